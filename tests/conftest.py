@@ -1,0 +1,36 @@
+"""Fixtures for all tests: a clean interpreter, a project of files, a real shell."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from helpers import Interpreter, Project, Shell
+
+
+@pytest.fixture(autouse=True)
+def interpreter() -> Iterator[Interpreter]:
+    """Restore what imports change, and write bytecode meanwhile: a stale `.pyc` is one of the enemies."""
+    state = Interpreter()
+    sys.dont_write_bytecode = False
+    yield state
+    state.restore()
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Project:
+    """Files in a folder on `sys.path`: `project({"pkg": {"a.py": "x = 1"}})`, then `project.edit("pkg/a.py", ...)`."""
+    root = tmp_path / "project"
+    root.mkdir()
+    return Project(root)
+
+
+@pytest.fixture
+def shell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Shell]:
+    """A real IPython shell, without history and without the extension: `shell.load()` loads it in mode 2."""
+    monkeypatch.setenv("IPYTHONDIR", str(tmp_path / "ipython"))
+    real = Shell(tmp_path / "ipython")
+    yield real
+    real.close()
