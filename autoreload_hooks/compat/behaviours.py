@@ -1,0 +1,84 @@
+"""What the running interpreter allows, as named behaviours; the only place that looks at its version.
+
+It must never act on an object: it only answers questions.
+"""
+
+from __future__ import annotations
+
+import platform
+import sys
+import sysconfig
+from typing import Final
+
+
+class Refused(Exception):
+    """The interpreter does not allow what was asked: a normal outcome, and nothing has been changed.
+
+    `slug` names the reason for machines ("layout", "free-threaded"), `reason` says it in a sentence.
+    """
+
+    def __init__(self, slug: str, reason: str) -> None:
+        super().__init__(slug, reason)
+        self.slug: str = slug
+        self.reason: str = reason
+
+    def __str__(self) -> str:
+        return f"{self.reason} [{self.slug}]"
+
+
+IS_CPYTHON: Final[bool] = platform.python_implementation() == "CPython"
+"""Is this CPython, with code objects and reference counts as CPython has them? https://peps.python.org/pep-0421/"""
+
+FREE_THREADED: Final[bool] = bool(sysconfig.get_config_var("Py_GIL_DISABLED"))
+"""Is this a free-threaded build, where reference counts say nothing and two steps are never one?
+https://docs.python.org/3/howto/free-threading-python.html"""
+
+HAS_MONITORING: Final[bool] = sys.version_info >= (3, 12)
+"""Is there `sys.monitoring`, with events local to one code object? https://peps.python.org/pep-0669/"""
+
+INLINES_COMPREHENSIONS: Final[bool] = sys.version_info >= (3, 12)
+"""Are list, set and dict comprehensions part of the code around them? https://peps.python.org/pep-0709/"""
+
+HAS_TYPE_PARAMETERS: Final[bool] = sys.version_info >= (3, 12)
+"""Is there `def f[T]()`, with a hidden scope around the function, and `__type_params__`?
+https://peps.python.org/pep-0695/"""
+
+WARNS_OF_KIND: Final[bool] = sys.version_info >= (3, 13)
+"""Does giving a function the code of another kind (generator, coroutine) warn?
+https://docs.python.org/3/whatsnew/3.13.html"""
+
+LOSES_SPECIALISATION: Final[bool] = sys.version_info >= (3, 13)
+"""Does an assignment to `__code__` make every later call of the function slower, for ever?
+https://github.com/python/cpython/blob/3.13/Objects/funcobject.c (Function versions)"""
+
+CLASSES_KNOW_LINES: Final[bool] = sys.version_info >= (3, 13)
+"""Does a class body store `__firstlineno__` and `__static_attributes__`?
+https://docs.python.org/3/reference/datamodel.html#type.__firstlineno__"""
+
+FRAME_LOCALS_WRITE_THROUGH: Final[bool] = sys.version_info >= (3, 13)
+"""Does writing to `frame.f_locals` change the variables of a running function? https://peps.python.org/pep-0667/"""
+
+LAZY_ANNOTATIONS: Final[bool] = sys.version_info >= (3, 14)
+"""Are annotations kept as code (`__annotate__`) and evaluated on demand? https://peps.python.org/pep-0649/"""
+
+HAS_LAZY_IMPORTS: Final[bool] = sys.version_info >= (3, 15)
+"""Is there a `lazy import` statement? https://peps.python.org/pep-0810/"""
+
+OBJECT_BASES_ASSIGNABLE: Final[bool] = sys.version_info >= (3, 15)
+"""May the `__bases__` of a class right below `object` be assigned? Before: "deallocator differs".
+https://github.com/python/cpython/issues/48806"""
+
+BORROWS_REFERENCES: Final[bool] = sys.version_info >= (3, 14)
+"""May a local variable be pushed without being counted, so that a call shows one reference less?
+https://docs.python.org/3/whatsnew/3.14.html (LOAD_FAST_BORROW)"""
+
+HAS_JIT: Final[bool] = bool(getattr(getattr(sys, "_jit", None), "is_enabled", bool)()) or (
+    sys.version_info[:2] == (3, 13) and "_Py_JIT" in str(sysconfig.get_config_var("PY_CORE_CFLAGS"))
+)
+"""Does a second compiler trust function versions, so that they are better left alone? https://peps.python.org/pep-0744/"""
+
+
+def behaviours() -> dict[str, bool | str]:
+    """Every named behaviour and its answer here, with the version of Python: for bug reports."""
+    answers = {name: value for name, value in globals().items() if name.isupper() and isinstance(value, bool)}
+    return {"PYTHON": platform.python_implementation() + " " + sys.version.split()[0], **answers}
