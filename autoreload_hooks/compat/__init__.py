@@ -25,7 +25,6 @@ from autoreload_hooks.compat.behaviours import (
 )
 from autoreload_hooks.compat.bytecode import (
     ImportSite,
-    Nested,
     binds,
     class_facts,
     import_sites,
@@ -77,7 +76,6 @@ __all__ = [
     "WARNS_OF_KIND",
     "Holder",
     "ImportSite",
-    "Nested",
     "Refused",
     "assign_bases",
     "assign_metaclass",

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator
+from itertools import pairwise
 from opcode import EXTENDED_ARG, hasjrel, hasname, opmap, opname
 from types import CodeType
 from typing import Any, Final, NamedTuple
@@ -22,13 +23,6 @@ class ImportSite(NamedTuple):
     name: str | None  #: y of `from x import y`; "*" for a star import; None for `import x` and `import x.y as z`
     local: str | None  #: the global name that it is stored under; None where it is not stored in a global
     line: int  #: line in the source
-
-
-class Nested(NamedTuple):
-    """A function's code object inside the code of a module or class body."""
-
-    path: str  #: qualified name: "C.method"
-    code: CodeType
 
 
 class _Instruction(NamedTuple):
@@ -68,8 +62,10 @@ _COPY: Final = _op("COPY")
 _SWAP: Final = _op("SWAP")
 _POP_TOP: Final = _op("POP_TOP")
 _ROOTS: Final = frozenset({_LOAD_NAME, _LOAD_GLOBAL, _op("LOAD_FROM_DICT_OR_GLOBALS")} - {_MISSING})
+_ATTRIBUTES: Final = frozenset({_LOAD_ATTR, _LOAD_METHOD})
 _STORES: Final = frozenset({_STORE_NAME, _STORE_GLOBAL})
-_GLOBAL_STORES: Final = frozenset({_STORE_GLOBAL, _op("DELETE_GLOBAL")})
+_GLOBAL_ATTRIBUTES: Final = frozenset({_LOAD_ATTR, _LOAD_METHOD})
+_STORES: Final = frozenset({_STORE_GLOBAL, _op("DELETE_GLOBAL")})
 _DELETES: Final = frozenset({_op("DELETE_NAME"), _op("DELETE_GLOBAL")})
 _CONSTANTS: Final = frozenset({_LOAD_CONST, _op("RETURN_CONST"), _op("KW_NAMES")} - {_MISSING})
 _NAMES: Final = frozenset(hasname)
@@ -306,7 +302,7 @@ class _ChainReader:
             self.top |= self.waiting.pop(start, set())
             if op in _ROOTS and not self._is_module_name(index):
                 self._root(start, _name(self.code, op, arg))
-            elif op == _LOAD_ATTR or op == _LOAD_METHOD:
+            elif op in _ATTRIBUTES:
                 self.top = {(*chain, _name(self.code, op, arg)) for chain in self.top}
             elif op == _COPY and arg == 1:
                 copied = True
@@ -432,16 +428,16 @@ def _is_lazy_value(instructions: list[_Instruction], index: int) -> bool:
     return bool(ops) and ops[0] in ((_INTRINSIC_2, 2), (_INTRINSIC_2, 3), (_INTRINSIC_2, 5))
 
 
-def nested(code: CodeType) -> list[Nested]:
+def nested(code: CodeType) -> list[CodeType]:
     """The functions' code objects that belong directly to the code of a module, statement or class body.
 
-    In source order, through class bodies, type parameters and comprehensions, not into functions. Several may have
-    one path (overloads, a property and its setter).
+    In source order, through class bodies, type parameters and comprehensions, not into functions. `co_qualname` is
+    the path ("C.method"); several may have the same one (overloads, a property and its setter).
     """
-    found: list[Nested] = []
+    found: list[CodeType] = []
     for kind, inner in _code_constants(code, _instructions(code)):
         if kind == _FUNCTION:
-            found.append(Nested(inner.co_qualname, inner))
+            found.append(inner)
         elif kind in _RUNS_AT_ONCE:
             found += nested(inner)
     return found
@@ -471,7 +467,7 @@ def _add_class_facts(code: CodeType, facts: dict[str, dict[str, Any]]) -> None:
 def _facts(code: CodeType) -> dict[str, Any]:
     instructions = _instructions(code)
     facts: dict[str, Any] = {}
-    for load, store in zip(instructions, instructions[1:], strict=False):
+    for load, store in pairwise(instructions):
         if store.op == _STORE_NAME and (name := code.co_names[store.arg]) in (_LINE_NAME, _ATTRIBUTES_NAME):
             facts[name] = load.arg if load.op == _LOAD_SMALL_INT else code.co_consts[load.arg]
     return facts
@@ -608,7 +604,7 @@ def _value(code: CodeType, instructions: list[_Instruction], index: int) -> Any:
     _, op, arg = instructions[index]
     if op in _CONSTANTS or op == _LOAD_SMALL_INT:
         if _notes_source(code, instructions, index):
-            return op == _LOAD_CONST or op == _LOAD_SMALL_INT
+            return op in (_LOAD_CONST, _LOAD_SMALL_INT)
         constant = arg if op == _LOAD_SMALL_INT else code.co_consts[arg]
         if type(constant) is CodeType:
             return constant
