@@ -11,7 +11,7 @@ import sysconfig
 from typing import Final
 
 
-class Refused(Exception):
+class Refused(Exception):  # noqa: N818  (an outcome, not an error)
     """The interpreter does not allow what was asked: a normal outcome, and nothing has been changed.
 
     `slug` names the reason for machines ("layout", "free-threaded"), `reason` says it in a sentence.

@@ -64,8 +64,7 @@ _POP_TOP: Final = _op("POP_TOP")
 _ROOTS: Final = frozenset({_LOAD_NAME, _LOAD_GLOBAL, _op("LOAD_FROM_DICT_OR_GLOBALS")} - {_MISSING})
 _ATTRIBUTES: Final = frozenset({_LOAD_ATTR, _LOAD_METHOD})
 _STORES: Final = frozenset({_STORE_NAME, _STORE_GLOBAL})
-_GLOBAL_ATTRIBUTES: Final = frozenset({_LOAD_ATTR, _LOAD_METHOD})
-_STORES: Final = frozenset({_STORE_GLOBAL, _op("DELETE_GLOBAL")})
+_GLOBAL_STORES: Final = frozenset({_STORE_GLOBAL, _op("DELETE_GLOBAL")})
 _DELETES: Final = frozenset({_op("DELETE_NAME"), _op("DELETE_GLOBAL")})
 _CONSTANTS: Final = frozenset({_LOAD_CONST, _op("RETURN_CONST"), _op("KW_NAMES")} - {_MISSING})
 _NAMES: Final = frozenset(hasname)
@@ -476,7 +475,7 @@ def _facts(code: CodeType) -> dict[str, Any]:
 # ---- comparing code
 
 
-class _Differs(Exception):
+class _Differs(Exception):  # noqa: N818  (an outcome)
     """The two code objects do different things."""
 
 
