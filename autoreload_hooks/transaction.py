@@ -1,0 +1,158 @@
+"""The only way to change an object of the user: every change is written down with its reverse.
+
+It must never decide what to change: it does as it is told, and can undo it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, MutableMapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+MISSING: Final[Any] = type("Missing", (), {"__repr__": lambda self: "<missing>", "__slots__": ()})()
+"""Stands for the value of a name that is not there."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Change:
+    """One change of an attribute or name, for those who ask what an edit really changed."""
+
+    owner: Any  #: the object or namespace that was changed
+    name: str  #: which of its names
+    old: Any  #: the value before, or MISSING
+    new: Any  #: the value after, or MISSING
+
+
+class Transaction:
+    """Changes to the user's objects, which all stay or all go.
+
+    Use it as a context manager: leaving without `commit` undoes everything, in reverse order.
+    """
+
+    def __init__(self) -> None:
+        self.changes: list[Change] = []
+        self.errors: list[BaseException] = []  #: what went wrong while undoing
+        self._undo: list[Callable[[], object]] = []
+        self._namespaces: dict[int, tuple[dict[str, Any], dict[str, Any]]] = {}
+        self._committed = False
+
+    def __enter__(self) -> Transaction:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if not self._committed:
+            self.rollback()
+
+    def commit(self) -> None:
+        """Keep all changes: what was written down for undoing is dropped."""
+        self._committed = True
+        self._undo.clear()
+        self._namespaces.clear()
+
+    def rollback(self) -> None:
+        """Undo everything in reverse; a step that fails is kept in `errors` and the others go on."""
+        while self._undo:
+            undo = self._undo.pop()
+            try:
+                undo()
+            except BaseException as error:  # one object that misbehaves must not keep the others changed
+                self.errors.append(error)
+        for namespace, before in self._namespaces.values():
+            _restore(namespace, before)
+        self._namespaces.clear()
+        self.changes.clear()
+
+    def mark(self) -> tuple[int, int]:
+        """A place to which `undo_to` can go back."""
+        return len(self._undo), len(self.changes)
+
+    def undo_to(self, mark: tuple[int, int]) -> None:
+        """Undo what was done since `mark`, and nothing before it; what was guarded stays guarded."""
+        undone, changed = mark
+        while len(self._undo) > undone:
+            try:
+                self._undo.pop()()
+            except Exception as error:  # as in `rollback`
+                self.errors.append(error)
+        del self.changes[changed:]
+
+    def on_undo(self, undo: Callable[[], object]) -> None:
+        """Have `undo` called if the transaction is undone."""
+        self._undo.append(undo)
+
+    def do(self, act: Callable[[], object], undo: Callable[[], object]) -> None:
+        """Act, and remember how to take it back; an act that raises has changed nothing."""
+        act()
+        self._undo.append(undo)
+
+    def guard(self, namespace: dict[str, Any]) -> None:
+        """Keep a shallow copy of a namespace or plain dictionary, so that whatever runs may write into it."""
+        if id(namespace) not in self._namespaces:
+            self._namespaces[id(namespace)] = namespace, namespace.copy()
+
+    def guard_list(self, items: list[Any]) -> None:
+        """Keep a shallow copy of a list."""
+        before = list(items)
+        self._undo.append(lambda: items.__setitem__(slice(None), before))
+
+    def guard_set(self, items: set[Any]) -> None:
+        """Keep a shallow copy of a set."""
+        before = set(items)
+
+        def undo() -> None:
+            items.clear()
+            items.update(before)
+
+        self._undo.append(undo)
+
+    def set_item(self, mapping: MutableMapping[Any, Any], key: Any, value: Any) -> None:
+        """`mapping[key] = value`."""
+        old = mapping.get(key, MISSING)
+        mapping[key] = value
+        self._undo.append(lambda: mapping.pop(key, None) if old is MISSING else mapping.__setitem__(key, old))
+        self.changes.append(Change(mapping, key, old, value))
+
+    def del_item(self, mapping: MutableMapping[Any, Any], key: Any) -> None:
+        """`del mapping[key]`; a key that is not there is no error."""
+        old = mapping.pop(key, MISSING)
+        if old is not MISSING:
+            self._undo.append(lambda: mapping.__setitem__(key, old))
+            self.changes.append(Change(mapping, key, old, MISSING))
+
+    def set_attr(self, obj: Any, name: str, value: Any, *, setter: Callable[[Any, str, Any], None] = setattr) -> None:
+        """Set an attribute with `setter` (`type.__setattr__` goes past a metaclass's own)."""
+        old = _own(obj, name)
+        setter(obj, name, value)
+        if old is MISSING:
+            deleter = type.__delattr__ if setter is type.__setattr__ else delattr
+            self._undo.append(lambda: deleter(obj, name))
+        else:
+            self._undo.append(lambda: setter(obj, name, old))
+        self.changes.append(Change(obj, name, old, value))
+
+    def del_attr(self, obj: Any, name: str, *, deleter: Callable[[Any, str], None] = delattr) -> None:
+        """Delete an attribute with `deleter`."""
+        old = _own(obj, name)
+        deleter(obj, name)
+        setter = type.__setattr__ if deleter is type.__delattr__ else setattr
+        self._undo.append(lambda: setter(obj, name, old))
+        self.changes.append(Change(obj, name, old, MISSING))
+
+
+def _own(obj: Any, name: str) -> Any:
+    """What `obj` itself holds under `name`: a class's own entry, never an inherited or a bound one."""
+    if isinstance(obj, type):
+        return type.__getattribute__(obj, "__dict__").get(name, MISSING)
+    return getattr(obj, name, MISSING)
+
+
+def _restore(namespace: dict[str, Any], before: dict[str, Any]) -> None:
+    """Give a dictionary its old content and order without ever leaving it empty for other threads."""
+    for name in [name for name in namespace if name not in before]:
+        namespace.pop(name, None)
+    if list(namespace) != list(before):
+        for name in before:
+            namespace.pop(name, None)
+            namespace[name] = before[name]
+    else:
+        namespace.update(before)
