@@ -11,8 +11,9 @@ from helpers import Interpreter, Project, Shell
 
 
 @pytest.fixture(autouse=True)
-def interpreter() -> Iterator[Interpreter]:
+def interpreter(monkeypatch: pytest.MonkeyPatch) -> Iterator[Interpreter]:
     """Restore what imports change, and write bytecode meanwhile: a stale `.pyc` is one of the enemies."""
+    monkeypatch.delenv("PYTHONDONTWRITEBYTECODE", raising=False)  # for the processes that a test starts
     state = Interpreter()
     sys.dont_write_bytecode = False
     yield state
