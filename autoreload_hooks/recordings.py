@@ -1,0 +1,358 @@
+"""What ran while a module's top-level code ran: which of the user's functions, inside which statement.
+
+It must never slow code that runs later, nor break an import: what cannot be recorded is marked as unknown.
+"""
+
+from __future__ import annotations
+
+import sys
+import threading
+import weakref
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from opcode import opmap
+from types import CodeType, FrameType, TracebackType
+from typing import Any, Final
+
+from .compat import HAS_MONITORING
+from .sources import Source
+
+CodeRef = weakref.ref[CodeType]
+
+HOT: Final = 1000
+"""How often one code object may be seen within one session before it is switched off."""
+
+TOOLS: Final = (4, 3)
+"""The tool numbers that Python leaves to nobody in particular."""
+
+_CO_OPTIMIZED: Final = 0x1
+
+
+@dataclass(slots=True, eq=False)
+class ModuleRecord:
+    """What is known of a tracked module."""
+
+    name: str  #: its name in `sys.modules`
+    path: str  #: its file
+    mine: bool  #: whether it belongs to the user, not to an installed package
+    order: int  #: sequence number of the start of its execution
+    package: str | None  #: what its relative imports are relative to
+    namespace: dict[str, Any]  #: its `__dict__`
+    initialising: bool = False  #: whether its top-level code is still running
+    codes: list[CodeRef] = field(default_factory=list)
+    #: every function's code object outside other functions, methods included, in source order
+    ran: dict[int, tuple[CodeRef, ...]] = field(default_factory=dict)
+    #: a line of a module-level statement -> the tracked code objects that ran inside it
+    complete: bool = False  #: whether `ran` has everything that ran
+    source: Source | None = None  #: the text that runs, where it is known
+    edited_before: bool = False  #: the file differs from what runs, and the old text is not known
+    old_code: CodeType | None = None  #: from the `.pyc`: a code tree like the one that runs, where no text is known
+
+
+def function_codes(code: CodeType) -> Iterator[CodeType]:
+    """Yield the code objects of the functions in the code of a module or class, methods included, in source order.
+
+    Class bodies, comprehensions and hidden scopes of type parameters are looked into, functions are not.
+    """
+    for constant in code.co_consts:
+        if type(constant) is not CodeType:
+            continue
+        name = constant.co_name
+        if not constant.co_flags & _CO_OPTIMIZED or (name[0] == "<" and name != "<lambda>"):
+            yield from function_codes(constant)
+        elif name != "__annotate__":
+            yield constant
+
+
+_HARMLESS: Final = bytes(
+    opmap[name]
+    for name in (
+        "CACHE", "RESUME", "NOP", "POP_TOP", "PUSH_NULL", "LOAD_CONST", "LOAD_SMALL_INT", "LOAD_COMMON_CONSTANT",
+        "LOAD_NAME", "LOAD_GLOBAL", "LOAD_LOCALS", "LOAD_FAST", "STORE_FAST", "STORE_NAME", "STORE_GLOBAL",
+        "STORE_DEREF", "LOAD_DEREF", "LOAD_CLOSURE", "MAKE_CELL", "COPY_FREE_VARS", "COPY", "SWAP", "BUILD_TUPLE",
+        "BUILD_LIST", "MAKE_FUNCTION", "SET_FUNCTION_ATTRIBUTE", "IMPORT_NAME", "IMPORT_FROM", "RETURN_VALUE",
+        "RETURN_CONST", "EXTENDED_ARG", "SETUP_ANNOTATIONS", "LOAD_BUILD_CLASS",
+    )
+    if name in opmap
+)  # fmt: skip
+"""Instructions that run no function of the user."""
+
+_CALLS: Final = bytes(opmap[name] for name in ("CALL", "PRECALL") if name in opmap)
+_CALL: Final = opmap["CALL"]
+_BUILD_CLASS: Final = opmap["LOAD_BUILD_CLASS"]
+
+
+def can_call(code: CodeType) -> bool:
+    """Could the code of a module or class body run a Python function? Class statements without bases do not."""
+    raw = code.co_code
+    ops = raw[::2]
+    rest = ops.translate(None, _HARMLESS)
+    if rest and (rest.translate(None, _CALLS) or not _only_plain_classes(raw, ops)):
+        return True
+    for constant in code.co_consts:
+        if type(constant) is CodeType and not constant.co_flags & _CO_OPTIMIZED and can_call(constant):
+            return True
+    return False
+
+
+def _only_plain_classes(raw: bytes, ops: bytes) -> bool:
+    """Is every call one of `__build_class__` with a body and a name? (Each class has one, a base is an argument.)"""
+    calls = ops.count(_CALL)
+    if calls != ops.count(_BUILD_CLASS):
+        return False
+    at = ops.find(_CALL)
+    while at >= 0:
+        if raw[2 * at + 1] != 2:
+            return False
+        at = ops.find(_CALL, at + 1)
+    return True
+
+
+class Run:
+    """Top-level code that is running now, and what was seen inside it."""
+
+    __slots__ = ("code", "complete", "frame", "hits")
+
+    def __init__(self, code: CodeType, frame: FrameType | None, *, complete: bool) -> None:
+        self.code = code  #: the code whose frame is looked for
+        self.frame = frame  #: the very frame, where other frames may run the same code
+        self.complete = complete  #: whether everything is seen
+        self.hits: dict[tuple[int, int], CodeType] = {}  #: (instruction, id) -> what ran there
+
+    def lines(self) -> dict[int, tuple[CodeRef, ...]]:
+        """Return what ran by line of the code."""
+        found: dict[int, list[CodeRef]] = {}
+        for (instruction, _), code in self.hits.items():
+            found.setdefault(_line_at(self.code, instruction), []).append(weakref.ref(code))
+        return {line: tuple(dict.fromkeys(refs)) for line, refs in sorted(found.items())}
+
+
+def _line_at(code: CodeType, instruction: int) -> int:
+    """The line of the instruction at a byte offset."""
+    return next((line for start, end, line in code.co_lines() if line and start <= instruction < end), 0)
+
+
+class Recorder:
+    """Watches the start of the user's functions, while top-level code runs and never longer.
+
+    `reach` says which records' functions can be run by code that imports modules of these names; None is for all.
+    """
+
+    def __init__(self, reach: Callable[[Iterable[str] | None], Iterable[ModuleRecord]]) -> None:
+        self.hot: dict[int, CodeRef] = {}  #: what was switched off because it ran too often, by id
+        self.has_module_getattr = False  #: whether `from module import name` may run a function
+        self._reach = reach
+        self._lock = threading.RLock()  # guards what follows; never held while code of the user runs
+        self._depth = 0
+        self._tool: int | None = None
+        self._enabled: dict[int, CodeRef] = {}
+        self._reached: set[str] = set()
+        self._counts: dict[int, int] = {}
+        self._missed = False  # whether something was switched off in this session
+        self._runs: dict[int, list[Run]] = {}
+
+    # -- tracking -----------------------------------------------------------------------------------------------
+    def track(self, code: CodeType) -> None:
+        """See the functions in a code tree start until the session ends; without a session it does nothing."""
+        if self._tool is not None and self._depth:
+            self._enable_tree(code)
+
+    def untrack(self, code: CodeType) -> None:
+        """See the functions in a code tree no more."""
+        if self._enabled.pop(id(code), None) is not None:
+            self._set_events(code, 0)
+        for constant in code.co_consts:
+            if type(constant) is CodeType:
+                self.untrack(constant)
+
+    def begin(self, code: CodeType, imports: Iterable[str] | None = (), *, frame: FrameType | None = None) -> Run | None:
+        """Start to record what runs inside `code`, which imports these modules (None: any); `end` must
+        follow.
+
+        None where nothing can be recorded.
+        """
+        if not HAS_MONITORING or not self._claim():
+            return None
+        with self._lock:
+            run = Run(code, frame, complete=not self._missed)
+            self._depth += 1
+            self._runs.setdefault(id(code), []).append(run)
+            if frame is None:
+                self._enable_tree(code)
+            for record in self._reach(imports):
+                self.enable(record)
+        return run
+
+    def end(self, run: Run | None) -> None:
+        """Stop what `begin` began; with the outermost all events go off."""
+        if run is None:
+            return
+        with self._lock:
+            runs = self._runs.get(id(run.code), [])
+            if run in runs:
+                runs.remove(run)
+                self._depth -= 1
+            if not runs:
+                self._runs.pop(id(run.code), None)
+            if not self._depth:
+                self._switch_off()
+
+    @property
+    def active(self) -> bool:
+        """Whether something is being recorded now."""
+        return self._depth > 0
+
+    def enable(self, record: ModuleRecord) -> None:
+        """See the functions of a module start, until the session ends."""
+        if record.name in self._reached or self._tool is None:
+            return
+        self._reached.add(record.name)
+        for ref in record.codes:
+            if (code := ref()) is not None:
+                self._enable_tree(code)
+
+    def module(self, code: CodeType, record: ModuleRecord) -> _ModuleRun:
+        """Record into `record` what runs inside a module's code: a context manager."""
+        return _ModuleRun(self, code, record)
+
+    def unit(self, module: str | None = None, code: CodeType | None = None) -> _UnitRun:
+        """Record what runs inside the `with` block: a context manager that gives the list, filled when it is left.
+
+        Args:
+            module: the module whose unit it is; what its imports reach is seen. None: every tracked function.
+            code: the unit's code; if that can run no function, nothing is switched on.
+        """
+        return _UnitRun(self, module, code)
+
+    def session(self) -> _Session:
+        """Keep events on from the first unit that needs them to the end of the `with` block."""
+        return _Session(self)
+
+    def close(self) -> None:
+        """Give everything back."""
+        with self._lock:
+            self._switch_off()
+            self._depth = 0
+            self._runs.clear()
+            if self._tool is not None:
+                monitoring = sys.monitoring
+                if monitoring.get_tool(self._tool) == __package__:
+                    monitoring.register_callback(self._tool, monitoring.events.PY_START, None)
+                    monitoring.free_tool_id(self._tool)
+                self._tool = None
+
+    # -- monitoring ---------------------------------------------------------------------------------------------
+    def _claim(self) -> bool:
+        """Have a tool number, which is kept: giving it back makes Python look at all code again."""
+        if self._tool is not None:
+            return True
+        monitoring = sys.monitoring
+        for tool in TOOLS:
+            if monitoring.get_tool(tool) is None:
+                try:
+                    monitoring.use_tool_id(tool, __package__)
+                except ValueError:  # another thread was faster
+                    continue
+                monitoring.register_callback(tool, monitoring.events.PY_START, self._started)
+                self._tool = tool
+                return True
+        return False
+
+    def _enable_tree(self, code: CodeType) -> None:
+        for constant in code.co_consts:
+            if type(constant) is CodeType:
+                self._enable_tree(constant)
+        if code.co_flags & _CO_OPTIMIZED and id(code) not in self._enabled:
+            self._enabled[id(code)] = weakref.ref(code)
+            self._set_events(code, sys.monitoring.events.PY_START)
+
+    def _set_events(self, code: CodeType, events: int) -> None:
+        assert self._tool is not None
+        sys.monitoring.set_local_events(self._tool, code, events)
+
+    def _switch_off(self) -> None:
+        for ref in self._enabled.values():
+            if (code := ref()) is not None:
+                self._set_events(code, 0)
+        self._enabled.clear()
+        self._reached.clear()
+        self._counts.clear()
+        self._missed = False
+
+    def _started(self, code: CodeType, _: int) -> Any:
+        """A tracked function starts: note it for the nearest running top-level code below it on this stack."""
+        runs = self._runs
+        frame: FrameType | None = sys._getframe(1)
+        while frame is not None:
+            for run in runs.get(id(frame.f_code), ()):
+                if run.frame is None or run.frame is frame:
+                    run.hits[frame.f_lasti, id(code)] = code
+                    return self._counted(code)
+            frame = frame.f_back
+        return self._counted(code)
+
+    def _counted(self, code: CodeType) -> Any:
+        """Count; what runs too often is switched off, and all that is being recorded may lack it from now on."""
+        count = self._counts[id(code)] = self._counts.get(id(code), 0) + 1
+        if count < HOT:
+            return None
+        self.hot[id(code)] = weakref.ref(code)
+        self._missed = True
+        for runs in list(self._runs.values()):
+            for run in runs:
+                run.complete = False
+        return sys.monitoring.DISABLE
+
+
+class _ModuleRun:
+    def __init__(self, recorder: Recorder, code: CodeType, record: ModuleRecord) -> None:
+        self._recorder, self._code, self._record = recorder, code, record
+
+    def __enter__(self) -> None:
+        self._run = self._recorder.begin(self._code)
+
+    def __exit__(self, *_: object) -> None:
+        self._recorder.end(self._run)
+        if self._run is not None:
+            self._record.ran = self._run.lines()
+            self._record.complete = self._run.complete
+
+
+class _UnitRun:
+    def __init__(self, recorder: Recorder, module: str | None, code: CodeType | None) -> None:
+        self._recorder, self._module, self._code = recorder, module, code
+        self._run: Run | None = None
+        self._found: list[CodeType] = []
+
+    def __enter__(self) -> list[CodeType]:
+        if self._code is None or self._recorder.has_module_getattr or can_call(self._code):
+            frame = sys._getframe(1)
+            imports = None if self._module is None else (self._module,)
+            self._run = self._recorder.begin(frame.f_code, imports, frame=frame)
+            if self._run is not None and self._code is not None:
+                self._recorder.track(self._code)
+        return self._found
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        if self._run is not None:
+            self._found += {id(code): code for code in self._run.hits.values()}.values()
+            self._recorder.end(self._run)
+            self._run.hits.clear()
+            self._run.frame = None
+
+
+class _Session:
+    def __init__(self, recorder: Recorder) -> None:
+        self._recorder = recorder
+
+    def __enter__(self) -> None:
+        with self._recorder._lock:
+            self._recorder._depth += 1
+
+    def __exit__(self, *_: object) -> None:
+        with self._recorder._lock:
+            self._recorder._depth -= 1
+            if not self._recorder._depth:
+                self._recorder._switch_off()
