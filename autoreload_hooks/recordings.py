@@ -73,7 +73,7 @@ _HARMLESS: Final = bytes(
         "BUILD_LIST", "MAKE_FUNCTION", "SET_FUNCTION_ATTRIBUTE", "IMPORT_NAME", "IMPORT_FROM", "RETURN_VALUE",
         "RETURN_CONST", "EXTENDED_ARG", "SETUP_ANNOTATIONS", "LOAD_BUILD_CLASS",
     )
-    if name in opmap
+    if opmap.get(name, 256) < 256  # above are the assembler's own
 )  # fmt: skip
 """Instructions that run no function of the user."""
 
