@@ -1,0 +1,70 @@
+"""Which import statements of cells and scripts bound names in the user's namespace.
+
+It must never run any of them, and never import a module.
+"""
+
+from __future__ import annotations
+
+import ast
+import sys
+import warnings
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from autoreload_hooks.compat.bytecode import ImportSite, import_sites
+from autoreload_hooks.sources import decode
+
+
+def text_sites(text: str, transform: Callable[[str], str] | None = None) -> tuple[ImportSite, ...]:
+    """The import statements of a cell or script that bind global names.
+
+    `text` is Python, with calls where there were magics. What such a magic is given (`%time`, `%%capture`) is read too,
+    after `transform` has made Python of it. Text that is no Python has no statements: whoever runs it tells the user.
+    """
+    if "import" not in text:  # most cells
+        return ()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # they are shown when the text itself is compiled
+        try:
+            tree = ast.parse(text)
+            code = compile(tree, "<cell>", "exec", ast.PyCF_ALLOW_TOP_LEVEL_AWAIT, dont_inherit=True)
+        except (SyntaxError, ValueError, RecursionError, MemoryError):
+            return ()
+    inner = [] if transform is None else [text_sites(transform(each), transform) for each in _magic_texts(tree)]
+    return sum(inner, tuple(import_sites(code)))
+
+
+def file_sites(path: str | Path) -> tuple[ImportSite, ...]:
+    """The import statements of a script that bind global names; none where the file cannot be read."""
+    try:
+        return text_sites(decode(Path(path).expanduser().read_bytes()))
+    except (OSError, SyntaxError):
+        return ()
+
+
+def held(sites: Iterable[ImportSite], namespace: Mapping[str, Any]) -> list[ImportSite]:
+    """Those whose name a namespace still holds as they bound it.
+
+    The others failed, stood in a branch that did not run, or were overwritten since.
+    """
+    return [site for site in sites if _is_held(site, namespace)]
+
+
+def _is_held(site: ImportSite, namespace: Mapping[str, Any]) -> bool:
+    if site.local is None:  # a star import
+        return site.module in sys.modules or bool(site.level)
+    if site.local not in namespace or site.name is None or site.level:
+        return site.local in namespace
+    module = sys.modules.get(site.module)
+    theirs = vars(module) if isinstance(module, ModuleType) else {}
+    return site.name not in theirs or theirs[site.name] is namespace[site.local]
+
+
+def _magic_texts(tree: ast.Module) -> Iterator[str]:
+    """What the magics of a cell are given to work on: the rest of the line, or the rest of the cell."""
+    for node in ast.walk(tree):
+        match node:
+            case ast.Call(func=ast.Attribute(attr="run_line_magic" | "run_cell_magic"), args=[*_, ast.Constant(text)]):
+                yield str(text)
