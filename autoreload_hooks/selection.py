@@ -108,24 +108,23 @@ class Selection:
         self._skipped.difference_update(names)
         self._answers.clear()
 
-    def selects(self, name: str, *, now: bool = False) -> bool:
-        """Whether a module is reloaded by itself, before a cell.
-
-        With `now`, whether it is reloaded on demand: in every mode, all that is not excluded.
-        """
-        if now:
-            return self._wish(name) is not False
+    def selects(self, name: str) -> bool:
+        """Whether a module is reloaded by itself, before a cell."""
         answer = self._answers.get(name)
         if answer is None:
             answer = self._answers[name] = self._selects(name)
         return answer
+
+    def allows(self, name: str) -> bool:
+        """Whether a module is reloaded on demand (`%autoreload now`): in every mode, all that is not excluded."""
+        return self._wish(name) is not False
 
     def _selects(self, name: str) -> bool:
         if self._mode is Mode.OFF:
             return False
         if self._mode is Mode.EXPLICIT:
             return self._wish(name) is True
-        return self._wish(name) is not False
+        return self.allows(name)
 
     def _wish(self, name: str) -> bool | None:
         """What the user said of a module: follow it, leave it alone, or nothing."""
