@@ -8,11 +8,15 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from traceback import StackSummary, TracebackException
+from traceback import FrameSummary, StackSummary, TracebackException
 from typing import Final
 
 PACKAGE: Final = os.path.dirname(os.path.abspath(__file__)) + os.sep
-MACHINERY: Final = ("<frozen importlib", os.path.join("importlib", "__init__.py"))
+MACHINERY: Final = ("<frozen importlib", os.sep + os.path.join("importlib", "__init__.py"))
+STANDARD: Final = os.path.dirname(os.path.abspath(os.__file__)) + os.sep
+INSTALLED: Final = frozenset({"site-packages", "dist-packages"})
+FRAMELESS: Final = (SyntaxError, ValueError, OSError, RecursionError, MemoryError)
+"""What reading and compiling a file may raise: the error says it all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,15 +83,31 @@ def reloaded_text(name: str) -> str:
 def traceback_text(error: BaseException) -> str:
     """The traceback of an error and of its causes, without the frames of this package and of the import system."""
     told = TracebackException.from_exception(error, compact=True)
+    whole = told.stack
     for part in _chain(told):
-        part.stack = StackSummary.from_list([frame for frame in part.stack if not _is_machinery(frame.filename)])
-    if not told.stack and told.exceptions is None:  # a syntax error names its file by itself
+        part.stack = StackSummary.from_list(_user_frames(part.stack))
+    if not told.stack and isinstance(error, FRAMELESS) and told.exceptions is None:
         return "".join(told.format_exception_only())
+    if not told.stack:  # none of the user's code is in it: somebody will have to find out why
+        told.stack = whole
     return "".join(told.format())
 
 
-def _is_machinery(filename: str) -> bool:
-    return filename.startswith((PACKAGE, MACHINERY[0])) or filename.endswith(os.sep + MACHINERY[1])
+def _user_frames(frames: Iterable[FrameSummary]) -> list[FrameSummary]:
+    """All frames but those of this package, of the import system, and of what these call in the standard library."""
+    kept: list[FrameSummary] = []
+    within = False
+    for frame in frames:
+        if frame.filename.startswith((PACKAGE, MACHINERY[0])) or frame.filename.endswith(MACHINERY[1]):
+            within = True
+        elif not within or not _is_standard(frame.filename):
+            within = False
+            kept.append(frame)
+    return kept
+
+
+def _is_standard(filename: str) -> bool:
+    return filename.startswith(STANDARD) and INSTALLED.isdisjoint(filename.split(os.sep))
 
 
 def _chain(told: TracebackException) -> Iterator[TracebackException]:

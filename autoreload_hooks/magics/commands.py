@@ -47,6 +47,10 @@ ITEM: Final = re.compile(r"-?\s*(?P<name>[\w*?\[\]!]+(\.[\w*?\[\]!]+)*)(\s+as\s+
 class UseError(UsageError, ValueError):
     """A line that a magic does not understand: shown as one line, and a ValueError to those who call the magic."""
 
+    def _render_traceback_(self) -> list[str]:
+        """What IPython shows; it asks for this by name, as it knows only its own class to be one line."""
+        return [f"UsageError: {self}"]
+
 
 @dataclass(frozen=True, slots=True)
 class Wish:

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from IPython.core.error import InputRejected, UsageError
+from IPython.core.error import InputRejected
 from IPython.core.getipython import get_ipython
 
 from autoreload_hooks.compat.bytecode import ImportSite
@@ -57,8 +57,12 @@ def _connection(shell: InteractiveShell) -> Connection | None:
     return next((magics.connection for magics in ours if magics.connection is not None), None)
 
 
-class InterruptedCellError(InputRejected, UsageError):
+class InterruptedCellError(InputRejected):
     """The cell after an interrupted reload does not run; shown as one line."""
+
+    def _render_traceback_(self) -> list[str]:
+        """What IPython shows."""
+        return [f"[autoreload] {self}"]
 
 
 class Rejection(ast.NodeTransformer):
