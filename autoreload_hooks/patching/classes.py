@@ -1,0 +1,255 @@
+"""Classes: the old one becomes its new version, and its instances follow at no cost.
+
+It must never call a metaclass's or a class's own `__setattr__`, and never touch an attribute that does not differ.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from types import CellType, FunctionType, GetSetDescriptorType, MemberDescriptorType
+from typing import TYPE_CHECKING, Any, Final
+
+from autoreload_hooks.compat import (
+    LAZY_ANNOTATIONS,
+    Refused,
+    assign_bases,
+    assign_metaclass,
+    clear_abc_caches,
+    repoint_class_cells,
+    update_abstract_methods,
+)
+from autoreload_hooks.patching.functions import is_function
+from autoreload_hooks.patching.kinds import How, Kind, is_class
+from autoreload_hooks.patching.layouts import replace_class, same_layout
+from autoreload_hooks.patching.values import same_value
+from autoreload_hooks.transaction import MISSING
+
+if TYPE_CHECKING:
+    from autoreload_hooks.patching.patcher import Patcher
+
+OF_THE_CLASS: Final = frozenset(
+    {
+        "__dict__",
+        "__weakref__",
+        "_abc_impl",  # the registry and the caches of an abstract class
+        "__abstractmethods__",
+        "__annotations__",
+        "__annotations_cache__",
+        "__annotate__",
+        "__annotate_func__",
+    }
+)
+"""What each class has for itself, or what is merged by a function of its own."""
+
+
+def are_classes(old: Any, new: Any) -> bool:
+    """Are both classes?"""
+    return is_class(old) and is_class(new)
+
+
+def namespace(cls: type) -> dict[str, Any]:
+    """A copy of what a class itself holds, whatever its metaclass says."""
+    return dict(type.__dict__["__dict__"].__get__(cls))
+
+
+def merge_classes(patcher: Patcher, old: type, new: type, how: How) -> type:
+    """Have `old` become `new`; where CPython does not allow that, `new` takes the place of `old`."""
+    mark = patcher.tx.mark()
+    try:
+        merge_header(patcher, old, new)
+    except Refused as refused:
+        patcher.tx.undo_to(mark)
+        return replace_class(patcher, old, new, how, refused)
+    merge_members(patcher, old, new, how)
+    finish_class(patcher, old, new)
+    return old
+
+
+CLASS: Final = Kind(
+    name="class",
+    matches=are_classes,
+    merge=merge_classes,
+    survives="the old class, and with it all instances and subclasses",
+    how="Attributes are set, removed and changed where they differ, past the metaclass. Methods keep their identity; "
+    "`super()` in new methods means the old class. Bases and metaclass are assigned where CPython allows it.",
+    refused="Other slots, another builtin base, bases straight under `object` before Python 3.15, `type` to another "
+    "metaclass: the new class survives, subclasses and instances move to it where their layout agrees; instances "
+    "that cannot move stay, run the new methods, and are reported.",
+)
+
+
+# ---- bases and metaclass
+
+
+def merge_header(patcher: Patcher, old: type, new: type) -> None:
+    """Give `old` the metaclass and the bases of `new`. Raises Refused."""
+    if not same_layout(old, new):
+        raise Refused("layout", "its instances are laid out differently in memory")
+    metaclass = patcher.survivor(type(new))
+    if type(old) is not metaclass:
+        patcher.tx.on_undo(assign_metaclass(old, metaclass))
+    bases = tuple(patcher.survivor(base) for base in new.__bases__)
+    if len(bases) != len(old.__bases__) or any(a is not b for a, b in zip(old.__bases__, bases, strict=True)):
+        patcher.tx.on_undo(assign_bases(old, bases))
+        patcher.changed_attributes.append((old, "__bases__"))
+
+
+# ---- members
+
+
+def merge_members(patcher: Patcher, old: type, new: type, how: How, *, ignore: frozenset[str] = frozenset()) -> None:
+    """Set, change and remove the attributes of `old` so that they are those of `new`."""
+    inner = replace(how, owner=(new.__module__, new.__qualname__), left=None)
+    before, after = namespace(old), namespace(new)
+    for name, value in after.items():
+        if name in OF_THE_CLASS or name in ignore or is_layout_descriptor(value, new):
+            continue
+        mine = before.get(name, MISSING)
+        survivor = value if mine is MISSING else _member(patcher, old, name, mine, value, inner)
+        if survivor is not mine:
+            set_attribute(patcher, old, name, survivor)
+    for name, value in before.items():
+        gone = name not in after and name not in OF_THE_CLASS and name not in ignore
+        if gone and not is_layout_descriptor(value, old) and is_left_by_unit(old, name, value, how):
+            delete_attribute(patcher, old, name)
+
+
+def _member(patcher: Patcher, cls: type, name: str, old: Any, new: Any, how: How) -> Any:
+    """The survivor of a class attribute."""
+    if old is new:
+        return old
+    if how.keep(cls.__qualname__, name):
+        if is_state(old) and is_state(new):
+            patcher.remember(new, old)
+            return old
+        if is_from_elsewhere(cls, old):
+            return old
+    return patcher.part(old, new, how)
+
+
+def is_state(value: Any) -> bool:
+    """Is it plain data, neither a definition nor a descriptor?"""
+    kind = type(value)
+    names = ("__get__", "__set__", "__delete__", "__set_name__")
+    return not is_class(value) and not any(name in base.__dict__ for base in kind.__mro__ for name in names)
+
+
+def is_left_by_unit(cls: type, name: str, value: Any, how: How) -> bool:
+    """Did the old class body or a decorator leave this attribute, rather than somebody afterwards?"""
+    if how.left is not None:
+        return name in how.left
+    return not is_from_elsewhere(cls, value)
+
+
+def is_from_elsewhere(cls: type, value: Any) -> bool:
+    """Is it a function that was written in another module: a patch of the user's, a mock?"""
+    function = getattr(value, "__func__", value) if type(value) in (staticmethod, classmethod) else value
+    if not is_function(function):
+        return False
+    return bool(function.__globals__.get("__name__") != cls.__module__ and function.__module__ != cls.__module__)
+
+
+def is_layout_descriptor(value: Any, cls: type) -> bool:
+    """Is it a slot, or another descriptor that belongs to the memory layout of this very class?"""
+    if isinstance(value, (MemberDescriptorType, GetSetDescriptorType)):
+        return value.__objclass__ is cls
+    return type(value).__module__ == "_ctypes"  # CField; before 3.14 it does not say whose it is
+
+
+def set_attribute(patcher: Patcher, cls: type, name: str, value: Any) -> None:
+    """Set an attribute of a class past its metaclass."""
+    patcher.tx.set_attr(cls, name, value, setter=type.__setattr__)
+    patcher.changed_attributes.append((cls, name))
+
+
+def delete_attribute(patcher: Patcher, cls: type, name: str) -> None:
+    """Delete an attribute of a class past its metaclass."""
+    patcher.tx.del_attr(cls, name, deleter=type.__delattr__)
+    patcher.changed_attributes.append((cls, name))
+
+
+# ---- what a class is besides its attributes
+
+
+def finish_class(patcher: Patcher, old: type, new: type) -> None:
+    """Annotations, `super()`, abstract methods, caches: what follows from the members."""
+    merge_annotations(patcher, old, new)
+    merge_names(patcher, old, new)
+    point_cells(patcher, new, old)
+    _merge_abstract(patcher, old, new)
+
+
+def merge_names(patcher: Patcher, old: type, new: type) -> None:
+    """The names of a class are not in its dictionary."""
+    for name in ("__name__", "__qualname__"):
+        mine, theirs = (type.__dict__[name].__get__(cls) for cls in (old, new))
+        if mine != theirs:
+            setter = type.__dict__[name].__set__
+            setter(old, theirs)
+            undone = mine
+            patcher.tx.on_undo(lambda setter=setter, undone=undone: setter(old, undone))  # type: ignore[misc]
+
+
+def merge_annotations(patcher: Patcher, old: type, new: type) -> None:
+    """The annotations of a class, without evaluating those that are lazy."""
+    before, after = namespace(old), namespace(new)
+    if not LAZY_ANNOTATIONS:
+        mine, theirs = before.get("__annotations__", {}), after.get("__annotations__", {})
+        if not same_value(mine, theirs):
+            patcher.tx.set_attr(old, "__annotations__", theirs, setter=type.__setattr__)
+        return
+    if any(before.get(name) is not after.get(name) for name in _ANNOTATIONS):
+        _annotate(old, after)
+        patcher.tx.on_undo(lambda: _annotate(old, before))
+
+
+_ANNOTATIONS: Final = ("__annotate_func__", "__annotations__", "__annotations_cache__")
+
+
+def _annotate(cls: type, entries: dict[str, Any]) -> None:
+    """Write annotations the way `type` does, so that what was evaluated before is forgotten."""
+    if "__annotations__" in namespace(cls) and "__annotations__" not in entries:
+        type.__delattr__(cls, "__annotations__")
+    if "__annotations__" in entries:
+        type.__setattr__(cls, "__annotations__", entries["__annotations__"])
+    elif any(name in entries or name in namespace(cls) for name in _ANNOTATIONS):
+        type.__setattr__(cls, "__annotate__", entries.get("__annotate_func__"))
+
+
+def point_cells(patcher: Patcher, cls: type, meant: type) -> None:
+    """Have `super()` and `__class__` in the methods of `cls` mean another class."""
+    if cls is not meant:
+        values = [*namespace(cls).values(), *namespace(meant).values()]
+        patcher.tx.on_undo(repoint_class_cells(values, cls, meant))
+
+
+def _merge_abstract(patcher: Patcher, old: type, new: type) -> None:
+    """Which methods are abstract, here and in subclasses; what was found out about the class is forgotten."""
+    mine, theirs = (namespace(cls).get("__abstractmethods__", MISSING) for cls in (old, new))
+    if mine is not MISSING or theirs is not MISSING:
+        if theirs is MISSING:
+            patcher.tx.del_attr(old, "__abstractmethods__", deleter=type.__delattr__)
+        elif mine != theirs:
+            patcher.tx.set_attr(old, "__abstractmethods__", theirs, setter=type.__setattr__)
+            for cls in subclasses(old):
+                update_abstract_methods(cls)
+    clear_abc_caches(old)
+
+
+def subclasses(cls: type) -> list[type]:
+    """All classes below `cls`, bases first."""
+    found: dict[int, type] = {}
+    waiting = type.__subclasses__(cls)
+    while waiting:
+        below = waiting.pop(0)
+        if id(below) not in found:
+            found[id(below)] = below
+            waiting += type.__subclasses__(below)
+    return list(found.values())
+
+
+def class_cell(function: FunctionType) -> CellType | None:
+    """The cell that holds what `super()` and `__class__` mean in a method."""
+    if "__class__" not in function.__code__.co_freevars:
+        return None
+    return (function.__closure__ or ())[function.__code__.co_freevars.index("__class__")]

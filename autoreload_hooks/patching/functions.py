@@ -1,0 +1,282 @@
+"""Functions: the old one is updated in place, so that everybody who holds it runs the new code.
+
+It must never touch what does not differ: every assignment to a function makes its calls slower for a while.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from types import CellType, CodeType, FunctionType
+from typing import TYPE_CHECKING, Any, Final
+
+from autoreload_hooks.compat import (
+    HAS_TYPE_PARAMETERS,
+    LAZY_ANNOTATIONS,
+    Refused,
+    same_code,
+    same_lines,
+    set_code,
+    shift_lines,
+)
+from autoreload_hooks.patching.kinds import How, Kind, full_name, is_class
+from autoreload_hooks.patching.values import same_value
+from autoreload_hooks.transaction import MISSING
+
+if TYPE_CHECKING:
+    from autoreload_hooks.patching.patcher import Patcher
+
+LAMBDA: Final = "<lambda>"
+CLASS_CELL: Final = "__class__"
+
+
+def is_function(obj: Any) -> bool:
+    """Is it a function written in Python, not merely something that claims to be one?"""
+    return type(obj) is FunctionType
+
+
+def are_functions(old: Any, new: Any) -> bool:
+    """Are both functions written in Python?"""
+    return is_function(old) and is_function(new)
+
+
+def merge_functions(
+    patcher: Patcher, old: FunctionType, new: FunctionType, how: How, *, fresh: bool = False
+) -> FunctionType:
+    """Have `old` become `new` in everything that can be seen of a function; returns `old`.
+
+    `fresh`: no decorator has seen `new` yet. Raises Refused where `old` looks up its global names elsewhere.
+    """
+    if old.__globals__ is not new.__globals__:
+        raise Refused("other-globals", "the new version looks up its global names in another module")
+    code = old.__code__
+    changed = _merge_code(patcher, old, new, how)
+    changed |= _merge_defaults(patcher, old, new)
+    _merge_labels(patcher, old, new, code if fresh else None)
+    merge_annotations(patcher, old, new)
+    _merge_dictionary(patcher, old, new, how)
+    if changed:
+        patcher.changed.add(id(old))
+    return old
+
+
+FUNCTION: Final = Kind(
+    name="function",
+    matches=are_functions,
+    merge=merge_functions,
+    survives="the old function",
+    how="Code, closure (by name), defaults, annotations, docstring, names, attributes and type parameters become "
+    "those of the new one, each only where it differs. A wrapper that a decorator made is a function like any other.",
+    refused="A function whose new version looks up its global names in another module: the new function survives.",
+)
+
+
+# ---- code and closure
+
+
+def _merge_code(patcher: Patcher, old: FunctionType, new: FunctionType, how: How) -> bool:
+    """Give `old` the code and the closure of `new`; says whether it now does something else."""
+    old_code, new_code = old.__code__, new.__code__
+    before = dict(zip(old_code.co_freevars, old.__closure__ or (), strict=True))
+    same = old_code is new_code or same_code(old_code, new_code)
+    if not same or not follow_lines(patcher, old_code, new_code):
+        patcher.tx.on_undo(set_code(old, new_code, new.__closure__))
+    return _merge_cells(patcher, old, before, new, how) or not same
+
+
+def follow_lines(patcher: Patcher, old: CodeType, new: CodeType) -> bool:
+    """Move a code object that has only been moved, in place; False where it must be replaced."""
+    delta = 0 if old is new else same_lines(old, new)
+    if delta is None:
+        return False
+    if delta:
+        try:
+            shift_lines(old, delta)
+        except Refused:
+            return False
+        moved_by = delta
+        patcher.tx.on_undo(lambda: shift_lines(old, -moved_by))
+    return True
+
+
+def _merge_cells(patcher: Patcher, old: FunctionType, before: dict[str, CellType], new: FunctionType, how: How) -> bool:
+    """Have the cells that `old` had before hold what those of `new` hold; says whether one of them changed."""
+    theirs = dict(zip(new.__code__.co_freevars, new.__closure__ or (), strict=True))
+    changed = False
+    fresh = {}
+    for name, cell in theirs.items():
+        mine = before.get(name)
+        if mine is None or mine is cell or name == CLASS_CELL:
+            continue
+        old_content, new_content = content(mine), content(cell)
+        if new_content is MISSING:
+            continue
+        survivor = new_content if old_content is MISSING else patcher.part(old_content, new_content, how)
+        if survivor is old_content:
+            _fill(patcher, cell, survivor)  # whatever else closes over the new cell sees the survivor, too
+            continue
+        changed = True
+        fresh[name] = cell
+    if fresh:
+        _adopt(patcher, old, fresh)
+    return changed
+
+
+def wrapped_pairs(old: FunctionType, new: FunctionType) -> Iterator[tuple[Any, Any]]:
+    """Functions and classes that two wrappers close over, or have as attributes, at corresponding places."""
+    mine, theirs = _inside(old), _inside(new)
+    for name, value in theirs.items():
+        if is_function(value) or is_class(value):
+            yield mine.get(name, MISSING), value
+
+
+def _inside(function: FunctionType) -> dict[str, Any]:
+    cells = zip(function.__code__.co_freevars, function.__closure__ or (), strict=True)
+    return {name: content(cell) for name, cell in cells} | function.__dict__
+
+
+def _adopt(patcher: Patcher, function: FunctionType, cells: dict[str, CellType]) -> None:
+    """Give a function the contents of other cells."""
+    for name, cell in zip(function.__code__.co_freevars, function.__closure__ or (), strict=True):
+        if name in cells:
+            _fill(patcher, cell, content(cells[name]))
+
+
+def content(cell: CellType) -> Any:
+    """What a cell holds, or MISSING."""
+    try:
+        return cell.cell_contents
+    except ValueError:
+        return MISSING
+
+
+def _fill(patcher: Patcher, cell: CellType, value: Any) -> None:
+    before = content(cell)
+    if before is value:
+        return
+    cell.cell_contents = value
+
+    def undo() -> None:
+        if before is MISSING:
+            del cell.cell_contents
+        else:
+            cell.cell_contents = before
+
+    patcher.tx.on_undo(undo)
+
+
+# ---- what else a function has
+
+
+def _merge_defaults(patcher: Patcher, old: FunctionType, new: FunctionType) -> bool:
+    """Defaults that are equal stay the old objects; says whether one changed."""
+    changed = False
+    for name in ("__defaults__", "__kwdefaults__"):
+        if not same_value(getattr(old, name), getattr(new, name)):
+            patcher.tx.set_attr(old, name, getattr(new, name))
+            changed = True
+    return changed
+
+
+def _merge_labels(patcher: Patcher, old: FunctionType, new: FunctionType, before: CodeType | None) -> None:
+    """Names, module, docstring, type parameters.
+
+    Where no decorator has seen `new` yet, the merge is three-way: what others have written on the function after its
+    `def`, which ran the code `before`, stays unless the `def` says something else now.
+    """
+    for name, by_definition in _LABELS.items():
+        mine, theirs = getattr(old, name), getattr(new, name)
+        if mine is theirs or same_value(mine, theirs):
+            continue
+        if before is not None and by_definition(before) == by_definition(new.__code__):
+            continue
+        patcher.tx.set_attr(old, name, theirs)
+    if HAS_TYPE_PARAMETERS and old.__type_params__ is not new.__type_params__:  # type: ignore[attr-defined]
+        patcher.tx.set_attr(old, "__type_params__", new.__type_params__)  # type: ignore[attr-defined]
+
+
+def docstring(code: CodeType) -> str | None:
+    """The docstring that a function gets from its code."""
+    closure = tuple(CellType() for _ in code.co_freevars)
+    return FunctionType(code, {}, closure=closure).__doc__
+
+
+_LABELS: Final[dict[str, Callable[[CodeType], Any]]] = {
+    "__name__": lambda code: code.co_name,
+    "__qualname__": lambda code: code.co_qualname,
+    "__doc__": docstring,
+    "__module__": lambda _: None,
+}
+"""What is written on a function, and what a `def` writes there."""
+
+
+def merge_annotations(patcher: Patcher, old: Any, new: Any) -> None:
+    """Annotations, without evaluating those that are lazy."""
+    if LAZY_ANNOTATIONS and (old.__annotate__ is not None or new.__annotate__ is not None):
+        _set_annotate(patcher, old, new.__annotate__)
+        if new.__annotate__ is not None:
+            return
+    mine, theirs = old.__annotations__, new.__annotations__
+    if not same_value(mine, theirs):
+        patcher.tx.set_attr(old, "__annotations__", theirs)
+
+
+def _set_annotate(patcher: Patcher, function: Any, annotate: Any) -> None:
+    """Set what evaluates the annotations, which forgets those that were evaluated."""
+    before = function.__annotate__
+    kept = None if before is not None else function.__annotations__
+    function.__annotate__ = annotate
+
+    def undo() -> None:
+        function.__annotate__ = before
+        if kept is not None:
+            function.__annotations__ = kept
+
+    patcher.tx.on_undo(undo)
+
+
+def _merge_dictionary(patcher: Patcher, old: FunctionType, new: FunctionType, how: How) -> None:
+    """Attributes: what the new one has; what only the old has was set by others and stays."""
+    for name, value in new.__dict__.items():
+        mine = old.__dict__.get(name, MISSING)
+        survivor = value if mine is MISSING else patcher.part(mine, value, how)
+        if survivor is not mine:
+            patcher.tx.set_item(old.__dict__, name, survivor)
+    if "__wrapped__" in old.__dict__ and "__wrapped__" not in new.__dict__:
+        patcher.tx.del_item(old.__dict__, "__wrapped__")  # only a decorator sets it, and it no longer does
+
+
+# ---- bodies only
+
+
+def swap_code(patcher: Patcher, functions: Iterable[FunctionType], new: CodeType, copies: Iterable[Any] = ()) -> None:
+    """Have every one of `functions` run `new`; the docstring follows where nobody set another one.
+
+    `copies` are objects that may have copied the docstring, or hold results, of one of the functions: wrappers.
+    """
+    texts: list[tuple[str | None, str | None]] = []
+    for function in functions:
+        old = function.__code__
+        if old is new:
+            continue
+        same = same_code(old, new)
+        if not same or not follow_lines(patcher, old, new):
+            try:
+                patcher.tx.on_undo(set_code(function, new))
+            except Refused as refused:
+                patcher.note(refused.slug, full_name(function), f"keeps running its old code: {refused.reason}")
+                continue
+        if not same:
+            patcher.changed.add(id(function))
+        texts.append((docstring(old), docstring(new)))
+        _follow_docstring(patcher, function, *texts[-1])
+    for copy in copies:
+        for old_text, new_text in texts:
+            _follow_docstring(patcher, copy, old_text, new_text)
+
+
+def _follow_docstring(patcher: Patcher, obj: Any, old: str | None, new: str | None) -> None:
+    if old != new and getattr(obj, "__doc__", None) == old:
+        try:
+            patcher.tx.set_attr(obj, "__doc__", new)
+        except (AttributeError, TypeError):
+            patcher.note("docstring", full_name(obj), "keeps its old docstring, which cannot be set")

@@ -1,0 +1,64 @@
+"""What a kind of object is to this package: how it is told, how it is merged, and what is promised of it.
+
+It must never know which kinds there are: the table of all of them is in `table`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from autoreload_hooks.patching.patcher import Patcher
+
+
+def keep_nothing(class_name: str, name: str) -> bool:
+    """Every name of a class body takes its new value."""
+    del class_name, name
+    return False
+
+
+def make_nothing(obj: Any) -> bool:
+    """The run made no object."""
+    del obj
+    return False
+
+
+@dataclass(frozen=True, slots=True)
+class How:
+    """What the caller of a merge knows of the unit that ran."""
+
+    made: Callable[[Any], bool]  #: was this object made by the run?
+    keep: Callable[[str, str], bool] = keep_nothing  #: (qualified class name, name): are source and inputs as before?
+    owner: tuple[str, str] | None = None  #: (module, qualified name) of the class whose members are being merged
+    left: Collection[str] | None = None  #: the names that the old class body and its decorators left, where known
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One row of the table: how objects of one kind are updated."""
+
+    name: str  #: what the kind is called
+    matches: Callable[[Any, Any], bool]  #: are (old, new) both of this kind?
+    merge: Callable[[Patcher, Any, Any, How], Any]  #: the survivor of (old, new); raises Refused
+    survives: str  #: which object survives
+    how: str  #: what is done to it
+    refused: str  #: what cannot follow, and what happens then
+
+
+def is_class(obj: Any) -> bool:
+    """Is it a class? Asks its type only: `isinstance` would ask `__class__`, which may be anything."""
+    return issubclass(type(obj), type)
+
+
+def full_name(obj: Any) -> str:
+    """How an object is called when people are told about it: `module.Class.method`."""
+    try:
+        name = getattr(obj, "__qualname__", None) or getattr(obj, "__name__", None)
+        if not isinstance(name, str):
+            return f"an instance of {full_name(type(obj))}"
+        module = getattr(obj, "__module__", None)
+        return f"{module}.{name}" if isinstance(module, str) and module != "builtins" else name
+    except Exception:  # whatever its `__getattr__` raises
+        return f"an object at {id(obj):#x}"
