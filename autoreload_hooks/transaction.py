@@ -105,6 +105,11 @@ class Transaction:
 
         self._undo.append(undo)
 
+    def holds(self, obj: Any) -> int:
+        """How many references to `obj` this transaction's own books are."""
+        copies = sum(value is obj for _, before in self._namespaces.values() for value in before.values())
+        return copies + sum(2 * (change.old is obj) + (change.new is obj) for change in self.changes)
+
     def set_item(self, mapping: MutableMapping[Any, Any], key: Any, value: Any) -> None:
         """`mapping[key] = value`."""
         old = mapping.get(key, MISSING)

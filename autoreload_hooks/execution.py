@@ -1,0 +1,780 @@
+"""Carry out a plan: swap code, move lines, run units, and settle what each of them made before anybody sees it.
+
+It must never decide by itself what an edit means (that is planning), nor change an object but through the transaction.
+"""
+
+from __future__ import annotations
+
+import ast
+import gc
+import weakref
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from types import CodeType, FunctionType, ModuleType
+from typing import Any, Final, Protocol
+
+from .compat import Refused
+from .compat.bytecode import class_facts, nested, same_code, same_lines
+from .compat.functions import shift_lines
+from .compat.heap import functions_running, reachable_functions, references
+from .outline import FUNCTIONS, Chain, Outline, Unit, chains, class_members
+from .planning import Kind, ModuleEdit, Pair, Plan, Readers, Run, certain_runs, copies_from_bases, subclass_units, swapped_codes
+from .program import CodeRef, LiveModule, Program, absolute, attribute, callables, live_object
+from .registrations import Registrations
+from .transaction import MISSING, Transaction
+
+MARK: Final = "\0autoreload: the survivor goes here"
+RUNS: Final = 3  #: how often a unit may run in one reload, where modules import each other in circles
+REACH: Final = 20_000  #: how many objects are looked at around a module before the heap is asked
+
+
+class Patching(Protocol):
+    """What execution needs of `patching`."""
+
+    replaced: list[tuple[Any, Any]]
+    changed: set[int]
+    changed_attributes: list[tuple[type, str]]
+
+    def function(self, old: FunctionType, new: FunctionType) -> FunctionType:
+        """Update the old function in place from the new one."""
+
+    def swap_code(self, functions: Iterable[FunctionType], code: CodeType, copies: Iterable[Any] = ()) -> None:
+        """Give every function this code."""
+
+    def merge(
+        self,
+        old: Any,
+        new: Any,
+        *,
+        keep: Callable[[str, str], bool] = ...,
+        made: Callable[[Any], bool] = ...,
+        made_names: set[str] | None = ...,
+    ) -> Any:
+        """Merge what a unit made anew into what it made before; returns the survivor."""
+
+    def settle(self) -> None:
+        """The decorators have run: put back the attributes that nobody has set again."""
+
+
+class Rebinding(Protocol):
+    """What execution needs of `rebinding`."""
+
+    def follow(self, module: str, name: str, old: Any, new: Any) -> Iterator[tuple[str, str]]:
+        """Give the new value to every importer that holds the old one."""
+
+
+class Recording(Protocol):
+    """What execution needs of the recorder."""
+
+    def unit(self) -> AbstractContextManager[list[CodeType]]:
+        """Record what runs within the context."""
+
+
+@dataclass(eq=False)
+class Place:
+    """Where a name with several binders stands while units in the middle of its chain run."""
+
+    unit: Unit  #: the binder whose value the name has now
+    final: Any  #: the value that the name had, and gets back
+
+
+@dataclass(eq=False)
+class Progress:
+    """What is known of one module's new version while the reload goes on."""
+
+    edit: ModuleEdit | None
+    codes: dict[Unit, list[CodeRef]] = field(default_factory=dict)
+    ran: dict[Unit, tuple[CodeRef, ...]] = field(default_factory=dict)
+
+
+class Execution:
+    """One reload at work. Use it once: `run()`, and after the transaction's commit `advance()`."""
+
+    def __init__(
+        self,
+        program: Program,
+        plan: Plan,
+        tx: Transaction,
+        *,
+        patching: Patching,
+        rebinding: Rebinding,
+        recording: Recording,
+        same_value: Callable[[Any, Any], bool],
+        note: Callable[[str, str, str], None],
+    ) -> None:
+        self.program = program
+        self.plan = plan
+        self.tx = tx
+        self.patching = patching
+        self.rebinding = rebinding
+        self.recording = recording
+        self.same_value = same_value
+        self.note = note
+        self.events: list[str] = []  #: what was done, in order
+        self.begun: list[str] = []  #: modules in which a unit has run
+        self.current: tuple[str, Unit] | None = None  #: the unit that is running
+        self.edits = {edit.name: edit for edit in plan.edits}
+        self.progress = {edit.name: Progress(edit) for edit in plan.edits}
+        self.readers = Readers(program, {edit.name: edit.new for edit in plan.edits}, plan.edits)
+        self.partner = {pair.new: pair.old for edit in plan.edits for pair in edit.pairs if pair.new is not None}
+        self.registrations = Registrations(program, tx)
+        self._agenda: dict[Unit, Run] = {}
+        self._count: dict[Unit, int] = {}
+        self._places: dict[tuple[str, str], Place] = {}
+        self._changed_names: set[tuple[str, str]] = set()
+        self._changed_codes: dict[int, CodeType] = {}
+        self._moved_from = dict(self._moved_definitions())
+        self._order: dict[tuple[str, int], int] | None = None
+
+    # -- the acts, in order -------------------------------------------------------------------------------------
+    def run(self) -> None:
+        """Do everything that the plan asks for, and what follows from it."""
+        for edit in self.plan.edits:
+            self.tx.guard(edit.live.namespace)
+            self._swap_bodies(edit)
+        for edit in self.plan.edits:
+            self._move_lines(edit)
+        for run in certain_runs(self.plan.edits):
+            self._schedule(run)
+        for edit in self.plan.edits:
+            self._take_out_removed(edit)
+        while self._agenda:
+            self._run(self._agenda.pop(self._next()))
+        self._restore_places()
+        for edit in self.plan.edits:
+            self._annotate(edit)
+
+    def advance(self) -> None:
+        """The new outlines are what runs from now on."""
+        for name, progress in self.progress.items():
+            live = self.program.module(name)
+            if live is None:
+                continue
+            outline = progress.edit.new if progress.edit else live.outline
+            for unit in outline.units:
+                before = self.partner.get(unit) if progress.edit else unit
+                if before is not None:
+                    progress.codes.setdefault(unit, live.code_refs(before))
+                    progress.ran.setdefault(unit, live.ran_refs(before))
+                unit.__dict__.pop("code", None)  # it would count as a holder of the functions' code
+                unit.__dict__.pop("functions", None)
+            outline.__dict__.pop("code", None)
+            live.advance(outline, progress.codes, progress.ran)
+
+    # -- code that only changes its body --------------------------------------------------------------------------
+    def _swap_bodies(self, edit: ModuleEdit) -> None:
+        for code in list(swapped_codes(edit)):
+            for live, unit in list(self.readers.of_code(id(code))):
+                self._schedule(Run(live.name, unit, f"{code.co_qualname} changed"))
+            self._changed_codes[id(code)] = code
+        for pair in edit.pairs_of(Kind.BODY):
+            self._swap_pair(edit, pair)
+
+    def _swap_pair(self, edit: ModuleEdit, pair: Pair) -> None:
+        """Give the functions of one unit their new code; those that are the same but for positions, too."""
+        old, new = pair.old, pair.new
+        assert old is not None and new is not None
+        refs = edit.live.code_refs(old)
+        changed = {id(before) for before, _ in pair.bodies}
+        swaps: list[tuple[CodeType, CodeType]] = []
+        after: list[CodeRef] = list(refs)
+        for place, (before, now) in enumerate(zip(old.functions, new.functions)):
+            live = refs[place]() if place < len(refs) else None
+            if live is None:
+                continue
+            if id(before) not in changed and self._moved(live, same_lines(before, now)):
+                continue
+            swaps.append((live, now))
+            after[place] = weakref.ref(now)
+            if id(before) in changed:
+                self.events.append(f"swap {edit.name}:{now.co_qualname}")
+        self._swap(swaps, roots=[edit.live.namespace.get(name) for name in old.binds])
+        self.progress[edit.name].codes[new] = after
+        self._set_facts(edit.live, new)
+
+    def _swap(self, swaps: list[tuple[CodeType, CodeType]], roots: list[Any]) -> None:
+        """Swap code objects in every live function that runs the old ones, nested code included."""
+        if not swaps:
+            return
+        inner = [pair for old, new in swaps for pair in _inner_pairs(old, new)]
+        found = self._functions([old for old, _ in swaps], roots, nested=[old for old, _ in inner])
+        for old, new in (*swaps, *inner):
+            functions = found.get(id(old), [])
+            if functions:
+                self._swap_functions(functions, old, new, roots)
+
+    def _swap_functions(self, functions: list[FunctionType], old: CodeType, new: CodeType, roots: list[Any]) -> None:
+        try:
+            self.patching.swap_code(functions, new, copies=roots)
+        except Refused as refused:
+            self.note(refused.slug, old.co_qualname, refused.reason)
+
+    def _functions(self, codes: list[CodeType], roots: list[Any], nested: Iterable[CodeType] = ()) -> dict[int, list[FunctionType]]:
+        """The live functions that run these code objects: near the module first, in the heap if somebody else has them."""
+        inner = [code for code in nested if _held(code, known=1)]
+        found = reachable_functions(roots, [*codes, *inner], REACH)
+        missing = [code for code in codes if _held(code, known=len(found.get(id(code), ())))]
+        missing += [code for code in inner if _held(code, known=1 + len(found.get(id(code), ())))]
+        if missing:
+            found = {**found, **functions_running(missing)}
+        return found
+
+    # -- positions ----------------------------------------------------------------------------------------------
+    def _move_lines(self, edit: ModuleEdit) -> None:
+        """Units that only moved: their code objects get their new lines."""
+        for pair in edit.pairs_of(Kind.MOVED):
+            assert pair.old is not None and pair.new is not None
+            delta = pair.new.first - pair.old.first
+            codes = [code for code in edit.live.codes(pair.old) if code is not None]
+            if not all([self._moved(code, delta) for code in codes]):
+                self._swap_pair(edit, pair)
+            elif isinstance(pair.new.node, ast.ClassDef):
+                self._set_facts(edit.live, pair.new)
+
+    def _moved(self, code: CodeType, delta: int | None) -> bool:
+        """Shift a code object in place, where its lines differ by one number only."""
+        if delta is None:
+            return False
+        try:
+            if delta:
+                self.tx.do(lambda: shift_lines(code, delta), lambda: shift_lines(code, -delta))
+        except Refused:
+            return False
+        return True
+
+    def _set_facts(self, live: LiveModule, unit: Unit) -> None:
+        """What classes know of their source: the first line, and which attributes methods assign."""
+        for path, facts in class_facts(unit.code).items():
+            cls = live_object(path, live.namespace)
+            if isinstance(cls, type) and cls.__qualname__ == path and cls.__module__ == live.name:
+                for name, value in facts.items():
+                    self.tx.set_attr(cls, name, value, setter=type.__setattr__)
+
+    # -- what is gone -------------------------------------------------------------------------------------------
+    def _take_out_removed(self, edit: ModuleEdit) -> None:
+        """Names that no unit binds any more go, and what removed units had put into shared objects."""
+        namespace = edit.live.namespace
+        for pair in edit.pairs_of(Kind.REMOVED):
+            assert pair.old is not None
+            self._take_back(edit.live, pair.old)
+        gone = [name for name in edit.gone if name in namespace]
+        gone += [name for name in self._star_names(edit) if name in namespace and name not in edit.new.names]
+        for name in dict.fromkeys(gone):
+            old = namespace[name]
+            del namespace[name]
+            self.events.append(f"remove {edit.name}.{name}")
+            self._name_changed(edit.live, name, old, MISSING)
+
+    def _star_names(self, edit: ModuleEdit) -> Iterator[str]:
+        """The names that came by a star import which is no longer there."""
+        for pair in edit.pairs_of(Kind.REMOVED, Kind.CHANGED):
+            if pair.old is None or "*" not in pair.old.binds:
+                continue
+            for source in self.program.imported_by(edit.live, pair.old.node):
+                exported = self.program.records[source].namespace
+                for name, value in list(exported.items()):
+                    if not name.startswith("__") and edit.live.namespace.get(name, MISSING) is value:
+                        yield name
+
+    def _take_back(self, live: LiveModule, unit: Unit) -> None:
+        """Undo what a unit that changed or went had put into shared objects; what cannot be told apart is made anew."""
+        for again, because in self.registrations.take_back(live, unit, self.readers, self._made_by(live, unit)):
+            for owner, maker in again:
+                self._schedule(Run(owner.name, maker, because))
+
+    def _made_by(self, live: LiveModule, unit: Unit) -> list[Any]:
+        """The objects that a unit is known to have made: what its names hold, and the functions that run its code."""
+        made = [live.namespace[name] for name in unit.binds if name in live.namespace] if not unit.is_import else []
+        codes = [code for code in live.codes(unit) if code is not None]
+        for functions in self._functions(codes, made).values():
+            made += functions
+        return made
+
+    # -- the agenda ---------------------------------------------------------------------------------------------
+    def _schedule(self, run: Run) -> None:
+        """Have a unit run, unless it is pinned, or has run often enough."""
+        unit = run.unit
+        if unit.keeps or unit in self._agenda or self._count.get(unit, 0) >= RUNS:
+            return
+        self._agenda[unit] = run
+        if run.module not in self.progress:
+            self.progress[run.module] = Progress(None)
+        self._order = None
+
+    def _next(self) -> Unit:
+        """The unit of the agenda that a fresh import would run first."""
+        if len(self._agenda) == 1:
+            return next(iter(self._agenda))
+        if self._order is None:
+            self._order = fresh_order(self.program, {run.module: self._outline(run.module) for run in self._agenda.values()})
+        order = self._order
+        return min(self._agenda, key=lambda unit: order[self._agenda[unit].module, unit.index])
+
+    def _outline(self, module: str) -> Outline:
+        edit = self.edits.get(module)
+        live = self.program.module(module)
+        assert live is not None
+        return edit.new if edit else live.outline
+
+    # -- running a unit -----------------------------------------------------------------------------------------
+    def _run(self, run: Run, *, placing: bool = False) -> None:
+        """Run one unit in its module, and settle every name that it bound."""
+        live = self.program.module(run.module)
+        assert live is not None
+        unit, namespace = run.unit, live.namespace
+        old = self._partner(live, unit)
+        self._count[unit] = self._count.get(unit, 0) + 1
+        self.tx.guard(namespace)
+        if not placing:
+            self._place(live, unit)
+            if old is not None and self._is_edited(live, unit):
+                self._take_back(*self._origin(live, unit, old))
+            self.events.append(f"run {run.module}:{unit.first} {unit.label}")
+        before = namespace.copy()
+        step = Survivors(self, live, unit, old, before)
+        code = step.code()
+        step.prepare()
+        gc.collect(0)  # what is in the youngest generation afterwards was made by the unit
+        self._begin(live, unit)
+        with self.recording.unit() as ran:
+            exec(code, namespace)
+        made = {id(obj) for obj in gc.get_objects(generation=0)}
+        self.current = None
+        self.patching.settle()
+        self._note_progress(live, unit, step, ran)
+        for name in _bound_by(unit, before, namespace):
+            self._settle(live, unit, name, before.get(name, MISSING), step, made, placing=placing)
+        step.finish()
+        self.registrations.put_in_place(unit)
+
+    def _begin(self, live: LiveModule, unit: Unit) -> None:
+        self.current = live.name, unit
+        if live.name not in self.begun:
+            self.begun.append(live.name)
+
+    def _partner(self, live: LiveModule, unit: Unit) -> Unit | None:
+        """What stood there before: the unit itself where its module was not edited."""
+        if live.name not in self.edits:
+            return unit
+        return self.partner.get(unit)
+
+    def _is_edited(self, live: LiveModule, unit: Unit) -> bool:
+        edit = self.edits.get(live.name)
+        return edit is not None and any(p.new is unit and p.kind is Kind.CHANGED for p in edit.pairs) or self._acts_again(unit)
+
+    def _acts_again(self, unit: Unit) -> bool:
+        """A unit that runs again for another reason would put in twice what it had put in."""
+        return self._count.get(unit, 0) > 0
+
+    def _origin(self, live: LiveModule, unit: Unit, old: Unit) -> tuple[LiveModule, Unit]:
+        return live, old
+
+    def _note_progress(self, live: LiveModule, unit: Unit, step: Survivors, ran: list[CodeType]) -> None:
+        progress = self.progress.setdefault(live.name, Progress(None))
+        progress.codes[unit] = step.refs()
+        progress.ran[unit] = tuple(weakref.ref(code) for code in dict.fromkeys(ran))
+        self.readers.ran(live, unit, ran)
+
+    # -- names with several binders -----------------------------------------------------------------------------
+    def _place(self, live: LiveModule, unit: Unit) -> None:
+        """Give the names that a unit reads the values that they have at its place."""
+        outline = self._outline(live.name)
+        for name in {chain[0] for chain in unit.reads}:
+            binders = outline.binders.get(name, ())
+            needed = outline.binder_before(name, unit.index)
+            if len(binders) < 2 or needed is None or _same_package(needed, binders[-1]):
+                continue
+            place = self._places.get((live.name, name))
+            if needed is not (place.unit if place else binders[-1]):
+                self._run(Run(live.name, needed, f"{unit.label} needs {name}"), placing=True)
+
+    def _restore_places(self) -> None:
+        """Names with several binders have what the last one gives them."""
+        for (module, name), place in self._places.items():
+            live = self.program.module(module)
+            assert live is not None
+            if place.final is MISSING:
+                live.namespace.pop(name, None)
+            else:
+                live.namespace[name] = place.final
+
+    # -- settling what a unit bound -----------------------------------------------------------------------------
+    def _settle(self, live: LiveModule, unit: Unit, name: str, old: Any, step: Survivors, made: set[int], *, placing: bool) -> None:
+        """Decide what a name holds after its unit has run: the survivor of old and new."""
+        namespace, key = live.namespace, (live.name, name)
+        outline = self._outline(live.name)
+        new = namespace.get(name, MISSING)
+        last = outline.last_binder(name)
+        if last is not None and last is not unit:
+            kept = self._places[key].final if key in self._places else old
+            self._places[key] = Place(unit, kept)
+            if not placing:
+                self._schedule_until_next_binder(live, unit, name)
+            return
+        if key in self._places:
+            old = self._places.pop(key).final
+        if new is old:
+            return
+        survivor = self._survivor(step, name, old, new, made)
+        if survivor is not new:
+            namespace[name] = survivor
+        if survivor is not old:
+            self._name_changed(live, name, old, survivor)
+
+    def _survivor(self, step: Survivors, name: str, old: Any, new: Any, made: set[int]) -> Any:
+        if old is MISSING or new is MISSING:
+            return new
+        if step.may_merge(name, old):
+            survivor = self.patching.merge(
+                old, new, keep=step.keeps, made=lambda obj: id(obj) in made, made_names=step.made_names(old)
+            )
+            self._merged(step, old, new, survivor)
+            return survivor
+        if not step.unit.is_import and self.same_value(old, new):
+            return old
+        return new
+
+    def _merged(self, step: Survivors, old: Any, new: Any, survivor: Any) -> None:
+        """Follow up what a merge changed: functions, attributes of classes, and the twin that is not needed."""
+        if survivor is old and isinstance(old, type) and isinstance(new, type):
+            step.twins.append((new, old))
+        attributes, self.patching.changed_attributes[:] = list(self.patching.changed_attributes), []
+        for cls, name in attributes:
+            self._attribute_changed(cls, name)
+        changed = {cls for cls, name in attributes if not _is_method(attribute(cls, name))}
+        for cls in changed:
+            if copies_from_bases(cls, self.program):
+                for live, unit in list(subclass_units(self.program, self.readers, cls)):
+                    if unit is not step.unit:
+                        self._schedule(Run(live.name, unit, f"{cls.__qualname__} changed"))
+
+    def _schedule_until_next_binder(self, live: LiveModule, unit: Unit, name: str) -> None:
+        """The readers of a value that a later unit binds over."""
+        outline = self._outline(live.name)
+        following = next((u for u in outline.binders[name] if u.index > unit.index), None)
+        end = following.index if following else len(outline.units)
+        for reader in outline.units[unit.index + 1 : end + 1]:
+            if any(chain[0] == name for chain in reader.reads):
+                self._schedule(Run(live.name, reader, f"{live.name}.{name} changed"))
+
+    def _name_changed(self, live: LiveModule, name: str, old: Any, new: Any) -> None:
+        """A module's name holds something else: its importers follow, its readers run."""
+        if old is not MISSING or new is not MISSING:
+            self._changed_names.add((live.name, name))
+        self._schedule_readers(live, name)
+        if old is new:
+            return
+        for importer, local in list(self.rebinding.follow(live.name, name, old, new)):
+            self.events.append(f"{'rebind' if new is not MISSING else 'remove'} {importer}.{local}")
+            follower = self.program.module(importer)
+            if follower is not None:
+                self._name_changed(follower, local, old, new)
+        if old is not MISSING and new is not MISSING and _needs_mending(old, new):
+            self.patching.replaced.append((old, new))
+
+    def _schedule_readers(self, live: LiveModule, name: str) -> None:
+        outline_last = None
+        for reader_live, reader in list(self.readers.of_name(live.name, name)):
+            if reader_live is live and any(chain[0] == name for chain in reader.reads):
+                if outline_last is None:
+                    outline_last = self._outline(live.name).last_binder(name)
+                if outline_last is not None and reader.index <= outline_last.index:
+                    continue
+            self._schedule(Run(reader_live.name, reader, f"{live.name}.{name} changed"))
+
+    def _attribute_changed(self, cls: type, name: str) -> None:
+        value = attribute(cls, name)
+        if _is_method(value):
+            return
+        for live, unit in list(self.readers.of_attribute(cls, name)):
+            if not (live.name == cls.__module__ and unit.binds >= {cls.__qualname__.partition(".")[0]}):
+                self._schedule(Run(live.name, unit, f"{cls.__qualname__}.{name} changed"))
+
+    def function_changed(self, code: CodeType, unit: Unit) -> None:
+        """A function that runs this code was changed by running its unit: units in which it ran run again."""
+        self._changed_codes[id(code)] = code
+        for live, reader in list(self.readers.of_code(id(code))):
+            if reader is not unit:
+                self._schedule(Run(live.name, reader, f"{code.co_qualname} changed"))
+
+    # -- questions ----------------------------------------------------------------------------------------------
+    def reads_changed(self, live: LiveModule, statement: ast.AST) -> bool:
+        """Whether a statement of a class body reads something that this edit changed, or would run it."""
+        read = [chain for chain in chains(statement)]
+        for chain in read:
+            if (live.name, chain[0]) in self._changed_names:
+                return True
+            for owner, name in self.program.owners(live.namespace, chain):
+                if isinstance(owner, ModuleType) and (owner.__name__, name) in self._changed_names:
+                    return True
+        calls = [c for c in read if any(True for _ in callables(self.program.value(live.namespace, c)))]
+        return bool(calls) and not self._changed_codes.keys().isdisjoint(self.program.reached(live.namespace, calls))
+
+    def _annotate(self, edit: ModuleEdit) -> None:
+        """A module's lazy annotations belong to its whole source (PEP 649, 3.14 and later)."""
+        annotate = next((c for c in edit.new.code.co_consts if isinstance(c, CodeType) and c.co_name == "__annotate__"), None)
+        namespace = edit.live.namespace
+        if annotate is not None:
+            namespace["__annotate__"] = FunctionType(annotate, namespace)
+            namespace.pop("__annotations__", None)
+        elif "__annotate__" in namespace and namespace["__annotate__"] is not None:
+            namespace["__annotate__"] = None
+            namespace.pop("__annotations__", None)
+
+    def _moved_definitions(self) -> Iterator[tuple[Unit, tuple[LiveModule, Unit]]]:
+        """Definitions that left one module and arrived in another in the same edit, the text being the same."""
+        left: dict[tuple[str, str], tuple[LiveModule, Unit]] = {}
+        for edit in self.plan.edits:
+            for pair in edit.pairs:
+                if pair.old and pair.old.is_definition and not (pair.new and pair.new.is_definition):
+                    left[pair.old.label, pair.old.dump] = edit.live, pair.old
+        for edit in self.plan.edits:
+            for pair in edit.pairs_of(Kind.ADDED, Kind.CHANGED):
+                if pair.new and pair.new.is_definition and (origin := left.get((pair.new.label, pair.new.dump))):
+                    yield pair.new, origin
+
+    def moved_from(self, unit: Unit) -> tuple[LiveModule, Unit] | None:
+        """Where a definition stood before the edit, if it moved to another module."""
+        return self._moved_from.get(unit)
+
+    def changed_function(self, function: FunctionType) -> bool:
+        """Whether patching really changed a function."""
+        return id(function) in self.patching.changed
+
+    def functions(self, codes: list[CodeType], roots: list[Any]) -> dict[int, list[FunctionType]]:
+        """The live functions that run these code objects."""
+        return self._functions(codes, roots)
+
+
+class Survivors:
+    """The hidden step of one run of a unit: new functions are merged below their first decorator."""
+
+    def __init__(self, execution: Execution, live: LiveModule, unit: Unit, old: Unit | None, before: dict[str, Any]) -> None:
+        self.execution = execution
+        self.live = live
+        self.unit = unit
+        self.before = before
+        self.twins: list[tuple[type, type]] = []
+        self.origin, self.old = execution.moved_from(unit) or (live, old)
+        self._refs: list[CodeRef] = []
+        self._targets: dict[tuple[str, int], list[tuple[int, FunctionType | None]]] = {}
+
+    def code(self) -> CodeType:
+        """The unit's code, with the hidden step where there are functions to survive."""
+        unit = self.unit
+        old_codes = self.origin.codes(self.old) if self.old is not None else []
+        has_functions = self.old is not None and any(code is not None for code in old_codes)
+        code = self._with_hidden_step() if has_functions else unit.module.compile(unit.node)
+        own = list(nested(code))
+        self._refs = [weakref.ref(function) for function in own]
+        if self.old is not None and has_functions:
+            self._find_targets(self.old, old_codes, own)
+        return code
+
+    def prepare(self) -> None:
+        """Make way for a class that is made again."""
+        if self.old is not None and isinstance(self.unit.node, ast.ClassDef):
+            old = self.before.get(self.unit.node.name, MISSING)
+            if isinstance(old, type) and self.may_merge(self.unit.node.name, old) and hasattr(self.execution.patching, "prepare"):
+                self.execution.patching.prepare(old)
+
+    def finish(self) -> None:
+        """Let go of the twins of classes that survived."""
+        for new, old in self.twins:
+            if hasattr(self.execution.patching, "drop_twin"):
+                self.execution.patching.drop_twin(new, old)
+
+    def refs(self) -> list[CodeRef]:
+        """The code objects that the unit's functions run now, in order."""
+        return self._refs
+
+    def _with_hidden_step(self) -> CodeType:
+        """Compile the unit with one more decorator below all others: a constant that is replaced by our step."""
+        definitions = [node for node in _own_definitions(self.unit.node)]
+        for node in definitions:
+            node.decorator_list.append(ast.copy_location(ast.Constant(MARK), node))
+        try:
+            code = self.unit.module.compile(self.unit.node)
+        finally:
+            for node in definitions:
+                node.decorator_list.pop()
+        return _with_constant(code, MARK, self.step)
+
+    def _find_targets(self, old: Unit, old_codes: list[CodeType | None], own: list[CodeType]) -> None:
+        """Pair new functions with the live ones that they shall become: by qualified name, then by order."""
+        roots = [self.origin.namespace.get(name) for name in old.binds] + [self.before.get(name) for name in old.binds]
+        alive = [code for code in old_codes if code is not None]
+        found = self.execution.functions(alive, roots)
+        waiting: dict[str, list[FunctionType | None]] = {}
+        for old_code, live_code in zip(old.functions, old_codes):
+            running = found.get(id(live_code), []) if live_code is not None else []
+            waiting.setdefault(old_code.co_qualname, []).append(running[0] if len(running) == 1 else None)
+        for place, code in enumerate(own):
+            candidates = waiting.get(code.co_qualname)
+            target = candidates.pop(0) if candidates else None
+            self._targets.setdefault((code.co_qualname, code.co_firstlineno), []).append((place, target))
+
+    def step(self, new: Any) -> Any:
+        """Called with each new function before any decorator sees it; returns the function that goes on."""
+        if not isinstance(new, FunctionType):
+            return new
+        entry = self._targets.get((new.__code__.co_qualname, new.__code__.co_firstlineno))
+        if not entry:
+            return new
+        place, old = entry[0] if len(entry) == 1 else entry.pop(0)
+        if old is None:
+            return new
+        code = old.__code__
+        survivor = self.execution.patching.function(old, new)
+        self._refs[place] = weakref.ref(survivor.__code__)
+        if self.execution.changed_function(old):
+            self.execution.function_changed(code, self.unit)
+        return survivor
+
+    def may_merge(self, name: str, old: Any) -> bool:
+        """Whether an old value may be merged with what the unit makes: only what the old unit itself made."""
+        if self.old is None or self.unit.is_import or self.old.is_import:
+            return False
+        if isinstance(old, FunctionType) and any(old.__code__ is ref() for ref in self.origin.code_refs(self.old)):
+            return True
+        if self.unit.is_definition and self.old.is_definition:
+            return True
+        if isinstance(old, type):
+            return old.__module__ == self.live.name and old.__qualname__ == name
+        return _makes_by_call(self.unit.node) and _makes_by_call(self.old.node)
+
+    def keeps(self, qualname: str, name: str) -> bool:
+        """Whether a class keeps its value of a name: its statement in the body and all that this reads are unchanged."""
+        before = _class_at(self.old.node, qualname) if self.old is not None else None
+        now = _class_at(self.unit.node, qualname)
+        if before is None or now is None:
+            return False
+        old, new = class_members(before).get(name), class_members(now).get(name)
+        if old is None or new is None or ast.dump(old) != ast.dump(new):
+            return False
+        return not self.execution.reads_changed(self.live, new)
+
+    def made_names(self, old: Any) -> set[str] | None:
+        """The names that the old class body bound itself, where that is known."""
+        if self.old is None or not isinstance(old, type):
+            return None
+        node = _class_at(self.old.node, old.__qualname__)
+        return set(class_members(node)) if node is not None else None
+
+
+# -- the order of a fresh import -----------------------------------------------------------------------------------
+def fresh_order(program: Program, outlines: dict[str, Outline]) -> dict[tuple[str, int], int]:
+    """Number the units of these modules in the order in which a fresh import would run them, depth first."""
+    order: dict[tuple[str, int], int] = {}
+    visited: set[str] = set()
+
+    def visit(name: str) -> None:
+        if name in visited:
+            return
+        visited.add(name)
+        outline = outlines.get(name)
+        if outline is None:
+            for imported in program.bindings.imported_modules(name):
+                visit(imported)
+            return
+        live = program.module(name)
+        for unit in outline.units:
+            if live is not None and _may_import(unit):
+                for imported in program.imported_by(live, unit.node):
+                    visit(imported)
+            order[name, unit.index] = len(order)
+
+    for name in sorted(outlines, key=lambda n: program.records[n].order):
+        visit(name)
+    return order
+
+
+def _may_import(unit: Unit) -> bool:
+    return "import" in unit.text
+
+
+# -- small helpers ---------------------------------------------------------------------------------------------
+def _bound_by(unit: Unit, before: dict[str, Any], after: dict[str, Any]) -> list[str]:
+    """The names that a run really bound, in order: those that differ, and those that the unit binds by its text."""
+    names = [name for name, value in after.items() if before.get(name, MISSING) is not value]
+    names += [name for name in before if name not in after]
+    names += sorted(name for name in unit.binds if name != "*" and (name in before or name in after))
+    return [name for name in dict.fromkeys(names) if name != "__builtins__"]
+
+
+def _own_definitions(node: ast.stmt) -> Iterator[Any]:
+    """The `def` statements that a statement runs itself: in class bodies and compounds, not inside functions."""
+    todo: list[ast.AST] = [node]
+    while todo:
+        current = todo.pop(0)
+        if isinstance(current, FUNCTIONS):
+            yield current
+        elif isinstance(current, ast.stmt | ast.excepthandler | ast.match_case):
+            todo += [child for child in ast.iter_child_nodes(current) if not isinstance(child, ast.expr)]
+
+
+def _with_constant(code: CodeType, mark: str, value: Any) -> CodeType:
+    """A code object in which one constant is another, whatever it is; class bodies within it included."""
+    consts = tuple(
+        value if const == mark else _with_constant(const, mark, value) if _is_class_like(const) else const for const in code.co_consts
+    )
+    return code.replace(co_consts=consts)
+
+
+def _is_class_like(const: object) -> bool:
+    """A code object that runs as part of another: class bodies and type parameters, not functions."""
+    return isinstance(const, CodeType) and (MARK in const.co_consts or any(_is_class_like(c) for c in const.co_consts))
+
+
+def _inner_pairs(old: CodeType, new: CodeType) -> Iterator[tuple[CodeType, CodeType]]:
+    """The code objects nested in two versions of a function that correspond: by qualified name, then by order."""
+    waiting: dict[str, list[CodeType]] = {}
+    for const in new.co_consts:
+        if isinstance(const, CodeType):
+            waiting.setdefault(const.co_qualname, []).append(const)
+    for const in old.co_consts:
+        if isinstance(const, CodeType) and (found := waiting.get(const.co_qualname)):
+            partner = found.pop(0)
+            yield const, partner
+            yield from _inner_pairs(const, partner)
+
+
+def _held(code: CodeType, *, known: int) -> bool:
+    """Whether somebody beyond `known` holders refers to a code object; where nothing can be said, somebody does."""
+    count = references(code)
+    return count is None or count > known
+
+
+def _same_package(one: Unit, other: Unit) -> bool:
+    """`import a.b` and `import a.c` both bind `a`, to the same object."""
+    return isinstance(one.node, ast.Import) and isinstance(other.node, ast.Import)
+
+
+def _makes_by_call(node: ast.stmt) -> bool:
+    """Whether a statement assigns what a call (or a lambda) makes, rather than something that is there already."""
+    value = getattr(node, "value", None) if isinstance(node, (ast.Assign, ast.AnnAssign)) else None
+    return isinstance(value, (ast.Call, ast.Lambda))
+
+
+def _class_at(node: ast.stmt, qualname: str) -> ast.ClassDef | None:
+    """The class statement of a qualified name within a statement."""
+    first, _, rest = qualname.partition(".")
+    todo: list[ast.AST] = [node]
+    while todo:
+        current = todo.pop(0)
+        if isinstance(current, ast.ClassDef):
+            if current.name == first:
+                return next((c for s in current.body if (c := _class_at(s, rest))), None) if rest else current
+        elif isinstance(current, (ast.stmt, ast.excepthandler, ast.match_case)) and not isinstance(current, FUNCTIONS):
+            todo += ast.iter_child_nodes(current)
+    return None
+
+
+def _is_method(value: Any) -> bool:
+    return isinstance(value, (FunctionType, property, classmethod, staticmethod))
+
+
+def _needs_mending(old: Any, new: Any) -> bool:
+    """Whether unrecorded holders of the old value shall get the new one: functions and classes, not plain values."""
+    return isinstance(old, (FunctionType, type)) and isinstance(new, (FunctionType, type)) or isinstance(old, FunctionType) and callable(new)

@@ -1,0 +1,343 @@
+"""A module's source as a list of units: one top-level statement each, with what it binds and what it reads.
+
+It must never run a line of the source, nor look at a live module: the text is all it knows.
+"""
+
+from __future__ import annotations
+
+import __future__
+
+import ast
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+from types import CodeType
+from typing import Final
+
+from .compat import LAZY_ANNOTATIONS
+from .compat.bytecode import nested, reads
+
+Chain = tuple[str, ...]
+"""A name and the attributes read from it: `("settings", "URL")` for `settings.URL`."""
+
+KEEP: Final = re.compile(r"#\s*autoreload:\s*keep\b")
+FUNCTIONS: Final = (ast.FunctionDef, ast.AsyncFunctionDef)
+COMPOUND: Final = (ast.If, ast.Try, ast.TryStar, ast.With, ast.AsyncWith, ast.For, ast.AsyncFor, ast.While, ast.Match)
+
+
+@dataclass(eq=False, slots=False)
+class Unit:
+    """One top-level statement; an import statement gives one unit for each name that it imports."""
+
+    module: Outline = field(repr=False)  #: the outline it belongs to
+    index: int  #: its place in the outline
+    node: ast.stmt = field(repr=False)  #: its syntax tree, with the positions of the file
+    text: str  #: its lines, as they are written
+
+    @property
+    def first(self) -> int:
+        """The line where it begins, decorators included."""
+        decorators = getattr(self.node, "decorator_list", ())
+        return min([self.node.lineno, *(d.lineno for d in decorators)])
+
+    @property
+    def last(self) -> int:
+        """The line where it ends."""
+        return self.node.end_lineno or self.node.lineno
+
+    @cached_property
+    def binds(self) -> frozenset[str]:
+        """The module's names that it binds or deletes; a star import binds "*"."""
+        return frozenset(_bound(self.node))
+
+    @cached_property
+    def deletes(self) -> frozenset[str]:
+        """The names that are gone after it."""
+        return frozenset(_targets(self.node.targets)) if isinstance(self.node, ast.Delete) else frozenset()
+
+    @cached_property
+    def dump(self) -> str:
+        """What it says, whatever its layout."""
+        return ast.dump(self.node)
+
+    @cached_property
+    def code(self) -> CodeType:
+        """Its code object, as it would be within the module."""
+        return self.module.compile(self.node)
+
+    @cached_property
+    def reads(self) -> frozenset[Chain]:
+        """The chains of names that running it reads, functions that it calls not included."""
+        return reads(self.code)
+
+    @cached_property
+    def functions(self) -> tuple[CodeType, ...]:
+        """The code objects of the functions that it defines itself, methods included, in source order."""
+        return tuple(nested(self.code))
+
+    @property
+    def keeps(self) -> bool:
+        """Whether it is marked never to run again."""
+        return KEEP.search(self.text) is not None
+
+    @property
+    def is_import(self) -> bool:
+        """Whether it is a plain import statement."""
+        return isinstance(self.node, (ast.Import, ast.ImportFrom))
+
+    @property
+    def is_definition(self) -> bool:
+        """Whether it is a `def` or a `class`."""
+        return isinstance(self.node, (*FUNCTIONS, ast.ClassDef))
+
+    @property
+    def label(self) -> str:
+        """A few words that name it: for reports and plans."""
+        if self.is_definition:
+            return f"{'class' if isinstance(self.node, ast.ClassDef) else 'def'} {self.node.name}"  # type: ignore[attr-defined]
+        words = self.text.strip().partition("\n")[0]
+        return words if len(words) <= 60 else words[:57] + "..."
+
+    def __repr__(self) -> str:
+        return f"<{self.module.path}:{self.first} {self.label}>"
+
+
+@dataclass(eq=False, slots=False)
+class Outline:
+    """The units of one version of a module's source."""
+
+    path: str  #: the file's name, as code objects will have it
+    text: str = field(repr=False)  #: the whole source
+    tree: ast.Module = field(repr=False)  #: its syntax tree
+    units: list[Unit] = field(default_factory=list)
+
+    @classmethod
+    def of(cls, text: str, path: str) -> Outline:
+        """Outline a source text; raises SyntaxError as compiling it would."""
+        tree = ast.parse(text, path)
+        outline = cls(path, text, tree)
+        lines = text.splitlines(keepends=True)
+        for place, node in enumerate(tree.body):
+            for part in _parts(node):
+                if not _says_nothing(node) or place == 0:
+                    unit = Unit(outline, len(outline.units), part, "")
+                    unit.text = "".join(lines[unit.first - 1 : unit.last])
+                    outline.units.append(unit)
+        return outline
+
+    @cached_property
+    def flags(self) -> int:
+        """The compiler flags of the module's `from __future__` imports."""
+        names = [
+            alias.name
+            for node in self.tree.body
+            if isinstance(node, ast.ImportFrom) and node.module == "__future__" and not node.level
+            for alias in node.names
+        ]
+        flags = 0
+        for name in names:
+            flags |= getattr(__future__, name).compiler_flag
+        return flags
+
+    @cached_property
+    def code(self) -> CodeType:
+        """The whole module's code object; raises SyntaxError for what the parser alone lets through."""
+        return compile(self.tree, self.path, "exec", flags=self.flags, dont_inherit=True)
+
+    def compile(self, node: ast.stmt) -> CodeType:
+        """Compile one statement as the module would."""
+        if LAZY_ANNOTATIONS and isinstance(node, ast.AnnAssign):
+            node = _without_annotation(node)
+        module = ast.Module([node], type_ignores=[])
+        return compile(module, self.path, "exec", flags=self.flags, dont_inherit=True)
+
+    @cached_property
+    def binders(self) -> dict[str, list[Unit]]:
+        """The units that bind or delete each name, in order."""
+        binders: dict[str, list[Unit]] = {}
+        for unit in self.units:
+            for name in unit.binds:
+                binders.setdefault(name, []).append(unit)
+        return binders
+
+    @cached_property
+    def names(self) -> frozenset[str]:
+        """The names that are there when the module has run."""
+        return frozenset(name for name, units in self.binders.items() if name not in units[-1].deletes)
+
+    def last_binder(self, name: str) -> Unit | None:
+        """The unit that gives a name its final value."""
+        units = self.binders.get(name)
+        return units[-1] if units else None
+
+    def binder_before(self, name: str, index: int) -> Unit | None:
+        """The last unit before place `index` that binds a name."""
+        before = [unit for unit in self.binders.get(name, ()) if unit.index < index]
+        return before[-1] if before else None
+
+    def unit_at(self, line: int) -> Unit | None:
+        """The unit that a line belongs to (the first, where several share it)."""
+        return next((unit for unit in self.units if unit.first <= line <= unit.last), None)
+
+
+def class_members(node: ast.ClassDef) -> dict[str, ast.stmt | None]:
+    """What a class body's own statements bind: name to the one statement, or to None where several do."""
+    members: dict[str, ast.stmt | None] = {}
+    for statement in node.body:
+        for name in _bound(statement):
+            members[name] = None if name in members else statement
+    return members
+
+
+def chains(node: ast.AST) -> Iterator[Chain]:
+    """The chains of names that a piece of syntax reads, nested functions left out."""
+    for child in _own_nodes(node):
+        if isinstance(child, (ast.Name, ast.Attribute)) and (chain := chain_of(child)):
+            yield chain
+
+
+def chain_of(node: ast.expr) -> Chain | None:
+    """`a.b.c` as a chain, or None for any other expression."""
+    names: list[str] = []
+    while isinstance(node, ast.Attribute):
+        names.append(node.attr)
+        node = node.value
+    if not isinstance(node, ast.Name):
+        return None
+    return (node.id, *reversed(names))
+
+
+def acted_upon(node: ast.AST) -> Iterator[Chain]:
+    """The chains of the objects that a piece of syntax acts upon itself.
+
+    That is: receivers of method calls, of attribute and item assignments, of `+=` and `del`, and what stands behind a
+    decorator. Being passed as an argument is not being acted upon.
+    """
+    for child in _own_nodes(node):
+        for receiver in _receivers(child):
+            if isinstance(receiver, (ast.Name, ast.Attribute)) and (chain := chain_of(receiver)):
+                yield chain
+
+
+def _receivers(node: ast.AST) -> Iterator[ast.expr]:
+    """The expressions whose objects one node acts upon."""
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+        yield _innermost(node.func.value)
+    elif isinstance(node, (ast.Assign, ast.Delete)):
+        yield from (_innermost(t.value) for t in node.targets if isinstance(t, (ast.Attribute, ast.Subscript)))
+    elif isinstance(node, (ast.AugAssign, ast.AnnAssign)):
+        if isinstance(node.target, (ast.Attribute, ast.Subscript)):
+            yield _innermost(node.target.value)
+        elif isinstance(node, ast.AugAssign):
+            yield node.target
+    for decorator in getattr(node, "decorator_list", ()):
+        call = decorator.func if isinstance(decorator, ast.Call) else decorator
+        yield _innermost(call.value) if isinstance(call, ast.Attribute) else call
+
+
+def _innermost(node: ast.expr) -> ast.expr:
+    """The object at the start of a chain of calls and items: `app` of `app.group("x")["y"]`."""
+    while isinstance(node, (ast.Call, ast.Subscript)):
+        inner = node.func if isinstance(node, ast.Call) else node.value
+        node = inner.value if isinstance(node, ast.Call) and isinstance(inner, ast.Attribute) else inner
+    return node
+
+
+def _own_nodes(node: ast.AST) -> Iterator[ast.AST]:
+    """The nodes that run with a statement: not the bodies of functions that it defines."""
+    todo: list[ast.AST] = [node]
+    while todo:
+        current = todo.pop()
+        yield current
+        if isinstance(current, FUNCTIONS):
+            todo += [*current.decorator_list, *current.args.defaults, *filter(None, current.args.kw_defaults)]
+        elif isinstance(current, ast.Lambda):
+            todo += [*current.args.defaults, *filter(None, current.args.kw_defaults)]
+        else:
+            todo += ast.iter_child_nodes(current)
+
+
+def _parts(node: ast.stmt) -> Iterable[ast.stmt]:
+    """An import statement as one statement for each name; anything else as it is."""
+    if isinstance(node, ast.Import) and len(node.names) > 1:
+        return [ast.copy_location(ast.Import([alias]), node) for alias in node.names]
+    if isinstance(node, ast.ImportFrom) and len(node.names) > 1 and node.module != "__future__":
+        return [ast.copy_location(ast.ImportFrom(node.module, [alias], node.level), node) for alias in node.names]
+    return [node]
+
+
+def _says_nothing(node: ast.stmt) -> bool:
+    """A bare constant or `pass`: nothing that runs (alone in a module it would be taken for its docstring)."""
+    return isinstance(node, ast.Pass) or isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+
+
+def _without_annotation(node: ast.AnnAssign) -> ast.stmt:
+    """An annotated assignment less its annotation: from 3.14 on that belongs to the module as a whole (PEP 649)."""
+    if node.value is None:
+        return ast.copy_location(ast.Pass(), node)
+    return ast.copy_location(ast.Assign([node.target], node.value), node)
+
+
+def _bound(node: ast.stmt) -> Iterator[str]:
+    """The names that a statement binds or deletes in the namespace where it runs."""
+    if isinstance(node, (*FUNCTIONS, ast.ClassDef)):
+        yield node.name
+    elif isinstance(node, ast.Import):
+        for alias in node.names:
+            yield alias.asname or alias.name.partition(".")[0]
+    elif isinstance(node, ast.ImportFrom):
+        for alias in node.names:
+            yield alias.asname or alias.name
+    elif isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str):
+        yield "__doc__"
+    yield from _bound_within(node)
+
+
+def _bound_within(node: ast.stmt) -> Iterator[str]:
+    """The names bound by what is nested in a statement: targets, walrus, `except ... as`, bodies of compounds."""
+    todo: list[ast.AST] = [node]
+    while todo:
+        current = todo.pop()
+        if current is not node and isinstance(current, (*FUNCTIONS, ast.ClassDef, ast.Import, ast.ImportFrom)):
+            yield from _bound_directly(current)
+            continue
+        if isinstance(current, ast.Name) and isinstance(current.ctx, (ast.Store, ast.Del)):
+            yield current.id
+        elif isinstance(current, ast.ExceptHandler) and current.name:
+            yield current.name
+        elif isinstance(current, (ast.MatchAs, ast.MatchStar)) and current.name:
+            yield current.name
+        elif isinstance(current, ast.MatchMapping) and current.rest:
+            yield current.rest
+        elif isinstance(current, ast.TypeAlias if hasattr(ast, "TypeAlias") else ()):
+            todo.append(current.name)  # type: ignore[attr-defined]
+            continue
+        todo += _same_scope_children(current, is_root=current is node)
+
+
+def _bound_directly(node: ast.AST) -> Iterator[str]:
+    if isinstance(node, (ast.Import, ast.ImportFrom)):
+        for alias in node.names:
+            yield alias.asname or (alias.name.partition(".")[0] if isinstance(node, ast.Import) else alias.name)
+    else:
+        yield node.name  # type: ignore[attr-defined]
+
+
+def _same_scope_children(node: ast.AST, *, is_root: bool) -> Iterable[ast.AST]:
+    """The children that bind in the same namespace: a comprehension's own targets do not, its walrus does."""
+    if isinstance(node, (*FUNCTIONS, ast.ClassDef)):
+        return [*node.decorator_list] if is_root else []
+    if isinstance(node, ast.Lambda):
+        return []
+    if isinstance(node, ast.comprehension):
+        return [node.iter, *node.ifs]
+    return ast.iter_child_nodes(node)
+
+
+def _targets(nodes: Iterable[ast.expr]) -> Iterator[str]:
+    for node in nodes:
+        if isinstance(node, ast.Name):
+            yield node.id
+        elif isinstance(node, (ast.Tuple, ast.List)):
+            yield from _targets(node.elts)

@@ -1,0 +1,422 @@
+"""What an edit means: which units moved, which bodies changed, which units run again and because of what.
+
+It must never change anything: plans are values, made from outlines and from questions to the program.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from enum import Enum
+from types import CodeType, ModuleType
+from typing import Any, Final
+
+from .compat.bytecode import reads, same_shape
+from .outline import Chain, Outline, Unit, chain_of
+from .program import LiveModule, Program, attribute
+
+LIKE: Final = 0.6  #: how alike two statements that bind nothing must be to count as one, edited
+COMPILERS: Final = frozenset({"numba", "jax", "torch", "tensorflow", "triton", "taichi", "pythran", "Cython"})
+"""Packages whose decorators compile or trace what they get: a new body reaches them only by decorating again."""
+
+
+class Kind(Enum):
+    """What happened to a unit, from least to most."""
+
+    SAME = "unchanged"
+    MOVED = "moved"
+    BODY = "new body"
+    CHANGED = "changed"
+    ADDED = "added"
+    REMOVED = "removed"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Pair:
+    """A unit before and after the edit."""
+
+    old: Unit | None  #: None for an added unit
+    new: Unit | None  #: None for a removed one
+    kind: Kind
+    bodies: tuple[tuple[CodeType, CodeType], ...] = ()  #: functions whose code differs: (old, new), as compiled anew
+
+    @property
+    def unit(self) -> Unit:
+        """The unit as it is now, or as it was."""
+        unit = self.new or self.old
+        assert unit is not None
+        return unit
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ModuleEdit:
+    """What has become of one module's source."""
+
+    live: LiveModule
+    old: Outline | None  #: None where the old text is not known: the module runs as a whole
+    new: Outline
+    pairs: tuple[Pair, ...]
+    data: bytes  #: the very bytes that were read
+
+    @property
+    def name(self) -> str:
+        """The module's name."""
+        return self.live.name
+
+    @property
+    def gone(self) -> list[str]:
+        """The names that no unit binds any more."""
+        before = self.old.names if self.old is not None else frozenset[str]()
+        return sorted(before - self.new.names - {"*"})
+
+    def pairs_of(self, *kinds: Kind) -> list[Pair]:
+        """The pairs of these kinds, in the order of the source."""
+        return [pair for pair in self.pairs if pair.kind in kinds]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Run:
+    """A unit that runs again, and why."""
+
+    module: str
+    unit: Unit
+    because: str
+
+    def __str__(self) -> str:
+        return f"{self.module}:{self.unit.first} {self.unit.label}, because {self.because}"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Plan:
+    """What a reload would do."""
+
+    edits: tuple[ModuleEdit, ...] = ()
+    runs: tuple[Run, ...] = ()  #: units that certainly run
+    may_run: tuple[Run, ...] = ()  #: units that run if what they read comes out different
+
+    def __bool__(self) -> bool:
+        return bool(self.edits)
+
+    @property
+    def swaps(self) -> tuple[str, ...]:
+        """The functions that get new code, as `module:qualname`."""
+        return tuple(
+            f"{edit.name}:{new.co_qualname}" for edit in self.edits for pair in edit.pairs_of(Kind.BODY) for _, new in pair.bodies
+        )
+
+    @property
+    def removals(self) -> tuple[str, ...]:
+        """The names that go, as `module.name`."""
+        return tuple(f"{edit.name}.{name}" for edit in self.edits for name in edit.gone)
+
+    def __str__(self) -> str:
+        if not self:
+            return "Nothing to do: no followed file has changed."
+        lines = [f"edited    {edit.name}" for edit in self.edits]
+        lines += [f"swap      {swap}" for swap in self.swaps]
+        lines += [f"run       {run}" for run in self.runs]
+        lines += [f"may run   {run}" for run in self.may_run]
+        lines += [f"remove    {name}" for name in self.removals]
+        return "\n".join(lines)
+
+
+# -- pairing -----------------------------------------------------------------------------------------------------
+def pair_units(old: Sequence[Unit], new: Sequence[Unit]) -> Iterator[tuple[Unit | None, Unit | None]]:
+    """Pair the units of two outlines: by what they bind, then by their order, then by likeness."""
+    start, end = _common_ends(old, new)
+    yield from zip(old[:start], new[:start])
+    middle_old, middle_new = old[start : len(old) - end], new[start : len(new) - end]
+    groups: dict[frozenset[str], tuple[list[Unit], list[Unit]]] = {}
+    for side, units in enumerate((middle_old, middle_new)):
+        for unit in units:
+            groups.setdefault(unit.binds, ([], []))[side].append(unit)
+    for binds, (before, after) in groups.items():
+        yield from _pair_group(before, after, by_order=bool(binds))
+    if end:
+        yield from zip(old[-end:], new[-end:])
+
+
+def _common_ends(old: Sequence[Unit], new: Sequence[Unit]) -> tuple[int, int]:
+    """How many units at the start and at the end have the same text."""
+    shorter = min(len(old), len(new))
+    start = next((i for i in range(shorter) if old[i].text != new[i].text), shorter)
+    rest = shorter - start
+    end = next((i for i in range(rest) if old[-1 - i].text != new[-1 - i].text), rest)
+    return start, end
+
+
+def _pair_group(old: list[Unit], new: list[Unit], *, by_order: bool) -> Iterator[tuple[Unit | None, Unit | None]]:
+    """Pair units that bind the same names: equal ones first, then by order, or by likeness where nothing is bound."""
+    for equal in (lambda a, b: a.text == b.text, lambda a, b: a.dump == b.dump):
+        for unit in list(new):
+            partner = next((candidate for candidate in old if equal(candidate, unit)), None)
+            if partner is not None:
+                old.remove(partner)
+                new.remove(unit)
+                yield partner, unit
+    if by_order:
+        while old and new:
+            yield old.pop(0), new.pop(0)
+    else:
+        for unit in list(new):
+            partner = max(old, key=lambda candidate: _likeness(candidate, unit), default=None)
+            if partner is not None and _likeness(partner, unit) >= LIKE:
+                old.remove(partner)
+                new.remove(unit)
+                yield partner, unit
+    yield from ((unit, None) for unit in old)
+    yield from ((None, unit) for unit in new)
+
+
+def _likeness(old: Unit, new: Unit) -> float:
+    return SequenceMatcher(None, old.text, new.text).ratio()
+
+
+def classify(old: Unit | None, new: Unit | None) -> Pair:
+    """Say what happened to a unit; texts are compared first, syntax trees and code only where the texts differ."""
+    if old is None or new is None:
+        return Pair(old, new, Kind.ADDED if old is None else Kind.REMOVED)
+    if old.text == new.text:
+        return Pair(old, new, Kind.SAME if old.first == new.first else Kind.MOVED)
+    if type(old.node) is not type(new.node):
+        return Pair(old, new, Kind.CHANGED)
+    bodies = same_shape(old.code, new.code)
+    if bodies is None:
+        return Pair(old, new, Kind.CHANGED)
+    return Pair(old, new, Kind.BODY, tuple(bodies))
+
+
+def edit_of(live: LiveModule, new: Outline, data: bytes, *, whole: bool = False) -> ModuleEdit:
+    """Compare a module's outline with that of its new source; `whole` has every unit run."""
+    known = live.record.source is not None and not live.record.edited_before
+    old = live.outline if known else None
+    pairs = [classify(*pair) for pair in pair_units(old.units if old else [], new.units)]
+    if whole:
+        pairs = [Pair(p.old, p.new, Kind.CHANGED) if p.old and p.new else p for p in pairs]
+    pairs = [_decorated_by_compiler(live, pair) for pair in pairs]
+    pairs.sort(key=lambda pair: (pair.new is None, pair.unit.index))
+    return ModuleEdit(live, old, new, tuple(pairs), data)
+
+
+def _decorated_by_compiler(live: LiveModule, pair: Pair) -> Pair:
+    """A body-only edit under a decorator that compiles what it gets is a change."""
+    if pair.kind is Kind.BODY and any(_home(live, d) in COMPILERS for d in getattr(pair.unit.node, "decorator_list", ())):
+        return Pair(pair.old, pair.new, Kind.CHANGED)
+    return pair
+
+
+def _home(live: LiveModule, decorator: Any) -> str:
+    """The top-level package that a decorator comes from."""
+    chain = chain_of(getattr(decorator, "func", decorator))
+    value = live.namespace.get(chain[0]) if chain else None
+    if isinstance(value, ModuleType):
+        return value.__name__.partition(".")[0]
+    return str(getattr(value, "__module__", "") or "").partition(".")[0] if callable(value) else ""
+
+
+# -- planning ----------------------------------------------------------------------------------------------------
+def certain_runs(edits: Iterable[ModuleEdit]) -> Iterator[Run]:
+    """The units that run whatever comes out: changed and added ones."""
+    for edit in edits:
+        for pair in edit.pairs_of(Kind.CHANGED, Kind.ADDED):
+            if pair.new is not None and not pair.new.keeps:
+                reason = "it was added" if pair.kind is Kind.ADDED else "its source changed"
+                yield Run(edit.name, pair.new, reason)
+
+
+def make_plan(program: Program, edits: Sequence[ModuleEdit], *, predict: bool = True) -> Plan:
+    """Put together what a reload of these edits would do; `predict` also says what may follow from it."""
+    runs = tuple(certain_runs(edits))
+    if not predict:
+        return Plan(tuple(edits), runs)
+    readers = Readers(program, {edit.name: edit.new for edit in edits}, edits)
+    seen = {run.unit for run in runs}
+    may_run: list[Run] = []
+    names = [(run.module, name, f"{run.module}.{name}") for run in runs for name in run.unit.binds]
+    codes = [(id(code), f"{edit.name}:{code.co_qualname}") for edit in edits for code in swapped_codes(edit)]
+    found = [(live, unit, f"{label} changed") for code, label in codes for live, unit in readers.of_code(code)]
+    found += [(live, unit, f"{label} may differ") for module, name, label in names for live, unit in readers.of_name(module, name)]
+    while found:
+        live, unit, because = found.pop(0)
+        if unit in seen or unit.keeps:
+            continue
+        seen.add(unit)
+        run = Run(live.name, unit, because)
+        may_run.append(run)
+        for name in unit.binds:
+            found += [(l, u, f"{run.module}.{name} may differ") for l, u in readers.of_name(run.module, name)]
+    return Plan(tuple(edits), runs, tuple(may_run))
+
+
+def swapped_codes(edit: ModuleEdit) -> Iterator[CodeType]:
+    """The live code objects that an edit's new bodies replace."""
+    for pair in edit.pairs_of(Kind.BODY):
+        assert pair.old is not None
+        codes = edit.live.codes(pair.old)
+        for old, _ in pair.bodies:
+            place = next((i for i, code in enumerate(pair.old.functions) if code is old), None)
+            live = codes[place] if place is not None and place < len(codes) else None
+            if live is not None:
+                yield live
+
+
+class Readers:
+    """Which units read a name, ran a function, or looked at an attribute.
+
+    The units of edited modules are those of the new outline; what ran in them is taken from their partners.
+    """
+
+    def __init__(self, program: Program, outlines: dict[str, Outline], edits: Iterable[ModuleEdit]) -> None:
+        self.program = program
+        self.outlines = outlines
+        self.before = {pair.new: pair.old for edit in edits for pair in edit.pairs if pair.new and pair.old}
+        self.now: dict[Unit, set[int]] = {}  #: what ran inside units that ran again in this reload
+        self._by_code: dict[int, list[tuple[LiveModule, Unit]]] | None = None
+
+    def units(self, live: LiveModule) -> list[Unit]:
+        """A module's units, by its new outline if it was edited."""
+        return (self.outlines.get(live.name) or live.outline).units
+
+    def of_name(self, module: str, name: str) -> Iterator[tuple[LiveModule, Unit]]:
+        """The units that read a module's name: by that name, through the module, or in functions that they ran."""
+        live = self.program.module(module)
+        if live is None:
+            return
+        if self._may_read(live, name):
+            for unit in self.units(live):
+                if any(chain[0] == name for chain in unit.reads):
+                    yield live, unit
+        yield from self._through_module(module, name)
+        yield from self._in_functions(live, name)
+
+    def of_code(self, code: int) -> Iterator[tuple[LiveModule, Unit]]:
+        """The units inside which a code object ran."""
+        yield from self._index().get(code, ())
+
+    def of_attribute(self, owner: type, name: str) -> Iterator[tuple[LiveModule, Unit]]:
+        """The units that read an attribute of a class (of a subclass, of an instance)."""
+        for live in self.program.mine():
+            if not self._may_read(live, name):
+                continue
+            for unit in self.units(live):
+                if any(name in chain[1:] and self._asks(live.namespace, chain, owner, name) for chain in unit.reads):
+                    yield live, unit
+        for code_id, units in self._index().items():
+            code = self._codes.get(code_id)
+            if code is not None and name in code.co_names:
+                space = self._namespace_of(code)
+                if any(self._asks(space, chain, owner, name) for chain in reads(code) if name in chain[1:]):
+                    yield from units
+
+    def _asks(self, namespace: dict[str, Any], chain: Chain, owner: type, name: str) -> bool:
+        """Whether a chain asks a class for an attribute."""
+        for asked, attr in self.program.owners(namespace, chain):
+            if attr == name and owner in (asked.__mro__ if isinstance(asked, type) else type(asked).__mro__):
+                return True
+        return False
+
+    def _may_read(self, live: LiveModule, name: str) -> bool:
+        """A quick no: the name is nowhere loaded by the module's own level."""
+        return live.name in self.outlines or live.outlined or live.loads(name)
+
+    def _through_module(self, module: str, name: str) -> Iterator[tuple[LiveModule, Unit]]:
+        target = self.program.loaded(module)
+        if target is None:
+            return
+        for live in self.program.holders_of_module(target):
+            if not self._may_read(live, name):
+                continue
+            for unit in self.units(live):
+                if any(self._is_read_of(live.namespace, chain, target, name) for chain in unit.reads if name in chain[1:]):
+                    yield live, unit
+
+    def _is_read_of(self, namespace: dict[str, Any], chain: Chain, module: ModuleType, name: str) -> bool:
+        return any(asked is module and attr == name for asked, attr in self.program.owners(namespace, chain))
+
+    def _in_functions(self, live: LiveModule, name: str) -> Iterator[tuple[LiveModule, Unit]]:
+        """The units that ran a function that reads the name."""
+        target = self.program.loaded(live.name)
+        for code_id, units in self._index().items():
+            code = self._codes.get(code_id)
+            if code is None or name not in code.co_names and not _within(code, name):
+                continue
+            space = self._namespace_of(code)
+            for chain in reads(code):
+                if chain[0] == name and space is live.namespace or (
+                    target is not None and name in chain[1:] and self._is_read_of(space, chain, target, name)
+                ):
+                    yield from units
+                    break
+
+    def _namespace_of(self, code: CodeType) -> dict[str, Any]:
+        return self.program.namespace_of_file(code.co_filename)
+
+    def _index(self) -> dict[int, list[tuple[LiveModule, Unit]]]:
+        """What ran where, over all modules with recordings."""
+        if self._by_code is None:
+            self._by_code, self._codes = {}, {}
+            for live in self.program.mine():
+                if live.name not in self.outlines and not live.outlined and not live.record.ran and live.record.complete:
+                    continue
+                for unit in self.units(live):
+                    self._enter(live, unit)
+        return self._by_code
+
+    def _enter(self, live: LiveModule, unit: Unit) -> None:
+        source = self.before.get(unit, unit) if live.name in self.outlines else unit
+        assert self._by_code is not None
+        for code in self.program.ran_codes(live, source):
+            self._codes[id(code)] = code
+            self._by_code.setdefault(id(code), []).append((live, unit))
+
+    def ran(self, live: LiveModule, unit: Unit, codes: Iterable[CodeType]) -> None:
+        """A unit ran again in this reload, and these code objects in it."""
+        index = self._index()
+        for units in index.values():
+            units[:] = [entry for entry in units if entry[1] is not unit]
+        for code in codes:
+            self._codes[id(code)] = code
+            index.setdefault(id(code), []).append((live, unit))
+
+
+def _within(code: CodeType, name: str) -> bool:
+    """Whether a comprehension or class body of a code object mentions a name."""
+    return any(isinstance(c, CodeType) and (name in c.co_names or _within(c, name)) for c in code.co_consts)
+
+
+def subclass_units(program: Program, readers: Readers, cls: type) -> Iterator[tuple[LiveModule, Unit]]:
+    """The class statements of a class's subclasses, and the units that bound instances of it, in any module."""
+    family = list(_subclasses(cls))
+    for live in program.mine():
+        namespace = live.namespace
+        wanted = {sub.__qualname__.partition(".")[0] for sub in family if sub.__module__ == live.name}
+        wanted |= {name for name, value in list(namespace.items()) if type(value) in (cls, *family)}
+        if wanted:
+            outline = readers.outlines.get(live.name) or live.outline
+            for name in wanted:
+                unit = outline.last_binder(name)
+                if unit is not None and not unit.is_import:
+                    yield live, unit
+
+
+def _subclasses(cls: type) -> Iterator[type]:
+    for sub in type.__subclasses__(cls):
+        yield sub
+        yield from _subclasses(sub)
+
+
+def copies_from_bases(cls: type, program: Program) -> bool:
+    """Whether subclasses or instances of a class may hold copies of what it is made of.
+
+    So it is where it or an ancestor has a metaclass, an `__init_subclass__`, generated members or a base from outside.
+    """
+    if type(cls) is not type:
+        return True
+    for base in cls.__mro__[:-1]:
+        if "__init_subclass__" in base.__dict__ or "__dataclass_fields__" in base.__dict__ or "__attrs_attrs__" in base.__dict__:
+            return True
+        record = program.records.get(base.__module__)
+        if (record is None or not record.mine) and base.__module__ not in ("builtins", "typing", "abc", "__main__"):
+            return True
+    return attribute(cls, "__init_subclass__") is not attribute(object, "__init_subclass__")

@@ -1,0 +1,312 @@
+"""The modules of the program as they run now: outline, live code and recordings of each unit.
+
+It must never change anything of the user's: it answers questions about the process, and forgets on demand.
+"""
+
+from __future__ import annotations
+
+import ast
+import sys
+import weakref
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from types import CodeType, FunctionType, ModuleType
+from typing import TYPE_CHECKING, Any, Final
+
+from .compat.bytecode import reads
+from .outline import Chain, Outline, Unit
+from .sources import decode
+from .transaction import MISSING
+
+if TYPE_CHECKING:
+    from .bindings import BindingTable
+    from .recordings import ModuleRecord
+
+CodeRef = weakref.ref[CodeType]
+DEPTH: Final = 12  #: how far calls are followed by name where nothing was recorded
+
+
+@dataclass(eq=False)
+class LiveModule:
+    """A module of the user: its record, the outline of the source that runs, and what is known of each unit."""
+
+    record: ModuleRecord
+    _outline: Outline | None = None
+    _codes: dict[Unit, list[CodeRef]] = field(default_factory=dict)
+    _unsorted: dict[Unit, list[CodeRef]] = field(default_factory=dict)  #: as recorded at import
+    _ran: dict[Unit, tuple[CodeRef, ...]] = field(default_factory=dict)
+
+    @property
+    def name(self) -> str:
+        """The module's name."""
+        return self.record.name
+
+    @property
+    def namespace(self) -> dict[str, Any]:
+        """The module's `__dict__`."""
+        return self.record.namespace
+
+    @property
+    def outlined(self) -> bool:
+        """Whether its outline has been made already."""
+        return self._outline is not None
+
+    @property
+    def outline(self) -> Outline:
+        """The outline of the source that runs; made when first asked for."""
+        if self._outline is None:
+            source = self.record.source
+            self.advance(Outline.of(decode(source.data) if source else "", self.record.path), {}, {})
+            self._spread()
+        assert self._outline is not None
+        return self._outline
+
+    def loads(self, name: str) -> bool:
+        """Whether the source mentions a name at all: a quick no before the outline is made."""
+        source = self.record.source
+        return source is None or name.encode() in source.data
+
+    def advance(self, outline: Outline, codes: dict[Unit, list[CodeRef]], ran: dict[Unit, tuple[CodeRef, ...]]) -> None:
+        """From now on this outline is what runs."""
+        self._outline, self._codes, self._ran, self._unsorted = outline, codes, ran, {}
+
+    def code_refs(self, unit: Unit) -> list[CodeRef]:
+        """The live code objects of the functions that a unit defines, in the order of `unit.functions`."""
+        if unit in self._unsorted:
+            self._codes[unit] = _aligned(unit, self._unsorted.pop(unit))
+        return self._codes.get(unit, [])
+
+    def codes(self, unit: Unit) -> list[CodeType | None]:
+        """The same, dereferenced: None for what has died."""
+        return [ref() for ref in self.code_refs(unit)]
+
+    def ran_refs(self, unit: Unit) -> tuple[CodeRef, ...]:
+        """What was recorded to have run inside a unit."""
+        return self._ran.get(unit, ())
+
+    def _spread(self) -> None:
+        """Hand what was recorded by lines at import to the units that those lines belong to."""
+        assert self._outline is not None
+        units = self._outline.units
+        starts = [unit.first for unit in units]
+
+        def at(line: int) -> Unit | None:
+            place = bisect_right(starts, line) - 1
+            return units[place] if place >= 0 else None
+
+        for ref in self.record.codes:
+            code = ref()
+            unit = at(code.co_firstlineno) if code is not None else None
+            if unit is not None:
+                self._unsorted.setdefault(unit, []).append(ref)
+        for line, refs in self.record.ran.items():
+            if (unit := at(line)) is not None:
+                self._ran[unit] = self._ran.get(unit, ()) + tuple(refs)
+
+
+def _aligned(unit: Unit, refs: list[CodeRef]) -> list[CodeRef]:
+    """Put live code objects into the order of `unit.functions`; a place whose code is dead gets a dead reference."""
+    waiting: dict[tuple[str, int], list[CodeRef]] = {}
+    for ref in refs:
+        if (code := ref()) is not None:
+            waiting.setdefault((code.co_qualname, code.co_firstlineno), []).append(ref)
+    aligned = []
+    for code in unit.functions:
+        found = waiting.get((code.co_qualname, code.co_firstlineno))
+        aligned.append(found.pop(0) if found else weakref.ref(_dead_code()))
+    return aligned
+
+
+def _dead_code() -> CodeType:
+    """A code object that nobody holds."""
+    return compile("", "", "exec")
+
+
+class Program:
+    """All modules that are followed, and who reads what in them."""
+
+    def __init__(self, records: dict[str, ModuleRecord], bindings: BindingTable) -> None:
+        self.records = records
+        self.bindings = bindings
+        self._modules: dict[str, LiveModule] = {}
+
+    def module(self, name: str) -> LiveModule | None:
+        """A followed module by name."""
+        record = self.records.get(name)
+        if record is None:
+            return None
+        live = self._modules.get(name)
+        if live is None or live.record is not record:
+            live = self._modules[name] = LiveModule(record)
+        return live
+
+    def mine(self) -> Iterator[LiveModule]:
+        """The user's own modules, in the order of their import."""
+        for name, record in list(self.records.items()):
+            if record.mine and (live := self.module(name)) is not None:
+                yield live
+
+    def forget(self, name: str) -> None:
+        """Drop what is known of a module."""
+        self._modules.pop(name, None)
+
+    def loaded(self, name: str) -> ModuleType | None:
+        """The module object of a followed module, if it is still the one that was imported."""
+        module, record = sys.modules.get(name), self.records.get(name)
+        if not isinstance(module, ModuleType) or record is None or module_namespace(module) is not record.namespace:
+            return None
+        return module
+
+    def namespace_of_file(self, path: str) -> dict[str, Any]:
+        """The globals of the code of a file: those of the followed module that was read from it."""
+        for record in self.records.values():
+            if record.path == path:
+                return record.namespace
+        return {}
+
+    # -- values -------------------------------------------------------------------------------------------------
+    def value(self, namespace: dict[str, Any], chain: Chain) -> Any:
+        """What a chain of names is now, or MISSING; looks only where looking runs no code of the user."""
+        value = namespace.get(chain[0], MISSING)
+        for name in chain[1:]:
+            value = attribute(value, name)
+        return value
+
+    def owners(self, namespace: dict[str, Any], chain: Chain) -> Iterator[tuple[Any, str]]:
+        """Each step of a chain as (the object asked, the name): a module or class, and what was read of it."""
+        value = namespace.get(chain[0], MISSING)
+        for name in chain[1:]:
+            if value is MISSING:
+                return
+            yield value, name
+            value = attribute(value, name)
+
+    # -- who ran, who reads -------------------------------------------------------------------------------------
+    def ran(self, live: LiveModule, unit: Unit) -> set[int]:
+        """The ids of the code objects that ran inside a unit: as recorded, else as the names in the source say."""
+        recorded = {id(code) for ref in live.ran_refs(unit) if (code := ref()) is not None}
+        if live.record.complete:
+            return recorded
+        return recorded | self._reached(live, unit)
+
+    def ran_codes(self, live: LiveModule, unit: Unit) -> list[CodeType]:
+        """The same as code objects, where they are known."""
+        recorded = [code for ref in live.ran_refs(unit) if (code := ref()) is not None]
+        if live.record.complete:
+            return recorded
+        return recorded + list(self._reached_codes(live, unit).values())
+
+    def _reached(self, live: LiveModule, unit: Unit) -> set[int]:
+        return set(self._reached_codes(live, unit))
+
+    def _reached_codes(self, live: LiveModule, unit: Unit) -> dict[int, CodeType]:
+        """Follow the names that a unit reads to functions and classes, and on through their code."""
+        return {} if unit.is_import else self.reached(live.namespace, unit.reads)
+
+    def reached(self, namespace: dict[str, Any], chains: Iterable[Chain]) -> dict[int, CodeType]:
+        """The code of the user's functions that what these chains name may run, by `id`."""
+        found: dict[int, CodeType] = {}
+        todo = [(namespace, chain, 0) for chain in chains]
+        while todo:
+            namespace, chain, depth = todo.pop()
+            for function in callables(self.value(namespace, chain)):
+                code = function.__code__
+                if id(code) not in found and depth < DEPTH and self.follows(function):
+                    found[id(code)] = code
+                    todo += [(function.__globals__, chain, depth + 1) for chain in reads(code)]
+        return found
+
+    def follows(self, function: FunctionType) -> bool:
+        """Whether a function is of a module of the user."""
+        name = function.__globals__.get("__name__")
+        record = self.records.get(name) if isinstance(name, str) else None
+        return record is not None and record.mine
+
+    def holders_of_module(self, module: ModuleType) -> Iterator[LiveModule]:
+        """The user's modules in whose namespace a module is held under some name."""
+        for live in self.mine():
+            if any(value is module for value in list(live.namespace.values())):
+                yield live
+
+    def imported_by(self, live: LiveModule, node: ast.stmt) -> Iterator[str]:
+        """The absolute names of the followed modules that a statement imports."""
+        for child in ast.walk(node):
+            if isinstance(child, ast.Import):
+                for alias in child.names:
+                    yield from self._known(alias.name)
+            elif isinstance(child, ast.ImportFrom):
+                base = absolute(child.module or "", child.level, live.record.package)
+                yield from self._known(base)
+                for alias in child.names:
+                    yield from (name for name in self._known(f"{base}.{alias.name}") if name == f"{base}.{alias.name}")
+
+    def _known(self, name: str) -> Iterator[str]:
+        """A dotted name's packages and itself, as far as they are followed."""
+        parts = name.split(".")
+        for end in range(1, len(parts) + 1):
+            if (prefix := ".".join(parts[:end])) in self.records:
+                yield prefix
+
+
+def absolute(module: str, level: int, package: str | None) -> str:
+    """A relative import's module by its full name."""
+    if not level:
+        return module
+    parts = (package or "").split(".")
+    base = ".".join(parts[: len(parts) - level + 1])
+    return f"{base}.{module}" if module and base else module or base
+
+
+def attribute(value: Any, name: str) -> Any:
+    """An attribute of a module, class or plain instance without running any code of the user, or MISSING."""
+    if isinstance(value, ModuleType):
+        return module_namespace(value).get(name, MISSING)
+    if isinstance(value, type):
+        for base in type.__getattribute__(value, "__mro__"):
+            entries = type.__getattribute__(base, "__dict__")
+            if name in entries:
+                return entries[name]
+        return MISSING
+    try:
+        state = object.__getattribute__(value, "__dict__")
+    except (AttributeError, TypeError):
+        return MISSING
+    return state.get(name, MISSING) if type(state) is dict else MISSING
+
+
+def module_namespace(module: ModuleType) -> dict[str, Any]:
+    """A module's `__dict__`, past any `__getattribute__` of its own (lazy modules load at any other touch)."""
+    return ModuleType.__getattribute__(module, "__dict__")  # type: ignore[no-any-return]
+
+
+def callables(value: Any) -> Iterable[FunctionType]:
+    """The Python functions that calling a value may run at once."""
+    if isinstance(value, FunctionType):
+        yield value
+        wrapped = value.__dict__.get("__wrapped__")
+        if wrapped is not None and wrapped is not value:
+            yield from callables(wrapped)
+    elif isinstance(value, (staticmethod, classmethod)):
+        yield from callables(value.__func__)
+    elif isinstance(value, type):
+        names = ("__init__", "__new__", "__post_init__", "__init_subclass__", "__set_name__", "__get__")
+        for name in names:
+            yield from callables(attribute(value, name))
+        metaclass = type(value)
+        if metaclass is not type:
+            for name in ("__new__", "__init__", "__call__", "__prepare__"):
+                yield from callables(attribute(metaclass, name))
+    elif not isinstance(value, (ModuleType, type(MISSING))):
+        yield from callables(attribute(type(value), "__call__"))
+
+
+def live_object(path: str, namespace: dict[str, Any]) -> Any:
+    """The object of a qualified name such as `A.B.f`, or MISSING."""
+    first, *rest = path.split(".")
+    value = namespace.get(first, MISSING)
+    for name in rest:
+        value = attribute(value, name)
+    return value
+
+

@@ -1,0 +1,74 @@
+"""Every recorded name that held the old value comes to hold the new one, wherever it was imported.
+
+It must never touch a name that holds anything else: whoever assigned it since keeps what they assigned.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from .bindings import Binding, BindingTable
+from .transaction import MISSING, Transaction
+
+
+class Rebinder:
+    """Follows recorded imports from the module that binds a name to those that imported it."""
+
+    def __init__(
+        self,
+        table: BindingTable,
+        namespace_of: Callable[[str], dict[str, Any] | None],
+        tx: Transaction,
+        lost: set[Binding],
+    ) -> None:
+        """`lost` holds the bindings whose name went with its source: when that returns, they return."""
+        self.table = table
+        self.namespace_of = namespace_of
+        self.tx = tx
+        self.lost = lost
+
+    def follow(self, module: str, name: str, old: Any, new: Any) -> Iterator[tuple[str, str]]:
+        """Give `new` (MISSING: nothing) to every importer that still holds `old`; yields (importer, local name)."""
+        for binding in self.bindings(module, name):
+            namespace = self.namespace_of(binding.importer)
+            if namespace is None:
+                continue
+            current = namespace.get(binding.local, MISSING)
+            if not self._still_holds(binding, current, old):
+                continue
+            if new is MISSING:
+                self._lose(binding)
+                self.tx.del_item(namespace, binding.local)
+            else:
+                self._regain(binding)
+                self.tx.set_item(namespace, binding.local, new)
+            yield binding.importer, binding.local
+
+    def bindings(self, module: str, name: str) -> Iterator[Binding]:
+        """The recorded imports of a name, star imports included."""
+        yield from self.table.of(module, name)
+        if (stars := self.table.stars_of(module)) and self.exports(module, name):
+            yield from (Binding(importer, name, module, name) for importer in stars)
+
+    def exports(self, module: str, name: str) -> bool:
+        """Whether `from module import *` gives a name."""
+        namespace = self.namespace_of(module) or {}
+        listed = namespace.get("__all__")
+        return name in listed if isinstance(listed, (list, tuple)) else not name.startswith("_")
+
+    def _still_holds(self, binding: Binding, current: Any, old: Any) -> bool:
+        if current is MISSING:
+            return binding in self.lost or (old is MISSING and self._is_star(binding))
+        return current is old and old is not MISSING
+
+    def _is_star(self, binding: Binding) -> bool:
+        return binding.importer in self.table.stars_of(binding.source)
+
+    def _lose(self, binding: Binding) -> None:
+        if binding not in self.lost:
+            self.tx.do(lambda: self.lost.add(binding), lambda: self.lost.discard(binding))
+
+    def _regain(self, binding: Binding) -> None:
+        if binding in self.lost:
+            self.tx.do(lambda: self.lost.discard(binding), lambda: self.lost.add(binding))

@@ -1,0 +1,281 @@
+"""What units put into objects that they share: found by identity, taken out before the unit runs again or goes.
+
+It must never touch a container that no unit acts upon, nor one that is not a plain list, dictionary or set.
+"""
+
+from __future__ import annotations
+
+import ast
+import atexit
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from types import CodeType, FunctionType, ModuleType
+from typing import TYPE_CHECKING, Any, Final
+
+from .outline import FUNCTIONS, Chain, Unit, acted_upon, chain_of
+from .program import LiveModule, Program, attribute
+from .transaction import MISSING, Transaction
+
+if TYPE_CHECKING:
+    from .planning import Readers
+
+DEPTH: Final = 3  #: how deep entries are looked for below an object that is acted upon
+WIDTH: Final = 10_000  #: how many entries of one object are looked at
+TAKES_BACK: Final[dict[Any, Callable[[Any], object]]] = {atexit.register: atexit.unregister}
+"""Registering functions of the standard library, and their own way back."""
+
+
+@dataclass(eq=False)
+class Taken:
+    """Entries that were taken out of a list or dictionary, to be put back at their place."""
+
+    container: Any
+    places: list[tuple[int, Any]] = field(default_factory=list)  #: (index or position, the object or key)
+
+
+class Registrations:
+    """Who put what where, for one reload."""
+
+    def __init__(self, program: Program, tx: Transaction) -> None:
+        self.program = program
+        self.tx = tx
+        self.anew: dict[Unit, set[str]] = {}  #: class statements that run again to make these members of theirs anew
+        self._taken: list[Taken] = []
+
+    def take_back(
+        self, live: LiveModule, unit: Unit, readers: Readers, made: list[Any]
+    ) -> Iterator[tuple[list[tuple[LiveModule, Unit]], str]]:
+        """Take out what a unit had put into shared objects.
+
+        Yields what has to be made anew because its entries cannot be told apart: the makers of such containers.
+        """
+        self._taken = []
+        for owner, chain, shared in self._shared(live, unit):
+            if self._take_out(shared, made) or not isinstance(shared, (list, dict, set)) or not shared:
+                continue
+            if (maker := self._maker(owner, chain, readers)) is not None and maker[1] is not unit:
+                yield [maker], f"{unit.label} acted upon {'.'.join(chain)}"
+        for undo, value in self._standard_library(live, unit):
+            undo(value)
+
+    def put_in_place(self, unit: Unit) -> None:
+        """Entries that came again at the end of a container go back to where they were."""
+        for taken in self._taken:
+            if isinstance(taken.container, list):
+                _back_in_list(taken.container, taken.places)
+            else:
+                _back_in_dict(taken.container, taken.places)
+        self._taken = []
+
+    # -- what is shared ---------------------------------------------------------------------------------------------
+    def _shared(self, live: LiveModule, unit: Unit) -> Iterator[tuple[dict[str, Any], Chain, Any]]:
+        """The objects that a unit acts upon, itself or in functions that ran inside it: (namespace, chain, object)."""
+        seen: set[int] = set()
+        places: list[tuple[dict[str, Any], ast.AST, Any]] = [(live.namespace, unit.node, None)]
+        for code in self.program.ran_codes(live, unit):
+            if (found := self._definition(code)) is not None:
+                places.append((self.program.namespace_of_file(code.co_filename), found, self._first_argument(live, unit)))
+        for namespace, node, first in places:
+            for chain in acted_upon(_body(node) if isinstance(node, FUNCTIONS) and node is not unit.node else node):
+                shared = self._resolve(namespace, chain, node, first)
+                if shared is not MISSING and id(shared) not in seen and not isinstance(shared, (ModuleType, FunctionType)):
+                    seen.add(id(shared))
+                    yield namespace, chain, shared
+
+    def _resolve(self, namespace: dict[str, Any], chain: Chain, node: ast.AST, first: Any) -> Any:
+        """The object of a chain; the first parameter of a method stands for the class that is being made."""
+        if isinstance(node, FUNCTIONS) and node.args.args and node.args.args[0].arg == chain[0] and first is not None:
+            value = first
+            for name in chain[1:]:
+                value = attribute(value, name)
+            return value if len(chain) > 1 else MISSING
+        return self.program.value(namespace, chain)
+
+    def _first_argument(self, live: LiveModule, unit: Unit) -> Any:
+        return live.namespace.get(unit.node.name) if isinstance(unit.node, ast.ClassDef) else None
+
+    def _definition(self, code: CodeType) -> ast.AST | None:
+        """The syntax of a function that ran, found by its qualified name and line."""
+        for record in list(self.program.records.values()):
+            if record.path == code.co_filename and record.mine and (live := self.program.module(record.name)):
+                unit = live.outline.unit_at(code.co_firstlineno)
+                return _function_at(unit.node, code) if unit is not None else None
+        return None
+
+    def _maker(self, namespace: dict[str, Any], chain: Chain, readers: Readers) -> tuple[LiveModule, Unit] | None:
+        """The unit that makes the object of a chain: the binder of its name, or the class that has it as a member."""
+        value, owner, name = namespace.get(chain[0], MISSING), namespace, chain[0]
+        for step in chain[1:]:
+            if isinstance(value, ModuleType):
+                owner, name = value.__dict__, step
+            elif isinstance(value, type):
+                return self._class_maker(value, step, readers)
+            else:
+                break
+            value = attribute(value, step)
+        live = next((m for m in self.program.mine() if m.namespace is owner), None)
+        if live is None:
+            return None
+        return self._origin(live, name, readers)
+
+    def _origin(self, live: LiveModule, name: str, readers: Readers) -> tuple[LiveModule, Unit] | None:
+        """Follow imports of a name to the unit that really makes its value."""
+        for _ in range(20):
+            unit = next((u for u in reversed(readers.units(live)) if name in u.binds), None)
+            if unit is None:
+                return None
+            if not unit.is_import:
+                return live, unit
+            binding = next((b for b in self.program.bindings.by(live.name) if b.local == name), None)
+            following = self.program.module(binding.source) if binding is not None else None
+            if binding is None or following is None:
+                return None
+            live, name = following, binding.name
+        return None
+
+    def _class_maker(self, cls: type, member: str, readers: Readers) -> tuple[LiveModule, Unit] | None:
+        owner = next((base for base in cls.__mro__ if member in base.__dict__), None)
+        live = self.program.module(owner.__module__) if owner is not None else None
+        if owner is None or live is None or not live.record.mine:
+            return None
+        unit = next((u for u in readers.units(live) if owner.__qualname__.partition(".")[0] in u.binds), None)
+        if unit is None:
+            return None
+        self.anew.setdefault(unit, set()).add(member)
+        return live, unit
+
+    # -- taking out -------------------------------------------------------------------------------------------------
+    def _take_out(self, shared: Any, made: list[Any]) -> bool:
+        """Take out every entry that is one of `made`; whether there was any."""
+        wanted = {id(obj) for obj in made if isinstance(obj, (FunctionType, type)) or hasattr(type(obj), "__dict__")}
+        found = False
+        for container in list(_containers(shared, DEPTH)):
+            if any(id(entry) in wanted for entry in _entries(container)):
+                found = True
+                self._remove(container, wanted)
+        return found
+
+    def _remove(self, container: Any, wanted: set[int]) -> None:
+        taken = Taken(container)
+        if isinstance(container, list):
+            taken.places = [(place, entry) for place, entry in enumerate(container) if id(entry) in wanted]
+            self.tx.guard_list(container)
+            container[:] = [entry for entry in container if id(entry) not in wanted]
+        elif isinstance(container, dict):
+            pairs = list(container.items())
+            taken.places = [(place, key) for place, (key, value) in enumerate(pairs) if id(value) in wanted or id(key) in wanted]
+            self.tx.guard(container)
+            for _, key in taken.places:
+                del container[key]
+        else:
+            self.tx.guard_set(container)
+            container.difference_update([entry for entry in container if id(entry) in wanted])
+            return
+        self._taken.append(taken)
+
+    def _standard_library(self, live: LiveModule, unit: Unit) -> Iterator[tuple[Callable[[Any], object], Any]]:
+        """Registrations with the standard library, and the way back that it offers itself."""
+        calls = [unit.node.value] if isinstance(unit.node, ast.Expr) else []
+        for call in calls:
+            if isinstance(call, ast.Call) and (chain := chain_of(call.func)):
+                undo = _way_back(self.program.value(live.namespace, chain))
+                for argument in call.args[:1] if undo else ():
+                    value = self.program.value(live.namespace, chain_of(argument) or ("",))
+                    if undo is not None and value is not MISSING:
+                        yield undo, value
+        for decorator in getattr(unit.node, "decorator_list", ()):
+            undo = _way_back(self.program.value(live.namespace, chain_of(decorator) or ("",)))
+            if undo is not None:
+                yield undo, live.namespace.get(unit.node.name)  # type: ignore[attr-defined]
+
+
+def _way_back(function: Any) -> Callable[[Any], object] | None:
+    try:
+        return TAKES_BACK.get(function)
+    except TypeError:  # not hashable: none of ours
+        return None
+
+
+def _containers(obj: Any, depth: int) -> Iterator[Any]:
+    """The plain containers at and below an object."""
+    if type(obj) in (list, dict, set) or isinstance(obj, (list, dict)):
+        yield obj
+        inner: Iterable[Any] = list(obj.values() if isinstance(obj, dict) else obj)[:WIDTH]
+    else:
+        state = _state(obj)
+        inner = list(state.values())[:WIDTH]
+    if depth:
+        for value in inner:
+            if isinstance(value, (list, dict, set)) or (depth > 1 and _is_plain_instance(value)):
+                yield from _containers(value, depth - 1)
+
+
+def _state(obj: Any) -> dict[str, Any]:
+    if isinstance(obj, type):
+        return dict(type.__getattribute__(obj, "__dict__"))
+    try:
+        state = object.__getattribute__(obj, "__dict__")
+    except (AttributeError, TypeError):
+        return {}
+    return state if type(state) is dict else {}
+
+
+def _is_plain_instance(value: Any) -> bool:
+    return not isinstance(value, (type, ModuleType, FunctionType)) and bool(_state(value))
+
+
+def _entries(container: Any) -> Iterator[Any]:
+    if isinstance(container, dict):
+        for key, value in list(container.items()):
+            yield key
+            yield value
+    else:
+        yield from list(container)
+
+
+def _back_in_list(container: list[Any], places: list[tuple[int, Any]]) -> None:
+    """Move what was appended again from the end of a list to its old place."""
+    for place, entry in places:
+        at = next((i for i in range(len(container) - 1, -1, -1) if container[i] is entry), None)
+        if at is not None and at > place:
+            container.insert(place, container.pop(at))
+
+
+def _back_in_dict(container: dict[Any, Any], places: list[tuple[int, Any]]) -> None:
+    """Give keys that came again their old position."""
+    for place, key in places:
+        if key in container and list(container)[-1] is not None:
+            order = [k for k in container if k is not key and k != key]
+            if place < len(order):
+                value = container.pop(key)
+                moved = [(k, container[k]) for k in order[place:]]
+                for k, _ in moved:
+                    del container[k]
+                container[key] = value
+                container.update(moved)
+
+
+def _body(node: ast.AST) -> ast.AST:
+    """A function's body and all that is nested in it: a decorator's inner functions act as well."""
+    statements = list(getattr(node, "body", ()))
+    flat = [inner for statement in statements for inner in _with_inner_bodies(statement)]
+    return ast.Module(flat, type_ignores=[])
+
+
+def _with_inner_bodies(statement: ast.stmt) -> Iterator[ast.stmt]:
+    if isinstance(statement, FUNCTIONS):
+        for inner in statement.body:
+            yield from _with_inner_bodies(inner)
+    else:
+        yield statement
+
+
+def _function_at(node: ast.AST, code: CodeType) -> ast.AST | None:
+    """The function of a code object within a statement."""
+    name = code.co_name
+    for child in ast.walk(node):
+        if isinstance(child, FUNCTIONS) and child.name == name:
+            first = min([child.lineno, *(d.lineno for d in child.decorator_list)])
+            if first == code.co_firstlineno:
+                return child
+    return None

@@ -1,0 +1,366 @@
+"""The conductor: notice edits, plan, execute within a transaction, report.
+
+It must never let an edit half in: everything that one check does stays together, or is undone and told.
+"""
+
+from __future__ import annotations
+
+import gc
+import importlib.util
+import linecache
+import os
+import sys
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from types import ModuleType
+from typing import Any, Final
+
+from .bindings import USER, Binding
+from .compat.bytecode import ImportSite, import_sites
+from .compat.heap import references, replace_everywhere
+from .execution import Execution
+from .importer import Importer
+from .outline import Outline
+from .patching import Patcher
+from .patching.values import same_value
+from .planning import Kind, ModuleEdit, Plan, edit_of, make_plan
+from .program import LiveModule, Program
+from .rebinding import Rebinder
+from .report import Failure, Note, Report
+from .selection import Mode, Selection
+from .sources import Stamp, decode, stamp_of
+from .transaction import Transaction
+
+NOTHING: Final = Report()
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """An edit that is waiting to be mended."""
+
+    failure: Failure  #: what was told
+    watched: dict[str, Stamp | None]  #: other files that it went through: mending one of them may help
+    missing: str | None  #: a module that was not found
+
+
+class UnitError(Exception):
+    """User code raised while a unit ran: which module it was, and what had begun."""
+
+    def __init__(self, module: str, error: BaseException, begun: tuple[str, ...]) -> None:
+        super().__init__(module)
+        self.module = module
+        self.error = error
+        self.begun = begun
+
+
+class Reloader:
+    """Follows the user's edits: one for each process and shell."""
+
+    def __init__(self, user_namespace: dict[str, Any] | None = None) -> None:
+        self.user_namespace = user_namespace
+        self.selection = Selection()
+        self.full = False  #: run a changed module as a whole
+        self.importer = Importer()
+        self.program = Program(self.importer.records, self.importer.bindings)
+        self.reports: list[Report] = []  #: what was done so far, without the checks that found nothing
+        self._failed: dict[str, Failed] = {}
+        self._lost: set[Binding] = set()
+        self._lock = threading.RLock()  # guards all of the above; user code runs under it, imports of other threads do not need it
+
+    # -- on and off ---------------------------------------------------------------------------------------------
+    def install(self) -> None:
+        """Follow imports from now on, and adopt the modules that are there."""
+        self.importer.install()
+        self.importer.on_reload = self._reload_asked
+        self.importer.adopt(list(sys.modules.values()))
+
+    def uninstall(self) -> None:
+        """Follow nothing any more, and leave no trace."""
+        self.importer.on_reload = None
+        self.importer.uninstall()
+
+    def importing_cell(self, sites: Iterable[ImportSite]) -> None:
+        """A cell bound these names in the user's namespace."""
+        self.importer.bindings.record(USER, None, sites)
+
+    # -- checks -------------------------------------------------------------------------------------------------
+    def check(self) -> Report:
+        """Before a cell: reload what was edited of the selected modules."""
+        if self.selection.mode is Mode.OFF:
+            return NOTHING
+        with self._lock:
+            self.importer.notice()
+            names = [name for name in self._differing() if self.selection.selects(name)]
+            if not names:
+                return self._told(NOTHING)
+            fresh = self.importer.sources.fresh
+            if all(name in self._failed and name not in fresh for name in names) and not self._may_be_mended():
+                return self._told(NOTHING)
+            return self._told(self._reload(names))
+
+    def now(self) -> Report:
+        """At once, whatever the mode: reload all that is not excluded, and try again what failed."""
+        with self._lock:
+            self.importer.notice()
+            self.importer.sources.changed_others_now()
+            names = [name for name in self._differing() if self._selected_now(name)]
+            if not names:
+                return self._told(NOTHING)
+            return self._told(self._reload(names, again=True))
+
+    def plan(self) -> Plan:
+        """What a reload would do now; nothing is changed by asking."""
+        with self._lock:
+            self.importer.notice()
+            edits, _ = self._read([name for name in self._differing() if self._selected_now(name)])
+            return make_plan(self.program, edits)
+
+    def _selected_now(self, name: str) -> bool:
+        return self.selection.allows(name)
+
+    def _differing(self) -> list[str]:
+        """The modules whose files say something else than what runs."""
+        sources = self.importer.sources
+        names = [*sources.changed(), *sources.changed_others()]
+        return names + [name for name, record in self.importer.records.items() if record.edited_before and name not in names]
+
+    def _told(self, report: Report) -> Report:
+        """Add what became of files that are gone, and remember the report."""
+        gone = [
+            Note("file-gone", "its file is gone; the code that was loaded keeps running", name)
+            for name in self.importer.sources.deleted()
+            if self.selection.allows(name)
+        ]
+        if gone:
+            report = Report(report.reloaded, report.failures, (*report.notes, *gone), report.events)
+        if report is not NOTHING:
+            self.reports.append(report)
+        return report
+
+    # -- failed edits -------------------------------------------------------------------------------------------
+    def _may_be_mended(self) -> bool:
+        """Whether something else than the failed file itself has changed that it failed for."""
+        return any(
+            (failed.missing is not None and _can_be_found(failed.missing))
+            or any(_stamp(path) != stamp for path, stamp in failed.watched.items())
+            for failed in self._failed.values()
+        )
+
+    def _fail(self, name: str, error: BaseException, begun: tuple[str, ...] = (), *, again: bool) -> list[Failure]:
+        """Remember a failure; it is told unless the same was told before."""
+        record = self.importer.records[name]
+        watched = {path: _stamp(path) for path in _files_of(error) if path != record.path}
+        missing = error.name if isinstance(error, ModuleNotFoundError) else None
+        failure = Failure.of(name, error, path=record.path, began=begun)
+        known = self._failed.get(name)
+        self._failed[name] = Failed(failure, watched, missing)
+        return [] if known is not None and known.failure == failure and not again else [failure]
+
+    # -- one reload ---------------------------------------------------------------------------------------------
+    def _reload(self, names: list[str], *, again: bool = False, whole: bool = False) -> Report:
+        """Reload these modules together; what fails, and what hangs together with it, stays out."""
+        told: list[Failure] = []
+        before = set(self._failed)
+        while names:
+            edits, broken = self._read(names, whole=whole)
+            if broken:
+                told += [failure for name, error in broken for failure in self._fail(name, error, again=again)]
+                out = {name for name, _ in broken}
+                for name in out - before:
+                    out |= self._connected(name, names)
+                names = [name for name in names if name not in out]
+                continue
+            try:
+                report = self._carry_out(edits)
+            except UnitError as failed:
+                told += self._fail(failed.module, failed.error, failed.begun, again=again)
+                out = {failed.module} if failed.module in before else self._connected(failed.module, names)
+                if out.isdisjoint(names):
+                    break
+                names = [name for name in names if name not in out]
+                continue
+            for name in names:
+                self._failed.pop(name, None)
+            return Report(report.reloaded, tuple(told), report.notes, report.events)
+        return Report(failures=tuple(told)) if told else NOTHING
+
+    def _read(self, names: Iterable[str], *, whole: bool = False) -> tuple[list[ModuleEdit], list[tuple[str, BaseException]]]:
+        """Outline and compare the new sources; those that cannot be read or compiled come back with the reason."""
+        edits: list[ModuleEdit] = []
+        broken: list[tuple[str, BaseException]] = []
+        for name in names:
+            live = self.program.module(name)
+            if live is None or live.record.initialising:
+                continue
+            try:
+                edits.append(self._edit(live, whole=whole))
+            except (SyntaxError, ValueError, OSError, RecursionError, MemoryError) as error:
+                broken.append((name, error))
+        return edits, broken
+
+    def _edit(self, live: LiveModule, *, whole: bool) -> ModuleEdit:
+        data, path = self._new_source(live)
+        new = Outline.of(decode(data), path)
+        edit = edit_of(live, new, data, whole=whole or self.full)
+        for pair in edit.pairs_of(Kind.CHANGED, Kind.ADDED):
+            assert pair.new is not None and pair.new.code is not None  # everything compiles before anything is touched
+        return edit
+
+    def _new_source(self, live: LiveModule) -> tuple[bytes, str]:
+        """The very bytes that were compared, and the file that they are from."""
+        sources = self.importer.sources
+        try:
+            return sources.pending_data(live.name), sources.pending_path(live.name)
+        except KeyError:
+            source = live.record.source
+            return (source.data, source.path) if source is not None else (b"", live.record.path)
+
+    def _connected(self, name: str, names: Iterable[str]) -> set[str]:
+        """The edited modules that hang together with one by imports, in either direction."""
+        names = set(names)
+        up = {other for other in names if name in self._imports(other)}
+        return {name} | up | (names & self._imports(name))
+
+    def _imports(self, name: str) -> set[str]:
+        """Every module that a module imports, directly or not."""
+        seen: set[str] = set()
+        todo = [name]
+        while todo:
+            for imported in self.importer.bindings.imported_modules(todo.pop()):
+                if imported not in seen and imported in self.importer.records:
+                    seen.add(imported)
+                    todo.append(imported)
+        return seen
+
+    def _carry_out(self, edits: list[ModuleEdit]) -> Report:
+        """Execute one edit as a transaction; raises UnitError when user code raised, and has changed nothing then."""
+        plan = make_plan(self.program, edits, predict=False)
+        notes: list[Note] = []
+
+        def note(slug: str, subject: str, message: str) -> None:
+            found = Note(slug, message, subject)
+            if found not in notes:
+                notes.append(found)
+
+        tx = Transaction()
+        patcher = Patcher(tx, note)
+        rebinder = Rebinder(self.importer.bindings, self._namespace_of, tx, self._lost)
+        execution = Execution(
+            self.program, plan, tx,
+            patching=patcher, rebinding=rebinder, recording=self.importer.recorder, same_value=same_value, note=note,
+        )  # fmt: skip
+        loaded = set(sys.modules)
+        with _collector_paused(), tx:
+            try:
+                execution.run()
+            except BaseException as error:
+                self._forget_modules(loaded)
+                tx.rollback()
+                if isinstance(error, KeyboardInterrupt):
+                    raise
+                module = execution.current[0] if execution.current else edits[0].name
+                raise UnitError(module, error, tuple(execution.begun)) from error
+            self._mend(patcher.replaced, tx, note)
+            tx.commit()
+        execution.advance()
+        for edit in edits:
+            self._accept(edit)
+        return Report(tuple(edit.name for edit in edits), (), tuple(notes), tuple(execution.events))
+
+    def _mend(self, replaced: list[tuple[Any, Any]], tx: Transaction, note: Callable[[str, str, str], None]) -> None:
+        """Give unrecorded holders of what could not survive the object that took its place."""
+        pairs = {id(old): (old, new) for old, new in replaced if old is not new and callable(old)}
+        wanted = {key: pair for key, pair in pairs.items() if _is_held(pair[0], tx)}
+        if not wanted:
+            return
+        for holder in replace_everywhere(wanted, do=tx.do, ignore=[tx, replaced, pairs, wanted]):
+            name = getattr(holder.target, "__qualname__", type(holder.target).__name__)
+            note("stale-holder", str(name), f"a {holder} still holds the old version: make it anew")
+
+    def _forget_modules(self, loaded: set[str]) -> None:
+        """Modules that a failed edit imported are imported again by the next attempt."""
+        for name in set(sys.modules) - loaded:
+            if (record := self.importer.records.get(name)) is not None and record.mine:
+                sys.modules.pop(name, None)
+                self.importer.forget(name)
+                self.program.forget(name)
+
+    def _accept(self, edit: ModuleEdit) -> None:
+        """The new source is what runs."""
+        record = edit.live.record
+        source = self.importer.sources.accept(edit.name)
+        if source is not None:
+            record.source = source
+            record.path = source.path
+        record.edited_before = False
+        if any("import" in (pair.old or pair.unit).text + pair.unit.text for pair in edit.pairs if pair.kind not in (Kind.SAME, Kind.MOVED)):
+            sites = [site for unit in edit.new.units if "import" in unit.text for site in import_sites(unit.code)]
+            self.importer.bindings.record(edit.name, record.package, sites, replace=True)
+            for unit in edit.new.units:
+                unit.__dict__.pop("code", None)
+        linecache.cache.pop(edit.new.path, None)
+
+    def _namespace_of(self, importer: str) -> dict[str, Any] | None:
+        if importer == USER:
+            return self.user_namespace
+        record = self.importer.records.get(importer)
+        return record.namespace if record is not None else None
+
+    def _reload_asked(self, module: ModuleType, default: Callable[[], None]) -> None:
+        """`importlib.reload` by the user: the module runs as a whole and is merged like an edit."""
+        with self._lock:
+            name = module.__name__
+            if self.program.module(name) is None:
+                default()
+                return
+            self.importer.sources.changed()
+            report = self._reload([name], again=True, whole=True)
+            self.reports.append(report)
+            for failure in report.failures:
+                raise failure.error
+
+
+@contextmanager
+def _collector_paused() -> Iterator[None]:
+    """Keep the collector from running while generations tell what is new."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
+
+
+def _is_held(obj: Any, tx: Transaction) -> bool:
+    """Whether somebody beyond the transaction's own books refers to an object."""
+    count = references(obj)
+    return count is None or count > tx.holds(obj) + 2  # the pair and its tuple's entry in `replaced`
+
+
+def _files_of(error: BaseException) -> set[str]:
+    """The files that an error went through."""
+    files: set[str] = set()
+    trace = error.__traceback__
+    while trace is not None:
+        files.add(trace.tb_frame.f_code.co_filename)
+        trace = trace.tb_next
+    if isinstance(error, SyntaxError) and error.filename:
+        files.add(error.filename)
+    return {file for file in files if not file.startswith(os.path.dirname(__file__)) and os.path.exists(file)}
+
+
+def _stamp(path: str) -> Stamp | None:
+    try:
+        return stamp_of(os.stat(path))
+    except OSError:
+        return None
+
+
+def _can_be_found(name: str) -> bool:
+    try:
+        return importlib.util.find_spec(name) is not None
+    except (ImportError, ValueError, AttributeError):
+        return False
