@@ -168,7 +168,8 @@ class Shell:
 
     def unload(self) -> None:
         """Unload the extension if it is loaded."""
-        if self._extension in self.ip.extension_manager.loaded:
+        extensions: Any = self.ip.extension_manager
+        if self._extension in extensions.loaded:
             self.magic(f"unload_ext {self._extension}")
 
     def magic(self, line: str) -> str:
@@ -223,14 +224,15 @@ class Interpreter:
 
     def __init__(self) -> None:
         self.modules = dict(sys.modules)
-        self.lists = [(items, list(items)) for items in (sys.meta_path, sys.path, sys.path_hooks)]
+        watched: list[list[Any]] = [sys.meta_path, sys.path, sys.path_hooks]
+        self.lists = [(items, list(items)) for items in watched]
         self.importers = dict(sys.path_importer_cache)
         self.writes_no_bytecode = sys.dont_write_bytecode
 
     def restore(self) -> None:
         """Give everything back its content; what is installed stays, as much of it can be imported only once."""
         for items, before in self.lists:
-            items[:] = before  # type: ignore[index]
+            items[:] = before
         replace(sys.path_importer_cache, self.importers)
         later = {name: module for name, module in sys.modules.items() if name not in self.modules}
         replace(sys.modules, self.modules | {name: module for name, module in later.items() if is_installed(module)})

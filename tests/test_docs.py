@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 import doctest
 import re
-import textwrap
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -42,21 +41,19 @@ def play(text: str, shell: Shell) -> None:
 
 
 def slugs_in_code() -> set[str]:
-    """The slugs of all messages that the package can give."""
-    trees = (
-        ast.parse(path.read_text(encoding="utf-8")) for path in Path(autoreload_hooks.__file__).parent.rglob("*.py")
-    )
-    calls = [node for tree in trees for node in ast.walk(tree) if isinstance(node, ast.Call)]
-    return {slug for call in calls if _name(call) in {"Note", "Refused"} for slug in _slug(call)}
+    """The slugs of all messages that the package can give: arguments of those who tell, and what `_slug` returns."""
+    package = Path(autoreload_hooks.__file__).parent
+    nodes = [node for path in package.rglob("*.py") for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))]
+    given = [value for node in nodes if isinstance(node, ast.Call) for value in _slug_arguments(node)]
+    chosen = [node for node in nodes if isinstance(node, ast.FunctionDef) and node.name == "_slug"]
+    texts = [node.value for top in given + chosen for node in ast.walk(top) if isinstance(node, ast.Constant)]
+    return {text for text in texts if isinstance(text, str) and re.fullmatch("[a-z]+(-[a-z]+)*", text)}
 
 
-def _name(call: ast.Call) -> str:
-    return ast.unparse(call.func).rpartition(".")[2]
-
-
-def _slug(call: ast.Call) -> Iterator[str]:
-    given = [*call.args[:1], *(keyword.value for keyword in call.keywords if keyword.arg == "slug")]
-    yield from (value.value for value in given if isinstance(value, ast.Constant) and isinstance(value.value, str))
+def _slug_arguments(call: ast.Call) -> list[ast.expr]:
+    if ast.unparse(call.func).rpartition(".")[2] not in {"Note", "Refused", "note"}:
+        return []
+    return [*call.args[:1], *(keyword.value for keyword in call.keywords if keyword.arg == "slug")]
 
 
 @pytest.mark.parametrize("path", PLAYED, ids=lambda path: path.name)
@@ -103,7 +100,7 @@ def test_how_it_works_goes_through_the_modules_in_order() -> None:
 
 def test_readme_starts_with_the_two_commands() -> None:
     """The first screen of the README has the command that shows it at work and the one that checks it."""
-    start = textwrap.dedent("\n".join((ROOT / "README.md").read_text(encoding="utf-8").splitlines()[:20]))
+    start = "\n".join((ROOT / "README.md").read_text(encoding="utf-8").splitlines()[:20])
 
     assert "python3 -m pip install . && python3 -m autoreload_hooks demo" in start
     assert "python3 -m pip install tox && tox" in start
