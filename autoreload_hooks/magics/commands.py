@@ -244,7 +244,7 @@ class AutoreloadMagics(Magics):
 
     # Around each cell
 
-    def pre_run_cell(self, info: ExecutionInfo) -> None:
+    def pre_run_cell(self, info: ExecutionInfo | None = None) -> None:
         """Reload what was edited. Whatever goes wrong here, the cell runs; only an interrupt is passed on."""
         self._depth += 1
         with self.guarding_the_cell():
@@ -263,9 +263,9 @@ class AutoreloadMagics(Magics):
             if not self._depth:
                 self._waiting = []
 
-    def cell_sites(self, info: ExecutionInfo) -> tuple[ImportSite, ...]:
-        """The import statements of a cell."""
-        raw = info.raw_cell or ""
+    def cell_sites(self, info: ExecutionInfo | None) -> tuple[ImportSite, ...]:
+        """The import statements of a cell; there is nothing to read where nobody says what runs."""
+        raw = getattr(info, "raw_cell", None) or ""
         if "import" not in raw:
             return ()
         text = getattr(info, "transformed_cell", None)  # newer IPythons tell
