@@ -456,7 +456,7 @@ class Importer:
             initialising=bool(getattr(spec, "_initializing", False)), source=source,
         )  # fmt: skip
         agrees = cached_agrees(source)
-        if not agrees:
+        if agrees is False:
             record.edited_before = True
             record.old_code = cached_code(path)
         self.records[name] = record
