@@ -1,62 +1,243 @@
 """Changing a class in place: its bases, its metaclass, its attributes, what knows it.
 
-It must never call code of the user, neither a metaclass's `__setattr__` nor a descriptor.
+It must never go through a metaclass's own `__setattr__`: that is the user's code, and may refuse (Enum does).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from types import CellType
-from typing import Any
+import abc
+import functools
+import gc
+import weakref
+from collections.abc import Callable, Iterable, Iterator
+from functools import cache, partial
+from types import CellType, FunctionType, GetSetDescriptorType, MemberDescriptorType
+from typing import Any, Final
 
-from autoreload_hooks.compat.behaviours import Refused
+from autoreload_hooks.compat.behaviours import LAZY_ANNOTATIONS, Refused
+from autoreload_hooks.compat.heap import count_in, references
+
+_DEPTH: Final = 8  # decorators around decorators
+_SET_BASES: Final = type.__dict__["__bases__"].__set__
+_SET_CLASS: Final = object.__dict__["__class__"].__set__  # type: ignore[attr-defined]  # a descriptor, not a value
 
 
-def class_cells(cls: type) -> list[CellType]:
-    """The `__class__` cells that the methods of `cls` close over, and that hold `cls`."""
-    return []
+def functions_in(value: Any, depth: int = _DEPTH) -> Iterator[FunctionType]:
+    """The functions that `value` stands for: itself, or below descriptors, partials and decorators' closures."""
+    if depth == 0:
+        return
+    if isinstance(value, FunctionType):
+        yield value
+        inner: list[Any] = [content for _, content in cell_contents(value)]
+        inner.append(value.__dict__.get("__wrapped__"))
+        if LAZY_ANNOTATIONS:
+            inner.append(value.__annotate__)  # dataclasses make one that closes over the class
+    elif isinstance(value, classmethod | staticmethod):
+        inner = [value.__func__]
+    elif isinstance(value, property):
+        inner = [value.fget, value.fset, value.fdel]
+    elif isinstance(value, functools.partial | functools.partialmethod | functools.cached_property):
+        inner = [value.func]
+    else:
+        inner = [getattr(value, "__wrapped__", None)] if isinstance(value, functools._lru_cache_wrapper) else []
+    for each in inner:
+        if each is not None and not isinstance(each, type):
+            yield from functions_in(each, depth - 1)
+
+
+def cell_contents(function: FunctionType) -> Iterator[tuple[CellType, Any]]:
+    """The closure cells of `function` that are not empty, each with what it holds."""
+    for cell in function.__closure__ or ():
+        try:
+            yield cell, cell.cell_contents
+        except ValueError:  # an empty cell: the variable is not bound yet
+            continue
+
+
+def class_cells(values: Iterable[Any], cls: type) -> list[CellType]:
+    """The `__class__` cells holding `cls` of the functions that `values` stand for, each once.
+
+    `super()` and `__class__` in a method read a cell that all methods of a class body share.
+    """
+    found: dict[int, CellType] = {}
+    for value in values:
+        for function in functions_in(value):
+            names = dict(zip(map(id, function.__closure__ or ()), function.__code__.co_freevars, strict=True))
+            for cell, content in cell_contents(function):
+                if content is cls and names[id(cell)] == "__class__":
+                    found[id(cell)] = cell
+    return list(found.values())
 
 
 def repoint_class_cells(values: Iterable[Any], old: type, new: type) -> Callable[[], None]:
-    """Have `super()` in functions among `values` (functions, or descriptors around them) mean `new` instead of `old`.
+    """Have `super()` in the functions that `values` stand for mean `new` instead of `old`; returns what undoes it."""
+    cells = class_cells(values, old)
+    _fill(cells, new)
+    return partial(_fill, cells, old)
 
-    Returns what undoes it.
-    """
-    return lambda: None
+
+def _fill(cells: Iterable[CellType], content: object) -> None:
+    for cell in cells:
+        cell.cell_contents = content
 
 
 def assign_bases(cls: type, bases: tuple[type, ...]) -> Callable[[], None]:
-    """Give `cls` other bases; returns what undoes it. Raises Refused("layout" | "mro" | "bases", ...)."""
-    raise Refused("bases", "not yet")
+    """Give `cls` other bases; instances and subclasses follow. Returns what undoes it.
+
+    Raises Refused: "layout" where instances would have another shape (also for a class right below `object`, before
+    3.15), "mro" where no method resolution order exists, "bases" for anything else; nothing has changed then.
+    """
+    before = cls.__bases__
+    if before == bases:
+        return lambda: None
+    try:
+        _SET_BASES(cls, bases)
+    except TypeError as error:
+        raise Refused(_slug(str(error)), f"{cls.__qualname__}: {error}") from error
+    return partial(_SET_BASES, cls, before)
+
+
+def _slug(message: str) -> str:
+    if "layout differs" in message or "deallocator differs" in message:
+        return "layout"
+    return "mro" if "resolution order" in message or "MRO" in message else "bases"
 
 
 def assign_metaclass(cls: type, metaclass: type) -> Callable[[], None]:
-    """Give `cls` another metaclass; returns what undoes it. Raises Refused("metaclass", ...)."""
-    raise Refused("metaclass", "not yet")
+    """Give `cls` another metaclass; returns what undoes it.
+
+    Raises Refused("metaclass", ...) where CPython does not allow it: from or to `type` itself, another layout, or a
+    metaclass that conflicts with one of a base.
+    """
+    before = type(cls)
+    if before is metaclass:
+        return lambda: None
+    if not all(issubclass(metaclass, type(base)) for base in cls.__bases__):
+        raise Refused("metaclass", f"{cls.__qualname__}: {metaclass.__qualname__} conflicts with a base's metaclass")
+    try:
+        _SET_CLASS(cls, metaclass)
+    except TypeError as error:
+        raise Refused("metaclass", f"{cls.__qualname__}: {error}") from error
+    return partial(_SET_CLASS, cls, before)
 
 
 def set_class_attribute(cls: type, name: str, value: Any) -> None:
-    """Set an attribute past a metaclass's own `__setattr__`."""
-    type.__setattr__(cls, name, value)
+    """Set an attribute past a metaclass's own `__setattr__`. Raises Refused("immutable", ...) for a builtin class."""
+    try:
+        type.__setattr__(cls, name, value)
+    except TypeError as error:
+        raise Refused("immutable", str(error)) from error
 
 
 def delete_class_attribute(cls: type, name: str) -> None:
-    """Delete an attribute past a metaclass's own `__delattr__`."""
-    type.__delattr__(cls, name)
+    """Delete an attribute past a metaclass's own `__delattr__`; one that is not there is no error."""
+    if name in type.__getattribute__(cls, "__dict__"):
+        try:
+            type.__delattr__(cls, name)
+        except TypeError as error:
+            raise Refused("immutable", str(error)) from error
 
 
 def update_abstract_methods(cls: type) -> None:
-    """Work out anew which methods of `cls` are abstract."""
+    """Work out anew which methods of `cls` are abstract, where its metaclass keeps such a list."""
+    if isinstance(cls, abc.ABCMeta):
+        abc.update_abstractmethods(cls)
 
 
 def clear_abc_caches(cls: type) -> None:
-    """Have `isinstance` and `issubclass` forget what they have found about `cls`, where it is an abstract class."""
+    """Have `isinstance(..., cls)` and `issubclass(..., cls)` forget their answers, where `cls` is an abstract class."""
+    if isinstance(cls, abc.ABCMeta):
+        abc.ABCMeta._abc_caches_clear(cls)  # type: ignore[attr-defined]  # https://docs.python.org/3/library/abc.html
 
 
-def class_references(cls: type) -> int | None:
-    """How many references to `cls` there are above those of an untouched class; None: unknown."""
-    return None
+def clear_all_abc_caches() -> int:
+    """Have every abstract class forget its answers, after a class has got other bases or methods; says how many did.
+
+    Registering a class makes all negative answers invalid, and the caches of `functools.singledispatch` with them.
+    """
+    _Token.register(type("Registered", (), {}))
+    waiting: list[type] = [object]
+    seen: set[int] = set()
+    cleared = 0
+    while waiting:
+        for cls in type.__subclasses__(waiting.pop()):
+            if id(cls) not in seen:
+                seen.add(id(cls))
+                waiting.append(cls)
+                if isinstance(cls, abc.ABCMeta):
+                    clear_abc_caches(cls)
+                    cleared += 1
+    return cleared
 
 
-def drop_class(cls: type) -> None:
-    """Let go of a class that nobody holds, so that `__subclasses__()` of its bases no longer lists it."""
+class _Token(abc.ABC):  # noqa: B024  (only ever registered with)
+    """An abstract class of our own, to register with."""
+
+
+def class_references(*classes: type) -> int | None:
+    """How many references to the one class given there are beyond those that an untouched class has.
+
+    A class refers to itself by its method resolution order, by the descriptors that were made for it (`__dict__`,
+    `__weakref__`, slots) and by cells of its own methods. Every instance counts as a reference. 0 means that nobody
+    has kept the class. The caller must hold it as `references` says. None where nothing can be said.
+    """
+    if not _is_untouched_known():
+        return None
+    count = count_in(classes)
+    return None if count is None else count - _own_references(classes[0])
+
+
+def _own_references(cls: type) -> int:
+    """The references that a class makes to itself."""
+    namespace = type.__getattribute__(cls, "__dict__")
+    descriptors = sum(
+        isinstance(value, GetSetDescriptorType | MemberDescriptorType) and value.__objclass__ is cls
+        for value in namespace.values()
+    )
+    functions = {id(each): each for value in namespace.values() for each in functions_in(value)}
+    cells = {id(cell) for each in functions.values() for cell, content in cell_contents(each) if content is cls}
+    return 1 + descriptors + len(cells)
+
+
+@cache
+def _is_untouched_known() -> bool:
+    """Does counting come out right for classes that certainly nobody holds, with slots and with `super()`?"""
+
+    class Plain:
+        pass
+
+    class Slots:
+        __slots__ = ("one", "two")
+
+    class Super:
+        def method(self) -> type:
+            return __class__  # type: ignore[name-defined]
+
+    counts = references(Plain), references(Slots), references(Super)
+    own = _own_references(Plain), _own_references(Slots), _own_references(Super)
+    return counts == own
+
+
+def drop_class(ref: weakref.ref[type]) -> bool:
+    """Let go of a class that nobody holds any more: `__subclasses__()` of its bases must not list it.
+
+    A class is always part of a cycle, so only the garbage collector frees it; a new one is found in the youngest
+    generations, at little cost. Where it stays alive it is moved below a class of our own, if its layout allows.
+    Says whether it is gone or out of the way.
+    """
+    for generation in (0, 1):
+        if ref() is None:
+            return True
+        gc.collect(generation)
+    cls = ref()
+    if cls is None:
+        return True
+    try:
+        assign_bases(cls, (_Orphan,))
+    except Refused:
+        return False
+    return True
+
+
+class _Orphan:
+    """The base of classes that were dropped and are still held by somebody."""

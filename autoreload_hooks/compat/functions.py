@@ -5,11 +5,17 @@ It must never leave a function with the code of one version and the closure of a
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
+from functools import cache, partial
 from types import CellType, CodeType, FunctionType
-from typing import Any
+from typing import Any, Final
 
-from autoreload_hooks.compat.behaviours import Refused
+from autoreload_hooks.compat.behaviours import FREE_THREADED, HAS_JIT, WARNS_OF_KIND, Refused
+from autoreload_hooks.compat.fields import globals_field, in_one_go, line_field, version_steps
+
+_KINDS: Final = 0x20 | 0x80 | 0x200  # CO_GENERATOR, CO_COROUTINE, CO_ASYNC_GENERATOR
 
 
 def new_cell(*value: Any) -> CellType:
@@ -21,33 +27,147 @@ def set_code(function: FunctionType, code: CodeType, closure: tuple[CellType, ..
     """Have `function` run `code` from its next call on; returns what undoes it.
 
     The free variables of `code` are found by *name*: in the function's own closure first, so that its state lives
-    on, then in `closure` (in the order of `code.co_freevars`). Calls that are running end in the old code.
+    on, then in `closure` (in the order of `code.co_freevars`). Calls that are running end in the old code. Safe while
+    other threads call the function: each call sees the old code and closure or the new ones, never a mixture.
 
-    Raises Refused("closure", ...) where a free variable is found in neither.
+    Raises Refused("closure", ...) where a free variable is found in neither, or where the interpreter does not allow
+    another closure; nothing has changed then.
     """
-    old, old_closure = function.__code__, function.__closure__
-    if old.co_freevars != code.co_freevars:
-        raise Refused("closure", "not yet")
-    function.__code__ = code
+    old, old_cells = function.__code__, function.__closure__
+    cells = _cells(function, code, closure)
+    _assign(function, code, cells)
+    return partial(_assign, function, old, old_cells)
 
-    def undo() -> None:
-        function.__code__ = old
-        del old_closure
 
-    return lambda: setattr(function, "__code__", old)
+def respecialise(function: FunctionType) -> bool:
+    """Let calls of `function` be as fast as before it was changed; says whether that is so now.
+
+    From 3.13 on every assignment to `__code__`, `__defaults__` or `__kwdefaults__` makes all later calls slower.
+    `set_code` takes care of its own; call this after the last assignment of another attribute.
+    """
+    steps = version_steps(function, function.__code__)
+    in_one_go(*steps)
+    return bool(steps)
+
+
+def _cells(function: FunctionType, code: CodeType, closure: tuple[CellType, ...] | None) -> tuple[CellType, ...] | None:
+    """The closure with which `function` can run `code`; its own tuple where that fits."""
+    old = function.__code__
+    if old.co_freevars == code.co_freevars:
+        return function.__closure__
+    known = dict(zip(code.co_freevars, closure or (), strict=False))
+    known.update(zip(old.co_freevars, function.__closure__ or (), strict=True))
+    missing = [name for name in code.co_freevars if name not in known]
+    if missing:
+        raise Refused("closure", f"{function.__qualname__} has no variable {', '.join(missing)} to close over")
+    return tuple(known[name] for name in code.co_freevars) or None
+
+
+def _assign(function: FunctionType, code: CodeType, cells: tuple[CellType, ...] | None) -> None:
+    """Assign closure, code and version at once.
+
+    `PyFunction_SetClosure` does not compare the closure with the code, and the assignment to `__code__` wants the
+    closure to have the right length already, so this is the order. A frame takes its cells from the function in its
+    first instruction (COPY_FREE_VARS), before it can be interrupted.
+    """
+    old_cells = function.__closure__
+    steps: list[Callable[[], object]] = []
+    if cells is not old_cells:
+        if FREE_THREADED:
+            raise Refused("free-threaded", "without the GIL a closure and its code cannot be swapped at once")
+        steps.append(partial(_closure_setter(), function, cells))
+    steps.append(partial(setattr, function, "__code__", code))
+    steps += version_steps(function, code)
+    try:
+        with _no_warning(function.__code__, code):
+            in_one_go(*steps)
+    except BaseException:  # an audit hook may refuse the assignment
+        if function.__code__ is not code and function.__closure__ is not old_cells:
+            _closure_setter()(function, old_cells)
+        raise
+
+
+def _no_warning(old: CodeType, new: CodeType) -> AbstractContextManager[object]:
+    """From 3.13 on a change of kind warns; shown or raised, that would be Python code between the steps."""
+    if not WARNS_OF_KIND or not (old.co_flags ^ new.co_flags) & _KINDS:
+        return nullcontext()
+    return _Silence()
+
+
+class _Silence(warnings.catch_warnings):  # type: ignore[type-arg]  # generic in the stubs only
+    def __enter__(self) -> None:
+        super().__enter__()
+        warnings.simplefilter("ignore")
+
+
+@cache
+def _closure_setter() -> Callable[[FunctionType, tuple[CellType, ...] | None], int]:
+    """`PyFunction_SetClosure`, part of the C API: https://docs.python.org/3/c-api/function.html."""
+    try:
+        from ctypes import c_int, py_object, pythonapi
+
+        function = pythonapi.PyFunction_SetClosure
+    except (ImportError, AttributeError) as error:
+        raise Refused("closure", "this Python does not let a function have another closure") from error
+    function.argtypes = [py_object, py_object]
+    function.restype = c_int
+    return function
 
 
 def shift_lines(code: CodeType, delta: int) -> None:
-    """Move `code`, and all code nested in it, `delta` lines down, in place.
+    """Move `code`, and all code nested in it, `delta` lines down, in place; the reverse takes it back.
+
+    The line table is relative to `co_firstlineno`, and so are the positions of tracing and monitoring, so writing
+    that field moves tracebacks, breakpoints and `inspect.getsource`, of calls that are running too, and functions
+    keep their code object. On Pythons with `HASHES_LINES` the *hash* of the code object changes: whoever keeps code
+    objects as keys must keep their `id`.
 
     Raises Refused("line-numbers", ...) where the field cannot be verified; nothing has changed then.
     """
-    raise Refused("line-numbers", "not yet")
+    if delta:
+        fields = [(line_field(each), each.co_firstlineno + delta) for each in _tree(code)]
+        if min(line for _, line in fields) < 0:
+            raise Refused("line-numbers", f"{code.co_qualname} cannot lie before the start of its file")
+        for field, line in fields:
+            field.value = line
+
+
+def _tree(code: CodeType) -> list[CodeType]:
+    """A code object and all that is nested in it, each once: the compiler may merge equal ones."""
+    found: dict[int, CodeType] = {}
+    waiting = [code]
+    while waiting:
+        each = waiting.pop()
+        if id(each) not in found:
+            found[id(each)] = each
+            waiting += [constant for constant in each.co_consts if type(constant) is CodeType]
+    return list(found.values())
 
 
 def set_globals(function: FunctionType, namespace: dict[str, Any]) -> Callable[[], None]:
-    """Have `function` look up its global names in `namespace`; returns what undoes it.
+    """Have `function` look up its global names in `namespace` from its next call on; returns what undoes it.
 
-    Raises Refused("globals", ...) where the field cannot be verified.
+    The function keeps its reference to the namespace it had, for ever: a running call has only borrowed it.
+
+    Raises Refused("globals", ...) where the field cannot be verified or the builtins would differ.
     """
-    raise Refused("globals", "not yet")
+    if FREE_THREADED or HAS_JIT:
+        raise Refused("globals", "this build of Python trusts that a function keeps its globals")
+    if type(namespace) is not dict or not _same_builtins(function, namespace):
+        raise Refused("globals", f"{function.__qualname__} cannot run with other builtins")
+    field = globals_field(function)
+    before = function.__globals__
+    _point(field, namespace)
+    return partial(_point, field, before)
+
+
+def _point(field: Any, namespace: dict[str, Any]) -> None:
+    from ctypes import py_object, pythonapi
+
+    pythonapi.Py_IncRef(py_object(namespace))
+    field.value = id(namespace)
+
+
+def _same_builtins(function: FunctionType, namespace: dict[str, Any]) -> bool:
+    builtins = namespace.get("__builtins__")
+    return getattr(builtins, "__dict__", builtins) is function.__builtins__

@@ -1,84 +1,156 @@
-"""Who still holds an object: reference counts, holders, and putting another object in its place.
+"""Who is still there: reference counts, and the functions, generators and frames that run a code object.
 
-It must never write to an object otherwise than through the `do` that it is given.
+It must never change an object.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass
-from types import CodeType, FunctionType
-from typing import Any, Protocol
+import gc
+import sys
+from collections.abc import Collection, Iterable
+from functools import cache
+from itertools import compress, repeat
+from operator import is_
+from types import AsyncGeneratorType, CodeType, CoroutineType, FrameType, FunctionType, GeneratorType, ModuleType
+from typing import Any, Final
+
+from autoreload_hooks.compat.behaviours import FREE_THREADED, IS_CPYTHON
+
+_IMMORTAL: Final = 1 << 29
+_MANY: Final = 50  # from so many code objects on, looking at every object once is cheaper than comparing each
+_FROZEN_AT_START: Final = 1000
+_HEAP_TYPE: Final = 1 << 9  # Py_TPFLAGS_HEAPTYPE
+_LEAVES: Final = (str, bytes, int, float, complex, bool, type(None), ModuleType, FrameType)
 
 
-class Do(Protocol):
-    """How a change is made: `Transaction.do`."""
+def references(*objects: object) -> int | None:
+    """How many references to the one object given there are, the caller's own variable left out.
 
-    def __call__(self, act: Callable[[], object], undo: Callable[[], object]) -> object:
-        """Act, and remember how to take it back."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Holder:
-    """One place that holds an object."""
-
-    target: Any  #: the object that is held
-    holder: Any  #: what holds it
-    kind: str  #: how: "dict", "list", "tuple", "cell", "function", "instance" ...
-
-    def __str__(self) -> str:
-        return f"{self.kind} {type(self.holder).__name__}"
-
-
-def references(obj: object) -> int | None:
-    """How many references to `obj` there are, without the caller's and this call's own; None if nothing can be said.
-
-    Nothing can be said of an immortal object, nor on a free-threaded build.
+    The caller must hold it in one variable that it assigned itself: not in a parameter (from 3.14 on parameters need
+    not be counted) and not as the bare result of an expression. None where nothing can be said: of an immortal
+    object, and on a free-threaded build. Given as `*objects` because a tuple always owns its items, on every version.
     """
-    return None
+    return count_in(objects)
 
 
-def spare_references(function: FunctionType, known: int = 0) -> int | None:
-    """How many references to `function` there are beyond the caller's variable and `known` others; None: unknown."""
-    return None
+def spare_references(*functions: FunctionType, known: int = 0) -> int | None:
+    """How many references to the one function given nobody accounts for: `references` less `known` ones.
+
+    0 says that nobody else holds it; the rule about the caller's variable is that of `references`. None: unknown.
+    """
+    count = count_in(functions)
+    return None if count is None else count - known
+
+
+def count_in(box: tuple[object, ...]) -> int | None:
+    """`references` of the item of a tuple, for functions that got it as `*box` themselves."""
+    if not IS_CPYTHON or FREE_THREADED:
+        return None
+    count = sys.getrefcount(box[0])
+    return None if count >= _IMMORTAL else count - _overhead()
+
+
+@cache
+def _overhead() -> int:
+    """What counting itself adds, and the caller's variable: measured with an object that nobody else holds."""
+
+    def measure(*box: object) -> int:
+        return sys.getrefcount(box[0])
+
+    probe = object()
+    return measure(probe)
 
 
 def frozen_objects() -> int:
-    """How many objects `gc.freeze` has hidden from every pass over the heap."""
-    return 0
+    """How many objects the user has hidden with `gc.freeze`; no pass over the heap finds them.
+
+    `reachable_functions` does. A few hundred are Python's own and do not count: 3.12 freezes what it starts with.
+    """
+    count = gc.get_freeze_count()
+    return count if count > _FROZEN_AT_START else 0
 
 
 def functions_running(codes: Collection[CodeType]) -> dict[int, list[FunctionType]]:
     """For each code object, by `id`, the live functions that run it: one pass over the heap.
 
-    Code objects are told apart by identity: two that are equal are two.
+    Code objects are told apart by identity: two that are equal are two. Functions hidden by `gc.freeze` are not
+    found: see `frozen_objects`.
     """
-    return {id(code): [] for code in codes}
+    found: dict[int, list[FunctionType]] = {id(code): [] for code in codes}
+    for function in _candidates(codes):
+        if type(function) is FunctionType and (running := found.get(id(function.__code__))) is not None:
+            running.append(function)
+    return found
+
+
+def _candidates(codes: Collection[CodeType]) -> Iterable[Any]:
+    """The objects that may be functions running one of `codes`: referrers, or all functions that there are."""
+    if len(codes) < _MANY:
+        return gc.get_referrers(*codes) if codes else ()
+    objects = gc.get_objects()
+    return list(compress(objects, map(is_, map(type, objects), repeat(FunctionType))))
 
 
 def suspended_in(codes: Collection[CodeType]) -> dict[int, list[Any]]:
-    """For each code object, by `id`, the generators, coroutines and running frames that are inside it."""
-    return {id(code): [] for code in codes}
+    """For each code object, by `id`, the generators and coroutines inside it and the frames that are running it.
+
+    They end in that code, whatever becomes of the function.
+    """
+    found: dict[int, list[Any]] = {id(code): [] for code in codes}
+    for holder in gc.get_referrers(*codes) if codes else ():
+        code = _code_of(holder)
+        if code is not None and id(code) in found:
+            found[id(code)].append(holder)
+    for frame in _running_frames():
+        if id(frame.f_code) in found:
+            found[id(frame.f_code)].append(frame)
+    return found
+
+
+def _code_of(holder: Any) -> CodeType | None:
+    """The code that a generator or coroutine is inside of, unless it has ended."""
+    if isinstance(holder, GeneratorType):
+        return holder.gi_code if holder.gi_frame is not None else None
+    if isinstance(holder, CoroutineType):
+        return holder.cr_code if holder.cr_frame is not None else None
+    if isinstance(holder, AsyncGeneratorType):
+        return holder.ag_code if holder.ag_frame is not None else None
+    return None
+
+
+def _running_frames() -> Iterable[FrameType]:
+    """The frames on the stacks of all threads, those of generators that are being resumed left out."""
+    for top in sys._current_frames().values():
+        frame: FrameType | None = top
+        while frame is not None:
+            if not frame.f_code.co_flags & 0x2A0:  # generators are reported themselves
+                yield frame
+            frame = frame.f_back
 
 
 def reachable_functions(
     roots: Iterable[Any], codes: Collection[CodeType], limit: int = 10_000
 ) -> dict[int, list[FunctionType]]:
-    """For each code object, by `id`, the functions running it that are found from `roots` in `limit` steps."""
-    return {id(code): [] for code in codes}
+    """For each code object, by `id`, the functions running it that are found from `roots`, without the whole heap.
 
-
-def holders(objects: Iterable[Any], *, ignore: Iterable[Any] = ()) -> list[Holder]:
-    """Everything the garbage collector knows to hold one of `objects`: one pass over the heap.
-
-    Frames of this package and what is in `ignore` (by identity) are left out.
+    Looks at `limit` objects at most, the nearest first; does not enter modules, their namespaces (except roots) and
+    builtin classes. Finds objects hidden by `gc.freeze` as well.
     """
-    return []
+    found: dict[int, list[FunctionType]] = {id(code): [] for code in codes}
+    level = list(roots)
+    seen = {id(module.__dict__) for module in list(sys.modules.values()) if isinstance(module, ModuleType)}
+    seen.difference_update(map(id, level))
+    visited: list[Any] = []  # alive until the end, so that no `id` is used twice
+    while level and len(visited) < limit:
+        fresh = [each for each in level if not _is_leaf(each) and id(each) not in seen and not seen.add(id(each))]  # type: ignore[func-returns-value]
+        fresh = fresh[: limit - len(visited)]
+        visited += fresh
+        for each in fresh:
+            if type(each) is FunctionType and (running := found.get(id(each.__code__))) is not None:
+                running.append(each)
+        level = gc.get_referents(*fresh)
+    return found
 
 
-def replace_everywhere(pairs: Mapping[int, tuple[Any, Any]], *, do: Do, ignore: Iterable[Any] = ()) -> list[Holder]:
-    """Put the new object wherever the old one is held; `pairs`: id of the old one -> (old, new).
-
-    Returns the holders that could not be mended.
-    """
-    return []
+def _is_leaf(obj: Any) -> bool:
+    return isinstance(obj, _LEAVES) or (isinstance(obj, type) and not obj.__flags__ & _HEAP_TYPE)

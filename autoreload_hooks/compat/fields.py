@@ -1,0 +1,180 @@
+"""The few C fields that Python does not let one assign: where they are, found by experiment and verified.
+
+It must never write to a field whose place was not verified in this very process.
+"""
+
+from __future__ import annotations
+
+import types
+from collections.abc import Callable, Sequence
+from functools import cache, partial
+from operator import call
+from types import CodeType, FunctionType
+from typing import Any, Final
+
+from autoreload_hooks.compat.behaviours import (
+    FREE_THREADED,
+    HAS_JIT,
+    IS_CPYTHON,
+    KEEPS_LINE_ARRAYS,
+    LOSES_SPECIALISATION,
+    Refused,
+)
+
+_FIRST_VERSION: Final = 2  # 0 and 1 mean "no version" (FUNC_VERSION_UNSET, FUNC_VERSION_CLEARED)
+
+
+def in_one_go(*steps: Callable[[], object]) -> None:
+    """Run steps that are C code without a single bytecode between them, so that no other thread sees them half done.
+
+    The evaluation loop hands over to another thread only between bytecodes, and `map` calls `operator.call` from C.
+    """
+    list(map(call, steps))
+
+
+def line_field(code: CodeType) -> Any:
+    """`co_firstlineno` as a ctypes integer that can be written. Raises Refused."""
+    offset = _line_offset()
+    if offset is None:
+        raise Refused("line-numbers", "the line numbers of this Python's code objects cannot be changed in place")
+    return _int32(code, offset)
+
+
+def globals_field(function: FunctionType) -> Any:
+    """The `func_globals` pointer as a ctypes integer that can be written. Raises Refused."""
+    offset = _globals_offset()
+    if offset is None:
+        raise Refused("globals", "the globals of this Python's functions cannot be changed in place")
+    from ctypes import c_void_p
+
+    return c_void_p.from_address(id(function) + offset)
+
+
+def version_steps(function: FunctionType, code: CodeType) -> Sequence[Callable[[], object]]:
+    """What gives `function`, about to run `code`, the version that a function has which `code` was just made into.
+
+    A function's version tells inline caches which code a call will run. An assignment to `__code__` takes it away,
+    and from 3.13 on it never comes back: calls stay slow. MAKE_FUNCTION gives all functions of one code object the
+    version of the code object, whatever their defaults and closures, so that a version means nothing but the code;
+    hence it may be given again. https://github.com/python/cpython/blob/3.13/Objects/funcobject.c (Function versions)
+
+    Empty where that is not needed or cannot be verified; calls are right then, and slower.
+    """
+    offsets = _version_offsets()
+    if offsets is None:
+        return ()
+    of_function, of_code = offsets
+    version = _uint32(code, of_code).value
+    if version < _FIRST_VERSION:
+        return ()
+    return (partial(setattr, _uint32(function, of_function), "value", version),)
+
+
+def _int32(obj: object, offset: int) -> Any:
+    from ctypes import c_int32
+
+    return c_int32.from_address(id(obj) + offset)
+
+
+def _uint32(obj: object, offset: int) -> Any:
+    from ctypes import c_uint32
+
+    return c_uint32.from_address(id(obj) + offset)
+
+
+def _can_look() -> bool:
+    """Is an `id` an address here, and is there ctypes to look at it?"""
+    if not IS_CPYTHON or FREE_THREADED:
+        return False
+    try:
+        import ctypes  # noqa: F401
+    except ImportError:
+        return False
+    return True
+
+
+def _offsets(obj: object, value: int, size: int) -> set[int]:
+    """Where in `obj` there is an unsigned integer of `size` bytes that equals `value`."""
+    from ctypes import string_at
+
+    raw = string_at(id(obj), type(obj).__basicsize__)
+    wanted = value.to_bytes(size, _byteorder())
+    return {at for at in range(0, len(raw) - size + 1, size) if raw[at : at + size] == wanted}
+
+
+def _byteorder() -> Any:
+    import sys
+
+    return sys.byteorder
+
+
+def _probe(source: str) -> FunctionType:
+    """A function made as every function is made: by the MAKE_FUNCTION instruction."""
+    namespace: dict[str, Any] = {}
+    exec(source, namespace)
+    function = namespace["probe"]
+    assert isinstance(function, types.FunctionType)
+    return function
+
+
+@cache
+def _line_offset() -> int | None:
+    """The field that follows two different values of `co_firstlineno`, and that `co_firstlineno` follows."""
+    if KEEPS_LINE_ARRAYS or not _can_look():
+        return None
+    code = _probe("def probe(): pass").__code__
+    one, other = code.replace(co_firstlineno=0x12345678), code.replace(co_firstlineno=0x2468ACE0)
+    found = _offsets(one, 0x12345678, 4) & _offsets(other, 0x2468ACE0, 4)
+    if len(found) != 1:
+        return None
+    offset = found.pop()
+    _int32(one, offset).value = 77
+    return offset if one.co_firstlineno == 77 and other.co_firstlineno == 0x2468ACE0 else None
+
+
+@cache
+def _globals_offset() -> int | None:
+    """The pointer that equals two different functions' globals, and that `__globals__` follows."""
+    if HAS_JIT or not _can_look():
+        return None
+    from ctypes import c_void_p
+
+    one, other = _probe("def probe(): pass"), _probe("def probe(): pass")
+    size = (id(one).bit_length() + 63) // 64 * 8
+    found = _offsets(one, id(one.__globals__), size) & _offsets(other, id(other.__globals__), size)
+    if len(found) != 1:
+        return None
+    offset = found.pop()
+    field = c_void_p.from_address(id(one) + offset)
+    before = field.value
+    field.value = id(other.__globals__)  # borrowed for a moment
+    follows = one.__globals__ is other.__globals__
+    field.value = before
+    return offset if follows and one.__globals__ is not other.__globals__ else None
+
+
+@cache
+def _version_offsets() -> tuple[int, int] | None:
+    """The fields `func_version` and `co_version`: equal and distinct in new functions, reset by an assignment."""
+    if not LOSES_SPECIALISATION or HAS_JIT or not _can_look():
+        return None
+    from ctypes import c_uint32
+
+    functions = [_probe("def probe(): pass") for _ in range(3)]
+    found = {
+        (in_function, in_code)
+        for in_function in range(0, FunctionType.__basicsize__, 4)
+        if (values := [_uint32(function, in_function).value for function in functions])
+        and len(set(values)) == 3
+        and min(values) >= _FIRST_VERSION
+        and max(values) - min(values) < 1000  # a counter; halves of pointers lie further apart
+        for in_code in set.intersection(
+            *(_offsets(function.__code__, value, 4) for function, value in zip(functions, values, strict=True))
+        )
+    }
+    if len(found) != 1:
+        return None
+    in_function, in_code = found.pop()
+    field = c_uint32.from_address(id(functions[0]) + in_function)
+    functions[0].__code__ = functions[1].__code__
+    return (in_function, in_code) if field.value < _FIRST_VERSION else None

@@ -1,0 +1,355 @@
+"""What holds an object, and putting another one in its place there.
+
+It must never change anything otherwise than through the `do` that it is given, and never call code of the user.
+"""
+
+from __future__ import annotations
+
+import functools
+import gc
+import operator
+import sys
+import types
+from collections import OrderedDict, defaultdict, deque
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from functools import partial
+from types import CellType, FunctionType, GenericAlias, MethodType, UnionType
+from typing import Any, Final, Protocol
+
+from autoreload_hooks.compat.behaviours import LAZY_ANNOTATIONS, Refused
+from autoreload_hooks.compat.classes import assign_bases
+
+_DEPTH: Final = 4  # tuples in tuples
+_PACKAGE: Final = __name__.partition(".")[0]
+_FRAMES: Final = (types.FrameType, types.GeneratorType, types.CoroutineType, types.AsyncGeneratorType)
+
+Pairs = Mapping[int, tuple[Any, Any]]
+
+
+class Do(Protocol):
+    """How a change is made: `Transaction.do`."""
+
+    def __call__(self, act: Callable[[], object], undo: Callable[[], object]) -> object:
+        """Act, and remember how to take it back."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Holder:
+    """One object that holds another."""
+
+    target: Any  #: what is held
+    holder: Any  #: what holds it
+    kind: str  #: how: the name of the holder's type, or "class", "instance", "namespace of <module>"
+
+    def __str__(self) -> str:
+        if isinstance(self.holder, _FRAMES):
+            return f"{self.kind} {getattr(_code(self.holder), 'co_qualname', '')}".rstrip()
+        name = getattr(self.holder, "__qualname__", None)
+        return f"{self.kind} {name}" if isinstance(name, str) else self.kind
+
+
+def holders(objects: Iterable[Any], *, ignore: Iterable[Any] = ()) -> list[Holder]:
+    """Everything that the garbage collector knows to hold one of `objects`: one pass over the heap.
+
+    Left out are running frames of this package, its own objects, and what is in `ignore` (by identity).
+    """
+    targets = list(objects)
+    by_id = {id(target): target for target in targets}
+    ignored = {id(targets), id(by_id), id(objects), id(ignore), *map(id, ignore)}
+    found: list[Holder] = []
+    for holder in gc.get_referrers(*targets) if targets else ():
+        if id(holder) in ignored or _is_ours(holder):
+            continue
+        held = {id(each) for each in gc.get_referents(holder)}
+        found += [Holder(by_id[key], holder, _kind(holder)) for key in by_id if key in held]
+    return found
+
+
+def _is_ours(holder: Any) -> bool:
+    """Is it a running frame or an object of this package?"""
+    if isinstance(holder, types.FrameType):
+        return str(holder.f_globals.get("__name__", "")).partition(".")[0] == _PACKAGE
+    return type(holder).__module__.partition(".")[0] == _PACKAGE if type(holder).__flags__ & 1 << 9 else False
+
+
+def _kind(holder: Any) -> str:
+    if isinstance(holder, type):
+        return "class"
+    if type(holder) is dict:
+        name = holder.get("__name__")
+        module = sys.modules.get(name) if isinstance(name, str) else None
+        return f"namespace of {name}" if module is not None and module.__dict__ is holder else "dict"
+    return type(holder).__name__
+
+
+def _code(holder: Any) -> Any:
+    return next(
+        (getattr(holder, name) for name in ("f_code", "gi_code", "cr_code", "ag_code") if hasattr(holder, name)), None
+    )
+
+
+def replace_everywhere(pairs: Pairs, *, do: Do, ignore: Iterable[Any] = ()) -> list[Holder]:
+    """Put the new object wherever the old one is held; `pairs`: id of the old one -> (old, new).
+
+    Dictionaries (also of modules, classes and instances), lists, sets, deques, cells, slots, functions' defaults,
+    properties, partials and other descriptors are changed in place; tuples, frozensets, bound methods and generic
+    aliases are made anew and put where the old ones were. Returns the holders that could not be mended: frames and
+    generators (they end with what they have), and objects of C that keep it to themselves.
+
+    What an undone transaction needs is safe: a holder among its records is put back before the record is used.
+    """
+    unmended: list[Holder] = []
+    ignored: list[Any] = [*ignore, pairs, *pairs.values(), unmended]
+    for _ in range(_DEPTH):
+        if not pairs:
+            break
+        rebuilt: dict[int, tuple[Any, Any]] = {}
+        ignored += [rebuilt]
+        for holder in _distinct(holders([old for old, _ in pairs.values()], ignore=ignored)):
+            _mend(holder, pairs, rebuilt, do, unmended)
+        ignored += rebuilt.values()
+        pairs = rebuilt
+    return unmended
+
+
+def _distinct(found: list[Holder]) -> list[Holder]:
+    """One for each holder: mending looks for all pairs at once."""
+    return list({id(each.holder): each for each in found}.values())
+
+
+def _mend(found: Holder, pairs: Pairs, rebuilt: dict[int, tuple[Any, Any]], do: Do, unmended: list[Holder]) -> None:
+    holder = found.holder
+    rebuild = _REBUILD.get(type(holder)) or (_rebuild_tuple if isinstance(holder, tuple) else None)
+    try:
+        if rebuild is not None:
+            rebuilt[id(holder)] = holder, rebuild(holder, pairs)
+            return
+        mend = next((mend for kind, mend in _MEND.items() if isinstance(holder, kind)), _mend_instance)
+        done = mend(holder, pairs, do)
+    except (TypeError, ValueError, AttributeError, Refused):  # C code that refuses
+        done = False
+    if not done:
+        unmended.append(found)
+
+
+def _new(pairs: Pairs, value: Any) -> Any:
+    """What stands for `value` from now on."""
+    pair = pairs.get(id(value))
+    return value if pair is None else pair[1]
+
+
+# ---- what is changed in place
+
+
+def _mend_dict(holder: dict[Any, Any], pairs: Pairs, do: Do) -> bool:
+    """Values in place; a key only by filling the dictionary anew, for its order."""
+    if _owner_of(holder) is not None:
+        return _mend_class_dict(_owner_of(holder), holder, pairs, do)
+    set_item = OrderedDict.__setitem__ if isinstance(holder, OrderedDict) else dict.__setitem__
+    for key, value in list(dict.items(holder)):
+        if id(value) in pairs:
+            do(partial(set_item, holder, key, _new(pairs, value)), partial(set_item, holder, key, value))
+    if any(id(key) in pairs for key in dict.keys(holder)):
+        before = list(dict.items(holder))
+        after = [(_new(pairs, key), value) for key, value in before]
+        do(partial(_refill_dict, holder, after), partial(_refill_dict, holder, before))
+    if isinstance(holder, defaultdict) and id(holder.default_factory) in pairs:
+        _set(holder, "default_factory", _new(pairs, holder.default_factory), do)
+    return True
+
+
+def _refill_dict(holder: dict[Any, Any], items: list[tuple[Any, Any]]) -> None:
+    kind: Any = OrderedDict if isinstance(holder, OrderedDict) else dict
+    kind.clear(holder)
+    for key, value in items:
+        kind.__setitem__(holder, key, value)
+
+
+def _owner_of(namespace: dict[Any, Any]) -> type | None:
+    """The class whose own dictionary this is: it must not be written to behind the class's back."""
+    if type(namespace) is not dict or "__module__" not in namespace:
+        return None
+    return next(
+        (each for each in gc.get_referrers(namespace) if isinstance(each, type) and _owns(each, namespace)), None
+    )
+
+
+def _owns(cls: type, namespace: dict[Any, Any]) -> bool:
+    return any(each is namespace for each in gc.get_referents(cls))
+
+
+def _mend_class_dict(cls: type | None, namespace: dict[str, Any], pairs: Pairs, do: Do) -> bool:
+    for name, value in list(namespace.items()):
+        if id(value) in pairs:
+            new = _new(pairs, value)
+            do(partial(type.__setattr__, cls, name, new), partial(type.__setattr__, cls, name, value))
+    return True
+
+
+def _mend_list(holder: list[Any] | deque[Any], pairs: Pairs, do: Do) -> bool:
+    for index, value in enumerate(list(holder)):
+        if id(value) in pairs:
+            do(
+                partial(operator.setitem, holder, index, _new(pairs, value)),
+                partial(operator.setitem, holder, index, value),
+            )
+    return True
+
+
+def _mend_set(holder: set[Any], pairs: Pairs, do: Do) -> bool:
+    for value in [value for value in holder if id(value) in pairs]:
+        new = _new(pairs, value)
+        do(partial(_exchange, holder, value, new), partial(_exchange, holder, new, value))
+    return True
+
+
+def _exchange(holder: set[Any], gone: Any, come: Any) -> None:
+    set.discard(holder, gone)
+    set.add(holder, come)
+
+
+def _mend_cell(holder: CellType, pairs: Pairs, do: Do) -> bool:
+    return _set(holder, "cell_contents", _new(pairs, holder.cell_contents), do)
+
+
+def _mend_function(holder: FunctionType, pairs: Pairs, do: Do) -> bool:
+    """Its defaults; a closure is a tuple of cells, and cells are holders themselves."""
+    done = False
+    names = ["__defaults__", "__kwdefaults__", "__doc__", "__module__", *(["__annotate__"] if LAZY_ANNOTATIONS else [])]
+    for name in names:
+        value = getattr(holder, name)
+        if id(value) in pairs:
+            done = _set(holder, name, _new(pairs, value), do)
+    return done
+
+
+def _mend_property(holder: property, pairs: Pairs, do: Do) -> bool:
+    before = holder.fget, holder.fset, holder.fdel, holder.__doc__
+    after = tuple(_new(pairs, value) for value in before)
+    do(partial(property.__init__, holder, *after), partial(property.__init__, holder, *before))  # type: ignore[arg-type]
+    return after != before
+
+
+def _mend_wrapper(holder: Any, pairs: Pairs, do: Do) -> bool:
+    """A classmethod or staticmethod: initialising the live object again retargets it."""
+    kind: Any = classmethod if isinstance(holder, classmethod) else staticmethod
+    before = holder.__func__
+    if id(before) not in pairs:
+        return False
+    do(partial(kind.__init__, holder, _new(pairs, before)), partial(kind.__init__, holder, before))
+    return True
+
+
+def _mend_partial(holder: functools.partial[Any], pairs: Pairs, do: Do) -> bool:
+    before = holder.__reduce__()[2]  # type: ignore[index]  # (func, args, kw, dict)
+    func, args, keywords, namespace = before
+    new_args = _new(pairs, args)
+    after = _new(pairs, func), tuple(_new(pairs, value) for value in new_args), keywords, namespace
+    do(partial(functools.partial.__setstate__, holder, after), partial(functools.partial.__setstate__, holder, before))  # type: ignore[attr-defined]
+    return True
+
+
+def _mend_class(holder: type, pairs: Pairs, do: Do) -> bool:
+    """A class as a base of another; its own dictionary is another holder."""
+    before = holder.__bases__
+    after = tuple(_new(pairs, base) for base in _new(pairs, before))
+    if all(one is other for one, other in zip(before, after, strict=True)):
+        return True  # its method resolution order, which follows from the bases
+    do(partial(assign_bases, holder, after), partial(assign_bases, holder, before))
+    return True
+
+
+def _mend_instance(holder: Any, pairs: Pairs, do: Do) -> bool:
+    """The dictionary and the slots of an instance, read and written past the user's own attribute access."""
+    done = False
+    cls = type(holder)
+    if cls.__dictoffset__:
+        namespace = object.__getattribute__(holder, "__dict__")
+        if any(id(value) in pairs for value in namespace.values()):
+            done = _mend_dict(namespace, pairs, do)
+    for base in cls.__mro__:
+        for member in list(base.__dict__.values()):
+            if isinstance(member, types.MemberDescriptorType):
+                done |= _mend_member(holder, member, pairs, do)
+    if id(cls) in pairs and isinstance(pairs[id(cls)][1], type):
+        done = _mend_kind(holder, cls, pairs[id(cls)][1], do)
+    return done
+
+
+def _mend_member(holder: Any, member: types.MemberDescriptorType, pairs: Pairs, do: Do) -> bool:
+    try:
+        value = member.__get__(holder, type(holder))
+    except AttributeError:  # an empty slot
+        return False
+    if id(value) not in pairs:
+        return False
+    do(partial(member.__set__, holder, _new(pairs, value)), partial(member.__set__, holder, value))
+    return True
+
+
+def _mend_kind(holder: Any, old: type, new: type, do: Do) -> bool:
+    """An instance of a class that is replaced; a TypeError says that its layout is another."""
+    set_class = object.__dict__["__class__"].__set__  # type: ignore[attr-defined]
+    do(partial(set_class, holder, new), partial(set_class, holder, old))
+    return True
+
+
+def _refuse(holder: Any, pairs: Pairs, do: Do) -> bool:
+    return False
+
+
+def _set(holder: Any, name: str, value: Any, do: Do) -> bool:
+    do(partial(setattr, holder, name, value), partial(setattr, holder, name, getattr(holder, name)))
+    return True
+
+
+_MEND: Final[dict[Any, Callable[[Any, Pairs, Do], bool]]] = {
+    dict: _mend_dict,
+    list: _mend_list,
+    deque: _mend_list,
+    set: _mend_set,
+    CellType: _mend_cell,
+    FunctionType: _mend_function,
+    property: _mend_property,
+    classmethod: _mend_wrapper,
+    staticmethod: _mend_wrapper,
+    functools.partial: _mend_partial,
+    type: _mend_class,
+    **dict.fromkeys(_FRAMES, _refuse),
+}
+"""How a kind of holder is changed in place; what is not here is an instance."""
+
+
+# ---- what is made anew
+
+
+def _rebuild_tuple(holder: tuple[Any, ...], pairs: Pairs) -> Any:
+    return tuple.__new__(type(holder), [_new(pairs, value) for value in holder])
+
+
+def _rebuild_frozenset(holder: frozenset[Any], pairs: Pairs) -> Any:
+    return frozenset(_new(pairs, value) for value in holder)
+
+
+def _rebuild_method(holder: MethodType, pairs: Pairs) -> Any:
+    return MethodType(_new(pairs, holder.__func__), _new(pairs, holder.__self__))
+
+
+def _rebuild_alias(holder: GenericAlias, pairs: Pairs) -> Any:
+    arguments = tuple(_new(pairs, value) for value in _new(pairs, holder.__args__))
+    return GenericAlias(_new(pairs, holder.__origin__), arguments)
+
+
+def _rebuild_union(holder: UnionType, pairs: Pairs) -> Any:
+    return functools.reduce(operator.or_, (_new(pairs, value) for value in _new(pairs, holder.__args__)))
+
+
+_REBUILD: Final[dict[type, Callable[[Any, Pairs], Any]]] = {
+    tuple: _rebuild_tuple,
+    frozenset: _rebuild_frozenset,
+    MethodType: _rebuild_method,
+    GenericAlias: _rebuild_alias,
+    UnionType: _rebuild_union,
+}
+"""How an immutable holder is made anew, to be put where it is held itself."""
