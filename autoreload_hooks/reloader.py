@@ -19,7 +19,8 @@ from typing import Any, Final
 
 from .bindings import USER, Binding
 from .compat.bytecode import ImportSite, import_sites
-from .compat.heap import references, replace_everywhere
+from .compat.heap import references
+from .compat.holders import replace_everywhere
 from .execution import Execution
 from .importer import Importer
 from .outline import Outline
