@@ -6,7 +6,7 @@ It must never look at a live namespace: what was really bound is for the asker t
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -17,6 +17,9 @@ USER: Final = "__main__"
 """The importer name of the notebook's namespace."""
 
 STAR: Final = "*"
+
+QUESTIONS: Final = 30
+"""After so many searches through all texts, reading all imports once is cheaper."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,12 +35,21 @@ class Binding:
 class BindingTable:
     """All recorded imports, found by what they import or by who imports.
 
-    Recording is cheap, as it happens at import: names are resolved when the first question is asked.
+    Recording is cheap, as it happens at import: names are resolved when the first question is asked. Of an importer
+    that is only expected, `sites_of` says what it imports, and `mentions` whether a name may occur in its text.
     """
 
-    def __init__(self) -> None:
+    def __init__(
+        self,
+        sites_of: Callable[[str], Iterable[ImportSite]] = lambda importer: (),
+        mentions: Callable[[str, str], bool] = lambda importer, name: True,
+    ) -> None:
+        self._sites_of = sites_of
+        self._mentions = mentions
+        self._expected: dict[str, str | None] = {}  # importers and their packages, with sites not yet asked for
+        self._questions = 0  # how often all the expected were gone through
         self._sites: dict[str, tuple[str | None, tuple[ImportSite, ...]]] = {}
-        self._waiting: set[str] = set()  # importers whose sites are not yet in the indexes below
+        self._waiting: dict[str, None] = {}  # importers whose sites are not yet in the indexes below
         self._by_importer: dict[str, dict[Binding, None]] = {}
         self._by_source: dict[tuple[str, str], dict[Binding, None]] = {}
         self._stars: dict[str, dict[str, None]] = {}
@@ -54,6 +66,10 @@ class BindingTable:
             replace: forget what was recorded for this importer before.
         """
         sites = tuple(sites)
+        if replace:
+            self._expected.pop(importer, None)
+        else:
+            self._resolve(importer)
         if importer in self._sites:
             if replace:
                 self.forget(importer)
@@ -62,24 +78,31 @@ class BindingTable:
                 self._index(importer, package, sites)
                 sites = known + tuple(site for site in sites if site not in known)
         else:
-            self._waiting.add(importer)
+            self._waiting[importer] = None
         if sites:
             self._sites[importer] = package, sites
         if replace and sites:
-            self._waiting.add(importer)
+            self._waiting[importer] = None
+
+    def expect(self, importer: str, package: str | None) -> None:
+        """The same as `record` with `replace`, but what it imports is asked for only when somebody wants to know."""
+        if importer in self._sites:
+            self.forget(importer)
+        self._expected[importer] = package
 
     def of(self, source: str, name: str) -> tuple[Binding, ...]:
         """Return every binding of `from source import name`, whoever made it."""
-        self._settle()
+        self._settle(name)
         return tuple(self._by_source.get((source, name), ()))
 
     def stars_of(self, source: str) -> tuple[str, ...]:
         """Return the importers that did `from source import *`."""
-        self._settle()
+        self._settle(STAR)
         return tuple(self._stars.get(source, ()))
 
     def by(self, importer: str) -> tuple[Binding, ...]:
         """Return the bindings that `importer` made, in source order; star imports are not among them."""
+        self._resolve(importer)
         self._settle()
         return tuple(self._by_importer.get(importer, ()))
 
@@ -88,14 +111,18 @@ class BindingTable:
 
         What `from package import name` names counts as a module if there is one of that name.
         """
+        self._resolve(importer)
         package, sites = self._sites.get(importer, (None, ()))
-        return tuple(dict.fromkeys(module for site in sites for module in modules_of(site, package)))
+        found = dict.fromkeys(module for site in sites for module in modules_of(site, package))
+        found.pop(importer, None)
+        return tuple(found)
 
     def forget(self, importer: str) -> None:
         """Drop everything that `importer` has bound."""
+        self._expected.pop(importer, None)
         package, sites = self._sites.pop(importer, (None, ()))
         if importer in self._waiting:
-            self._waiting.discard(importer)
+            del self._waiting[importer]
             return
         for binding in self._by_importer.pop(importer, ()):
             self._by_source[binding.source, binding.name].pop(binding, None)
@@ -103,12 +130,27 @@ class BindingTable:
             if site.name == STAR:
                 self._stars.get(absolute(site.module, site.level, package), {}).pop(importer, None)
 
-    def _settle(self) -> None:
-        """Index what was recorded since the last question."""
+    def _settle(self, name: str | None = None) -> None:
+        """Index what was recorded since the last question, and of the expected those in whose text `name` occurs."""
+        if name is not None and self._expected:
+            self._questions += 1
+            every = self._questions > QUESTIONS
+            for importer in list(self._expected):
+                if every or self._mentions(importer, name):
+                    self._resolve(importer)
         while self._waiting:
-            importer = self._waiting.pop()
+            importer = next(iter(self._waiting))
+            del self._waiting[importer]
             if importer in self._sites:
                 self._index(importer, *self._sites[importer])
+
+    def _resolve(self, importer: str) -> None:
+        """Ask what an expected importer imports."""
+        if importer in self._expected:
+            package = self._expected.pop(importer)
+            if sites := tuple(self._sites_of(importer)):
+                self._sites[importer] = package, sites
+                self._waiting[importer] = None
 
     def _index(self, importer: str, package: str | None, sites: tuple[ImportSite, ...]) -> None:
         for site in sites:

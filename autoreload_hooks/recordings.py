@@ -8,7 +8,7 @@ from __future__ import annotations
 import sys
 import threading
 import weakref
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from opcode import opmap
 from types import CodeType, FrameType, TracebackType
@@ -49,21 +49,6 @@ class ModuleRecord:
     old_code: CodeType | None = None  #: from the `.pyc`: a code tree like the one that runs, where no text is known
 
 
-def function_codes(code: CodeType) -> Iterator[CodeType]:
-    """Yield the code objects of the functions in the code of a module or class, methods included, in source order.
-
-    Class bodies, comprehensions and hidden scopes of type parameters are looked into, functions are not.
-    """
-    for constant in code.co_consts:
-        if type(constant) is not CodeType:
-            continue
-        name = constant.co_name
-        if not constant.co_flags & _CO_OPTIMIZED or (name[0] == "<" and name != "<lambda>"):
-            yield from function_codes(constant)
-        elif name != "__annotate__":
-            yield constant
-
-
 _HARMLESS: Final = bytes(
     opmap[name]
     for name in (
@@ -71,34 +56,47 @@ _HARMLESS: Final = bytes(
         "LOAD_NAME", "LOAD_GLOBAL", "LOAD_LOCALS", "LOAD_FAST", "STORE_FAST", "STORE_NAME", "STORE_GLOBAL",
         "STORE_DEREF", "LOAD_DEREF", "LOAD_CLOSURE", "MAKE_CELL", "COPY_FREE_VARS", "COPY", "SWAP", "BUILD_TUPLE",
         "BUILD_LIST", "MAKE_FUNCTION", "SET_FUNCTION_ATTRIBUTE", "IMPORT_NAME", "IMPORT_FROM", "RETURN_VALUE",
-        "RETURN_CONST", "EXTENDED_ARG", "SETUP_ANNOTATIONS", "LOAD_BUILD_CLASS",
+        "RETURN_CONST", "EXTENDED_ARG", "SETUP_ANNOTATIONS", "LOAD_BUILD_CLASS", "PRECALL",
     )
     if opmap.get(name, 256) < 256  # above are the assembler's own
 )  # fmt: skip
 """Instructions that run no function of the user."""
 
-_CALLS: Final = bytes(opmap[name] for name in ("CALL", "PRECALL") if name in opmap)
 _CALL: Final = opmap["CALL"]
 _BUILD_CLASS: Final = opmap["LOAD_BUILD_CLASS"]
 
 
-def can_call(code: CodeType) -> bool:
-    """Could the code of a module or class body run a Python function? Class statements without bases do not."""
+def survey(code: CodeType, functions: list[CodeRef]) -> bool:
+    """Look at the code of a module or class body before it runs.
+
+    The code objects of its functions are added to `functions`, in source order: methods too, and what stands in
+    comprehensions and hidden scopes of type parameters, but not what stands in functions.
+
+    Returns: whether the code could run a Python function. Statements of classes without bases do not.
+    """
     raw = code.co_code
     ops = raw[::2]
     rest = ops.translate(None, _HARMLESS)
-    if rest and (rest.translate(None, _CALLS) or not _only_plain_classes(raw, ops)):
-        return True
+    calls = bool(rest) and not _only_plain_classes(raw, ops, rest)
     for constant in code.co_consts:
-        if type(constant) is CodeType and not constant.co_flags & _CO_OPTIMIZED and can_call(constant):
-            return True
-    return False
+        if type(constant) is CodeType:
+            if not constant.co_flags & _CO_OPTIMIZED:
+                calls |= survey(constant, functions)
+            elif (name := constant.co_name)[0] == "<" and name != "<lambda>":
+                survey(constant, functions)
+            elif name != "__annotate__":
+                functions.append(weakref.ref(constant))
+    return calls
 
 
-def _only_plain_classes(raw: bytes, ops: bytes) -> bool:
-    """Is every call one of `__build_class__` with a body and a name? (Each class has one, a base is an argument.)"""
-    calls = ops.count(_CALL)
-    if calls != ops.count(_BUILD_CLASS):
+def can_call(code: CodeType) -> bool:
+    """Could the code of a module or class body run a Python function?"""
+    return survey(code, [])
+
+
+def _only_plain_classes(raw: bytes, ops: bytes, rest: bytes) -> bool:
+    """Is every call one of `__build_class__` with a body and a name only?"""
+    if rest.count(_CALL) != len(rest) or ops.count(_BUILD_CLASS) != len(rest):
         return False
     at = ops.find(_CALL)
     while at >= 0:

@@ -103,11 +103,11 @@ def _read_rest(descriptor: int, status: os.stat_result, data: bytes) -> bytes:
 
 def is_racy(stamp: Stamp, now: int) -> bool:
     """Could a later save leave this very stamp, as far as a look at the time `now` can say?"""
-    mtime, ctime = stamp[0], stamp[1]
+    mtime, ctime, _, _ = stamp
+    if now - ctime > RACY_COARSE < now - mtime:
+        return False
     window = RACY_COARSE if ctime % 1_000_000_000 == 0 else RACY
     return -RACY_COARSE < now - ctime < window or -RACY_COARSE < now - mtime < window
-
-
 
 
 class Sources:
@@ -138,14 +138,11 @@ class Sources:
             self.others[name] = source.path
             if source.stamp is not None:
                 self._other_stamps[name] = source.stamp
-            if source._data:
-                self._known[name] = source
-            return
+        elif name in self._known:
+            for table in (self._pending, self._missing, self._looked):
+                table.pop(name, None)  # type: ignore[attr-defined]
         self._known[name] = source
-        self._pending.pop(name, None)
-        self._missing.pop(name, None)
-        self._looked.pop(name, None)
-        if source.racy:
+        if source.racy and mine:
             self._racy.add(name)
         self._stale = True
 
@@ -161,13 +158,18 @@ class Sources:
         """Return the known source of a module: what runs."""
         return self._known.get(name)
 
+    def stamp(self, name: str) -> Stamp | None:
+        """Return the stamp of what runs of a module, where it is known."""
+        known = self._known.get(name)
+        return known.stamp if known is not None else self._other_stamps.get(name)
+
     def changed(self) -> list[str]:
         """Return the user's modules whose files differ from what runs, by content, in the order of their import.
 
         A file that was touched but says the same is none of them, and its new stamp is remembered. A difference is
         returned at each call until it is accepted or taken back; `fresh` says for which it was found just now.
         """
-        self.fresh.clear()
+        self.fresh = set()
         if self._stale:
             self._list()
         try:
@@ -296,7 +298,7 @@ class Sources:
             before = self._other_stamps.get(name)
             if before is None:
                 self._other_stamps[name] = stamp
-                if stamp[0] > self._since and _cached_header(path) not in (None, _header(stamp)):
+                if stamp[0] > self._since and _cached_header(path) not in (None, pyc_header(stamp)):
                     self._suspects[name] = stamp
             elif stamp != before:
                 self._suspects[name] = stamp
@@ -343,7 +345,7 @@ def _twin(path: str) -> str:
     return os.path.join(os.path.splitext(path)[0], "__init__.py")
 
 
-def _header(stamp: Stamp) -> bytes:
+def pyc_header(stamp: Stamp) -> bytes:
     """What a `.pyc` says of the source it was made from: mtime in seconds, and size."""
     return (stamp[0] // 1_000_000_000 & 0xFFFFFFFF).to_bytes(4, "little") + (stamp[2] & 0xFFFFFFFF).to_bytes(4, "little")
 
@@ -366,7 +368,7 @@ def _cached(path: str, size: int = -1) -> bytes | None:
 def cached_code(path: str, stamp: Stamp | None = None) -> CodeType | None:
     """Return the code in the `.pyc` of a source file, made from the source that had this stamp if one is given."""
     content = _cached(path)
-    if content is None or (stamp is not None and content[8:16] != _header(stamp)):
+    if content is None or (stamp is not None and content[8:16] != pyc_header(stamp)):
         return None
     try:
         code = marshal.loads(memoryview(content)[16:])
@@ -378,7 +380,7 @@ def cached_code(path: str, stamp: Stamp | None = None) -> CodeType | None:
 def cached_agrees(source: Source) -> bool | None:
     """Was the `.pyc` of a source file made from this very source? None if there is no such file."""
     header = _cached_header(source.path)
-    return None if header is None or source.stamp is None else header == _header(source.stamp)
+    return None if header is None or source.stamp is None else header == pyc_header(source.stamp)
 
 
 def _is_cached(source: Source, before: Stamp) -> bool:

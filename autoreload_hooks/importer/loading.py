@@ -1,0 +1,237 @@
+"""One execution of one of the user's modules, from reading its text to its record.
+
+It must never let a fault of its own become one of the import, nor let the loader do anything but what it would do.
+"""
+
+from __future__ import annotations
+
+import importlib
+import marshal
+import os
+import sys
+import weakref
+from collections.abc import Callable
+from functools import partial
+from importlib.machinery import SourceFileLoader
+from importlib.util import MAGIC_NUMBER
+from types import CodeType, ModuleType
+from typing import TYPE_CHECKING, Any, Final, TypeVar
+
+from ..bindings import modules_of
+from ..compat import ImportSite, import_sites
+from ..recordings import CodeRef, ModuleRecord, Run, survey
+from ..sources import Source, pyc_header, read
+
+if TYPE_CHECKING:
+    from . import Importer
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+_bootstrap: Final[Any] = importlib._bootstrap  # type: ignore[attr-defined]
+_external: Final[Any] = importlib._bootstrap_external  # type: ignore[attr-defined]
+_ordinary_exec: Final[Any] = _external._LoaderBasics.exec_module
+_ordinary_get_code: Final[Any] = SourceFileLoader.get_code
+_ordinary_get_data: Final[Any] = SourceFileLoader.get_data
+
+TIMESTAMPED: Final = MAGIC_NUMBER + bytes(4)
+"""How a `.pyc` begins that goes by the mtime and size of its source."""
+
+PYC_HEADER: Final = 16
+SECOND: Final = 1_000_000_000
+
+namespace_of: Final[Callable[[Any], dict[str, Any]]] = ModuleType.__dict__["__dict__"].__get__
+"""A module's `__dict__`, past any `__getattribute__` of its own: lazy modules load at any other touch."""
+
+
+def within_importlib(function: F) -> F:
+    """Have a function's frames count as the import system's own.
+
+    Python cuts these from tracebacks, and a warning that points to the importer of a module skips them; both go by
+    the file name of the code. https://github.com/python/cpython/blob/3.13/Python/import.c (remove_importlib_frames)
+    """
+    name = _external.SourceFileLoader.get_filename.__code__.co_filename
+    function.__code__ = function.__code__.replace(co_filename=name)  # type: ignore[attr-defined]
+    return function
+
+
+@within_importlib
+def exec_module(importer: Importer, loader: Any, again: bool, module: ModuleType) -> None:
+    """Run a module as its loader would, and note what happens; `again` is true for `importlib.reload`."""
+    try:
+        del loader.exec_module  # from now on the loader is what it was
+    except AttributeError:
+        pass  # a proxy stood before it
+    if again and importer.reloaded(module, partial(exec_module, importer, loader, False, module)):
+        return
+    load = Load(importer, loader, module)
+    try:
+        if load.is_ordinary:
+            code = load.cached_code()
+            if code is None:
+                if load.source is not None and load.is_plain:
+                    code = loader.source_to_code(load.source.data, load.source.path)
+                    load.cache(code)
+                else:
+                    code = loader.get_code(module.__name__)
+                    if code is None:
+                        raise ImportError(f"cannot load module {module.__name__!r} when get_code() returns None")
+            load.start(code)
+            _bootstrap._call_with_frames_removed(exec, code, load.namespace)
+        else:
+            load.attach()
+            loader.exec_module(module)
+    except BaseException:
+        load.fail()
+        raise
+    load.finish()
+
+
+@within_importlib
+def get_code(load: Load, name: str) -> CodeType | None:
+    """Be the `get_code` of a loader whose own `exec_module` runs the module."""
+    load.detach()
+    code: CodeType | None = load.loader.get_code(name)
+    if code is not None and name == load.name:
+        load.start(code)
+    return code
+
+
+class Load:
+    """What is known of one execution while it goes on."""
+
+    __slots__ = ("_cached", "before", "importer", "is_plain", "loader", "module", "name", "namespace", "record", "run", "sites", "source")
+
+    def __init__(self, importer: Importer, loader: Any, module: ModuleType) -> None:
+        self.importer = importer
+        self.loader = loader
+        self.module = module
+        self.namespace = namespace_of(module)
+        self.name: str = self.namespace["__name__"]
+        self.record: ModuleRecord | None = None
+        self.before: ModuleRecord | None = None
+        self.run: Run | None = None
+        self.sites: tuple[ImportSite, ...] | None = None
+        self.is_plain = type(loader) is SourceFileLoader and is_plain(loader)  #: whether it does just what Python's does
+        self.source: Source | None = None
+        self._cached: str | None = None
+        try:  # before the code is compiled or found: what is saved later has another stamp
+            self.source = read(loader.path if self.is_plain else self.namespace["__file__"])
+        except (OSError, KeyError, TypeError, ValueError, AttributeError):
+            pass  # in an archive, or made up
+
+    @property
+    def is_ordinary(self) -> bool:
+        """Does the loader run modules in the way of all Python's own: get the code, execute it?"""
+        return self.is_plain or getattr(self.loader.exec_module, "__func__", None) is _ordinary_exec
+
+    def cached_code(self) -> CodeType | None:
+        """Return the module's code from its `.pyc` if that is what the loader would take, else None.
+
+        The checks are those of `SourceLoader.get_code`, but of the very source that has just been read, and one more:
+        a file saved twice within a second is not what its `.pyc` says, though mtime and size agree.
+        """
+        source = self.source
+        if not self.is_plain or source is None or source.stamp is None:
+            return None
+        try:
+            self._cached = cached = self.namespace["__spec__"].cached
+            descriptor = os.open(cached, _FLAGS)
+            try:
+                status = os.fstat(descriptor)
+                data = os.read(descriptor, status.st_size)
+            finally:
+                os.close(descriptor)
+            if data[:8] != TIMESTAMPED:
+                self.is_plain = data[:4] == MAGIC_NUMBER and self._leave_it()
+                return None
+            if data[8:PYC_HEADER] != pyc_header(source.stamp) or 0 < source.stamp[0] - status.st_mtime_ns < SECOND:
+                return None
+            code = marshal.loads(memoryview(data)[PYC_HEADER:])
+        except (AttributeError, OSError, TypeError, ValueError, EOFError):
+            return None
+        return code if type(code) is CodeType and code.co_filename == source.path else None
+
+    def _leave_it(self) -> bool:
+        """A `.pyc` that goes by the hash of its source is the loader's own affair."""
+        return False
+
+    def cache(self, code: CodeType) -> None:
+        """Write the `.pyc`, as the loader does after compiling."""
+        source = self.source
+        if sys.dont_write_bytecode or self._cached is None or source is None or source.stamp is None:
+            return
+        data = _external._code_to_timestamp_pyc(code, source.stamp[0] // SECOND, source.stamp[2])
+        self.loader._cache_bytecode(source.path, self._cached, data)
+
+    def attach(self) -> None:
+        """See the module's code when the loader asks itself for it."""
+        if hasattr(self.loader, "__dict__") and hasattr(self.loader, "get_code"):
+            self.loader.get_code = partial(get_code, self)
+
+    def detach(self) -> None:
+        """Leave the loader as it was."""
+        getattr(self.loader, "__dict__", {}).pop("get_code", None)
+
+    def start(self, code: CodeType) -> None:
+        """The code is known and about to run."""
+        importer, namespace, name = self.importer, self.namespace, self.name
+        self.before = importer.records.get(name)
+        try:
+            codes: list[CodeRef] = []
+            may_call = survey(code, codes)
+            path = self.source.path if self.source is not None else str(namespace.get("__file__"))
+            record = self.record = ModuleRecord(
+                name, path, True, next(importer.order), namespace.get("__package__"), namespace, True, codes,
+                source=self.source, complete=True,
+            )  # fmt: skip
+            importer.records[name] = record
+            recorder = importer.recorder
+            if may_call or recorder.active or recorder.has_module_getattr:
+                package = record.package
+                self.sites = import_sites(code)
+                self.run = recorder.begin(code, [module for site in self.sites for module in modules_of(site, package)])
+                record.complete = self.run is not None
+        except Exception:  # a fault of ours must not become one of the import
+            self.run = None
+
+    def fail(self) -> None:
+        """The module did not load: nothing of it stays."""
+        importer, name = self.importer, self.name
+        if not self.is_plain:
+            self.detach()
+        importer.recorder.end(self.run)
+        if self.record is not None and importer.records.get(name) is self.record:
+            del importer.records[name]
+            if self.before is not None:
+                importer.records[name] = self.before
+
+    def finish(self) -> None:
+        """The module has loaded."""
+        importer, record, run = self.importer, self.record, self.run
+        if not self.is_plain:
+            self.detach()
+        try:
+            if record is None:
+                importer.adopt([self.module])
+                return
+            if run is not None:
+                importer.recorder.end(run)
+                record.complete = run.complete
+                if run.hits:
+                    record.ran = run.lines()
+            record.initialising = False
+            importer.loaded(record, self.sites)
+        except Exception:  # a fault of ours must not become one of the import
+            importer.records.pop(self.name, None)
+
+
+_FLAGS: Final = os.O_RDONLY | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0) | getattr(os, "O_NOINHERIT", 0)
+
+
+def is_plain(loader: SourceFileLoader) -> bool:
+    """Is it as Python made it, and does nobody want to hear what it does?"""
+    return (
+        loader.get_code.__func__ is _ordinary_get_code  # type: ignore[attr-defined]
+        and loader.get_data.__func__ is _ordinary_get_data  # type: ignore[attr-defined]
+        and not sys.flags.verbose
+    )
