@@ -19,7 +19,7 @@ from .compat.bytecode import class_facts, nested, same_code, same_lines
 from .compat.functions import shift_lines
 from .compat.heap import functions_running, reachable_functions, references
 from .outline import FUNCTIONS, Chain, Outline, Unit, chains, class_members
-from .planning import Kind, ModuleEdit, Pair, Plan, Readers, Run, certain_runs, copies_from_bases, subclass_units, swapped_codes
+from .planning import Kind, ModuleEdit, Pair, Plan, Readers, Run, certain_runs, copies_from_bases, subclass_units, swapped_codes, uncovered_binders
 from .program import CodeRef, LiveModule, Program, absolute, attribute, callables, live_object
 from .registrations import Registrations
 from .transaction import MISSING, Transaction
@@ -135,7 +135,7 @@ class Execution:
             self._swap_bodies(edit)
         for edit in self.plan.edits:
             self._move_lines(edit)
-        for run in certain_runs(self.plan.edits):
+        for run in (*certain_runs(self.plan.edits), *uncovered_binders(self.plan.edits)):
             self._schedule(run)
         for edit in self.plan.edits:
             self._take_out_removed(edit)
@@ -420,6 +420,8 @@ class Execution:
         if survivor is not new:
             namespace[name] = survivor
         if survivor is not old:
+            if step.made_before(name, old) and _needs_mending(old, survivor):
+                self.patching.replaced.append((old, survivor))
             self._name_changed(live, name, old, survivor)
 
     def _survivor(self, step: Survivors, name: str, old: Any, new: Any, made: set[int]) -> Any:
@@ -470,8 +472,6 @@ class Execution:
             follower = self.program.module(importer)
             if follower is not None:
                 self._name_changed(follower, local, old, new)
-        if old is not MISSING and new is not MISSING and _needs_mending(old, new):
-            self.patching.replaced.append((old, new))
 
     def _schedule_readers(self, live: LiveModule, name: str) -> None:
         outline_last = None
@@ -533,6 +533,10 @@ class Execution:
             for pair in edit.pairs_of(Kind.ADDED, Kind.CHANGED):
                 if pair.new and pair.new.is_definition and (origin := left.get((pair.new.label, pair.new.dump))):
                     yield pair.new, origin
+
+    def has_moved(self, old: Unit) -> bool:
+        """Whether a definition went to another module."""
+        return any(unit is old for _, unit in self._moved_from.values())
 
     def moved_from(self, unit: Unit) -> tuple[LiveModule, Unit] | None:
         """Where a definition stood before the edit, if it moved to another module."""
@@ -644,6 +648,16 @@ class Survivors:
             return old.__module__ == self.live.name and old.__qualname__ == name
         return _makes_by_call(self.unit.node) and _makes_by_call(self.old.node)
 
+    def made_before(self, name: str, old: Any) -> bool:
+        """Whether an old value is the very function or class that the old unit defined, and stands nowhere else now."""
+        if self.old is None or self.origin is not self.live or name not in self.old.binds:
+            return False
+        if self.execution.has_moved(self.old):
+            return False
+        if isinstance(old, FunctionType):
+            return any(old.__code__ is ref() for ref in self.origin.code_refs(self.old)) or self.old.is_definition
+        return isinstance(old, type) and old.__module__ == self.live.name and old.__qualname__ == name
+
     def keeps(self, qualname: str, name: str) -> bool:
         """Whether a class keeps its value of a name: its statement in the body and all that this reads are unchanged."""
         before = _class_at(self.old.node, qualname) if self.old is not None else None
@@ -653,6 +667,10 @@ class Survivors:
         old, new = class_members(before).get(name), class_members(now).get(name)
         if old is None or new is None or ast.dump(old) != ast.dump(new):
             return False
+        if name in self.execution.registrations.anew.get(self.unit, ()):
+            return False
+        if isinstance(getattr(new, "value", None), ast.Constant) and _decorators(before) != _decorators(now):
+            return False  # a decorator may have set it
         return not self.execution.reads_changed(self.live, new)
 
     def made_names(self, old: Any) -> set[str] | None:
@@ -661,6 +679,10 @@ class Survivors:
             return None
         node = _class_at(self.old.node, old.__qualname__)
         return set(class_members(node)) if node is not None else None
+
+
+def _decorators(node: ast.ClassDef) -> list[str]:
+    return [ast.dump(decorator) for decorator in (*node.decorator_list, *node.keywords)]
 
 
 # -- the order of a fresh import -----------------------------------------------------------------------------------

@@ -225,9 +225,22 @@ def certain_runs(edits: Iterable[ModuleEdit]) -> Iterator[Run]:
                 yield Run(edit.name, pair.new, reason)
 
 
+def uncovered_binders(edits: Iterable[ModuleEdit]) -> Iterator[Run]:
+    """Unchanged units that are now the last to bind a name, as the one after them has gone or moved."""
+    for edit in edits:
+        if edit.old is None:
+            continue
+        for pair in edit.pairs_of(Kind.SAME, Kind.MOVED, Kind.BODY):
+            assert pair.old is not None and pair.new is not None
+            for name in pair.new.binds:
+                if edit.new.last_binder(name) is pair.new and edit.old.last_binder(name) is not pair.old:
+                    yield Run(edit.name, pair.new, f"it is the last to bind {name} now")
+                    break
+
+
 def make_plan(program: Program, edits: Sequence[ModuleEdit], *, predict: bool = True) -> Plan:
     """Put together what a reload of these edits would do; `predict` also says what may follow from it."""
-    runs = tuple(certain_runs(edits))
+    runs = (*certain_runs(edits), *uncovered_binders(edits))
     if not predict:
         return Plan(tuple(edits), runs)
     readers = Readers(program, {edit.name: edit.new for edit in edits}, edits)

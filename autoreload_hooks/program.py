@@ -6,12 +6,13 @@ It must never change anything of the user's: it answers questions about the proc
 from __future__ import annotations
 
 import ast
+import gc
 import sys
 import weakref
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from types import CodeType, FunctionType, ModuleType
+from types import CellType, CodeType, FunctionType, ModuleType
 from typing import TYPE_CHECKING, Any, Final
 
 from .compat.bytecode import reads
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from .recordings import ModuleRecord
 
 CodeRef = weakref.ref[CodeType]
+NEAR: Final = 20_000  #: how many objects are looked at for the code of an adopted module
 DEPTH: Final = 12  #: how far calls are followed by name where nothing was recorded
 
 
@@ -95,6 +97,8 @@ class LiveModule:
             place = bisect_right(starts, line) - 1
             return units[place] if place >= 0 else None
 
+        if not self.record.codes:
+            self.record.codes = [weakref.ref(code) for code in codes_near(self.namespace, self.record.path)]
         for ref in self.record.codes:
             code = ref()
             unit = at(code.co_firstlineno) if code is not None else None
@@ -116,6 +120,29 @@ def _aligned(unit: Unit, refs: list[CodeRef]) -> list[CodeRef]:
         found = waiting.get((code.co_qualname, code.co_firstlineno))
         aligned.append(found.pop(0) if found else weakref.ref(_dead_code()))
     return aligned
+
+
+def codes_near(namespace: dict[str, Any], path: str) -> list[CodeType]:
+    """The code objects of a file that the functions around a namespace run, by line: for modules seen only later."""
+    found: dict[int, CodeType] = {}
+    seen: set[int] = set()
+    todo: list[Any] = list(namespace.values())
+    while todo and len(seen) < NEAR:
+        value = todo.pop()
+        if id(value) in seen or isinstance(value, (ModuleType, str, bytes, int, float)):
+            continue
+        seen.add(id(value))
+        if isinstance(value, FunctionType):
+            if value.__code__.co_filename == path and "<locals>" not in value.__code__.co_qualname:
+                found[id(value.__code__)] = value.__code__
+            todo += [cell.cell_contents for cell in value.__closure__ or () if cell != CellType()]
+            todo += value.__dict__.values()
+        elif isinstance(value, type):
+            if value.__module__ == namespace.get("__name__"):
+                todo += type.__getattribute__(value, "__dict__").values()
+        elif isinstance(value, (staticmethod, classmethod, property, list, tuple, dict)) or callable(value):
+            todo += gc.get_referents(value)
+    return sorted(found.values(), key=lambda code: code.co_firstlineno)
 
 
 def _dead_code() -> CodeType:

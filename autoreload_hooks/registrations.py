@@ -150,9 +150,10 @@ class Registrations:
         wanted = {id(obj) for obj in made if isinstance(obj, (FunctionType, type)) or hasattr(type(obj), "__dict__")}
         found = False
         for container in list(_containers(shared, DEPTH)):
-            if any(id(entry) in wanted for entry in _entries(container)):
+            entries = {id(entry) for entry in _entries(container) if _is_or_holds(entry, wanted)}
+            if entries:
                 found = True
-                self._remove(container, wanted)
+                self._remove(container, entries)
         return found
 
     def _remove(self, container: Any, wanted: set[int]) -> None:
@@ -222,6 +223,13 @@ def _state(obj: Any) -> dict[str, Any]:
 
 def _is_plain_instance(value: Any) -> bool:
     return not isinstance(value, (type, ModuleType, FunctionType)) and bool(_state(value))
+
+
+def _is_or_holds(entry: Any, wanted: set[int]) -> bool:
+    """Whether an entry is one of the wanted objects, or a small record made around one (a command and its callback)."""
+    if id(entry) in wanted:
+        return True
+    return _is_plain_instance(entry) and any(id(value) in wanted for value in list(_state(entry).values())[:WIDTH])
 
 
 def _entries(container: Any) -> Iterator[Any]:

@@ -255,6 +255,8 @@ class Reloader:
         loaded = set(sys.modules)
         with _collector_paused(), tx:
             try:
+                for edit in edits:
+                    _relocate(edit, tx)
                 execution.run()
             except BaseException as error:
                 self._forget_modules(loaded)
@@ -321,6 +323,27 @@ class Reloader:
             self.reports.append(report)
             for failure in report.failures:
                 raise failure.error
+
+
+def _relocate(edit: ModuleEdit, tx: Transaction) -> None:
+    """A module that has become a package, or the reverse: its file, its path and its spec follow."""
+    record, path = edit.live.record, edit.new.path
+    if path == record.path:
+        return
+    namespace, name, before = record.namespace, record.name, record.package
+    is_package = os.path.basename(path) == "__init__.py"
+    folders = [os.path.dirname(path)] if is_package else None
+    spec = importlib.util.spec_from_file_location(name, path, submodule_search_locations=folders)
+    record.package = name if is_package else name.rpartition(".")[0]
+    tx.on_undo(lambda: setattr(record, "package", before))
+    values = {"__file__": path, "__spec__": spec, "__loader__": spec and spec.loader, "__package__": record.package}
+    values |= {"__cached__": spec and spec.cached} if "__cached__" in namespace else {}
+    for key, value in values.items():
+        tx.set_item(namespace, key, value)
+    if is_package:
+        tx.set_item(namespace, "__path__", folders)
+    else:
+        tx.del_item(namespace, "__path__")
 
 
 @contextmanager
