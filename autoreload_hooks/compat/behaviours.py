@@ -59,6 +59,13 @@ HASHES_LINES: Final[bool] = sys.version_info >= (3, 12)
 """Does the hash of a code object depend on its first line, so that one whose lines are shifted is not found again in a
 dictionary? https://github.com/python/cpython/blob/3.12/Objects/codeobject.c (code_hash)"""
 
+METHOD_CALLS_FLAGGED: Final[bool] = sys.version_info >= (3, 12)
+"""Is LOAD_METHOD only a flag of LOAD_ATTR? https://docs.python.org/3/library/dis.html#opcode-LOAD_ATTR"""
+
+DOCSTRING_FLAG: Final[int] = 0x4000000 if sys.version_info >= (3, 14) else 0
+"""Which flag tells that the first constant of a function is its docstring? (0: a string there is one.)
+https://docs.python.org/3/library/inspect.html#inspect.CO_HAS_DOCSTRING"""
+
 CLASSES_KNOW_LINES: Final[bool] = sys.version_info >= (3, 13)
 """Does a class body store `__firstlineno__` and `__static_attributes__`?
 https://docs.python.org/3/reference/datamodel.html#type.__firstlineno__"""

@@ -5,14 +5,18 @@ It must never run code, and never change a code object.
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Iterator
 from itertools import pairwise
 from opcode import EXTENDED_ARG, hasjrel, hasname, opmap, opname
 from types import CodeType
 from typing import Any, Final, NamedTuple
 
-from autoreload_hooks.compat.behaviours import CLASSES_KNOW_LINES
+from autoreload_hooks.compat.behaviours import (
+    CLASSES_KNOW_LINES,
+    DOCSTRING_FLAG,
+    HAS_LAZY_IMPORTS,
+    METHOD_CALLS_FLAGGED,
+)
 
 
 class ImportSite(NamedTuple):
@@ -72,7 +76,7 @@ _JUMPS: Final = frozenset(hasjrel)
 _BACKWARD: Final = frozenset(op for op in _JUMPS if "BACKWARD" in opname[op] or opname[op] == "END_ASYNC_FOR")
 _LEAVES: Final = frozenset(
     opmap[name] for name in ("JUMP_FORWARD", "JUMP_BACKWARD", "JUMP_BACKWARD_NO_INTERRUPT", "RETURN_VALUE",
-                             "RERAISE", "RAISE_VARARGS") if name in opmap
+                             "RETURN_CONST", "RERAISE", "RAISE_VARARGS") if name in opmap
 )  # fmt: skip
 """After these the next instruction is reached by jumps only."""
 _TRANSPARENT: Final = frozenset(opmap[name] for name in ("NOP", "TO_BOOL", "NOT_TAKEN") if name in opmap)
@@ -83,14 +87,13 @@ _CONDITIONAL: Final = frozenset(op for op in _JUMPS if "POP_JUMP" in opname[op])
 #: Where the index of a name is not the whole argument: how many bits of flags lie below it.
 _FLAG_BITS: Final = {
     _LOAD_GLOBAL: 1,
-    **({_LOAD_ATTR: 1} if sys.version_info >= (3, 12) else {}),
+    **({_LOAD_ATTR: 1} if METHOD_CALLS_FLAGGED else {}),
     **({_LOAD_SUPER_ATTR: 2} if _LOAD_SUPER_ATTR != _MISSING else {}),
-    **({_IMPORT_NAME: 2} if sys.version_info >= (3, 15) else {}),
+    **({_IMPORT_NAME: 2} if HAS_LAZY_IMPORTS else {}),
 }
 _IMPORT_SHIFT: Final = _FLAG_BITS.get(_IMPORT_NAME, 0)
 
 _CO_OPTIMIZED: Final = 0x1
-_CO_HAS_DOCSTRING: Final = 0x4000000  # 3.14
 _COMPILER_MADE: Final = frozenset({"__annotate__", "__annotate_func__", "__conditional_annotations__"})
 _LINE_NAME: Final = "__firstlineno__"
 _ATTRIBUTES_NAME: Final = "__static_attributes__"
@@ -110,21 +113,20 @@ def import_sites(code: CodeType) -> tuple[ImportSite, ...]:
     if _IMPORT_BYTE in raw:
         _add_sites(code, raw, sites)
     for constant in code.co_consts:
-        if type(constant) is CodeType and constant.co_names:
+        if type(constant) is CodeType:
             _add_nested_sites(constant, sites)
     return tuple(sites)
 
 
 def _add_nested_sites(code: CodeType, sites: list[ImportSite]) -> None:
     """Add the imports of a class body, and the global ones of a function."""
-    raw = code.co_code
-    if _IMPORT_BYTE in raw:
+    if code.co_names and _IMPORT_BYTE in (raw := code.co_code):
         if not code.co_flags & _CO_OPTIMIZED:
             _add_sites(code, raw, sites, in_class=True)
         elif _STORE_GLOBAL_BYTE in raw:
             _add_sites(code, raw, sites, in_function=True)
     for constant in code.co_consts:
-        if type(constant) is CodeType and constant.co_names:
+        if type(constant) is CodeType:
             _add_nested_sites(constant, sites)
 
 
@@ -286,21 +288,18 @@ class _ChainReader:
         self.found: set[tuple[str, ...]] = set()
         self.top: set[tuple[str, ...]] = set()  #: the chains that may be on top of the stack
         self.waiting: dict[int, set[tuple[str, ...]]] = {}  #: by position: what a jump will bring along
-        self.landings: list[int] = []  #: where the jumps seen so far go
-        self.bound: dict[str, float] = {}  #: names certainly bound, and until which position
-        self.handlers = sorted((start, target) for start, _, target, _ in _exception_table(code))
+        self.bound = _certainly_bound(code, instructions)
 
     def run(self) -> None:
         """Read every instruction once, in order."""
         copied = False
         reachable = True
         for index, (start, op, arg) in enumerate(self.instructions):
-            self._enter_handlers(start)
             if not reachable:
                 self.top = set()
             self.top |= self.waiting.pop(start, set())
             if op in _ROOTS and not self._is_module_name(index):
-                self._root(start, _name(self.code, op, arg))
+                self._root(index, _name(self.code, op, arg))
             elif op in _ATTRIBUTES:
                 self.top = {(*chain, _name(self.code, op, arg)) for chain in self.top}
             elif op == _COPY and arg == 1:
@@ -310,32 +309,23 @@ class _ChainReader:
                 continue
             elif op in _JUMPS:
                 self._jump(index, keeps=copied or op in _OR_POP or op in _LEAVES)
+                if op in _LEAVES:
+                    self.top = set()  # it is all at the target
                 self._end(keep=copied and op in _CONDITIONAL)
-            elif op in _STORES and copied:
-                self._store(start, op, arg)
-            else:
+            elif not (copied and op in _STORES):
                 self._end()
-                if op in _STORES:
-                    self._store(start, op, arg)
-                elif op in _DELETES:
-                    self.bound.pop(_name(self.code, op, arg), None)
             copied = False
             reachable = op not in _LEAVES
         self._end()
-
-    def _enter_handlers(self, start: int) -> None:
-        """A handler can be reached from anywhere in what it protects: a jump from its start."""
-        while self.handlers and self.handlers[0][0] <= start:
-            self.landings.append(self.handlers.pop(0)[1])
 
     def _is_module_name(self, index: int) -> bool:
         """Is it the `__module__ = __name__` at the start of every class body?"""
         store = self.instructions[index + 1]
         return store.op == _STORE_NAME and self.code.co_names[store.arg] == "__module__"
 
-    def _root(self, start: int, name: str) -> None:
+    def _root(self, index: int, name: str) -> None:
         self._end()
-        if start >= self.bound.get(name, -1.0):
+        if name not in self.bound or index not in self.bound[name]:
             self.top = {(name,)}
 
     def _end(self, *, keep: bool = False) -> None:
@@ -346,15 +336,55 @@ class _ChainReader:
 
     def _jump(self, index: int, *, keeps: bool) -> None:
         target = _target(self.instructions, index, self.size)
-        self.landings.append(target)
         if keeps and self.top:
             self.waiting.setdefault(target, set()).update(self.top)
 
-    def _store(self, start: int, op: int, arg: int) -> None:
-        """A store is certain for what follows until a jump from before it lands."""
-        until = min((landing for landing in self.landings if landing > start), default=float("inf"))
-        name = _name(self.code, op, arg)
-        self.bound[name] = max(until, self.bound.get(name, -1.0))
+
+def _certainly_bound(code: CodeType, instructions: list[_Instruction]) -> dict[str, frozenset[int]]:
+    """For each name: at which instructions the code itself has certainly bound it, whatever way it came there."""
+    stored = {_name(code, op, arg) for _, op, arg in instructions if op in _STORES}
+    loaded = {_name(code, op, arg) for _, op, arg in instructions if op in _ROOTS}
+    if not stored & loaded:
+        return {}
+    edges = _edges(code, instructions)
+    return {name: _bound_at(name, code, instructions, edges) for name in stored & loaded}
+
+
+def _bound_at(
+    name: str, code: CodeType, instructions: list[_Instruction], edges: list[tuple[list[int], list[int]]]
+) -> frozenset[int]:
+    """Go every way on which `name` is not bound, from the start and from where it is deleted; elsewhere it is."""
+    acts = {
+        index: op in _STORES
+        for index, (_, op, arg) in enumerate(instructions)
+        if (op in _STORES or op in _DELETES) and _name(code, op, arg) == name
+    }
+    waiting = [0, *(step for index, stores in acts.items() if not stores for step in edges[index][0])]
+    unbound = set(waiting)
+    while waiting:
+        index = waiting.pop()
+        normal, raising = edges[index]
+        for step in raising if acts.get(index) else (*normal, *raising):
+            if step not in unbound:
+                unbound.add(step)
+                waiting.append(step)
+    return frozenset(range(len(instructions))) - unbound
+
+
+def _edges(code: CodeType, instructions: list[_Instruction]) -> list[tuple[list[int], list[int]]]:
+    """For each instruction: those that may come next, and the handlers that may come next if it raises."""
+    positions = _positions(instructions)
+    size = len(code.co_code) // 2
+    edges: list[tuple[list[int], list[int]]] = []
+    for index, (_, op, _) in enumerate(instructions):
+        normal = [] if op in _LEAVES or index + 1 == len(instructions) else [index + 1]
+        if op in _JUMPS:
+            normal.append(positions[_target(instructions, index, size)])
+        edges.append((normal, []))
+    for start, end, target, _ in _exception_table(code):
+        for index in range(positions[start], positions.get(end, len(instructions))):
+            edges[index][1].append(positions[target])
+    return edges
 
 
 def binds(code: CodeType) -> frozenset[str]:
@@ -541,7 +571,7 @@ def _compare(old: CodeType, new: CodeType, functions: Callable[[CodeType, CodeTy
     """Raise `_Differs` unless both do the same; functions inside are compared by `functions`."""
     if old is new:
         return
-    if _head(old) != _head(new):
+    if _head(old) != _head(new) or _docstring(old) != _docstring(new):
         raise _Differs
     left, right = _instructions(old), _instructions(new)
     if len(left) != len(right):
@@ -574,9 +604,17 @@ def _head(code: CodeType) -> tuple[object, ...]:
     return _signature(code), code.co_flags, code.co_varnames, code.co_cellvars
 
 
+def _docstring(code: CodeType) -> object:
+    """The docstring of a function: its first constant, which no instruction loads."""
+    if not code.co_flags & _CO_OPTIMIZED or not code.co_consts:
+        return None
+    first = code.co_consts[0]
+    return first if isinstance(first, str) and (not DOCSTRING_FLAG or code.co_flags & DOCSTRING_FLAG) else None
+
+
 def _signature(code: CodeType) -> tuple[object, ...]:
     """What the code around a function makes of it: names, parameters, free variables, kind."""
-    flags = code.co_flags & ~_CO_HAS_DOCSTRING
+    flags = code.co_flags & ~DOCSTRING_FLAG
     count = code.co_argcount + code.co_kwonlyargcount + bool(flags & 0x4) + bool(flags & 0x8)
     return (
         code.co_name, code.co_qualname, flags, code.co_argcount, code.co_posonlyargcount, code.co_kwonlyargcount,

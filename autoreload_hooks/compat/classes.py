@@ -18,8 +18,8 @@ from autoreload_hooks.compat.behaviours import LAZY_ANNOTATIONS, Refused
 from autoreload_hooks.compat.heap import count_in, references
 
 _DEPTH: Final = 8  # decorators around decorators
-_SET_BASES: Final = type.__dict__["__bases__"].__set__
-_SET_CLASS: Final = object.__dict__["__class__"].__set__  # type: ignore[attr-defined]  # a descriptor, not a value
+_SET_BASES: Final[Any] = type.__dict__["__bases__"].__set__
+_SET_CLASS: Final[Any] = object.__dict__["__class__"].__set__
 
 
 def functions_in(value: Any, depth: int = _DEPTH) -> Iterator[FunctionType]:
@@ -31,7 +31,7 @@ def functions_in(value: Any, depth: int = _DEPTH) -> Iterator[FunctionType]:
         inner: list[Any] = [content for _, content in cell_contents(value)]
         inner.append(value.__dict__.get("__wrapped__"))
         if LAZY_ANNOTATIONS:
-            inner.append(value.__annotate__)  # dataclasses make one that closes over the class
+            inner.append(getattr(value, "__annotate__", None))  # dataclasses make one that closes over the class
     elif isinstance(value, classmethod | staticmethod):
         inner = [value.__func__]
     elif isinstance(value, property):
@@ -141,7 +141,8 @@ def delete_class_attribute(cls: type, name: str) -> None:
 def update_abstract_methods(cls: type) -> None:
     """Work out anew which methods of `cls` are abstract, where its metaclass keeps such a list."""
     if isinstance(cls, abc.ABCMeta):
-        abc.update_abstractmethods(cls)
+        update: Any = abc.update_abstractmethods
+        update(cls)
 
 
 def clear_abc_caches(cls: type) -> None:
@@ -160,7 +161,8 @@ def clear_all_abc_caches() -> int:
     seen: set[int] = set()
     cleared = 0
     while waiting:
-        for cls in type.__subclasses__(waiting.pop()):
+        subclasses: list[type] = type.__subclasses__(waiting.pop())
+        for cls in subclasses:
             if id(cls) not in seen:
                 seen.add(id(cls))
                 waiting.append(cls)
@@ -210,8 +212,8 @@ def _is_untouched_known() -> bool:
         __slots__ = ("one", "two")
 
     class Super:
-        def method(self) -> type:
-            return __class__  # type: ignore[name-defined]
+        def method(self) -> object:
+            return super()
 
     counts = references(Plain), references(Slots), references(Super)
     own = _own_references(Plain), _own_references(Slots), _own_references(Super)

@@ -94,7 +94,7 @@ def _no_warning(old: CodeType, new: CodeType) -> AbstractContextManager[object]:
     return _Silence()
 
 
-class _Silence(warnings.catch_warnings):  # type: ignore[type-arg]  # generic in the stubs only
+class _Silence(warnings.catch_warnings):
     def __enter__(self) -> None:
         super().__enter__()
         warnings.simplefilter("ignore")
@@ -170,4 +170,4 @@ def _point(field: Any, namespace: dict[str, Any]) -> None:
 
 def _same_builtins(function: FunctionType, namespace: dict[str, Any]) -> bool:
     builtins = namespace.get("__builtins__")
-    return getattr(builtins, "__dict__", builtins) is function.__builtins__
+    return getattr(builtins, "__dict__", builtins) is getattr(function, "__builtins__")  # noqa: B009  (not in the stubs)

@@ -21,6 +21,8 @@ from autoreload_hooks.compat.behaviours import LAZY_ANNOTATIONS, Refused
 from autoreload_hooks.compat.classes import assign_bases
 
 _DEPTH: Final = 4  # tuples in tuples
+_HEAP_TYPE: Final = 1 << 9  # Py_TPFLAGS_HEAPTYPE
+_SET_CLASS: Final[Any] = object.__dict__["__class__"].__set__
 _PACKAGE: Final = __name__.partition(".")[0]
 _FRAMES: Final = (types.FrameType, types.GeneratorType, types.CoroutineType, types.AsyncGeneratorType)
 
@@ -70,7 +72,7 @@ def _is_ours(holder: Any) -> bool:
     """Is it a running frame or an object of this package?"""
     if isinstance(holder, types.FrameType):
         return str(holder.f_globals.get("__name__", "")).partition(".")[0] == _PACKAGE
-    return type(holder).__module__.partition(".")[0] == _PACKAGE if type(holder).__flags__ & 1 << 9 else False
+    return type(holder).__module__.partition(".")[0] == _PACKAGE if type(holder).__flags__ & _HEAP_TYPE else False
 
 
 def _kind(holder: Any) -> str:
@@ -125,12 +127,25 @@ def _mend(found: Holder, pairs: Pairs, rebuilt: dict[int, tuple[Any, Any]], do: 
         if rebuild is not None:
             rebuilt[id(holder)] = holder, rebuild(holder, pairs)
             return
-        mend = next((mend for kind, mend in _MEND.items() if isinstance(holder, kind)), _mend_instance)
-        done = mend(holder, pairs, do)
+        done = not isinstance(holder, _FRAMES) and _mend_in_place(holder, pairs, do)
     except (TypeError, ValueError, AttributeError, Refused):  # C code that refuses
         done = False
     if not done:
         unmended.append(found)
+
+
+def _mend_in_place(holder: Any, pairs: Pairs, do: Do) -> bool:
+    """By its kind, then by its attributes, then by its class: an instance of a subclass of `list` is all three."""
+    done = False
+    for kind, mend in _MEND.items():
+        if isinstance(holder, kind):
+            done = mend(holder, pairs, do)
+            break
+    if type(holder).__flags__ & _HEAP_TYPE and not isinstance(holder, type):
+        done |= _mend_instance(holder, pairs, do)
+    if id(type(holder)) in pairs and isinstance(new := pairs[id(type(holder))][1], type):
+        done |= _mend_kind(holder, type(holder), new, do)
+    return done
 
 
 def _new(pairs: Pairs, value: Any) -> Any:
@@ -227,7 +242,8 @@ def _mend_function(holder: FunctionType, pairs: Pairs, do: Do) -> bool:
 def _mend_property(holder: property, pairs: Pairs, do: Do) -> bool:
     before = holder.fget, holder.fset, holder.fdel, holder.__doc__
     after = tuple(_new(pairs, value) for value in before)
-    do(partial(property.__init__, holder, *after), partial(property.__init__, holder, *before))  # type: ignore[arg-type]
+    initialise: Any = property.__init__
+    do(partial(initialise, holder, *after), partial(initialise, holder, *before))
     return after != before
 
 
@@ -242,11 +258,12 @@ def _mend_wrapper(holder: Any, pairs: Pairs, do: Do) -> bool:
 
 
 def _mend_partial(holder: functools.partial[Any], pairs: Pairs, do: Do) -> bool:
-    before = holder.__reduce__()[2]  # type: ignore[index]  # (func, args, kw, dict)
-    func, args, keywords, namespace = before
+    state: Any = holder.__reduce__()[2]
+    func, args, keywords, namespace = state
     new_args = _new(pairs, args)
     after = _new(pairs, func), tuple(_new(pairs, value) for value in new_args), keywords, namespace
-    do(partial(functools.partial.__setstate__, holder, after), partial(functools.partial.__setstate__, holder, before))  # type: ignore[attr-defined]
+    set_state: Any = functools.partial.__dict__["__setstate__"]
+    do(partial(set_state, holder, after), partial(set_state, holder, state))
     return True
 
 
@@ -272,8 +289,6 @@ def _mend_instance(holder: Any, pairs: Pairs, do: Do) -> bool:
         for member in list(base.__dict__.values()):
             if isinstance(member, types.MemberDescriptorType):
                 done |= _mend_member(holder, member, pairs, do)
-    if id(cls) in pairs and isinstance(pairs[id(cls)][1], type):
-        done = _mend_kind(holder, cls, pairs[id(cls)][1], do)
     return done
 
 
@@ -290,13 +305,8 @@ def _mend_member(holder: Any, member: types.MemberDescriptorType, pairs: Pairs, 
 
 def _mend_kind(holder: Any, old: type, new: type, do: Do) -> bool:
     """An instance of a class that is replaced; a TypeError says that its layout is another."""
-    set_class = object.__dict__["__class__"].__set__  # type: ignore[attr-defined]
-    do(partial(set_class, holder, new), partial(set_class, holder, old))
+    do(partial(_SET_CLASS, holder, new), partial(_SET_CLASS, holder, old))
     return True
-
-
-def _refuse(holder: Any, pairs: Pairs, do: Do) -> bool:
-    return False
 
 
 def _set(holder: Any, name: str, value: Any, do: Do) -> bool:
@@ -316,9 +326,8 @@ _MEND: Final[dict[Any, Callable[[Any, Pairs, Do], bool]]] = {
     staticmethod: _mend_wrapper,
     functools.partial: _mend_partial,
     type: _mend_class,
-    **dict.fromkeys(_FRAMES, _refuse),
 }
-"""How a kind of holder is changed in place; what is not here is an instance."""
+"""How a kind of holder is changed in place; of an instance, its attributes come as well."""
 
 
 # ---- what is made anew
