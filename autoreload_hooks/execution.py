@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from types import CodeType, FunctionType, ModuleType
 from typing import Any, Final, Protocol
 
-from .compat import Refused
+from .compat import LAZY_ANNOTATIONS, Refused
 from .compat.bytecode import class_facts, nested, same_code, same_lines
 from .compat.functions import shift_lines
 from .compat.heap import functions_running, reachable_functions, references
@@ -512,15 +512,20 @@ class Execution:
         return bool(calls) and not self._changed_codes.keys().isdisjoint(self.program.reached(live.namespace, calls))
 
     def _annotate(self, edit: ModuleEdit) -> None:
-        """A module's lazy annotations belong to its whole source (PEP 649, 3.14 and later)."""
-        annotate = next((c for c in edit.new.code.co_consts if isinstance(c, CodeType) and c.co_name == "__annotate__"), None)
+        """A module's annotations are those of its whole source."""
         namespace = edit.live.namespace
-        if annotate is not None:
-            namespace["__annotate__"] = FunctionType(annotate, namespace)
-            namespace.pop("__annotations__", None)
-        elif "__annotate__" in namespace and namespace["__annotate__"] is not None:
-            namespace["__annotate__"] = None
-            namespace.pop("__annotations__", None)
+        if LAZY_ANNOTATIONS:
+            codes = (const for const in edit.new.code.co_consts if isinstance(const, CodeType))
+            annotate = next((code for code in codes if code.co_name == "__annotate__"), None) if edit.new.annotated else None
+            if annotate is not None or namespace.get("__annotate__") is not None:
+                namespace["__annotate__"] = FunctionType(annotate, namespace) if annotate is not None else None
+                namespace.pop("__annotations__", None)
+        elif edit.old is not None and isinstance(notes := namespace.get("__annotations__"), dict):
+            self.tx.guard(notes)
+            for name in edit.old.annotated - edit.new.annotated:
+                notes.pop(name, None)
+            if not edit.new.annotated and not notes:
+                del namespace["__annotations__"]
 
     def _moved_definitions(self) -> Iterator[tuple[Unit, tuple[LiveModule, Unit]]]:
         """Definitions that left one module and arrived in another in the same edit, the text being the same."""

@@ -149,8 +149,39 @@ class Outline:
         """Compile one statement as the module would."""
         if LAZY_ANNOTATIONS and isinstance(node, ast.AnnAssign):
             node = _without_annotation(node)
-        module = ast.Module([node], type_ignores=[])
-        return compile(module, self.path, "exec", flags=self.flags, dont_inherit=True)
+        body = [*self._imported_within(node), node]
+        return compile(ast.Module(body, type_ignores=[]), self.path, "exec", flags=self.flags, dont_inherit=True)
+
+    def _imported_within(self, node: ast.stmt) -> list[ast.stmt]:
+        """Dead code that tells the compiler which names of a statement the module imports.
+
+        From 3.12 on calls through an imported name are compiled in another way (`is_import_originated` in compile.c).
+        """
+        if isinstance(node, (ast.Import, ast.ImportFrom)) or not self._imported:
+            return []
+        names = {child.id for child in ast.walk(node) if isinstance(child, ast.Name)} & self._imported
+        if not names:
+            return []
+        imports = ast.Import([ast.alias(name) for name in sorted(names)])
+        dead = ast.If(ast.Constant(False), [imports], [])
+        return [ast.fix_missing_locations(ast.copy_location(dead, node))]
+
+    @cached_property
+    def _imported(self) -> frozenset[str]:
+        """The names that the module's own level imports anywhere."""
+        names: set[str] = set()
+        for unit in self.units:
+            if "import" in unit.text:
+                for child in _own_nodes(unit.node):
+                    if isinstance(child, (ast.Import, ast.ImportFrom)):
+                        names.update(_bound_directly(child))
+        return frozenset(names - {"*"})
+
+    @cached_property
+    def annotated(self) -> frozenset[str]:
+        """The names that the module's own level annotates."""
+        nodes = (child for unit in self.units if ":" in unit.text for child in _own_nodes(unit.node, classes=False))
+        return frozenset(n.target.id for n in nodes if isinstance(n, ast.AnnAssign) and isinstance(n.target, ast.Name) and n.simple)
 
     @cached_property
     def binders(self) -> dict[str, list[Unit]]:
@@ -244,7 +275,7 @@ def _innermost(node: ast.expr) -> ast.expr:
     return node
 
 
-def _own_nodes(node: ast.AST) -> Iterator[ast.AST]:
+def _own_nodes(node: ast.AST, *, classes: bool = True) -> Iterator[ast.AST]:
     """The nodes that run with a statement: not the bodies of functions that it defines."""
     todo: list[ast.AST] = [node]
     while todo:
@@ -254,7 +285,7 @@ def _own_nodes(node: ast.AST) -> Iterator[ast.AST]:
             todo += [*current.decorator_list, *current.args.defaults, *filter(None, current.args.kw_defaults)]
         elif isinstance(current, ast.Lambda):
             todo += [*current.args.defaults, *filter(None, current.args.kw_defaults)]
-        else:
+        elif classes or not isinstance(current, ast.ClassDef):
             todo += ast.iter_child_nodes(current)
 
 

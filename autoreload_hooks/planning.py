@@ -177,7 +177,7 @@ def classify(old: Unit | None, new: Unit | None) -> Pair:
     """Say what happened to a unit; texts are compared first, syntax trees and code only where the texts differ."""
     if old is None or new is None:
         return Pair(old, new, Kind.ADDED if old is None else Kind.REMOVED)
-    if old.text == new.text:
+    if old.text == new.text and old.module.flags == new.module.flags:
         return Pair(old, new, Kind.SAME if old.first == new.first else Kind.MOVED)
     if type(old.node) is not type(new.node):
         return Pair(old, new, Kind.CHANGED)

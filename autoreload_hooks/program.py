@@ -324,8 +324,8 @@ def callables(value: Any) -> Iterable[FunctionType]:
         if metaclass is not type:
             for name in ("__new__", "__init__", "__call__", "__prepare__"):
                 yield from callables(attribute(metaclass, name))
-    elif not isinstance(value, (ModuleType, type(MISSING))):
-        yield from callables(attribute(type(value), "__call__"))
+    elif isinstance(call := attribute(type(value), "__call__"), FunctionType):
+        yield call
 
 
 def live_object(path: str, namespace: dict[str, Any]) -> Any:
