@@ -41,8 +41,8 @@ class BindingTable:
 
     def __init__(
         self,
-        sites_of: Callable[[str], Iterable[ImportSite]] = lambda importer: (),
-        mentions: Callable[[str, str], bool] = lambda importer, name: True,
+        sites_of: Callable[[str], Iterable[ImportSite]] = lambda _: (),
+        mentions: Callable[[str, str], bool] = lambda _, __: True,
     ) -> None:
         self._sites_of = sites_of
         self._mentions = mentions
@@ -54,9 +54,7 @@ class BindingTable:
         self._by_source: dict[tuple[str, str], dict[Binding, None]] = {}
         self._stars: dict[str, dict[str, None]] = {}
 
-    def record(
-        self, importer: str, package: str | None, sites: Iterable[ImportSite], *, replace: bool = False
-    ) -> None:
+    def record(self, importer: str, package: str | None, sites: Iterable[ImportSite], *, replace: bool = False) -> None:
         """Remember the imports that `importer` (whose `__package__` is `package`) makes.
 
         Args:

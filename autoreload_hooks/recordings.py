@@ -25,6 +25,7 @@ HOT: Final = 1000
 TOOLS: Final = (4, 3)
 """The tool numbers that Python leaves to nobody in particular."""
 
+_monitoring: Final[Any] = getattr(sys, "monitoring", None)
 _CO_OPTIMIZED: Final = 0x1
 
 
@@ -163,9 +164,12 @@ class Recorder:
             if type(constant) is CodeType:
                 self.untrack(constant)
 
-    def begin(self, code: CodeType, imports: Iterable[str] | None = (), *, frame: FrameType | None = None) -> Run | None:
-        """Start to record what runs inside `code`, which imports these modules (None: any); `end` must
-        follow.
+    def begin(
+        self, code: CodeType, imports: Iterable[str] | None = (), *, frame: FrameType | None = None
+    ) -> Run | None:
+        """Start to record what runs inside `code`, which imports these modules (None: any).
+
+        `end` must follow.
 
         None where nothing can be recorded.
         """
@@ -233,10 +237,9 @@ class Recorder:
             self._depth = 0
             self._runs.clear()
             if self._tool is not None:
-                monitoring = sys.monitoring
-                if monitoring.get_tool(self._tool) == __package__:
-                    monitoring.register_callback(self._tool, monitoring.events.PY_START, None)
-                    monitoring.free_tool_id(self._tool)
+                if _monitoring.get_tool(self._tool) == __package__:
+                    _monitoring.register_callback(self._tool, _monitoring.events.PY_START, None)
+                    _monitoring.free_tool_id(self._tool)
                 self._tool = None
 
     # -- monitoring ---------------------------------------------------------------------------------------------
@@ -244,14 +247,13 @@ class Recorder:
         """Have a tool number, which is kept: giving it back makes Python look at all code again."""
         if self._tool is not None:
             return True
-        monitoring = sys.monitoring
         for tool in TOOLS:
-            if monitoring.get_tool(tool) is None:
+            if _monitoring.get_tool(tool) is None:
                 try:
-                    monitoring.use_tool_id(tool, __package__)
+                    _monitoring.use_tool_id(tool, __package__)
                 except ValueError:  # another thread was faster
                     continue
-                monitoring.register_callback(tool, monitoring.events.PY_START, self._started)
+                _monitoring.register_callback(tool, _monitoring.events.PY_START, self._started)
                 self._tool = tool
                 return True
         return False
@@ -262,11 +264,11 @@ class Recorder:
                 self._enable_tree(constant)
         if code.co_flags & _CO_OPTIMIZED and id(code) not in self._enabled:
             self._enabled[id(code)] = weakref.ref(code)
-            self._set_events(code, sys.monitoring.events.PY_START)
+            self._set_events(code, _monitoring.events.PY_START)
 
     def _set_events(self, code: CodeType, events: int) -> None:
         assert self._tool is not None
-        sys.monitoring.set_local_events(self._tool, code, events)
+        _monitoring.set_local_events(self._tool, code, events)
 
     def _switch_off(self) -> None:
         for ref in self._enabled.values():
@@ -299,7 +301,7 @@ class Recorder:
         for runs in list(self._runs.values()):
             for run in runs:
                 run.complete = False
-        return sys.monitoring.DISABLE
+        return _monitoring.DISABLE
 
 
 class _ModuleRun:

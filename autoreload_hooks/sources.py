@@ -140,7 +140,7 @@ class Sources:
                 self._other_stamps[name] = source.stamp
         elif name in self._known:
             for table in (self._pending, self._missing, self._looked):
-                table.pop(name, None)  # type: ignore[attr-defined]
+                table.pop(name, None)
         self._known[name] = source
         if source.racy and mine:
             self._racy.add(name)
@@ -149,7 +149,7 @@ class Sources:
     def forget(self, name: str) -> None:
         """Follow a module no more."""
         for table in (self._known, self._pending, self._missing, self._looked, self.others, self._other_stamps):
-            table.pop(name, None)  # type: ignore[attr-defined]
+            table.pop(name, None)
         self._suspects.pop(name, None)
         self._racy.discard(name)
         self._stale = True
@@ -347,7 +347,8 @@ def _twin(path: str) -> str:
 
 def pyc_header(stamp: Stamp) -> bytes:
     """What a `.pyc` says of the source it was made from: mtime in seconds, and size."""
-    return (stamp[0] // 1_000_000_000 & 0xFFFFFFFF).to_bytes(4, "little") + (stamp[2] & 0xFFFFFFFF).to_bytes(4, "little")
+    mtime, _, size, _ = stamp
+    return (mtime // 1_000_000_000 & 0xFFFFFFFF | (size & 0xFFFFFFFF) << 32).to_bytes(8, "little")
 
 
 def _cached_header(path: str) -> bytes | None:

@@ -13,10 +13,11 @@ from collections.abc import Callable, Iterable, Iterator
 from types import CodeType, ModuleType
 from typing import Any
 
-from ..bindings import BindingTable
-from ..compat import ImportSite, import_sites
-from ..recordings import ModuleRecord, Recorder
-from ..sources import Source, Sources, cached_agrees, cached_code, read
+from autoreload_hooks.bindings import BindingTable
+from autoreload_hooks.compat import ImportSite, import_sites
+from autoreload_hooks.recordings import ModuleRecord, Recorder
+from autoreload_hooks.sources import Source, Sources, cached_agrees, cached_code, read
+
 from .finding import Finder
 from .loading import namespace_of
 from .ownership import Ownership
@@ -51,7 +52,7 @@ class Importer:
         """Stand first on `sys.meta_path`."""
         if not sys.meta_path or sys.meta_path[0] is not self._finder:
             self._remove()
-            sys.meta_path.insert(0, self._finder)  # type: ignore[arg-type]
+            sys.meta_path.insert(0, self._finder)
 
     def uninstall(self) -> None:
         """Leave no trace; what is known stays known."""
@@ -155,7 +156,8 @@ class Importer:
             if name not in records and name not in others and name not in ignored
         ]
         self.adopt([module for _, module in new])
-        ignored.update(name for name, _ in new if name not in records and name not in others and name not in self._unsettled)
+        followed = (records, others, self._unsettled)
+        ignored.update(name for name, _ in new if not any(name in names for names in followed))
         for name in [name for name in records if name not in modules]:
             self.forget(name)
 

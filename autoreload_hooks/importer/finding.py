@@ -19,7 +19,7 @@ from .loading import exec_module, within_importlib
 if TYPE_CHECKING:
     from . import Importer
 
-_bootstrap: Final[Any] = importlib._bootstrap  # type: ignore[attr-defined]
+_bootstrap: Final[Any] = importlib._bootstrap
 _find_and_load: Final[CodeType] = _bootstrap._find_and_load_unlocked.__code__
 
 
@@ -117,7 +117,7 @@ class Proxy:
     @within_importlib
     def exec_module(self, module: ModuleType) -> None:
         """Give the loader its place back, and have it run the module."""
-        spec = module.__spec__
+        spec: Any = module.__spec__
         if spec is not None and spec.loader is self:
             spec.loader = self._loader
         if getattr(module, "__loader__", None) is self:

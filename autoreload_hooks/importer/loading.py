@@ -9,7 +9,6 @@ import importlib
 import marshal
 import os
 import sys
-import weakref
 from collections.abc import Callable
 from functools import partial
 from importlib.machinery import SourceFileLoader
@@ -17,18 +16,18 @@ from importlib.util import MAGIC_NUMBER
 from types import CodeType, ModuleType
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
-from ..bindings import modules_of
-from ..compat import ImportSite, import_sites
-from ..recordings import CodeRef, ModuleRecord, Run, survey
-from ..sources import Source, pyc_header, read
+from autoreload_hooks.bindings import modules_of
+from autoreload_hooks.compat import ImportSite, import_sites
+from autoreload_hooks.recordings import CodeRef, ModuleRecord, Run, survey
+from autoreload_hooks.sources import Source, pyc_header, read
 
 if TYPE_CHECKING:
     from . import Importer
 
 F = TypeVar("F", bound=Callable[..., Any])
 
-_bootstrap: Final[Any] = importlib._bootstrap  # type: ignore[attr-defined]
-_external: Final[Any] = importlib._bootstrap_external  # type: ignore[attr-defined]
+_bootstrap: Final[Any] = importlib._bootstrap
+_external: Final[Any] = importlib._bootstrap_external
 _ordinary_exec: Final[Any] = _external._LoaderBasics.exec_module
 _ordinary_get_code: Final[Any] = SourceFileLoader.get_code
 _ordinary_get_data: Final[Any] = SourceFileLoader.get_data
@@ -39,7 +38,8 @@ TIMESTAMPED: Final = MAGIC_NUMBER + bytes(4)
 PYC_HEADER: Final = 16
 SECOND: Final = 1_000_000_000
 
-namespace_of: Final[Callable[[Any], dict[str, Any]]] = ModuleType.__dict__["__dict__"].__get__
+_dictionary: Final[Any] = vars(ModuleType)["__dict__"]
+namespace_of: Final[Callable[[Any], dict[str, Any]]] = _dictionary.__get__
 """A module's `__dict__`, past any `__getattribute__` of its own: lazy modules load at any other touch."""
 
 
@@ -50,7 +50,7 @@ def within_importlib(function: F) -> F:
     the file name of the code. https://github.com/python/cpython/blob/3.13/Python/import.c (remove_importlib_frames)
     """
     name = _external.SourceFileLoader.get_filename.__code__.co_filename
-    function.__code__ = function.__code__.replace(co_filename=name)  # type: ignore[attr-defined]
+    function.__code__ = function.__code__.replace(co_filename=name)
     return function
 
 
@@ -99,7 +99,10 @@ def get_code(load: Load, name: str) -> CodeType | None:
 class Load:
     """What is known of one execution while it goes on."""
 
-    __slots__ = ("_cached", "before", "importer", "is_plain", "loader", "module", "name", "namespace", "record", "run", "sites", "source")
+    __slots__ = (
+        "_cached", "before", "importer", "is_plain", "loader", "module", "name", "namespace", "record", "run", "sites",
+        "source",
+    )  # fmt: skip
 
     def __init__(self, importer: Importer, loader: Any, module: ModuleType) -> None:
         self.importer = importer
@@ -111,7 +114,7 @@ class Load:
         self.before: ModuleRecord | None = None
         self.run: Run | None = None
         self.sites: tuple[ImportSite, ...] | None = None
-        self.is_plain = type(loader) is SourceFileLoader and is_plain(loader)  #: whether it does just what Python's does
+        self.is_plain = type(loader) is SourceFileLoader and is_plain(loader)
         self.source: Source | None = None
         self._cached: str | None = None
         try:  # before the code is compiled or found: what is saved later has another stamp
@@ -142,7 +145,7 @@ class Load:
             finally:
                 os.close(descriptor)
             if data[:8] != TIMESTAMPED:
-                self.is_plain = data[:4] == MAGIC_NUMBER and self._leave_it()
+                self.is_plain = data[:4] != MAGIC_NUMBER  # one that goes by a hash is the loader's own affair
                 return None
             if data[8:PYC_HEADER] != pyc_header(source.stamp) or 0 < source.stamp[0] - status.st_mtime_ns < SECOND:
                 return None
@@ -150,10 +153,6 @@ class Load:
         except (AttributeError, OSError, TypeError, ValueError, EOFError):
             return None
         return code if type(code) is CodeType and code.co_filename == source.path else None
-
-    def _leave_it(self) -> bool:
-        """A `.pyc` that goes by the hash of its source is the loader's own affair."""
-        return False
 
     def cache(self, code: CodeType) -> None:
         """Write the `.pyc`, as the loader does after compiling."""
