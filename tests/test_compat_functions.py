@@ -1,0 +1,388 @@
+"""Changing a function in place."""
+
+from __future__ import annotations
+
+import dis
+import inspect
+import linecache
+import sys
+import threading
+import traceback
+import warnings
+from collections.abc import Callable
+from textwrap import dedent
+from types import CodeType, FunctionType
+from typing import Any
+
+import pytest
+
+from autoreload_hooks.compat import (
+    HAS_MONITORING,
+    HASHES_LINES,
+    KEEPS_LINE_ARRAYS,
+    LOSES_SPECIALISATION,
+    Refused,
+    nested,
+    new_cell,
+    respecialise,
+    set_code,
+    set_globals,
+    shift_lines,
+)
+
+shifting = pytest.mark.skipif(KEEPS_LINE_ARRAYS, reason="lines cannot be shifted in place")
+
+
+def define(source: str, **names: Any) -> dict[str, Any]:
+    """Run a module and return its namespace."""
+    exec(compile(dedent(source), "example.py", "exec", dont_inherit=True), names)
+    return names
+
+
+def function(source: str, **names: Any) -> FunctionType:
+    """The function `f` of a module."""
+    found = define(source, **names)["f"]
+    assert isinstance(found, FunctionType)
+    return found
+
+
+def raises(slug: str) -> Any:
+    """A refusal with that slug is expected."""
+    return pytest.raises(Refused, match=rf"\[{slug}\]")
+
+
+def test_set_code() -> None:
+    """A function runs the code it was given and is the same object; undoing gives it the old code."""
+    f, new = function("def f(): return 1"), function("def f(): return 2")
+    undo = set_code(f, new.__code__)
+    assert f() == 2
+    undo()
+    assert f() == 1
+
+
+FACTORY = "def outer(a, b):\n    def f(): return {}\n    return f\nf = outer(1, 2)"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "result"),
+    [("0", "(a,)", (10,)), ("a", "(b, a)", (20, 1)), ("(a, b)", "b", 2), ("(a, b)", "0", 0), ("a", "b", 20)],
+)
+def test_set_code_with_other_free_variables(old: str, new: str, result: object) -> None:
+    """Cells are found by name, the function's own first, and undoing restores code and closure."""
+    f = function(FACTORY.format(old))
+    before = f()
+    code = function(FACTORY.format(new)).__code__
+    values = {"a": new_cell(10), "b": new_cell(20)}
+    undo = set_code(f, code, tuple(values[name] for name in code.co_freevars))
+    assert f() == result
+    undo()
+    assert f() == before
+
+
+def test_set_code_keeps_the_state_of_a_closure() -> None:
+    """A cell that old and new code share stays the same cell."""
+    f = function("def outer(n):\n def f():\n  nonlocal n\n  n += 1\n  return n\n return f\nf = outer(5)")
+    f()
+    cell = f.__closure__[0]  # type: ignore[index]
+    new = function("def outer(n, m):\n def f():\n  nonlocal n\n  n += m\n  return n\n return f\nf = outer(0, 10)")
+    set_code(f, new.__code__, new.__closure__)
+    assert f() == 16
+    assert cell.cell_contents == 16
+
+
+def test_set_code_refuses_an_unknown_variable() -> None:
+    """Without a cell for a free variable nothing changes."""
+    f = function("def f(): return 1")
+    with raises("closure"):
+        set_code(f, function(FACTORY.format("a")).__code__)
+    assert f() == 1
+
+
+def test_set_code_of_another_kind_is_silent() -> None:
+    """A function may become a generator function, even where warnings are errors."""
+    f, new = function(FACTORY.format("a")), function("def outer(b):\n def f(): yield b\n return f\nf = outer(3)")
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        set_code(f, new.__code__, new.__closure__)
+    assert list(f()) == [3]
+    assert inspect.isgeneratorfunction(f)
+
+
+def test_running_calls_end_in_the_old_code() -> None:
+    """A suspended generator goes on with the code and the closure it has."""
+    f = function("def outer(a):\n def f():\n  yield a\n  yield a\n return f\nf = outer(1)")
+    running = f()
+    assert next(running) == 1
+    new = function("def outer(b):\n def f():\n  yield b\n return f\nf = outer(2)")
+    set_code(f, new.__code__, new.__closure__)
+    assert list(running) == [1]
+    assert list(f()) == [2]
+
+
+SHAPES = {
+    "self, a": "def f(self, a): return ('plain', a)",
+    "self, b": "def f(self, b):\n    c = [b for b in (b, b)]\n    return ('longer', *c)",
+    "self, a=7": "def f(self, a=7): return ('default', a)",
+    "self, *a": "def f(self, *a): return ('star', a)",
+    "self, a, *, k": "def f(self, a=2, *, k=5): return ('keyword', a, k)",
+    "self, a, **k": "def f(self, a=3, **k): return ('keywords', a, k)",
+    "generator": "def f(self, a=4):\n    yield a",
+}
+
+CALLS = {
+    "function": "lambda: f(0, 1)",
+    "keyword": "lambda: f(0, a=1)",
+    "method": "lambda: o.m(1)",
+    "item": "lambda: o[1]",
+    "property": "lambda: o.p",
+    "no argument": "lambda: o.m()",
+    "init": "lambda: C(1).__dict__",
+    "star": "lambda: f(*(0, 1))",
+}
+
+
+def outcome(call: Callable[[], Any]) -> Any:
+    """What a call gives, comparable."""
+    try:
+        result = call()
+        return list(result) if inspect.isgenerator(result) else result
+    except TypeError as error:
+        return str(error)
+
+
+@pytest.mark.parametrize("call", CALLS)
+def test_calls_are_right_after_every_change(call: str) -> None:
+    """Callers with warm inline caches see each version as a fresh function would be, back and forth."""
+    module = f"""
+        class C:
+            def __init__(self, a=0): pass
+        C.m = C.__getitem__ = f
+        C.p = property(f)
+        o = C()
+        def call(call=({CALLS[call]}), n=1):
+            for _ in range(n): result = call()
+            return result
+    """
+    made = {name: define(source + dedent(module)) for name, source in SHAPES.items()}
+    live = define(SHAPES["self, a"] + dedent(module))
+    if call == "init":
+        for names in (*made.values(), live):
+            names["C"].__init__ = names["f"]
+    f = live["f"]
+    for name in [name for one in SHAPES for other in SHAPES for name in (one, other)]:
+        new = made[name]["f"]
+        for _ in range(12):
+            outcome(live["call"])
+        set_code(f, new.__code__)
+        f.__defaults__, f.__kwdefaults__ = new.__defaults__, new.__kwdefaults__
+        respecialise(f)
+        expected = outcome(made[name]["call"])
+        assert [outcome(live["call"]) for _ in range(12)] == [expected] * 12
+
+
+@pytest.mark.skipif(not LOSES_SPECIALISATION, reason="assigning code costs nothing")
+def test_calls_stay_specialised() -> None:
+    """A caller goes back to the fast way of calling after code, defaults or closure were assigned."""
+
+    def fast(n: int = 200) -> bool:
+        caller(n)
+        names = {each.opname for each in dis.get_instructions(caller, adaptive=True)}
+        return bool(names & {"CALL_PY_EXACT_ARGS"})
+
+    f = function("def f(a, b): return a")
+    caller = define("def call(n):\n    for _ in range(n): f(1, 2)\n", f=f)["call"]
+    assert fast()
+    new = function("def outer(c):\n def f(a, b): return c\n return f\nf = outer(1)")
+    set_code(f, new.__code__, new.__closure__)
+    assert fast()
+    f.__defaults__ = (1, 2)
+    assert respecialise(f)
+    assert fast()
+    assert f() == 1
+
+
+def test_threads_never_see_a_mixture() -> None:
+    """While code and closure are swapped, every call sees one version as a whole."""
+    source = "def outer({0}):\n def f():\n  return [{0}]\n return f\nf = outer({1})"
+    f = function(source.format("a, b, c", "1, 1, 1"))
+    versions = [
+        (made.__code__, made.__closure__)
+        for names, values in (("d", "2"), ("e, g, h, i", "3, 3, 3, 3"), ("a, b, c", "1, 1, 1"))
+        for made in [function(source.format(names, values))]
+    ]
+    wrong: list[object] = []
+    stop = threading.Event()
+
+    def call() -> None:
+        while not stop.is_set():
+            for _ in range(200):
+                result = f()
+                if result not in ([1, 1, 1], [2], [3, 3, 3, 3]):
+                    wrong.append(result)
+
+    threads = [threading.Thread(target=call) for _ in range(3)]
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        for thread in threads:
+            thread.start()
+        for turn in range(3000):
+            set_code(f, *versions[turn % 3])
+    finally:
+        stop.set()
+        for thread in threads:
+            thread.join()
+        sys.setswitchinterval(interval)
+    assert wrong == []
+
+
+LINES = """def f(a):
+    b = a
+    def g():
+        return 1 / b
+    return g()
+"""
+
+
+def failing_lines(f: FunctionType) -> list[int | None]:
+    """The lines of the traceback inside `f`."""
+    try:
+        f(0)
+    except ZeroDivisionError as error:
+        return [frame.lineno for frame in traceback.extract_tb(error.__traceback__)][1:]
+    raise AssertionError
+
+
+def traced_lines(f: FunctionType) -> list[int]:
+    """The lines that a debugger sees."""
+    seen: list[int] = []
+
+    def trace(frame: Any, event: str, arg: object) -> Any:
+        if frame.f_code.co_filename == "example.py":
+            seen.append(frame.f_lineno)
+        return trace
+
+    before = sys.gettrace()
+    sys.settrace(trace)
+    try:
+        f(1)
+    finally:
+        sys.settrace(before)
+    return seen
+
+
+@shifting
+def test_shift_lines() -> None:
+    """Shifted code has its new lines in tracebacks, tables, disassembly and for debuggers, before and after tracing."""
+    f = function(LINES)
+    code, traced = f.__code__, traced_lines(f)
+    assert failing_lines(f) == [5, 4]
+    lines = list(code.co_lines())
+    shift_lines(code, 100)
+    assert f.__code__ is code
+    assert failing_lines(f) == [105, 104]
+    assert list(code.co_lines()) == [(start, end, line and line + 100) for start, end, line in lines]
+    assert traced_lines(f) == [line + 100 for line in traced]
+    assert min(line for _, line in dis.findlinestarts(code) if line) == 101
+    shift_lines(code, -100)
+    assert failing_lines(f) == [5, 4]
+    assert traced_lines(f) == traced
+
+
+@shifting
+def test_shift_lines_is_seen_by_inspect(tmp_path: Any) -> None:
+    """`inspect.getsource` finds the function at its new place."""
+    path = tmp_path / "example.py"
+    path.write_text(LINES)
+    names: dict[str, Any] = {}
+    exec(compile(LINES, str(path), "exec"), names)
+    path.write_text("# one\n# two\n" + LINES)
+    linecache.checkcache(str(path))
+    shift_lines(names["f"].__code__, 2)
+    assert inspect.getsource(names["f"]) == LINES
+
+
+@pytest.mark.skipif(not HAS_MONITORING, reason="needs sys.monitoring")
+def test_shift_lines_is_seen_by_monitoring() -> None:
+    """Line events that were switched on before the shift tell the new lines."""
+    monitoring = sys.monitoring
+    f = function(LINES)
+    seen: list[int] = []
+    monitoring.use_tool_id(4, "example")
+    try:
+        monitoring.register_callback(4, monitoring.events.LINE, lambda code, line: seen.append(line))
+        monitoring.set_local_events(4, f.__code__, monitoring.events.LINE)
+        f(1)
+        shift_lines(f.__code__, 10)
+        f(1)
+    finally:
+        monitoring.set_local_events(4, f.__code__, 0)
+        monitoring.free_tool_id(4)
+    assert seen == [2, 3, 5, 12, 13, 15]
+
+
+@shifting
+def test_shift_lines_of_a_running_call() -> None:
+    """A suspended generator is on its new line."""
+    f = function("def f():\n    yield 1\n    yield 2\n")
+    running = f()
+    next(running)
+    shift_lines(f.__code__, 5)
+    assert running.gi_frame.f_lineno == 7
+    assert list(running) == [2]
+
+
+@shifting
+def test_shift_lines_changes_the_hash() -> None:
+    """Whether the hash of a shifted code object is another is a named behaviour."""
+    code = function(LINES).__code__
+    before = hash(code)
+    shift_lines(code, 1)
+    assert (hash(code) != before) is HASHES_LINES
+
+
+@shifting
+def test_shift_lines_refuses_lines_before_the_file() -> None:
+    """Nothing is shifted, not even in part, if a line would be negative."""
+    code = compile("\n\n" + LINES, "example.py", "exec")
+    (inner,) = nested(code)
+    with raises("line-numbers"):
+        shift_lines(inner, -10)
+    assert inner.co_firstlineno == 3
+    assert [each.co_firstlineno for each in inner.co_consts if isinstance(each, CodeType)] == [5]
+
+
+@pytest.mark.skipif(not KEEPS_LINE_ARRAYS, reason="lines can be shifted")
+def test_shift_lines_refuses() -> None:
+    """Where traced code keeps its lines elsewhere, lines are not shifted."""
+    with raises("line-numbers"):
+        shift_lines(function(LINES).__code__, 1)
+
+
+def test_set_globals() -> None:
+    """A function can move to another module, and back."""
+    f = function("x = 1\ndef f(): return x, len('a')")
+    other = define("x = 2")
+    assert [f() for _ in range(20)] == [(1, 1)] * 20
+    undo = set_globals(f, other)
+    assert f.__globals__ is other
+    other["x"] = 3
+    assert [f() for _ in range(20)] == [(3, 1)] * 20
+    undo()
+    assert f() == (1, 1)
+
+
+def test_set_globals_keeps_what_a_running_call_borrows() -> None:
+    """A generator that is suspended keeps its globals, whatever becomes of them."""
+    f = function("x = 1\ndef f():\n yield x\n yield x")
+    running = f()
+    next(running)
+    set_globals(f, define("x = 2"))
+    assert list(running) == [1]
+    assert list(f()) == [2, 2]
+
+
+def test_set_globals_refuses_other_builtins() -> None:
+    """A namespace without the same builtins is refused."""
+    with raises("globals"):
+        set_globals(function("def f(): pass"), {"__builtins__": {}})
