@@ -22,7 +22,7 @@ from autoreload_hooks.report import Note
 from autoreload_hooks.selection import Mode
 
 from .commands import AutoreloadMagics
-from .sites import file_sites, held, text_sites
+from .sites import file_sites, held, script_names, text_sites
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import ExecutionInfo, InteractiveShell
@@ -157,6 +157,8 @@ class Connection:
         for text in [] if manager is None else list(manager.input_hist_parsed):
             if isinstance(text, str):  # the list is the user's `In`, who may do anything to it
                 yield from text_sites(text, self.magics.transformed)
+                for script in script_names(text):  # those of `%run -i`
+                    yield from file_sites(script)
 
     def _past_files(self) -> Iterator[str | Path]:
         """The files that IPython ran in the user's namespace, as far as it can be told."""
@@ -165,7 +167,7 @@ class Connection:
             yield from sorted(Path(profile.startup_dir).glob("*.py"))
         yield from getattr(self.shell.parent, "exec_files", ())
         yield from filter(None, [getattr(self.shell.parent, "file_to_run", "")])
-        yield from getattr(self.shell, "_main_mod_cache", ())  # scripts of `%run`
+        yield from getattr(self.shell, "_main_mod_cache", ())  # those of `%run`
 
     # IPython's own extension
 

@@ -6,6 +6,7 @@ It must never run any of them, and never import a module.
 from __future__ import annotations
 
 import ast
+import contextlib
 import sys
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -42,6 +43,14 @@ def file_sites(path: str | Path) -> tuple[ImportSite, ...]:
         return text_sites(decode(Path(path).expanduser().read_bytes()))
     except (OSError, SyntaxError):
         return ()
+
+
+def script_names(text: str) -> Iterator[str]:
+    """The scripts that the `%run` lines of a cell name."""
+    if "'run'" in text:
+        with contextlib.suppress(SyntaxError, ValueError):
+            for line in _magic_texts(ast.parse(text)):
+                yield from (word.strip("'\"") for word in line.split() if word.strip("'\"").endswith(".py"))
 
 
 def held(sites: Iterable[ImportSite], namespace: Mapping[str, Any]) -> list[ImportSite]:
