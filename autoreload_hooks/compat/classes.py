@@ -186,19 +186,20 @@ def class_references(*classes: type) -> int | None:
     if not _is_untouched_known():
         return None
     count = count_in(classes)
-    return None if count is None else count - _own_references(classes[0])
+    return None if count is None else count - len(own_holders(classes[0]))
 
 
-def _own_references(cls: type) -> int:
-    """The references that a class makes to itself."""
+def own_holders(cls: type) -> list[Any]:
+    """What a class itself makes that refers to it: its order of resolution, its descriptors, cells of its methods."""
     namespace = type.__getattribute__(cls, "__dict__")
-    descriptors = sum(
-        isinstance(value, GetSetDescriptorType | MemberDescriptorType) and value.__objclass__ is cls
+    descriptors = [
+        value
         for value in namespace.values()
-    )
+        if isinstance(value, GetSetDescriptorType | MemberDescriptorType) and value.__objclass__ is cls
+    ]
     functions = {id(each): each for value in namespace.values() for each in functions_in(value)}
-    cells = {id(cell) for each in functions.values() for cell, content in cell_contents(each) if content is cls}
-    return 1 + descriptors + len(cells)
+    cells = {id(cell): cell for each in functions.values() for cell, content in cell_contents(each) if content is cls}
+    return [type.__getattribute__(cls, "__mro__"), *descriptors, *cells.values()]
 
 
 @cache
@@ -216,7 +217,7 @@ def _is_untouched_known() -> bool:
             return super()
 
     counts = references(Plain), references(Slots), references(Super)
-    own = _own_references(Plain), _own_references(Slots), _own_references(Super)
+    own = len(own_holders(Plain)), len(own_holders(Slots)), len(own_holders(Super))
     return counts == own
 
 

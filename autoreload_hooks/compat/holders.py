@@ -18,7 +18,8 @@ from types import CellType, FunctionType, GenericAlias, MethodType, UnionType
 from typing import Any, Final, Protocol
 
 from autoreload_hooks.compat.behaviours import LAZY_ANNOTATIONS, Refused
-from autoreload_hooks.compat.classes import assign_bases
+from autoreload_hooks.compat.classes import assign_bases, own_holders
+from autoreload_hooks.compat.heap import references
 
 _DEPTH: Final = 4  # tuples in tuples
 _HEAP_TYPE: Final = 1 << 9  # Py_TPFLAGS_HEAPTYPE
@@ -56,16 +57,22 @@ def holders(objects: Iterable[Any], *, ignore: Iterable[Any] = ()) -> list[Holde
 
     Left out are running frames of this package, its own objects, and what is in `ignore` (by identity).
     """
-    targets = list(objects)
+    targets = tuple(objects)
     by_id = {id(target): target for target in targets}
     ignored = {id(targets), id(by_id), id(objects), id(ignore), *map(id, ignore)}
     found: list[Holder] = []
     for holder in gc.get_referrers(*targets) if targets else ():
         if id(holder) in ignored or _is_ours(holder):
             continue
+        if _is_same_tuple(holder, targets) and references(holder) == 1:
+            continue  # the arguments of the search itself: nobody but the list of what was found has them
         held = {id(each) for each in gc.get_referents(holder)}
         found += [Holder(by_id[key], holder, _kind(holder)) for key in by_id if key in held]
     return found
+
+
+def _is_same_tuple(holder: Any, targets: tuple[Any, ...]) -> bool:
+    return type(holder) is tuple and tuple(map(id, holder)) == tuple(map(id, targets))
 
 
 def _is_ours(holder: Any) -> bool:
@@ -103,6 +110,8 @@ def replace_everywhere(pairs: Pairs, *, do: Do, ignore: Iterable[Any] = ()) -> l
     """
     unmended: list[Holder] = []
     ignored: list[Any] = [*ignore, pairs, *pairs.values(), unmended]
+    for old, _ in pairs.values():
+        ignored += own_holders(old) if isinstance(old, type) else ()
     for _ in range(_DEPTH):
         if not pairs:
             break
@@ -203,12 +212,10 @@ def _mend_class_dict(cls: type | None, namespace: dict[str, Any], pairs: Pairs, 
 
 
 def _mend_list(holder: list[Any] | deque[Any], pairs: Pairs, do: Do) -> bool:
+    set_item: Any = list.__setitem__ if isinstance(holder, list) else deque.__setitem__
     for index, value in enumerate(list(holder)):
         if id(value) in pairs:
-            do(
-                partial(operator.setitem, holder, index, _new(pairs, value)),
-                partial(operator.setitem, holder, index, value),
-            )
+            do(partial(set_item, holder, index, _new(pairs, value)), partial(set_item, holder, index, value))
     return True
 
 
