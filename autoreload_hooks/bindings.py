@@ -65,22 +65,13 @@ class BindingTable:
         """
         sites = tuple(sites)
         if replace:
-            self._expected.pop(importer, None)
+            self.forget(importer)
         else:
             self._resolve(importer)
-        if importer in self._sites:
-            if replace:
-                self.forget(importer)
-            else:
-                known = self._sites[importer][1]
-                self._index(importer, package, sites)
-                sites = known + tuple(site for site in sites if site not in known)
-        else:
-            self._waiting[importer] = None
-        if sites:
+        known = self._sites.get(importer, (package, ()))[1]
+        if sites := (*known, *(site for site in sites if site not in known)):
             self._sites[importer] = package, sites
-        if replace and sites:
-            self._waiting[importer] = None
+            self._waiting[importer] = None  # what is in the indexes already stays where it is
 
     def expect(self, importer: str, package: str | None) -> None:
         """The same as `record` with `replace`, but what it imports is asked for only when somebody wants to know."""
@@ -119,9 +110,7 @@ class BindingTable:
         """Drop everything that `importer` has bound."""
         self._expected.pop(importer, None)
         package, sites = self._sites.pop(importer, (None, ()))
-        if importer in self._waiting:
-            del self._waiting[importer]
-            return
+        self._waiting.pop(importer, None)
         for binding in self._by_importer.pop(importer, ()):
             self._by_source[binding.source, binding.name].pop(binding, None)
         for site in sites:

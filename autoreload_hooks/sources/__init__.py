@@ -1,0 +1,201 @@
+"""What the files of modules contained when they were read, and which differ now.
+
+It must never believe a stamp that says "changed" without comparing contents, nor one that is too young to say "same".
+"""
+
+from __future__ import annotations
+
+import os
+from operator import eq
+
+from .cached import cached_agrees, cached_code, pyc_header
+from .others import Others
+from .text import RACY, RACY_COARSE, Source, Stamp, decode, is_racy, read, read_or_none, stamp_of, twin
+
+__all__ = [
+    "RACY",
+    "RACY_COARSE",
+    "Source",
+    "Sources",
+    "Stamp",
+    "cached_agrees",
+    "cached_code",
+    "decode",
+    "is_racy",
+    "pyc_header",
+    "read",
+    "stamp_of",
+]
+
+
+class Sources:
+    """The known sources of all tracked modules, and what has become of their files."""
+
+    def __init__(self) -> None:
+        self.fresh: set[str] = set()  #: of what `changed` returned last, the names whose content was new then
+        self._known: dict[str, Source] = {}  # the user's modules: what runs
+        self._pending: dict[str, Source] = {}  # what differs from it
+        self._racy: set[str] = set()
+        self._missing: dict[str, bool] = {}  # files that are not there -> whether that was reported
+        self._looked: dict[str, Stamp] = {}  # stamps seen since, where they differ from the known source's
+        self._names: list[str] = []  # what a look goes through: parallel lists
+        self._paths: list[str] = []
+        self._stamps: list[Stamp | None] = []
+        self._stale = False  # whether the lists must be made anew
+        self._third = Others(self.pack)
+        self.others = self._third.paths  #: third-party modules and their files; the importer writes to it
+
+    # -- the user's own modules ---------------------------------------------------------------------------------
+    def watch(self, name: str, source: Source, *, mine: bool = True) -> None:
+        """Follow the file of a module: `source` is what runs."""
+        if not mine:
+            self._third.watch(name, source)
+            return
+        if name in self._known:
+            for table in (self._pending, self._missing, self._looked):
+                table.pop(name, None)
+        self._known[name] = source
+        if source.racy:
+            self._racy.add(name)
+        self._stale = True
+
+    def forget(self, name: str) -> None:
+        """Follow a module no more."""
+        for table in (self._known, self._pending, self._missing, self._looked):
+            table.pop(name, None)
+        self._third.forget(name)
+        self._racy.discard(name)
+        self._stale = True
+
+    def source(self, name: str) -> Source | None:
+        """Return the known source of a module: what runs."""
+        return self._known.get(name) or self._third.known.get(name)
+
+    def stamp(self, name: str) -> Stamp | None:
+        """Return the stamp of what runs of a module, where it is known."""
+        known = self._known.get(name)
+        return known.stamp if known is not None else self._third.stamp(name)
+
+    def changed(self) -> list[str]:
+        """Return the user's modules whose files differ from what runs, by content, in the order of their import.
+
+        A file that was touched but says the same is none of them, and its new stamp is remembered. A difference is
+        returned at each call until it is accepted or taken back; `fresh` says for which it was found just now.
+        """
+        self.fresh = set()
+        if self._stale:
+            self._list()
+        try:
+            if all(map(eq, map(stamp_of, map(os.stat, self._paths)), self._stamps)):
+                if not (self._racy or self._missing):
+                    return list(self._pending)
+            else:
+                self._look_at_all()
+        except OSError:
+            self._look_at_all()
+        for name in [*self._racy, *self._missing]:
+            self._look_again(name)
+        return [name for name in self._known if name in self._pending] if self._pending else []
+
+    def deleted(self) -> list[str]:
+        """Return the user's modules whose file has gone since the last question: each is reported once."""
+        gone = [name for name, reported in self._missing.items() if not reported]
+        self._missing.update(dict.fromkeys(gone, True))
+        return gone
+
+    def pending_data(self, name: str) -> bytes:
+        """Return the very bytes that were found to differ.
+
+        Raises:
+            KeyError: if the module has not changed.
+        """
+        return self._found(name).data
+
+    def pending_path(self, name: str) -> str:
+        """Return the file in which they were found: another one if a module has become a package, or back."""
+        return self._found(name).path
+
+    def _found(self, name: str) -> Source:
+        return self._pending[name] if name in self._pending else self._third.pending[name]
+
+    def accept(self, name: str) -> Source | None:
+        """Take what was found to differ for what runs from now on."""
+        if name in self._third.pending:
+            return self._third.accept(name)
+        source = self._pending.pop(name, None)
+        if source is not None:
+            self.watch(name, source)
+        return source
+
+    def _list(self) -> None:
+        """Make the lists that a look goes through."""
+        names = [name for name in self._known if name not in self._missing]
+        known = self._known
+        self._names = names
+        self._paths = [self._path(name) for name in names]
+        self._stamps = [self._looked.get(name) or known[name].stamp for name in names]
+        self._stale = False
+
+    def _path(self, name: str) -> str:
+        pending = self._pending.get(name)
+        return pending.path if pending is not None else self._known[name].path
+
+    def _look_at_all(self) -> None:
+        """Look at each file whose stamp differs; the stamps are compared one by one."""
+        stat_ = os.stat
+        for index, (name, path) in enumerate(zip(self._names, self._paths, strict=True)):
+            try:
+                stamp = stamp_of(stat_(path))
+            except OSError:
+                self._look_again(name)
+            else:
+                if stamp != self._stamps[index]:
+                    self._look_again(name)
+
+    def _look_again(self, name: str) -> None:
+        """Compare the content of a file with what runs and with what was found before."""
+        known = self._known.get(name)
+        if known is None:
+            return
+        source = read_or_none(self._path(name)) or read_or_none(known.path) or read_or_none(twin(known.path))
+        self._racy.discard(name)
+        self._stale = True
+        if source is None:
+            self._missing.setdefault(name, False)
+            self._pending.pop(name, None)
+            return
+        self._missing.pop(name, None)
+        if source.racy:
+            self._racy.add(name)
+        self._compare(name, known, source)
+
+    def _compare(self, name: str, known: Source, source: Source) -> None:
+        assert source.stamp is not None
+        self._looked[name] = source.stamp
+        pending = self._pending.get(name)
+        if source.data == known.data and source.path == known.path:
+            self._pending.pop(name, None)
+            known.stamp = source.stamp
+            self._looked.pop(name)
+        elif pending is None or source.data != pending.data or source.path != pending.path:
+            self._pending[name] = source
+            self.fresh.add(name)
+        else:
+            pending.stamp = source.stamp
+
+    # -- third-party modules ------------------------------------------------------------------------------------
+    def changed_others(self) -> list[str]:
+        """Return the third-party modules whose files were found to differ; never waits for a file that did not.
+
+        Files are looked at by a short-lived thread, at most every two seconds, so an edit may be seen a cell later.
+        """
+        return self._third.changed()
+
+    def changed_others_now(self) -> list[str]:
+        """The same, but look at every file at once and wait for it."""
+        return self._third.changed_now()
+
+    def pack(self) -> None:
+        """Keep long sources compressed; called while nobody waits."""
+        for source in list(self._known.values()):
+            source.pack()

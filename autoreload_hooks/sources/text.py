@@ -1,0 +1,121 @@
+"""The text of a module and the stamp of its file, read together.
+
+It must never give a stamp that belongs to another text.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import stat
+import time
+import tokenize
+import zlib
+from dataclasses import dataclass
+from operator import attrgetter
+from typing import Final
+
+Stamp = tuple[int, int, int, int]
+"""mtime and ctime in nanoseconds, size in bytes, inode."""
+
+stamp_of: Final = attrgetter("st_mtime_ns", "st_ctime_ns", "st_size", "st_ino")
+"""The stamp within a `os.stat_result`."""
+
+RACY: Final = 20_000_000
+"""Nanoseconds within which two saves may leave one stamp: the kernel's clock for files ticks every 1 to 10 ms."""
+
+RACY_COARSE: Final = 2_100_000_000
+"""The same where the file system counts whole seconds (FAT: two)."""
+
+PACK_FROM: Final = 4096
+"""Shorter sources are not worth compressing."""
+
+_FLAGS: Final = os.O_RDONLY | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0) | getattr(os, "O_NOINHERIT", 0)
+
+
+@dataclass(slots=True, eq=False)
+class Source:
+    """A module's text as it was when it was compiled."""
+
+    path: str  #: the file
+    stamp: Stamp | None  #: taken from the very file that was read; None where there is no file
+    _data: bytes  #: its bytes, perhaps compressed
+    racy: bool = False  #: whether it was read so soon after it was saved that its stamp proves nothing
+    _packed: bool = False
+
+    @property
+    def data(self) -> bytes:
+        """The bytes of the file."""
+        return zlib.decompress(self._data) if self._packed else self._data
+
+    def pack(self) -> None:
+        """Keep the bytes compressed from now on, if that is worth it."""
+        if not self._packed and len(self._data) >= PACK_FROM:
+            self._data, self._packed = zlib.compress(self._data, 1), True
+
+
+def decode(data: bytes) -> str:
+    """Return the text of a source file as Python reads it: coding cookie, BOM, universal newlines.
+
+    Raises:
+        SyntaxError: if it names no known encoding or is not written in the one it names.
+    """
+    encoding, _ = tokenize.detect_encoding(io.BytesIO(data).readline)
+    try:
+        text = data.decode(encoding)
+    except UnicodeDecodeError as error:
+        raise SyntaxError(f"(unicode error) {error}") from error
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def read(path: str) -> Source:
+    """Read a source file; its stamp and its bytes belong together.
+
+    Raises:
+        OSError: if it cannot be read or is no regular file.
+    """
+    descriptor = os.open(path, _FLAGS)
+    try:
+        status = os.fstat(descriptor)
+        data = os.read(descriptor, status.st_size + 1)
+        if len(data) != status.st_size:
+            status, data = _read_rest(descriptor, status, data)
+    finally:
+        os.close(descriptor)
+    stamp = stamp_of(status)
+    return Source(path, stamp, data, is_racy(stamp, time.time_ns()))
+
+
+def read_or_none(path: str) -> Source | None:
+    """Read a source file if it is there."""
+    try:
+        return read(path)
+    except OSError:
+        return None
+
+
+def _read_rest(descriptor: int, status: os.stat_result, data: bytes) -> tuple[os.stat_result, bytes]:
+    """Read on until the end: the file has grown or shrunk since, or reads come in pieces."""
+    if stat.S_ISDIR(status.st_mode):
+        raise IsADirectoryError(descriptor)
+    parts = [data]
+    while part := os.read(descriptor, 1 << 16):
+        parts.append(part)
+    return os.fstat(descriptor), b"".join(parts)
+
+
+def is_racy(stamp: Stamp, now: int) -> bool:
+    """Could a later save leave this very stamp, as far as a look at the time `now` can say?"""
+    mtime, ctime, _, _ = stamp
+    if now - ctime > RACY_COARSE < now - mtime:
+        return False
+    window = RACY_COARSE if ctime % 1_000_000_000 == 0 else RACY
+    return -RACY_COARSE < now - ctime < window or -RACY_COARSE < now - mtime < window
+
+
+def twin(path: str) -> str:
+    """Where a module's source is after it has become a package, or a package's after it has become a module."""
+    folder, name = os.path.split(path)
+    if name == "__init__.py":
+        return folder + ".py"
+    return os.path.join(os.path.splitext(path)[0], "__init__.py")
