@@ -123,5 +123,5 @@ def test_ipython_takes_its_own_arguments(tmp_path: Path) -> None:
     )
 
     assert 0 == shown.returncode, shown.stderr
-    assert "Plan(" in shown.stdout
+    assert "Nothing to do" in shown.stdout
     assert "Enhanced Interactive Python" not in shown.stdout
