@@ -16,6 +16,7 @@ from typing import Any, Final, Protocol
 
 from .compat import LAZY_ANNOTATIONS, Refused
 from .compat.bytecode import class_facts, nested, same_code, same_lines
+from .compat.classes import functions_in
 from .compat.functions import shift_lines
 from .compat.heap import functions_running, reachable_functions, references
 from .outline import FUNCTIONS, Chain, Outline, Unit, chains, class_members
@@ -67,8 +68,20 @@ class Rebinding(Protocol):
 class Recording(Protocol):
     """What execution needs of the recorder."""
 
-    def unit(self) -> AbstractContextManager[list[CodeType]]:
-        """Record what runs within the context."""
+    def session(self) -> AbstractContextManager[object]:
+        """Keep watching from the first unit that needs it to the end of the context."""
+
+    def unit(self, module: str, code: CodeType) -> AbstractContextManager[list[CodeType]]:
+        """Record what runs within the context: this code, of this module."""
+
+
+@dataclass(frozen=True, slots=True)
+class Searched:
+    """A code object whose functions are looked for."""
+
+    ref: CodeRef
+    known: int = 0  #: how many holders of it are known that are no functions
+    nested: bool = False  #: whether it is nested in another function, whose closures run it
 
 
 @dataclass(eq=False)
@@ -139,8 +152,9 @@ class Execution:
             self._schedule(run)
         for edit in self.plan.edits:
             self._take_out_removed(edit)
-        while self._agenda:
-            self._run(self._agenda.pop(self._next()))
+        with self.recording.session():
+            while self._agenda:
+                self._run(self._agenda.pop(self._next()))
         self._restore_places()
         for edit in self.plan.edits:
             self._annotate(edit)
@@ -198,7 +212,9 @@ class Execution:
         if not swaps:
             return
         inner = [pair for old, new in swaps for pair in _inner_pairs(old, new)]
-        found = self._functions([old for old, _ in swaps], roots, nested=[old for old, _ in inner])
+        searched = [Searched(weakref.ref(old), 1) for old, _ in swaps]  # held by `swaps`
+        searched += [Searched(weakref.ref(old), 2, nested=True) for old, _ in inner]  # by `inner`, and the code around it
+        found = self.functions(searched, roots)
         for old, new in (*swaps, *inner):
             functions = found.get(id(old), [])
             if functions:
@@ -210,15 +226,39 @@ class Execution:
         except Refused as refused:
             self.note(refused.slug, old.co_qualname, refused.reason)
 
-    def _functions(self, codes: list[CodeType], roots: list[Any], nested: Iterable[CodeType] = ()) -> dict[int, list[FunctionType]]:
-        """The live functions that run these code objects: near the module first, in the heap if somebody else has them."""
-        inner = [code for code in nested if _held(code, known=1)]
-        found = reachable_functions(roots, [*codes, *inner], REACH)
-        missing = [code for code in codes if _held(code, known=len(found.get(id(code), ())))]
-        missing += [code for code in inner if _held(code, known=1 + len(found.get(id(code), ())))]
-        if missing:
-            found = {**found, **functions_running(missing)}
+    def functions(self, searched: list[Searched], roots: list[Any]) -> dict[int, list[FunctionType]]:
+        """The live functions that run these code objects, by `id` of the code.
+
+        Looked for where their names say, then around the module, and in the whole heap only if the reference counts
+        say that somebody else holds one.
+        """
+        found: dict[int, list[FunctionType]] = {}
+        for each in searched:
+            code = each.ref()
+            if code is not None:
+                found[id(code)] = [] if each.nested else list(_functions_by_name(code, roots))
+        for look in (self._look_around, self._look_everywhere):
+            code = None
+            missing = [each for each in searched if self._is_elsewhere(each, found)]
+            if missing:
+                found |= look(missing, roots)
         return found
+
+    def _is_elsewhere(self, searched: Searched, found: dict[int, list[FunctionType]]) -> bool:
+        """Whether somebody holds a code object beyond those that are known to; if nothing can be said, somebody does."""
+        code = searched.ref()
+        if code is None:
+            return False
+        known = searched.known + len(found[id(code)]) + (id(code) in self._changed_codes) + self.readers.holds(code)
+        count = references(code)
+        return count is None or count > known
+
+    def _look_around(self, missing: list[Searched], roots: list[Any]) -> dict[int, list[FunctionType]]:
+        return reachable_functions(roots, [code for each in missing if (code := each.ref()) is not None], REACH)
+
+    def _look_everywhere(self, missing: list[Searched], roots: list[Any]) -> dict[int, list[FunctionType]]:
+        del roots
+        return functions_running([code for each in missing if (code := each.ref()) is not None])
 
     # -- positions ----------------------------------------------------------------------------------------------
     def _move_lines(self, edit: ModuleEdit) -> None:
@@ -286,9 +326,9 @@ class Execution:
     def _made_by(self, live: LiveModule, unit: Unit) -> list[Any]:
         """The objects that a unit is known to have made: what its names hold, and the functions that run its code."""
         made = [live.namespace[name] for name in unit.binds if name in live.namespace] if not unit.is_import else []
-        codes = [code for code in live.codes(unit) if code is not None]
-        for functions in self._functions(codes, made).values():
-            made += functions
+        searched = [Searched(ref) for ref in live.code_refs(unit)]
+        for functions in self.functions(searched, list(made)).values():
+            made += [function for function in functions if all(function is not each for each in made)]
         return made
 
     # -- the agenda ---------------------------------------------------------------------------------------------
@@ -337,7 +377,7 @@ class Execution:
         step.prepare()
         gc.collect(0)  # what is in the youngest generation afterwards was made by the unit
         self._begin(live, unit)
-        with self.recording.unit() as ran:
+        with self.recording.unit(live.name, code) as ran:
             exec(code, namespace)
         made = {id(obj) for obj in gc.get_objects(generation=0)}
         self.current = None
@@ -551,10 +591,6 @@ class Execution:
         """Whether patching really changed a function."""
         return id(function) in self.patching.changed
 
-    def functions(self, codes: list[CodeType], roots: list[Any]) -> dict[int, list[FunctionType]]:
-        """The live functions that run these code objects."""
-        return self._functions(codes, roots)
-
 
 class Survivors:
     """The hidden step of one run of a unit: new functions are merged below their first decorator."""
@@ -572,13 +608,13 @@ class Survivors:
     def code(self) -> CodeType:
         """The unit's code, with the hidden step where there are functions to survive."""
         unit = self.unit
-        old_codes = self.origin.codes(self.old) if self.old is not None else []
-        has_functions = self.old is not None and any(code is not None for code in old_codes)
-        code = self._with_hidden_step() if has_functions else unit.module.compile(unit.node)
+        old_refs = self.origin.code_refs(self.old) if self.old is not None else []
+        has_functions = any(ref() is not None for ref in old_refs)
+        code = self._with_hidden_step() if has_functions else unit.module.compile(unit.node, unit.text)
         own = list(nested(code))
         self._refs = [weakref.ref(function) for function in own]
         if self.old is not None and has_functions:
-            self._find_targets(self.old, old_codes, own)
+            self._find_targets(self.old, old_refs, own)
         return code
 
     def prepare(self) -> None:
@@ -604,21 +640,20 @@ class Survivors:
         for node in definitions:
             node.decorator_list.append(ast.copy_location(ast.Constant(MARK), node))
         try:
-            code = self.unit.module.compile(self.unit.node)
+            code = self.unit.module.compile(self.unit.node, self.unit.text)
         finally:
             for node in definitions:
                 node.decorator_list.pop()
         return _with_constant(code, MARK, self.step)
 
-    def _find_targets(self, old: Unit, old_codes: list[CodeType | None], own: list[CodeType]) -> None:
+    def _find_targets(self, old: Unit, old_refs: list[CodeRef], own: list[CodeType]) -> None:
         """Pair new functions with the live ones that they shall become: by qualified name, then by order."""
         roots = [self.origin.namespace.get(name) for name in old.binds] + [self.before.get(name) for name in old.binds]
-        alive = [code for code in old_codes if code is not None]
-        found = self.execution.functions(alive, roots)
+        found = self.execution.functions([Searched(ref) for ref in old_refs], roots)
         waiting: dict[str, list[FunctionType | None]] = {}
-        for old_code, live_code in zip(old.functions, old_codes):
-            running = found.get(id(live_code), []) if live_code is not None else []
-            waiting.setdefault(old_code.co_qualname, []).append(running[0] if len(running) == 1 else None)
+        for code, ref in zip(old.functions, old_refs):
+            running = found.get(id(ref()), [])
+            waiting.setdefault(code.co_qualname, []).append(running[0] if len(running) == 1 else None)
         for place, code in enumerate(own):
             candidates = waiting.get(code.co_qualname)
             target = candidates.pop(0) if candidates else None
@@ -767,10 +802,17 @@ def _inner_pairs(old: CodeType, new: CodeType) -> Iterator[tuple[CodeType, CodeT
             yield from _inner_pairs(const, partner)
 
 
-def _held(code: CodeType, *, known: int) -> bool:
-    """Whether somebody beyond `known` holders refers to a code object; where nothing can be said, somebody does."""
-    count = references(code)
-    return count is None or count > known
+def _functions_by_name(code: CodeType, roots: list[Any]) -> Iterator[FunctionType]:
+    """The function that runs a code object where its qualified name says: a root, or a member of one that is a class."""
+    path = code.co_qualname.split(".")[1:]
+    for root in roots:
+        value = root
+        for name in path:
+            value = type.__getattribute__(value, "__dict__").get(name) if isinstance(value, type) else None
+        for function in functions_in(value, 1):
+            if function.__code__ is code:
+                yield function
+                return
 
 
 def _same_package(one: Unit, other: Unit) -> bool:

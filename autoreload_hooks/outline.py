@@ -22,6 +22,7 @@ Chain = tuple[str, ...]
 """A name and the attributes read from it: `("settings", "URL")` for `settings.URL`."""
 
 KEEP: Final = re.compile(r"#\s*autoreload:\s*keep\b")
+WORD: Final = re.compile(r"\w+")
 FUNCTIONS: Final = (ast.FunctionDef, ast.AsyncFunctionDef)
 COMPOUND: Final = (ast.If, ast.Try, ast.TryStar, ast.With, ast.AsyncWith, ast.For, ast.AsyncFor, ast.While, ast.Match)
 
@@ -64,7 +65,7 @@ class Unit:
     @cached_property
     def code(self) -> CodeType:
         """Its code object, as it would be within the module."""
-        return self.module.compile(self.node)
+        return self.module.compile(self.node, self.text)
 
     @cached_property
     def reads(self) -> frozenset[Chain]:
@@ -145,21 +146,21 @@ class Outline:
         """The whole module's code object; raises SyntaxError for what the parser alone lets through."""
         return compile(self.tree, self.path, "exec", flags=self.flags, dont_inherit=True)
 
-    def compile(self, node: ast.stmt) -> CodeType:
-        """Compile one statement as the module would."""
+    def compile(self, node: ast.stmt, text: str) -> CodeType:
+        """Compile one statement, whose text is given, as the module would."""
         if LAZY_ANNOTATIONS and isinstance(node, ast.AnnAssign):
             node = _without_annotation(node)
-        body = [*self._imported_within(node), node]
+        body = [*self._imported_within(node, text), node]
         return compile(ast.Module(body, type_ignores=[]), self.path, "exec", flags=self.flags, dont_inherit=True)
 
-    def _imported_within(self, node: ast.stmt) -> list[ast.stmt]:
+    def _imported_within(self, node: ast.stmt, text: str) -> list[ast.stmt]:
         """Dead code that tells the compiler which names of a statement the module imports.
 
         From 3.12 on calls through an imported name are compiled in another way (`is_import_originated` in compile.c).
         """
         if isinstance(node, (ast.Import, ast.ImportFrom)) or not self._imported:
             return []
-        names = {child.id for child in ast.walk(node) if isinstance(child, ast.Name)} & self._imported
+        names = self._imported.intersection(WORD.findall(text))
         if not names:
             return []
         imports = ast.Import([ast.alias(name) for name in sorted(names)])

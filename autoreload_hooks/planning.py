@@ -148,6 +148,9 @@ def _common_ends(old: Sequence[Unit], new: Sequence[Unit]) -> tuple[int, int]:
 
 def _pair_group(old: list[Unit], new: list[Unit], *, by_order: bool) -> Iterator[tuple[Unit | None, Unit | None]]:
     """Pair units that bind the same names: equal ones first, then by order, or by likeness where nothing is bound."""
+    if by_order and len(old) == len(new) == 1:
+        yield old[0], new[0]
+        return
     for equal in (lambda a, b: a.text == b.text, lambda a, b: a.dump == b.dump):
         for unit in list(new):
             partner = next((candidate for candidate in old if equal(candidate, unit)), None)
@@ -286,6 +289,10 @@ class Readers:
         self.before = {pair.new: pair.old for edit in edits for pair in edit.pairs if pair.new and pair.old}
         self.now: dict[Unit, set[int]] = {}  #: what ran inside units that ran again in this reload
         self._by_code: dict[int, list[tuple[LiveModule, Unit]]] | None = None
+
+    def holds(self, code: CodeType) -> bool:
+        """Whether this very object is one of a code object's holders."""
+        return self._by_code is not None and id(code) in self._codes
 
     def units(self, live: LiveModule) -> list[Unit]:
         """A module's units, by its new outline if it was edited."""
