@@ -5,8 +5,8 @@ It must never call a metaclass's or a class's own `__setattr__`, and never touch
 
 from __future__ import annotations
 
-from dataclasses import replace
-from types import CellType, FunctionType, GetSetDescriptorType, MemberDescriptorType
+from collections.abc import Collection
+from types import GetSetDescriptorType, MemberDescriptorType
 from typing import TYPE_CHECKING, Any, Final
 
 from autoreload_hooks.compat import (
@@ -15,10 +15,12 @@ from autoreload_hooks.compat import (
     assign_bases,
     assign_metaclass,
     clear_abc_caches,
+    functions_in,
     repoint_class_cells,
     update_abstract_methods,
 )
 from autoreload_hooks.patching.functions import is_function
+from autoreload_hooks.patching.instances import below, has_migration, instances_of, migrate, state_names
 from autoreload_hooks.patching.kinds import How, Kind, is_class
 from autoreload_hooks.patching.layouts import replace_class, same_layout
 from autoreload_hooks.patching.values import same_value
@@ -59,10 +61,20 @@ def merge_classes(patcher: Patcher, old: type, new: type, how: How) -> type:
         merge_header(patcher, old, new)
     except Refused as refused:
         patcher.tx.undo_to(mark)
-        return replace_class(patcher, old, new, how, refused)
-    merge_members(patcher, old, new, how)
-    finish_class(patcher, old, new)
+        return replace_class(patcher, old, new, how, refused.reason)
+    become(patcher, old, new, how)
     return old
+
+
+def become(patcher: Patcher, old: type, new: type, how: How, *, ignore: frozenset[str] = frozenset()) -> None:
+    """Give `old`, which has the bases of `new`, everything else that makes a class; old instances are told."""
+    told = has_migration(new)
+    before = state_names(old) if told else frozenset()
+    merge_members(patcher, old, new, how, ignore=ignore)
+    finish_class(patcher, old, new)
+    after = state_names(old) if told else frozenset()
+    if before != after:
+        migrate(patcher, old, instances_of(old, *below(old)), before, after)
 
 
 CLASS: Final = Kind(
@@ -99,18 +111,18 @@ def merge_header(patcher: Patcher, old: type, new: type) -> None:
 
 def merge_members(patcher: Patcher, old: type, new: type, how: How, *, ignore: frozenset[str] = frozenset()) -> None:
     """Set, change and remove the attributes of `old` so that they are those of `new`."""
-    inner = replace(how, owner=(new.__module__, new.__qualname__), left=None)
+    left = how.left(old)
     before, after = namespace(old), namespace(new)
     for name, value in after.items():
         if name in OF_THE_CLASS or name in ignore or is_layout_descriptor(value, new):
             continue
         mine = before.get(name, MISSING)
-        survivor = value if mine is MISSING else _member(patcher, old, name, mine, value, inner)
+        survivor = value if mine is MISSING else _member(patcher, old, name, mine, value, how)
         if survivor is not mine:
             set_attribute(patcher, old, name, survivor)
     for name, value in before.items():
         gone = name not in after and name not in OF_THE_CLASS and name not in ignore
-        if gone and not is_layout_descriptor(value, old) and is_left_by_unit(old, name, value, how):
+        if gone and not is_layout_descriptor(value, old) and is_left_by_unit(old, name, value, left):
             delete_attribute(patcher, old, name)
 
 
@@ -134,11 +146,27 @@ def is_state(value: Any) -> bool:
     return not is_class(value) and not any(name in base.__dict__ for base in kind.__mro__ for name in names)
 
 
-def is_left_by_unit(cls: type, name: str, value: Any, how: How) -> bool:
-    """Did the old class body or a decorator leave this attribute, rather than somebody afterwards?"""
-    if how.left is not None:
-        return name in how.left
-    return not is_from_elsewhere(cls, value)
+def is_left_by_unit(cls: type, name: str, value: Any, left: Collection[str] | None) -> bool:
+    """Did the old class body or a decorator leave this attribute, rather than somebody afterwards?
+
+    What a body binds may be known (`left`), what decorators and metaclasses add is not: special names and methods
+    of this class are theirs; other data is not, because a class may keep its state there.
+    """
+    if left is None:
+        return not is_from_elsewhere(cls, value)
+    return name in left or is_special(name) or _is_method_of(cls, value)
+
+
+def is_special(name: str) -> bool:
+    """Is it a name of Python's own, or of one of the libraries that act like Python?"""
+    return name.startswith("__") and name.endswith("__")
+
+
+def _is_method_of(cls: type, value: Any) -> bool:
+    return any(
+        function.__module__ == cls.__module__ and function.__qualname__.startswith(cls.__qualname__ + ".")
+        for function in functions_in(value)
+    )
 
 
 def is_from_elsewhere(cls: type, value: Any) -> bool:
@@ -231,25 +259,6 @@ def _merge_abstract(patcher: Patcher, old: type, new: type) -> None:
             patcher.tx.del_attr(old, "__abstractmethods__", deleter=type.__delattr__)
         elif mine != theirs:
             patcher.tx.set_attr(old, "__abstractmethods__", theirs, setter=type.__setattr__)
-            for cls in subclasses(old):
+            for cls in below(old):
                 update_abstract_methods(cls)
     clear_abc_caches(old)
-
-
-def subclasses(cls: type) -> list[type]:
-    """All classes below `cls`, bases first."""
-    found: dict[int, type] = {}
-    waiting = type.__subclasses__(cls)
-    while waiting:
-        below = waiting.pop(0)
-        if id(below) not in found:
-            found[id(below)] = below
-            waiting += type.__subclasses__(below)
-    return list(found.values())
-
-
-def class_cell(function: FunctionType) -> CellType | None:
-    """The cell that holds what `super()` and `__class__` mean in a method."""
-    if "__class__" not in function.__code__.co_freevars:
-        return None
-    return (function.__closure__ or ())[function.__code__.co_freevars.index("__class__")]

@@ -5,7 +5,7 @@ It must never touch what does not differ: every assignment to a function makes i
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from types import CellType, CodeType, FunctionType
 from typing import TYPE_CHECKING, Any, Final
 
@@ -13,12 +13,13 @@ from autoreload_hooks.compat import (
     HAS_TYPE_PARAMETERS,
     LAZY_ANNOTATIONS,
     Refused,
+    respecialise,
     same_code,
     same_lines,
     set_code,
     shift_lines,
 )
-from autoreload_hooks.patching.kinds import How, Kind, full_name, is_class
+from autoreload_hooks.patching.kinds import How, Kind, full_name
 from autoreload_hooks.patching.values import same_value
 from autoreload_hooks.transaction import MISSING
 
@@ -53,9 +54,10 @@ def merge_functions(
     changed |= _merge_defaults(patcher, old, new)
     _merge_labels(patcher, old, new, code if fresh else None)
     merge_annotations(patcher, old, new)
-    _merge_dictionary(patcher, old, new, how)
+    merge_attributes(patcher, old, new, how)
     if changed:
         patcher.changed.add(id(old))
+        respecialise(old)
     return old
 
 
@@ -119,19 +121,6 @@ def _merge_cells(patcher: Patcher, old: FunctionType, before: dict[str, CellType
     if fresh:
         _adopt(patcher, old, fresh)
     return changed
-
-
-def wrapped_pairs(old: FunctionType, new: FunctionType) -> Iterator[tuple[Any, Any]]:
-    """Functions and classes that two wrappers close over, or have as attributes, at corresponding places."""
-    mine, theirs = _inside(old), _inside(new)
-    for name, value in theirs.items():
-        if is_function(value) or is_class(value):
-            yield mine.get(name, MISSING), value
-
-
-def _inside(function: FunctionType) -> dict[str, Any]:
-    cells = zip(function.__code__.co_freevars, function.__closure__ or (), strict=True)
-    return {name: content(cell) for name, cell in cells} | function.__dict__
 
 
 def _adopt(patcher: Patcher, function: FunctionType, cells: dict[str, CellType]) -> None:
@@ -234,13 +223,14 @@ def _set_annotate(patcher: Patcher, function: Any, annotate: Any) -> None:
     patcher.tx.on_undo(undo)
 
 
-def _merge_dictionary(patcher: Patcher, old: FunctionType, new: FunctionType, how: How) -> None:
-    """Attributes: what the new one has; what only the old has was set by others and stays."""
+def merge_attributes(patcher: Patcher, old: Any, new: Any, how: How, *, ignore: frozenset[str] = frozenset()) -> None:
+    """The dictionary of a function: what the new one has; what only the old has was set by others and stays."""
     for name, value in new.__dict__.items():
         mine = old.__dict__.get(name, MISSING)
-        survivor = value if mine is MISSING else patcher.part(mine, value, how)
-        if survivor is not mine:
-            patcher.tx.set_item(old.__dict__, name, survivor)
+        if name not in ignore:
+            survivor = value if mine is MISSING else patcher.part(mine, value, how)
+            if survivor is not mine:
+                patcher.tx.set_item(old.__dict__, name, survivor)
     if "__wrapped__" in old.__dict__ and "__wrapped__" not in new.__dict__:
         patcher.tx.del_item(old.__dict__, "__wrapped__")  # only a decorator sets it, and it no longer does
 
@@ -262,6 +252,7 @@ def swap_code(patcher: Patcher, functions: Iterable[FunctionType], new: CodeType
         if not same or not follow_lines(patcher, old, new):
             try:
                 patcher.tx.on_undo(set_code(function, new))
+                respecialise(function)
             except Refused as refused:
                 patcher.note(refused.slug, full_name(function), f"keeps running its old code: {refused.reason}")
                 continue

@@ -19,10 +19,21 @@ def keep_nothing(class_name: str, name: str) -> bool:
     return False
 
 
+def make_everything(obj: Any) -> bool:
+    """The run made every object that is asked about."""
+    del obj
+    return True
+
+
 def make_nothing(obj: Any) -> bool:
     """The run made no object."""
     del obj
     return False
+
+
+def leave_unknown(cls: type) -> None:
+    """Nobody knows which names the body of this class bound."""
+    del cls
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +42,7 @@ class How:
 
     made: Callable[[Any], bool]  #: was this object made by the run?
     keep: Callable[[str, str], bool] = keep_nothing  #: (qualified class name, name): are source and inputs as before?
-    owner: tuple[str, str] | None = None  #: (module, qualified name) of the class whose members are being merged
-    left: Collection[str] | None = None  #: the names that the old class body and its decorators left, where known
+    left: Callable[[type], Collection[str] | None] = leave_unknown  #: the names that the old body of a class bound
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +55,7 @@ class Kind:
     survives: str  #: which object survives
     how: str  #: what is done to it
     refused: str  #: what cannot follow, and what happens then
+    prepare: Callable[[Patcher, Any], None] | None = None  #: what must be done before a class statement runs again
 
 
 def is_class(obj: Any) -> bool:

@@ -5,11 +5,21 @@ It must never leave an instance between two classes: it moves as a whole, or sta
 
 from __future__ import annotations
 
-from types import MemberDescriptorType
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from types import CellType, FunctionType, MemberDescriptorType
+from typing import TYPE_CHECKING, Any, Final
 
-from autoreload_hooks.compat import Refused
-from autoreload_hooks.patching.kinds import How
+from autoreload_hooks.compat import Refused, assign_bases, repoint_class_cells, update_abstract_methods
+from autoreload_hooks.patching.instances import (
+    below,
+    has_migration,
+    instances_of,
+    migrate,
+    move,
+    state_names,
+)
+from autoreload_hooks.patching.kinds import How, full_name, is_class
+from autoreload_hooks.transaction import MISSING
 
 if TYPE_CHECKING:
     from autoreload_hooks.patching.patcher import Patcher
@@ -25,7 +35,102 @@ def _layout(cls: type) -> tuple[object, ...]:
     return members, cls.__basicsize__, cls.__itemsize__, bool(cls.__dictoffset__), bool(cls.__weakrefoffset__)
 
 
-def replace_class(patcher: Patcher, old: type, new: type, how: How, refused: Refused) -> type:
-    """Have `new` take the place of `old`."""
-    del patcher, old, how, refused
+def replace_class(patcher: Patcher, old: type, new: type, how: How, reason: str) -> type:
+    """Have `new` take the place of `old`: for its subclasses, its instances, and `super()` in its methods."""
+    _keep_wrappers(patcher, old, new, how)
+    values = [*old.__dict__.values(), *new.__dict__.values()]
+    patcher.tx.on_undo(repoint_class_cells(values, old, new))
+    _move_subclasses(patcher, old, new)
+    names = (state_names(old), state_names(new)) if has_migration(new) else None
+    objects = instances_of(old)
+    left = [obj for obj in objects if not move(patcher, obj, new)]
+    if left or type.__subclasses__(old):
+        _lend_methods(patcher, old, new)
+    if left:
+        what = f"{len(left)} of its instances cannot follow" if len(left) > 1 else "an instance of it cannot follow"
+        patcher.note("instances-stay", full_name(new), f"{what}, as {reason}: make them anew")
+    if names is not None:
+        stay = {id(obj) for obj in left}
+        migrate(patcher, new, [obj for obj in objects if id(obj) not in stay], *names)
     return new
+
+
+def _keep_wrappers(patcher: Patcher, old: type, new: type, how: How) -> None:
+    """Members of the old class that can become their new version go into the new class, so that holders follow."""
+    for name, value in list(new.__dict__.items()):
+        mine = old.__dict__.get(name, MISSING)
+        if mine is value or not is_code(value) or is_generated(value):
+            continue
+        survivor = patcher.part(mine, value, how)
+        if survivor is mine:
+            patcher.tx.set_attr(new, name, mine, setter=type.__setattr__)
+
+
+def _move_subclasses(patcher: Patcher, old: type, new: type) -> None:
+    """Classes that derive from the old one, wherever they were made, derive from the new one."""
+    direct: list[type] = list(type.__subclasses__(old))
+    for cls in direct:
+        bases = tuple(new if base is old else base for base in cls.__bases__)
+        try:
+            patcher.tx.on_undo(assign_bases(cls, bases))
+        except Refused as refused:
+            text = f"still derives from the old {old.__qualname__} ({refused.reason}): run its definition again"
+            patcher.note("subclass-stays", full_name(cls), text)
+    for each in below(new):
+        update_abstract_methods(each)
+
+
+# ---- for instances that must stay what they are
+
+
+def is_code(value: Any) -> bool:
+    """Is it a function, a class, or one of Python's own descriptors around a function?"""
+    return type(value) in _REBUILD or is_class(value)
+
+
+def is_generated(value: Any) -> bool:
+    """Was this method written by a decorator such as `dataclass`, for the fields of one class only?"""
+    return type(value) is FunctionType and value.__code__.co_filename.startswith("<")
+
+
+def _lend_methods(patcher: Patcher, old: type, new: type) -> None:
+    """Let instances that stay with the old class run the new methods; generated ones only fit the new fields."""
+    for name, value in list(new.__dict__.items()):
+        if type(value) not in _REBUILD or is_generated(value) or name in ("__new__", "__init_subclass__"):
+            continue
+        copy = _REBUILD[type(value)](value, new, old)
+        if copy is not old.__dict__.get(name):
+            patcher.tx.set_attr(old, name, copy, setter=type.__setattr__)
+
+
+def _for_class(value: Any, cls: type, meant: type) -> Any:
+    """A function whose `super()` means another class; the function itself if it does not ask."""
+    if type(value) is not FunctionType or "__class__" not in value.__code__.co_freevars:
+        return value
+    names = zip(value.__code__.co_freevars, value.__closure__ or (), strict=True)
+    closure = tuple(CellType(meant) if name == "__class__" else cell for name, cell in names)
+    copy = FunctionType(value.__code__, value.__globals__, value.__name__, value.__defaults__, closure)
+    copy.__kwdefaults__ = value.__kwdefaults__
+    copy.__qualname__ = value.__qualname__
+    copy.__doc__ = value.__doc__
+    copy.__dict__.update(value.__dict__)
+    del cls
+    return copy
+
+
+_REBUILD: Final[dict[type, Callable[[Any, type, type], Any]]] = {
+    FunctionType: _for_class,
+    staticmethod: lambda value, cls, meant: _same_or(value, staticmethod, _for_class(value.__func__, cls, meant)),
+    classmethod: lambda value, cls, meant: _same_or(value, classmethod, _for_class(value.__func__, cls, meant)),
+    property: lambda value, cls, meant: property(
+        _for_class(value.fget, cls, meant),
+        _for_class(value.fset, cls, meant),
+        _for_class(value.fdel, cls, meant),
+        value.__doc__,
+    ),
+}
+"""How a member is made anew for another class."""
+
+
+def _same_or(value: Any, kind: Callable[[Any], Any], function: Any) -> Any:
+    return value if function is value.__func__ else kind(function)

@@ -5,14 +5,16 @@ It must never merge what the unit did not make, and never change an object other
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Callable, Collection, Iterable
 from functools import partial
 from types import CodeType, FunctionType
 from typing import Any
 
-from autoreload_hooks.compat import Refused
-from autoreload_hooks.patching import functions
-from autoreload_hooks.patching.kinds import How, full_name, is_class, keep_nothing, make_nothing
+from autoreload_hooks.compat import Refused, drop_class
+from autoreload_hooks.patching import functions, twins
+from autoreload_hooks.patching.instances import instances_of
+from autoreload_hooks.patching.kinds import How, full_name, is_class, keep_nothing, make_everything, make_nothing
 from autoreload_hooks.patching.table import KINDS
 from autoreload_hooks.patching.values import same_value
 from autoreload_hooks.transaction import Transaction
@@ -30,10 +32,11 @@ class Patcher:
         self.tx = tx
         self.note = note
         self.replaced: list[tuple[Any, Any]] = []  #: (old, new): the new one survives, the old one must be rebound
-        self.twins: list[tuple[Any, Any]] = []  #: (new, old): the old one survives, the new one must vanish
         self.changed: set[int] = set()  #: the ids of the functions that now do something else
         self.changed_attributes: list[tuple[type, str]] = []  #: the attributes of classes that are now another object
         self._survivors: dict[int, tuple[Any, Any]] = {}  # id of the new one -> (the new one, kept alive; survivor)
+        self._twins: list[int] = []  # the keys of `_survivors` for objects that must vanish
+        self._kept: dict[int, Any] = {}  # the survivors, by id
         self._aside: list[tuple[FunctionType, dict[str, Any]]] = []
 
     def function(self, old: FunctionType, new: FunctionType, *, left: Collection[str] = ()) -> FunctionType:
@@ -73,18 +76,18 @@ class Patcher:
         old: Any,
         new: Any,
         *,
-        made: Callable[[Any], bool],
+        made: Callable[[Any], bool] = make_everything,
         keep: Callable[[str, str], bool] = keep_nothing,
-        made_names: Collection[str] | None = None,
+        made_names: Collection[str] | Callable[[type], Collection[str] | None] | None = None,
     ) -> Any:
         """Return the survivor of what a name held before and after its unit ran.
 
         `made(obj)` says whether the run made an object; `keep(class_name, name)` whether the source and the inputs of
-        a name in a class body are as before; `made_names` are the names that the old class body and its decorators
-        left, where they are known: what else the old class has was set by others.
+        a name in a class body are as before; `made_names` are the names that the old class body bound, where they are
+        known (or a function that knows them for nested classes, too): other data that the class has is its state.
 
-        The survivor is `old`, updated in place, where its kind allows; then (new, old) is added to `twins`.
-        Otherwise it is `new`, and (old, new) is added to `replaced`.
+        The survivor is `old`, updated in place, where its kind allows; `drop_twins` then lets go of `new`. Otherwise
+        it is `new`, and (old, new) is added to `replaced`.
         """
         self.settle()
         if old is new:
@@ -92,7 +95,8 @@ class Patcher:
         known = self._survivors.get(id(new))
         if known is not None and known[1] is old:
             return old
-        survivor = self._merge(old, new, How(made, keep, left=made_names)) if made(new) else new
+        left = made_names if callable(made_names) else lambda cls: made_names if cls is old else None
+        survivor = self._merge(old, new, How(made, keep, left)) if made(new) else equal_or_new(old, new)
         if survivor is not old and has_identity(old):
             self.replaced.append((old, survivor))
         return survivor
@@ -104,30 +108,68 @@ class Patcher:
         known = self._survivors.get(id(new))
         if known is not None:
             return known[1]
-        if not are_paired(old, new) or not self.is_made(old, new, how):
-            return old if same_value(old, new) else new
+        if not are_paired(old, new) or not how.made(new):
+            return equal_or_new(old, new)
         survivor = self._merge(old, new, how)
         if survivor is not old and is_definition(old):
             self.replaced.append((old, survivor))
         return survivor
 
-    def is_made(self, old: Any, new: Any, how: How) -> bool:
-        """Did the run make this part: by what the caller knows, by its name, or as a wrapper of a survivor?"""
-        if not is_definition(new) or how.made(new):
-            return True
-        if how.owner is not None:
-            module, name = how.owner
-            if new.__module__ == module and new.__qualname__.startswith(name + "."):
-                return True
-        return functions.is_function(new) and any(
-            part is other or self.survivor(other) is part for part, other in functions.wrapped_pairs(old, new)
-        )
+    def is_survivor(self, obj: Any) -> bool:
+        """Is it an old object that was updated by this patcher?"""
+        return id(obj) in self._kept
+
+    def drop_twins(self) -> None:
+        """Let go of what was made anew for nothing, as an old object survived: whoever has caught it gets that.
+
+        Call it after a unit, when the names that the unit bound hold the survivors.
+        """
+        self.settle()
+        pairs = {key: self._survivors[key] for key in self._twins}
+        self._twins.clear()
+        twins.replace_twins(self, pairs, [self._survivors, *self._survivors.values(), self._kept])
+        classes = [weakref.ref(new) for new, _ in pairs.values() if is_class(new)]
+        for key in pairs:
+            self._survivors.pop(key, None)
+        pairs.clear()
+        for ref in classes:
+            drop_class(ref)
+
+    def drop_twin(self, new: Any, old: Any) -> None:
+        """`drop_twins`, for callers that know of one twin."""
+        del new, old
+        self.drop_twins()
+
+    def prepare(self, old: Any) -> None:
+        """Make way for a class statement that is about to run again, where two such classes cannot be.
+
+        For each kind of class of which a framework keeps a register by name.
+        """
+        for kind in KINDS:
+            if kind.matches(old, old):
+                if kind.prepare is not None:
+                    kind.prepare(self, old)
+                return
+
+    def finish(self) -> None:
+        """The transaction is committed and everything rebound: replaced classes that nobody needs vanish."""
+        classes = [weakref.ref(old) for old, _ in self.replaced if is_class(old)]
+        self.replaced.clear()
+        self._survivors.clear()
+        self._kept.clear()
+        self.changed_attributes.clear()
+        for ref in classes:
+            cls = ref()
+            if cls is not None and not instances_of(cls):
+                del cls
+                drop_class(ref)
 
     def remember(self, new: Any, survivor: Any) -> None:
         """From now on `new` stands for `survivor`, wherever it is met."""
         self._survivors[id(new)] = new, survivor
         if survivor is not new:
-            self.twins.append((new, survivor))
+            self._kept[id(survivor)] = survivor
+            self._twins.append(id(new))
 
     def survivor(self, new: Any) -> Any:
         """What has become of an object that the run made: its survivor, or itself."""
@@ -140,16 +182,14 @@ class Patcher:
             if kind.matches(old, new):
                 self._survivors[id(new)] = new, old  # for cycles: whoever meets it meanwhile means the old one
                 survivor = self._attempt(partial(kind.merge, self, old, new, how), old, new)
-                self._survivors[id(new)] = new, survivor
-                if survivor is old:
-                    self.twins.append((new, old))
+                self.remember(new, survivor)
                 return survivor
-        return old if same_value(old, new) else new
+        return equal_or_new(old, new)
 
     def _attempt(self, act: Callable[[], Any], old: Any, new: Any) -> Any:
         """Merge, or leave everything as it was and let the new object survive."""
         mark = self.tx.mark()
-        counts = len(self.replaced), len(self.twins), len(self.changed_attributes)
+        counts = len(self.replaced), len(self._twins), len(self.changed_attributes)
         try:
             return act()
         except Refused as refused:
@@ -160,8 +200,7 @@ class Patcher:
                 "misbehaves", full_name(old), f"is replaced by its new version, as it cannot be updated: {reason}"
             )
         self.tx.undo_to(mark)
-        for items, count in zip((self.replaced, self.twins, self.changed_attributes), counts, strict=True):
-            del items[count:]
+        del self.replaced[counts[0] :], self._twins[counts[1] :], self.changed_attributes[counts[2] :]
         return new
 
     def _put_aside(self, function: FunctionType, left: Collection[str]) -> None:
@@ -170,6 +209,11 @@ class Patcher:
             self._aside.append((function, {name: value for name, value in attributes.items() if name not in left}))
             for name in list(attributes):
                 self.tx.del_item(attributes, name)
+
+
+def equal_or_new(old: Any, new: Any) -> Any:
+    """A value that is equal stays the old object."""
+    return old if same_value(old, new) else new
 
 
 def are_paired(old: Any, new: Any) -> bool:

@@ -1,0 +1,141 @@
+"""Twins: new objects whose old versions survived. Whoever has caught one gets the survivor, and it vanishes.
+
+It must never search the heap for an object that nobody can have caught.
+"""
+
+from __future__ import annotations
+
+import gc
+import weakref
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from functools import partial
+from types import CellType, FrameType, GeneratorType, GetSetDescriptorType, MemberDescriptorType
+from typing import TYPE_CHECKING, Any, Final
+
+from autoreload_hooks.compat import class_references, holders, references, replace_everywhere
+from autoreload_hooks.patching.kinds import full_name, is_class
+
+if TYPE_CHECKING:
+    from autoreload_hooks.patching.patcher import Patcher
+
+KNOWN: Final = 1  #: the references to a twin that the patcher itself has
+_LAYOUT: Final = (GetSetDescriptorType, MemberDescriptorType)
+_RUNNING: Final = (FrameType, GeneratorType)
+_WEAK_COLLECTIONS: Final = ("weakref", "_weakrefset")
+
+Pairs = Mapping[int, tuple[Any, Any]]
+
+
+def replace_twins(patcher: Patcher, pairs: Pairs, ignore: list[Any]) -> None:
+    """Have everybody who has caught the first of a pair hold the second instead."""
+    for new, old in pairs.values():
+        if is_class(new):
+            _follow_weak_references(patcher, new, old)
+    inner = _inner_references(pairs)
+    caught = {key: pair for key, pair in pairs.items() if is_caught(key, pairs, inner)}
+    if not caught:
+        return
+    own = [*ignore, caught, pairs, *pairs.values(), *_own_parts(caught)]
+    found = holders([new for new, _ in caught.values()], ignore=own)
+    lists = {id(each.holder): each.holder for each in found if type(each.holder) is list}
+    counts = {key: Counter(map(id, items)) for key, items in lists.items()}
+    if not any(not isinstance(each.holder, _RUNNING) for each in found):
+        return
+    unmended = replace_everywhere(caught, do=patcher.tx.do, ignore=[*own, found, lists, *found])
+    survivors = {id(old) for _, old in caught.values()}
+    for key, items in lists.items():
+        _drop_repetitions(patcher, items, survivors, counts[key])
+    for holder in unmended:
+        if not isinstance(holder.holder, _RUNNING):
+            text = f"{holder} holds another object of this name: make it anew"
+            patcher.note("twin-caught", full_name(holder.target), text)
+
+
+def is_caught(key: int, pairs: Pairs, inner: Mapping[int, int]) -> bool:
+    """May somebody hold a twin besides the patcher and other twins?"""
+    twin = pairs[key][0]
+    count = class_references(twin) if is_class(twin) else references(twin)
+    return count is None or count > KNOWN + inner.get(key, 0)
+
+
+def _inner_references(pairs: Pairs) -> Counter[int]:
+    """How often twins are held by twins, as far as this is easily seen: by wrappers around them, and as members."""
+    counts: Counter[int] = Counter()
+    seen: set[int] = set()
+    waiting = [new for new, _ in pairs.values()]
+    while waiting:
+        obj = waiting.pop()
+        if id(obj) in seen:
+            continue
+        seen.add(id(obj))
+        for part in _parts(obj):
+            counts[id(part)] += 1
+            if id(part) in pairs or isinstance(part, CellType):
+                waiting.append(part)
+    return counts
+
+
+def _parts(obj: Any) -> Iterator[Any]:
+    """What a definition or a wrapper holds directly."""
+    if is_class(obj):
+        for value in type.__dict__["__dict__"].__get__(obj).values():
+            yield value
+            if type(value) in (dict, list):  # the books of an enumeration
+                yield from gc.get_referents(value)
+        return
+    for part in gc.get_referents(obj):
+        if type(part) in (tuple, dict):
+            yield from gc.get_referents(part)
+        else:
+            yield part
+
+
+def _own_parts(pairs: Pairs) -> Iterator[Any]:
+    """What makes a twin what it is: it may go on holding the twin, both will be gone."""
+    for new, _ in pairs.values():
+        yield new
+        if is_class(new):
+            yield type.__dict__["__mro__"].__get__(new)
+            namespace = type.__dict__["__dict__"].__get__(new)
+            yield from gc.get_referents(namespace)
+            yield from (value for value in namespace.values() if type(value) in _LAYOUT)
+        else:
+            yield from (part for part in gc.get_referents(new) if type(part) in (dict, tuple, CellType))
+
+
+def _drop_repetitions(patcher: Patcher, items: list[Any], survivors: set[int], before: Counter[int]) -> None:
+    """A definition that has entered itself in a list again is in it once, where it was before."""
+    places: dict[int, list[int]] = {}
+    for place, item in enumerate(items):
+        if id(item) in survivors:
+            places.setdefault(id(item), []).append(place)
+    gone = {place for key, found in places.items() if before[key] for place in found[before[key] :]}
+    if gone:
+        patcher.tx.guard_list(items)
+        items[:] = [item for place, item in enumerate(items) if place not in gone]
+
+
+# ---- weak references
+
+
+def _follow_weak_references(patcher: Patcher, new: type, old: type) -> None:
+    """Weak collections that have caught a class hold the survivor: else it would silently go with its twin."""
+    refs: list[Any] = weakref.getweakrefs(new)
+    for ref in refs:
+        callback = ref.__callback__
+        if getattr(callback, "__module__", None) not in _WEAK_COLLECTIONS:
+            continue
+        for data in gc.get_referrers(ref):
+            if type(data) is dict and type(ref) is weakref.KeyedRef:
+                key = ref.key
+                if data.get(key) is ref:
+                    patcher.tx.set_item(data, key, weakref.KeyedRef(old, callback, key))
+            elif type(data) is dict and ref in data:
+                value = data[ref]
+                patcher.tx.del_item(data, ref)
+                patcher.tx.set_item(data, weakref.ref(old, callback), value)
+            elif type(data) is set and ref in data:
+                known = weakref.ref(old, callback)
+                if known not in data:
+                    patcher.tx.do(partial(data.add, known), partial(data.discard, known))

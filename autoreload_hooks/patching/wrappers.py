@@ -1,0 +1,317 @@
+"""Objects around a function: Python's own descriptors and wrappers, and what decorators of anybody's return.
+
+It must never put something else into a wrapper that does not already hold a survivor: that would be another wrapper.
+"""
+
+from __future__ import annotations
+
+import functools
+import gc
+from functools import partial
+from types import MemberDescriptorType, MethodType
+from typing import TYPE_CHECKING, Any, Final
+
+from autoreload_hooks.compat import Refused
+from autoreload_hooks.patching.functions import is_function, merge_attributes
+from autoreload_hooks.patching.kinds import How, Kind, is_class
+from autoreload_hooks.patching.values import is_python_layout, same_value
+from autoreload_hooks.transaction import MISSING
+
+if TYPE_CHECKING:
+    from autoreload_hooks.patching.patcher import Patcher
+
+
+def around(patcher: Patcher, old: tuple[Any, ...], new: tuple[Any, ...], how: How) -> tuple[Any, ...]:
+    """The survivors of what two wrappers hold. Raises Refused unless one of them is a definition that survives."""
+    parts = tuple(patcher.part(mine, theirs, how) for mine, theirs in zip(old, new, strict=True))
+    if not any(part is mine and part is not None for part, mine in zip(parts, old, strict=True)):
+        raise Refused("other-content", "it is around something else now")
+    return parts
+
+
+def differ(old: tuple[Any, ...], new: tuple[Any, ...]) -> bool:
+    """Is one of the parts another object?"""
+    return any(mine is not theirs for mine, theirs in zip(old, new, strict=True))
+
+
+# ---- property
+
+
+def are_properties(old: Any, new: Any) -> bool:
+    """Are both properties of the same type, made the way `property` makes them?"""
+    kind = type(old)
+    return kind is type(new) and issubclass(kind, property) and kind.__init__ is property.__init__
+
+
+def merge_properties(patcher: Patcher, old: property, new: property, how: How) -> property:
+    """Retarget a property by initialising it again."""
+    mine = old.fget, old.fset, old.fdel
+    parts = around(patcher, mine, (new.fget, new.fset, new.fdel), how)
+    doc = new.__doc__
+    if differ(mine, parts) or old.__doc__ != doc:
+        inherited = new.fget is not None and doc == getattr(new.fget, "__doc__", None)
+        initialise: Any = property.__init__
+        before = *mine, old.__doc__
+        initialise(old, *parts, *(() if inherited else (doc,)))
+        patcher.tx.on_undo(partial(initialise, old, *before))
+    return old
+
+
+PROPERTY: Final = Kind(
+    name="property",
+    matches=are_properties,
+    merge=merge_properties,
+    survives="the old property",
+    how="It is initialised again, around the functions that survived.",
+    refused="A property around other functions than before, none of which survived: the new one is set.",
+)
+
+
+# ---- classmethod, staticmethod
+
+
+def are_methods(old: Any, new: Any) -> bool:
+    """Are both class methods, or both static methods?"""
+    return type(old) is type(new) and type(old) in (classmethod, staticmethod)
+
+
+def merge_methods(patcher: Patcher, old: Any, new: Any, how: How) -> Any:
+    """Retarget a class method or static method by initialising it again."""
+    mine = old.__func__
+    (part,) = around(patcher, (mine,), (new.__func__,), how)
+    before, after = dict(old.__dict__), {**new.__dict__, **_copied(part)}
+    if part is not mine or not same_value({**before, **_NO_LAZY}, {**after, **_NO_LAZY}):
+        kind: Any = classmethod if isinstance(old, classmethod) else staticmethod
+        patcher.tx.do(
+            partial(_retarget, kind, old, part, after), partial(_retarget, kind, old, mine, before)
+        )  # fmt: skip
+    return old
+
+
+_NO_LAZY: Final[dict[str, Any]] = {"__annotations__": None, "__annotate__": None}
+
+
+def _copied(function: Any) -> dict[str, Any]:
+    """What `classmethod` copies from a function, as it is now."""
+    names = ("__module__", "__name__", "__qualname__", "__doc__")
+    return {name: getattr(function, name) for name in names if hasattr(function, name)}
+
+
+def _retarget(kind: Any, method: Any, function: Any, attributes: dict[str, Any]) -> None:
+    kind.__init__(method, function)
+    namespace = method.__dict__
+    for name in namespace.keys() - attributes.keys():
+        del namespace[name]
+    namespace.update(attributes)
+
+
+METHOD: Final = Kind(
+    name="classmethod, staticmethod",
+    matches=are_methods,
+    merge=merge_methods,
+    survives="the old object",
+    how="It is initialised again, around the function that survived.",
+    refused="One around another function: the new one is set.",
+)
+
+
+# ---- functools
+
+
+def are_partials(old: Any, new: Any) -> bool:
+    """Are both partial functions?"""
+    return type(old) is type(new) is functools.partial
+
+
+def merge_partials(patcher: Patcher, old: Any, new: Any, how: How) -> Any:
+    """Retarget a partial function by its own `__setstate__`."""
+    (func,) = around(patcher, (old.func,), (new.func,), how)
+    args = tuple(map(patcher.survivor, new.args))
+    before = old.func, old.args, old.keywords, dict(old.__dict__)
+    after = func, args, new.keywords, {**old.__dict__, **new.__dict__}
+    if not same_value(before, after):
+        patcher.tx.do(partial(old.__setstate__, after), partial(old.__setstate__, before))
+        patcher.changed.add(id(old))
+    return old
+
+
+PARTIAL: Final = Kind(
+    name="functools.partial",
+    matches=are_partials,
+    merge=merge_partials,
+    survives="the old object",
+    how="Function, arguments and keywords are set by its `__setstate__`.",
+    refused="One around another function: the new one survives.",
+)
+
+
+def are_caches(old: Any, new: Any) -> bool:
+    """Are both wrappers of `functools.lru_cache` or `functools.cache`?"""
+    return type(old) is type(new) is functools._lru_cache_wrapper
+
+
+def merge_caches(patcher: Patcher, old: Any, new: Any, how: How) -> Any:
+    """Keep a cache around a function that survived; what it holds goes if the function computes something else."""
+    mine = old.__wrapped__
+    (part,) = around(patcher, (mine,), (new.__wrapped__,), how)
+    if part is not mine or old.cache_parameters() != new.cache_parameters():
+        raise Refused("other-cache", "its size or its function cannot be changed")
+    merge_attributes(patcher, old, new, how)
+    if id(part) in patcher.changed:
+        old.cache_clear()
+        patcher.changed.add(id(old))
+    return old
+
+
+CACHE: Final = Kind(
+    name="functools.cache, functools.lru_cache",
+    matches=are_caches,
+    merge=merge_caches,
+    survives="the old wrapper, with its cache",
+    how="The function below it survives. The cache is cleared if that function has changed, and kept otherwise.",
+    refused="Another `maxsize` or `typed`: the new wrapper survives.",
+)
+
+
+def are_dispatchers(old: Any, new: Any) -> bool:
+    """Are both generic functions of `functools.singledispatch`?"""
+    return all(
+        is_function(obj)
+        and obj.__globals__ is vars(functools)
+        and {"registry", "dispatch", "_clear_cache"} <= vars(obj).keys()
+        for obj in (old, new)
+    )
+
+
+def merge_dispatchers(patcher: Patcher, old: Any, new: Any, how: How) -> Any:
+    """Keep a generic function and what other modules registered with it; its default may be another function."""
+    mine, theirs = _registry(old), _registry(new)
+    for cls, implementation in theirs.items():
+        before = mine.get(cls, MISSING)
+        survivor = implementation if before is MISSING else patcher.part(before, implementation, how)
+        if survivor is not before:
+            patcher.tx.set_item(mine, cls, survivor)
+    merge_attributes(patcher, old, new, how, ignore=_DISPATCH)
+    old._clear_cache()
+    return old
+
+
+_DISPATCH: Final = frozenset({"registry", "dispatch", "register", "_clear_cache"})
+
+
+def _registry(dispatcher: Any) -> dict[type, Any]:
+    """The dictionary behind the read-only `registry` of a generic function."""
+    (registry,) = gc.get_referents(dispatcher.registry)
+    if type(registry) is not dict:
+        raise Refused("other-dispatch", "it keeps its implementations in another way")
+    return registry
+
+
+DISPATCHER: Final = Kind(
+    name="functools.singledispatch",
+    matches=are_dispatchers,
+    merge=merge_dispatchers,
+    survives="the old generic function",
+    how="Implementations are merged one by one: those that other modules registered stay.",
+    refused="Nothing: it is always the old one that survives.",
+)
+
+
+# ---- what decorators of anybody's return
+
+
+def are_wrappers(old: Any, new: Any) -> bool:
+    """Are both instances of one class written in Python, that wrap the same definition?
+
+    Not `__wrapped__` says so, which not every decorator sets, but what is held: at the same place the same function
+    or class, or two that have one survivor.
+    """
+    kind = type(old)
+    if kind is not type(new) or is_class(old) or not is_python_layout(kind):
+        return False
+    mine, theirs = attributes(old), attributes(new)
+    return any(name in theirs and _is_one_definition(value, theirs[name]) for name, value in mine.items())
+
+
+def _is_one_definition(old: Any, new: Any) -> bool:
+    """Could both be one function, class or wrapper of a function, in two versions?"""
+    if is_function(old) or is_class(old):
+        return old is new or (type(old) is type(new) and old.__qualname__ == new.__qualname__)
+    wrappers = (property, classmethod, staticmethod, partial, functools._lru_cache_wrapper, MethodType)
+    return isinstance(old, wrappers) and type(old) is type(new)
+
+
+def merge_wrappers(patcher: Patcher, old: Any, new: Any, how: How) -> Any:
+    """Give an instance that a decorator returned the attributes of its new version, in place.
+
+    What only the old one has, and does not look like a cache, was set by others and stays.
+    """
+    mine, theirs = attributes(old), attributes(new)
+    wraps = False
+    after = {}
+    for name, value in theirs.items():
+        before = mine.get(name, MISSING)
+        after[name] = value if before is MISSING else patcher.part(before, value, how)
+        wraps |= after[name] is before and patcher.is_survivor(before)
+    if not wraps:
+        raise Refused("other-content", "it is around something else now")
+    for name in mine.keys() - theirs.keys():
+        if not name.startswith("_"):
+            after[name] = mine[name]
+    write_attributes(patcher, old, mine, after)
+    return old
+
+
+def attributes(obj: Any) -> dict[str, Any]:
+    """The attributes that an instance itself has, in slots and in `__dict__`."""
+    found: dict[str, Any] = {}
+    for name, member in _slots(type(obj)).items():
+        try:
+            found[name] = member.__get__(obj)
+        except AttributeError:  # an empty slot
+            continue
+    if type(obj).__dictoffset__:
+        found.update(object.__getattribute__(obj, "__dict__"))
+    return found
+
+
+def _slots(kind: type) -> dict[str, Any]:
+    return {
+        name: member
+        for base in reversed(kind.__mro__)
+        for name, member in base.__dict__.items()
+        if isinstance(member, MemberDescriptorType)
+    }
+
+
+def write_attributes(patcher: Patcher, obj: Any, before: dict[str, Any], after: dict[str, Any]) -> None:
+    """Write the attributes of an instance where they differ, past its own `__setattr__`."""
+    slots = _slots(type(obj))
+    for name in {**before, **after}:
+        mine, theirs = before.get(name, MISSING), after.get(name, MISSING)
+        if mine is theirs:
+            continue
+        if name in slots:
+            patcher.tx.do(partial(_write_slot, slots[name], obj, theirs), partial(_write_slot, slots[name], obj, mine))
+        elif theirs is MISSING:
+            patcher.tx.del_item(obj.__dict__, name)
+        else:
+            patcher.tx.set_item(obj.__dict__, name, theirs)
+
+
+def _write_slot(member: Any, obj: Any, value: Any) -> None:
+    if value is MISSING:
+        member.__delete__(obj)
+    else:
+        member.__set__(obj, value)
+
+
+WRAPPER: Final = Kind(
+    name="an instance that a decorator returned, cached_property, partialmethod, singledispatchmethod",
+    matches=are_wrappers,
+    merge=merge_wrappers,
+    survives="the old instance, if it is of the same class and wraps the same definition",
+    how="Its attributes become those of the new one; attributes that others have set since stay. The value that a "
+    "cached_property has stored is its instance's state, and stays unless the member changes kind.",
+    refused="Instances of classes written in C, and instances of another class: the new one survives.",
+)
