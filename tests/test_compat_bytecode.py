@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 import timeit
 from textwrap import dedent
 from types import CodeType
@@ -13,6 +12,7 @@ from autoreload_hooks.compat import (
     CLASSES_KNOW_LINES,
     HAS_LAZY_IMPORTS,
     HAS_TYPE_PARAMETERS,
+    LAZY_ANNOTATIONS,
     binds,
     class_facts,
     import_sites,
@@ -127,7 +127,7 @@ def test_import_sites_are_read_fast() -> None:
         ("a.b = c.d", "a c.d"),
         ("a.b += c", "a.b c"),
         ("del a.b", "a"),
-        ("x: int = a.b", "a.b" if sys.version_info >= (3, 14) else "a.b int __annotations__"),
+        ("x: int = a.b", "a.b" if LAZY_ANNOTATIONS else "a.b int"),
         ("for i in y.z: f(i, j)", "y.z f j"),
         ("if t: x = 1\nprint(x)", "t print x"),
         ("x = 1\nprint(x, y)", "print y"),

@@ -62,6 +62,7 @@ _SET_FUNCTION_ATTRIBUTE: Final = _op("SET_FUNCTION_ATTRIBUTE")
 _BUILD_TUPLE: Final = _op("BUILD_TUPLE")
 _INTRINSIC_1: Final = _op("CALL_INTRINSIC_1")
 _INTRINSIC_2: Final = _op("CALL_INTRINSIC_2")
+_STORE_SUBSCR: Final = _op("STORE_SUBSCR")
 _COPY: Final = _op("COPY")
 _SWAP: Final = _op("SWAP")
 _POP_TOP: Final = _op("POP_TOP")
@@ -298,7 +299,7 @@ class _ChainReader:
             if not reachable:
                 self.top = set()
             self.top |= self.waiting.pop(start, set())
-            if op in _ROOTS and not self._is_module_name(index):
+            if op in _ROOTS and not self._is_compiler_made(index):
                 self._root(index, _name(self.code, op, arg))
             elif op in _ATTRIBUTES:
                 self.top = {(*chain, _name(self.code, op, arg)) for chain in self.top}
@@ -318,10 +319,15 @@ class _ChainReader:
             reachable = op not in _LEAVES
         self._end()
 
-    def _is_module_name(self, index: int) -> bool:
-        """Is it the `__module__ = __name__` at the start of every class body?"""
-        store = self.instructions[index + 1]
-        return store.op == _STORE_NAME and self.code.co_names[store.arg] == "__module__"
+    def _is_compiler_made(self, index: int) -> bool:
+        """Is it the `__module__ = __name__` of a class body, or the place where an annotation is stored?"""
+        name = _name(self.code, self.instructions[index].op, self.instructions[index].arg)
+        if name == "__name__":
+            store = self.instructions[index + 1]
+            return store.op == _STORE_NAME and self.code.co_names[store.arg] == "__module__"
+        if name == "__annotations__":
+            return [each.op for each in self.instructions[index + 1 : index + 3]] == [_LOAD_CONST, _STORE_SUBSCR]
+        return name == "__conditional_annotations__"
 
     def _root(self, index: int, name: str) -> None:
         self._end()

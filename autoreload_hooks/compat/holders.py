@@ -117,8 +117,14 @@ def replace_everywhere(pairs: Pairs, *, do: Do, ignore: Iterable[Any] = ()) -> l
             break
         rebuilt: dict[int, tuple[Any, Any]] = {}
         ignored += [rebuilt]
-        for holder in _distinct(holders([old for old, _ in pairs.values()], ignore=ignored)):
-            _mend(holder, pairs, rebuilt, do, unmended)
+        found = _distinct(holders([old for old, _ in pairs.values()], ignore=ignored))
+        classes = _owners([each.holder for each in found])
+        for each in found:
+            cls = classes.get(id(each.holder))
+            if cls is not None:
+                _mend_class_dict(cls, each.holder, pairs, do)
+            else:
+                _mend(each, pairs, rebuilt, do, unmended)
         ignored += rebuilt.values()
         pairs = rebuilt
     return unmended
@@ -168,8 +174,6 @@ def _new(pairs: Pairs, value: Any) -> Any:
 
 def _mend_dict(holder: dict[Any, Any], pairs: Pairs, do: Do) -> bool:
     """Values in place; a key only by filling the dictionary anew, for its order."""
-    if _owner_of(holder) is not None:
-        return _mend_class_dict(_owner_of(holder), holder, pairs, do)
     set_item = OrderedDict.__setitem__ if isinstance(holder, OrderedDict) else dict.__setitem__
     for key, value in list(dict.items(holder)):
         if id(value) in pairs:
@@ -190,25 +194,19 @@ def _refill_dict(holder: dict[Any, Any], items: list[tuple[Any, Any]]) -> None:
         kind.__setitem__(holder, key, value)
 
 
-def _owner_of(namespace: dict[Any, Any]) -> type | None:
-    """The class whose own dictionary this is: it must not be written to behind the class's back."""
-    if type(namespace) is not dict or "__module__" not in namespace:
-        return None
-    return next(
-        (each for each in gc.get_referrers(namespace) if isinstance(each, type) and _owns(each, namespace)), None
-    )
+def _owners(candidates: list[Any]) -> dict[int, type]:
+    """The classes whose own dictionaries are among the holders: those must not be written to behind a class's back."""
+    namespaces = [each for each in candidates if type(each) is dict and "__module__" in each]
+    wanted = set(map(id, namespaces))
+    classes = [each for each in (gc.get_referrers(*namespaces) if namespaces else ()) if isinstance(each, type)]
+    return {id(held): cls for cls in classes for held in gc.get_referents(cls) if id(held) in wanted}
 
 
-def _owns(cls: type, namespace: dict[Any, Any]) -> bool:
-    return any(each is namespace for each in gc.get_referents(cls))
-
-
-def _mend_class_dict(cls: type | None, namespace: dict[str, Any], pairs: Pairs, do: Do) -> bool:
+def _mend_class_dict(cls: type, namespace: dict[str, Any], pairs: Pairs, do: Do) -> None:
     for name, value in list(namespace.items()):
         if id(value) in pairs:
             new = _new(pairs, value)
             do(partial(type.__setattr__, cls, name, new), partial(type.__setattr__, cls, name, value))
-    return True
 
 
 def _mend_list(holder: list[Any] | deque[Any], pairs: Pairs, do: Do) -> bool:
