@@ -15,10 +15,10 @@ from types import CodeType, FunctionType, ModuleType
 from typing import Any, Final, Protocol
 
 from .compat import LAZY_ANNOTATIONS, Refused
-from .compat.bytecode import class_facts, nested, same_code, same_lines
+from .compat.bytecode import class_facts, nested
 from .compat.classes import functions_in
-from .compat.functions import shift_lines
 from .compat.heap import functions_running, reachable_functions, references
+from .compat.lines import moved
 from .outline import FUNCTIONS, Chain, Outline, Unit, chains, class_members
 from .planning import Kind, ModuleEdit, Pair, Plan, Readers, Run, certain_runs, copies_from_bases, subclass_units, swapped_codes, uncovered_binders
 from .program import CodeRef, LiveModule, Program, absolute, attribute, callables, live_object
@@ -76,10 +76,20 @@ class Recording(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Swap:
+    """A code object and the one that takes its place."""
+
+    old: CodeType
+    new: CodeType
+    roots: list[Any]  #: what the unit's names hold: where its functions are
+
+
+@dataclass(frozen=True, slots=True)
 class Searched:
     """A code object whose functions are looked for."""
 
     ref: CodeRef
+    roots: list[Any]  #: where to look first
     known: int = 0  #: how many holders of it are known that are no functions
     nested: bool = False  #: whether it is nested in another function, whose closures run it
 
@@ -145,9 +155,7 @@ class Execution:
         """Do everything that the plan asks for, and what follows from it."""
         for edit in self.plan.edits:
             self.tx.guard(edit.live.namespace)
-            self._swap_bodies(edit)
-        for edit in self.plan.edits:
-            self._move_lines(edit)
+        self._swap_code()
         for run in (*certain_runs(self.plan.edits), *uncovered_binders(self.plan.edits)):
             self._schedule(run)
         for edit in self.plan.edits:
@@ -176,49 +184,62 @@ class Execution:
             outline.__dict__.pop("code", None)
             live.advance(outline, progress.codes, progress.ran)
 
-    # -- code that only changes its body --------------------------------------------------------------------------
-    def _swap_bodies(self, edit: ModuleEdit) -> None:
-        for code in list(swapped_codes(edit)):
-            for live, unit in list(self.readers.of_code(id(code))):
-                self._schedule(Run(live.name, unit, f"{code.co_qualname} changed"))
-            self._changed_codes[id(code)] = code
-        for pair in edit.pairs_of(Kind.BODY):
-            self._swap_pair(edit, pair)
+    # -- code that only changes its body, or its place -------------------------------------------------------------
+    def _swap_code(self) -> None:
+        """Swap the code objects of all units whose functions only got new bodies or moved, in all modules at once."""
+        swaps: list[Swap] = []
+        for edit in self.plan.edits:
+            for code in list(swapped_codes(edit)):
+                for live, unit in list(self.readers.of_code(id(code))):
+                    self._schedule(Run(live.name, unit, f"{code.co_qualname} changed"))
+                self._changed_codes[id(code)] = code
+            for pair in edit.pairs_of(Kind.BODY, Kind.MOVED):
+                swaps += self._swaps_of(edit, pair)
+        self._swap(swaps)
+        for edit in self.plan.edits:
+            for pair in edit.pairs_of(Kind.BODY, Kind.MOVED):
+                if pair.new is not None and "class" in pair.new.text:
+                    self._set_facts(edit.live, pair.new)
 
-    def _swap_pair(self, edit: ModuleEdit, pair: Pair) -> None:
-        """Give the functions of one unit their new code; those that are the same but for positions, too."""
+    def _swaps_of(self, edit: ModuleEdit, pair: Pair) -> Iterator[Swap]:
+        """What the functions of one unit run now, and what they shall run."""
         old, new = pair.old, pair.new
         assert old is not None and new is not None
         refs = edit.live.code_refs(old)
+        after = self.progress[edit.name].codes[new] = list(refs)
         changed = {id(before) for before, _ in pair.bodies}
-        swaps: list[tuple[CodeType, CodeType]] = []
-        after: list[CodeRef] = list(refs)
-        for place, (before, now) in enumerate(zip(old.functions, new.functions)):
-            live = refs[place]() if place < len(refs) else None
+        roots = [edit.live.namespace.get(name) for name in old.binds]
+        for place, ref in enumerate(refs):
+            live = ref()
             if live is None:
                 continue
-            if id(before) not in changed and self._moved(live, same_lines(before, now)):
+            now = self._new_code(pair, place, live)
+            if live == now and place < len(old.functions) and id(old.functions[place]) not in changed:
                 continue
-            swaps.append((live, now))
             after[place] = weakref.ref(now)
-            if id(before) in changed:
+            if pair.kind is Kind.BODY and id(old.functions[place]) in changed:
                 self.events.append(f"swap {edit.name}:{now.co_qualname}")
-        self._swap(swaps, roots=[edit.live.namespace.get(name) for name in old.binds])
-        self.progress[edit.name].codes[new] = after
-        self._set_facts(edit.live, new)
+            yield Swap(live, now, roots)
 
-    def _swap(self, swaps: list[tuple[CodeType, CodeType]], roots: list[Any]) -> None:
+    def _new_code(self, pair: Pair, place: int, live: CodeType) -> CodeType:
+        """The code at one place of a unit: moved by some lines, or as it is compiled anew."""
+        assert pair.old is not None and pair.new is not None
+        if pair.kind is Kind.MOVED and (copy := moved(live, pair.new.first - pair.old.first)) is not None:
+            return copy
+        return pair.new.functions[place]
+
+    def _swap(self, swaps: list[Swap]) -> None:
         """Swap code objects in every live function that runs the old ones, nested code included."""
         if not swaps:
             return
-        inner = [pair for old, new in swaps for pair in _inner_pairs(old, new)]
-        searched = [Searched(weakref.ref(old), 1) for old, _ in swaps]  # held by `swaps`
-        searched += [Searched(weakref.ref(old), 2, nested=True) for old, _ in inner]  # by `inner`, and the code around it
-        found = self.functions(searched, roots)
-        for old, new in (*swaps, *inner):
-            functions = found.get(id(old), [])
+        inner = [Swap(old, new, swap.roots) for swap in swaps for old, new in _inner_pairs(swap.old, swap.new)]
+        searched = [Searched(weakref.ref(swap.old), swap.roots, known=1) for swap in swaps]  # held by the swap
+        searched += [Searched(weakref.ref(swap.old), swap.roots, known=2, nested=True) for swap in inner]  # and by its outer
+        found = self.functions(searched)
+        for swap in (*swaps, *inner):
+            functions = found.get(id(swap.old), [])
             if functions:
-                self._swap_functions(functions, old, new, roots)
+                self._swap_functions(functions, swap.old, swap.new, swap.roots)
 
     def _swap_functions(self, functions: list[FunctionType], old: CodeType, new: CodeType, roots: list[Any]) -> None:
         try:
@@ -226,7 +247,7 @@ class Execution:
         except Refused as refused:
             self.note(refused.slug, old.co_qualname, refused.reason)
 
-    def functions(self, searched: list[Searched], roots: list[Any]) -> dict[int, list[FunctionType]]:
+    def functions(self, searched: list[Searched]) -> dict[int, list[FunctionType]]:
         """The live functions that run these code objects, by `id` of the code.
 
         Looked for where their names say, then around the module, and in the whole heap only if the reference counts
@@ -236,12 +257,12 @@ class Execution:
         for each in searched:
             code = each.ref()
             if code is not None:
-                found[id(code)] = [] if each.nested else list(_functions_by_name(code, roots))
-        for look in (self._look_around, self._look_everywhere):
-            code = None
+                found[id(code)] = [] if each.nested else list(_functions_by_name(code, each.roots))
+        code = None
+        for look in (_look_around, _look_everywhere):
             missing = [each for each in searched if self._is_elsewhere(each, found)]
             if missing:
-                found |= look(missing, roots)
+                found |= look(missing)
         return found
 
     def _is_elsewhere(self, searched: Searched, found: dict[int, list[FunctionType]]) -> bool:
@@ -253,43 +274,14 @@ class Execution:
         count = references(code)
         return count is None or count > known
 
-    def _look_around(self, missing: list[Searched], roots: list[Any]) -> dict[int, list[FunctionType]]:
-        return reachable_functions(roots, [code for each in missing if (code := each.ref()) is not None], REACH)
-
-    def _look_everywhere(self, missing: list[Searched], roots: list[Any]) -> dict[int, list[FunctionType]]:
-        del roots
-        return functions_running([code for each in missing if (code := each.ref()) is not None])
-
-    # -- positions ----------------------------------------------------------------------------------------------
-    def _move_lines(self, edit: ModuleEdit) -> None:
-        """Units that only moved: their code objects get their new lines."""
-        for pair in edit.pairs_of(Kind.MOVED):
-            assert pair.old is not None and pair.new is not None
-            delta = pair.new.first - pair.old.first
-            codes = [code for code in edit.live.codes(pair.old) if code is not None]
-            if not all([self._moved(code, delta) for code in codes]):
-                self._swap_pair(edit, pair)
-            elif isinstance(pair.new.node, ast.ClassDef):
-                self._set_facts(edit.live, pair.new)
-
-    def _moved(self, code: CodeType, delta: int | None) -> bool:
-        """Shift a code object in place, where its lines differ by one number only."""
-        if delta is None:
-            return False
-        try:
-            if delta:
-                self.tx.do(lambda: shift_lines(code, delta), lambda: shift_lines(code, -delta))
-        except Refused:
-            return False
-        return True
-
     def _set_facts(self, live: LiveModule, unit: Unit) -> None:
         """What classes know of their source: the first line, and which attributes methods assign."""
         for path, facts in class_facts(unit.code).items():
             cls = live_object(path, live.namespace)
             if isinstance(cls, type) and cls.__qualname__ == path and cls.__module__ == live.name:
                 for name, value in facts.items():
-                    self.tx.set_attr(cls, name, value, setter=type.__setattr__)
+                    if cls.__dict__.get(name) != value:
+                        self.tx.set_attr(cls, name, value, setter=type.__setattr__)
 
     # -- what is gone -------------------------------------------------------------------------------------------
     def _take_out_removed(self, edit: ModuleEdit) -> None:
@@ -326,8 +318,8 @@ class Execution:
     def _made_by(self, live: LiveModule, unit: Unit) -> list[Any]:
         """The objects that a unit is known to have made: what its names hold, and the functions that run its code."""
         made = [live.namespace[name] for name in unit.binds if name in live.namespace] if not unit.is_import else []
-        searched = [Searched(ref) for ref in live.code_refs(unit)]
-        for functions in self.functions(searched, list(made)).values():
+        searched = [Searched(ref, list(made)) for ref in live.code_refs(unit)]
+        for functions in self.functions(searched).values():
             made += [function for function in functions if all(function is not each for each in made)]
         return made
 
@@ -649,7 +641,7 @@ class Survivors:
     def _find_targets(self, old: Unit, old_refs: list[CodeRef], own: list[CodeType]) -> None:
         """Pair new functions with the live ones that they shall become: by qualified name, then by order."""
         roots = [self.origin.namespace.get(name) for name in old.binds] + [self.before.get(name) for name in old.binds]
-        found = self.execution.functions([Searched(ref) for ref in old_refs], roots)
+        found = self.execution.functions([Searched(ref, roots) for ref in old_refs])
         waiting: dict[str, list[FunctionType | None]] = {}
         for code, ref in zip(old.functions, old_refs):
             running = found.get(id(ref()), [])
@@ -813,6 +805,15 @@ def _functions_by_name(code: CodeType, roots: list[Any]) -> Iterator[FunctionTyp
             if function.__code__ is code:
                 yield function
                 return
+
+
+def _look_around(missing: list[Searched]) -> dict[int, list[FunctionType]]:
+    roots = [root for each in missing for root in each.roots]
+    return reachable_functions(roots, [code for each in missing if (code := each.ref()) is not None], REACH)
+
+
+def _look_everywhere(missing: list[Searched]) -> dict[int, list[FunctionType]]:
+    return functions_running([code for each in missing if (code := each.ref()) is not None])
 
 
 def _same_package(one: Unit, other: Unit) -> bool:

@@ -17,8 +17,8 @@ from autoreload_hooks.compat import (
     same_code,
     same_lines,
     set_code,
-    shift_lines,
 )
+from autoreload_hooks.patching.instances import Migration, has_migration, owner_of, state_names
 from autoreload_hooks.patching.kinds import How, Kind, full_name
 from autoreload_hooks.patching.values import same_value
 from autoreload_hooks.transaction import MISSING
@@ -80,24 +80,15 @@ def _merge_code(patcher: Patcher, old: FunctionType, new: FunctionType, how: How
     old_code, new_code = old.__code__, new.__code__
     before = dict(zip(old_code.co_freevars, old.__closure__ or (), strict=True))
     same = old_code is new_code or same_code(old_code, new_code)
-    if not same or not follow_lines(patcher, old_code, new_code):
+    if not same or not stays(old_code, new_code):
         patcher.tx.on_undo(set_code(old, new_code, new.__closure__))
+        patcher.codes_before.setdefault(id(old), old_code)
     return _merge_cells(patcher, old, before, new, how) or not same
 
 
-def follow_lines(patcher: Patcher, old: CodeType, new: CodeType) -> bool:
-    """Move a code object that has only been moved, in place; False where it must be replaced."""
-    delta = 0 if old is new else same_lines(old, new)
-    if delta is None:
-        return False
-    if delta:
-        try:
-            shift_lines(old, delta)
-        except Refused:
-            return False
-        moved_by = delta
-        patcher.tx.on_undo(lambda: shift_lines(old, -moved_by))
-    return True
+def stays(old: CodeType, new: CodeType) -> bool:
+    """May a code object stay? Only if it says the same at the same lines: code is never changed in place."""
+    return old is new or same_lines(old, new) == 0
 
 
 def _merge_cells(patcher: Patcher, old: FunctionType, before: dict[str, CellType], new: FunctionType, how: How) -> bool:
@@ -249,7 +240,7 @@ def swap_code(patcher: Patcher, functions: Iterable[FunctionType], new: CodeType
         if old is new:
             continue
         same = same_code(old, new)
-        if not same or not follow_lines(patcher, old, new):
+        if not same or not stays(old, new):
             try:
                 patcher.tx.on_undo(set_code(function, new))
                 respecialise(function)
@@ -258,11 +249,20 @@ def swap_code(patcher: Patcher, functions: Iterable[FunctionType], new: CodeType
                 continue
         if not same:
             patcher.changed.add(id(function))
+            patcher.codes_before.setdefault(id(function), old)
+            _migrate_owner(patcher, function)
         texts.append((docstring(old), docstring(new)))
         _follow_docstring(patcher, function, *texts[-1])
     for copy in copies:
         for old_text, new_text in texts:
             _follow_docstring(patcher, copy, old_text, new_text)
+
+
+def _migrate_owner(patcher: Patcher, function: FunctionType) -> None:
+    """A method may set other attributes now: its class may want to tell old instances."""
+    cls = owner_of(function) if "." in function.__qualname__ else None
+    if cls is not None and has_migration(cls) and all(cls is not each.cls for each in patcher.migrations):
+        patcher.migrations.append(Migration(cls, state_names(cls, patcher.codes_before), None))
 
 
 def _follow_docstring(patcher: Patcher, obj: Any, old: str | None, new: str | None) -> None:
