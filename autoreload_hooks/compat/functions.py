@@ -35,6 +35,8 @@ def set_code(function: FunctionType, code: CodeType, closure: tuple[CellType, ..
     """
     old, old_cells = function.__code__, function.__closure__
     cells = _cells(function, code, closure)
+    if code is old:
+        return lambda: None  # assigned all the same, it would cost its callers their caches
     _assign(function, code, cells)
     return partial(_assign, function, old, old_cells)
 

@@ -142,8 +142,12 @@ def reachable_functions(
     seen.difference_update(map(id, level))
     visited: list[Any] = []  # alive until the end, so that no `id` is used twice
     while level and len(visited) < limit:
-        fresh = [each for each in level if not _is_leaf(each) and id(each) not in seen and not seen.add(id(each))]  # type: ignore[func-returns-value]
-        fresh = fresh[: limit - len(visited)]
+        fresh: list[Any] = []
+        for each in level:
+            if id(each) not in seen and not _is_leaf(each):
+                seen.add(id(each))
+                fresh.append(each)
+        del fresh[limit - len(visited) :]
         visited += fresh
         for each in fresh:
             if type(each) is FunctionType and (running := found.get(id(each.__code__))) is not None:

@@ -1,0 +1,196 @@
+"""What running a code object reads and binds.
+
+It must never follow a call: what a called function reads is not its business.
+"""
+
+from __future__ import annotations
+
+from opcode import opmap, opname
+from types import CodeType
+from typing import Final
+
+from autoreload_hooks.compat.bytecode.instructions import (
+    ATTRIBUTES,
+    COPY,
+    DELETES,
+    GLOBAL_STORES,
+    JUMPS,
+    LEAVES,
+    LOAD_CONST,
+    ROOTS,
+    STORE_NAME,
+    STORE_SUBSCR,
+    STORES,
+    Instruction,
+    decode,
+    exception_table,
+    jump_target,
+    name_of,
+    positions_of,
+)
+from autoreload_hooks.compat.bytecode.nesting import (
+    RUNS_AT_ONCE,
+    code_constants,
+)
+
+_TRANSPARENT: Final = frozenset(opmap[name] for name in ("NOP", "TO_BOOL", "NOT_TAKEN") if name in opmap)
+"""These do not change which object is on top of the stack, as far as a chain of attributes goes."""
+_OR_POP: Final = frozenset(op for op in JUMPS if opname[op].endswith("_OR_POP"))
+_CONDITIONAL: Final = frozenset(op for op in JUMPS if "POP_JUMP" in opname[op])
+_COMPILER_MADE: Final = frozenset({"__annotate__", "__annotate_func__", "__conditional_annotations__"})
+
+
+def reads(code: CodeType) -> frozenset[tuple[str, ...]]:
+    """The chains of global names and attributes that running this code object reads.
+
+    `("settings", "URL")` for `settings.URL`, `("f",)` for `f()`; a chain goes on as long as attributes are read from
+    one value, also through `a or b` and conditional expressions. Class bodies, comprehensions and generator
+    expressions run with the code and are included; functions, lambdas and lazy annotations are not. A name that the
+    same code has certainly bound itself before is left out.
+    """
+    found: set[tuple[str, ...]] = set()
+    _add_reads(code, found)
+    return frozenset(found)
+
+
+def _add_reads(code: CodeType, found: set[tuple[str, ...]]) -> None:
+    instructions = decode(code)
+    reader = _ChainReader(code, instructions)
+    reader.run()
+    found |= reader.found
+    for kind, inner in code_constants(code, instructions):
+        if kind in RUNS_AT_ONCE:
+            _add_reads(inner, found)
+
+
+class _ChainReader:
+    """Follows the value on top of the stack, as far as it is a chain of attributes."""
+
+    def __init__(self, code: CodeType, instructions: list[Instruction]) -> None:
+        self.code = code
+        self.instructions = instructions
+        self.size = len(code.co_code) // 2
+        self.found: set[tuple[str, ...]] = set()
+        self.top: set[tuple[str, ...]] = set()  #: the chains that may be on top of the stack
+        self.waiting: dict[int, set[tuple[str, ...]]] = {}  #: by position: what a jump will bring along
+        self.bound = _certainly_bound(code, instructions)
+
+    def run(self) -> None:
+        """Read every instruction once, in order."""
+        copied = False
+        reachable = True
+        for index, (start, op, arg) in enumerate(self.instructions):
+            if not reachable:
+                self.top = set()
+            self.top |= self.waiting.pop(start, set())
+            if op in ROOTS and not self._is_compiler_made(index):
+                self._root(index, name_of(self.code, op, arg))
+            elif op in ATTRIBUTES:
+                self.top = {(*chain, name_of(self.code, op, arg)) for chain in self.top}
+            elif op == COPY and arg == 1:
+                copied = True
+                continue
+            elif op in _TRANSPARENT:
+                continue
+            elif op in JUMPS:
+                self._jump(index, keeps=copied or op in _OR_POP or op in LEAVES)
+                if op in LEAVES:
+                    self.top = set()  # it is all at the target
+                self._end(keep=copied and op in _CONDITIONAL)
+            elif not (copied and op in STORES):
+                self._end()
+            copied = False
+            reachable = op not in LEAVES
+        self._end()
+
+    def _is_compiler_made(self, index: int) -> bool:
+        """Is it the `__module__ = __name__` of a class body, or the place where an annotation is stored?"""
+        name = name_of(self.code, self.instructions[index].op, self.instructions[index].arg)
+        if name == "__name__":
+            store = self.instructions[index + 1]
+            return store.op == STORE_NAME and self.code.co_names[store.arg] == "__module__"
+        if name == "__annotations__":
+            return [each.op for each in self.instructions[index + 1 : index + 3]] == [LOAD_CONST, STORE_SUBSCR]
+        return name == "__conditional_annotations__"
+
+    def _root(self, index: int, name: str) -> None:
+        self._end()
+        if name not in self.bound or index not in self.bound[name]:
+            self.top = {(name,)}
+
+    def _end(self, *, keep: bool = False) -> None:
+        """The value has been used for something else than reading an attribute."""
+        self.found |= self.top
+        if not keep:
+            self.top = set()
+
+    def _jump(self, index: int, *, keeps: bool) -> None:
+        target = jump_target(self.instructions, index, self.size)
+        if keeps and self.top:
+            self.waiting.setdefault(target, set()).update(self.top)
+
+
+def _certainly_bound(code: CodeType, instructions: list[Instruction]) -> dict[str, frozenset[int]]:
+    """For each name: at which instructions the code itself has certainly bound it, whatever way it came there."""
+    stored = {name_of(code, op, arg) for _, op, arg in instructions if op in STORES}
+    loaded = {name_of(code, op, arg) for _, op, arg in instructions if op in ROOTS}
+    if not stored & loaded:
+        return {}
+    edges = _edges(code, instructions)
+    return {name: _bound_at(name, code, instructions, edges) for name in stored & loaded}
+
+
+def _bound_at(
+    name: str, code: CodeType, instructions: list[Instruction], edges: list[tuple[list[int], list[int]]]
+) -> frozenset[int]:
+    """Go every way on which `name` is not bound, from the start and from where it is deleted; elsewhere it is."""
+    acts = {
+        index: op in STORES
+        for index, (_, op, arg) in enumerate(instructions)
+        if (op in STORES or op in DELETES) and name_of(code, op, arg) == name
+    }
+    waiting = [0, *(step for index, stores in acts.items() if not stores for step in edges[index][0])]
+    unbound = set(waiting)
+    while waiting:
+        index = waiting.pop()
+        normal, raising = edges[index]
+        for step in raising if acts.get(index) else (*normal, *raising):
+            if step not in unbound:
+                unbound.add(step)
+                waiting.append(step)
+    return frozenset(range(len(instructions))) - unbound
+
+
+def _edges(code: CodeType, instructions: list[Instruction]) -> list[tuple[list[int], list[int]]]:
+    """For each instruction: those that may come next, and the handlers that may come next if it raises."""
+    positions = positions_of(instructions)
+    size = len(code.co_code) // 2
+    edges: list[tuple[list[int], list[int]]] = []
+    for index, (_, op, _) in enumerate(instructions):
+        normal = [] if op in LEAVES or index + 1 == len(instructions) else [index + 1]
+        if op in JUMPS:
+            normal.append(positions[jump_target(instructions, index, size)])
+        edges.append((normal, []))
+    for start, end, target, _ in exception_table(code):
+        for index in range(positions[start], positions.get(end, len(instructions))):
+            edges[index][1].append(positions[target])
+    return edges
+
+
+def binds(code: CodeType) -> frozenset[str]:
+    """The names that running the code of a module or of a statement stores or deletes in the module.
+
+    Class bodies and comprehensions run with it and count where they store globals; functions do not. What the
+    compiler stores for itself (`__annotate__`) does not count.
+    """
+    found: set[str] = set()
+    _add_binds(code, found, STORES | DELETES)
+    return frozenset(found - _COMPILER_MADE)
+
+
+def _add_binds(code: CodeType, found: set[str], stores: frozenset[int]) -> None:
+    instructions = decode(code)
+    found.update(code.co_names[arg] for _, op, arg in instructions if op in stores)
+    for kind, inner in code_constants(code, instructions):
+        if kind in RUNS_AT_ONCE:
+            _add_binds(inner, found, GLOBAL_STORES)
