@@ -1,6 +1,7 @@
 """A module that is edited, for the tests of `patching`: it runs units as a reload does, and merges what they bind."""
 
 from __future__ import annotations
+import __future__
 
 import ast
 import gc
@@ -28,6 +29,7 @@ class Lab:
         self.patcher: Patcher
         self.tx: Transaction
         self.source = textwrap.dedent(source)
+        self.flags = __future__.annotations.compiler_flag if "import annotations" in source else 0
         self._run(ast.parse(self.source), self._record)
 
     def __getattr__(self, name: str) -> Any:
@@ -74,6 +76,7 @@ class Lab:
             gc.enable()
         if commit:
             self.source = textwrap.dedent(source)
+            self.patcher.complete()
             self.tx.commit()
             self.patcher.finish()
         return self
@@ -105,7 +108,7 @@ class Lab:
             node.decorator_list.append(ast.copy_location(ast.Name(STEP, ast.Load()), node))
         namespace = self.module.__dict__
         namespace[STEP] = step
-        code = compile(ast.fix_missing_locations(tree), "lab.py", "exec", dont_inherit=True)
+        code = compile(ast.fix_missing_locations(tree), "lab.py", "exec", flags=self.flags, dont_inherit=True)
         try:
             exec(code, namespace)
         finally:

@@ -360,7 +360,8 @@ def test_metaclass_that_refuses_attributes() -> None:
     """A metaclass that refuses to set attributes is no obstacle."""
     lab = Lab(
         "class M(type):\n    def __setattr__(cls, *a): raise RuntimeError\n"
-        "    def __delattr__(cls, *a): raise RuntimeError\n    def __eq__(cls, o): raise RuntimeError\n    __hash__ = type.__hash__\n"
+        "    def __delattr__(cls, *a): raise RuntimeError\n    __hash__ = type.__hash__\n"
+        "    def __eq__(cls, o): raise RuntimeError\n"
         "class A(metaclass=M):\n    x = 1\n    y = 1\n    def f(self): return 1\n"
     )
     cls, a = lab.A, lab.A()

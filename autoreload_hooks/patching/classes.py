@@ -14,13 +14,12 @@ from autoreload_hooks.compat import (
     Refused,
     assign_bases,
     assign_metaclass,
-    clear_abc_caches,
     functions_in,
     repoint_class_cells,
     update_abstract_methods,
 )
 from autoreload_hooks.patching.functions import is_function
-from autoreload_hooks.patching.instances import below, has_migration, instances_of, migrate, state_names
+from autoreload_hooks.patching.instances import Migration, below, has_migration, state_names
 from autoreload_hooks.patching.kinds import How, Kind, is_class
 from autoreload_hooks.patching.layouts import replace_class, same_layout
 from autoreload_hooks.patching.values import same_value
@@ -68,13 +67,12 @@ def merge_classes(patcher: Patcher, old: type, new: type, how: How) -> type:
 
 def become(patcher: Patcher, old: type, new: type, how: How, *, ignore: frozenset[str] = frozenset()) -> None:
     """Give `old`, which has the bases of `new`, everything else that makes a class; old instances are told."""
-    told = has_migration(new)
-    before = state_names(old) if told else frozenset()
+    if has_migration(new):
+        patcher.migrations.append(Migration(old, state_names(old, patcher.codes_before), None))
+    if namespace(old).keys() != namespace(new).keys():
+        patcher.asks_anew = True
     merge_members(patcher, old, new, how, ignore=ignore)
     finish_class(patcher, old, new)
-    after = state_names(old) if told else frozenset()
-    if before != after:
-        migrate(patcher, old, instances_of(old, *below(old)), before, after)
 
 
 CLASS: Final = Kind(
@@ -104,6 +102,7 @@ def merge_header(patcher: Patcher, old: type, new: type) -> None:
     if len(bases) != len(old.__bases__) or any(a is not b for a, b in zip(old.__bases__, bases, strict=True)):
         patcher.tx.on_undo(assign_bases(old, bases))
         patcher.changed_attributes.append((old, "__bases__"))
+        patcher.asks_anew = True
 
 
 # ---- members
@@ -236,12 +235,14 @@ _ANNOTATIONS: Final = ("__annotate_func__", "__annotations__", "__annotations_ca
 
 def _annotate(cls: type, entries: dict[str, Any]) -> None:
     """Write annotations the way `type` does, so that what was evaluated before is forgotten."""
-    if "__annotations__" in namespace(cls) and "__annotations__" not in entries:
-        type.__delattr__(cls, "__annotations__")
     if "__annotations__" in entries:
         type.__setattr__(cls, "__annotations__", entries["__annotations__"])
-    elif any(name in entries or name in namespace(cls) for name in _ANNOTATIONS):
-        type.__setattr__(cls, "__annotate__", entries.get("__annotate_func__"))
+        return
+    if any(name in namespace(cls) for name in _ANNOTATIONS):
+        type.__setattr__(cls, "__annotations__", {})  # what is not there cannot be deleted
+        type.__delattr__(cls, "__annotations__")
+    if "__annotate_func__" in entries:
+        type.__setattr__(cls, "__annotate__", entries["__annotate_func__"])
 
 
 def point_cells(patcher: Patcher, cls: type, meant: type) -> None:
@@ -252,7 +253,7 @@ def point_cells(patcher: Patcher, cls: type, meant: type) -> None:
 
 
 def _merge_abstract(patcher: Patcher, old: type, new: type) -> None:
-    """Which methods are abstract, here and in subclasses; what was found out about the class is forgotten."""
+    """Which methods are abstract, here and in subclasses."""
     mine, theirs = (namespace(cls).get("__abstractmethods__", MISSING) for cls in (old, new))
     if mine is not MISSING or theirs is not MISSING:
         if theirs is MISSING:
@@ -261,4 +262,3 @@ def _merge_abstract(patcher: Patcher, old: type, new: type) -> None:
             patcher.tx.set_attr(old, "__abstractmethods__", theirs, setter=type.__setattr__)
             for cls in below(old):
                 update_abstract_methods(cls)
-    clear_abc_caches(old)

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import dis
 import gc
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from functools import partial
 from types import CodeType, FunctionType, MemberDescriptorType
 from typing import TYPE_CHECKING, Any, Final
@@ -91,8 +92,11 @@ def has_migration(cls: type) -> bool:
     return any(MIGRATE in base.__dict__ for base in cls.__mro__)
 
 
-def state_names(cls: type) -> frozenset[str]:
-    """The attributes that instances of a class have by its source: fields, slots, and what methods set on `self`."""
+def state_names(cls: type, codes: Mapping[int, CodeType]) -> frozenset[str]:
+    """The attributes that instances of a class have by its source: fields, slots, and what methods set on `self`.
+
+    `codes` has, by the `id` of a function, the code that it ran before the reload: then the answer is of that time.
+    """
     names: set[str] = set()
     for base in cls.__mro__[:-1]:
         namespace = base.__dict__
@@ -102,14 +106,14 @@ def state_names(cls: type) -> frozenset[str]:
         names.update(field.name for field in namespace.get("__attrs_attrs__", ()))
         for value in namespace.values():
             function = getattr(value, "__func__", value)
-            if type(function) is FunctionType and function.__code__.co_argcount:
-                names.update(_assigned_to_self(function.__code__))
+            if type(function) is FunctionType:
+                names.update(_assigned_to_self(codes.get(id(function), function.__code__)))
     return frozenset(names)
 
 
 def _assigned_to_self(code: CodeType) -> Iterator[str]:
     """The attributes that a method sets on its first parameter."""
-    first = code.co_varnames[0]
+    first = code.co_varnames[0] if code.co_argcount else None
     loaded = None
     for instruction in dis.get_instructions(code):
         if instruction.opname == "STORE_ATTR" and loaded == first:
@@ -118,15 +122,35 @@ def _assigned_to_self(code: CodeType) -> Iterator[str]:
         loaded = argument[-1] if isinstance(argument, tuple) and argument else argument
 
 
-def migrate(patcher: Patcher, cls: type, objects: Iterable[Any], before: frozenset[str], after: frozenset[str]) -> None:
-    """Call `__autoreload_migrate__(added, removed)` of each object, where the attributes of its class have changed."""
-    added, removed = set(after - before), set(before - after)
+def owner_of(function: FunctionType) -> type | None:
+    """The class that a method belongs to, by its qualified name."""
+    found: Any = function.__globals__
+    for name in function.__qualname__.split(".")[:-1]:
+        found = found.get(name) if isinstance(found, dict) else getattr(found, "__dict__", {}).get(name)
+    return found if isinstance(found, type) else None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Migration:
+    """Old instances that are to be told, when everything has run, which attributes came and went."""
+
+    cls: type  #: their class now
+    before: frozenset[str]  #: the attributes that they had by the old source
+    objects: list[Any] | None  #: the instances; None: those that there are
+
+
+def migrate(patcher: Patcher, migration: Migration) -> None:
+    """Call `__autoreload_migrate__(added, removed)` of each instance, where the attributes have changed."""
+    cls = migration.cls
+    after = state_names(cls, {})
+    added, removed = after - migration.before, migration.before - after
     if not added and not removed:
         return
+    objects = instances_of(cls, *below(cls)) if migration.objects is None else migration.objects
     for obj in objects:
         _keep_state(patcher, obj)
         try:
-            getattr(cls, MIGRATE)(obj, set(added), set(removed))
+            getattr(obj, MIGRATE)(set(added), set(removed))
         except Exception as error:  # the user's own code; the others go on
             patcher.note("migration", full_name(cls), f"{MIGRATE} raised {type(error).__name__}: {error}")
 

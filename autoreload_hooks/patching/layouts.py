@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 from autoreload_hooks.compat import Refused, assign_bases, repoint_class_cells, update_abstract_methods
 from autoreload_hooks.patching.instances import (
+    Migration,
     below,
     has_migration,
     instances_of,
-    migrate,
     move,
     state_names,
 )
@@ -41,7 +41,7 @@ def replace_class(patcher: Patcher, old: type, new: type, how: How, reason: str)
     values = [*old.__dict__.values(), *new.__dict__.values()]
     patcher.tx.on_undo(repoint_class_cells(values, old, new))
     _move_subclasses(patcher, old, new)
-    names = (state_names(old), state_names(new)) if has_migration(new) else None
+    before = state_names(old, patcher.codes_before) if has_migration(new) else None
     objects = instances_of(old)
     left = [obj for obj in objects if not move(patcher, obj, new)]
     if left or type.__subclasses__(old):
@@ -49,9 +49,9 @@ def replace_class(patcher: Patcher, old: type, new: type, how: How, reason: str)
     if left:
         what = f"{len(left)} of its instances cannot follow" if len(left) > 1 else "an instance of it cannot follow"
         patcher.note("instances-stay", full_name(new), f"{what}, as {reason}: make them anew")
-    if names is not None:
+    if before is not None:
         stay = {id(obj) for obj in left}
-        migrate(patcher, new, [obj for obj in objects if id(obj) not in stay], *names)
+        patcher.migrations.append(Migration(new, before, [obj for obj in objects if id(obj) not in stay]))
     return new
 
 

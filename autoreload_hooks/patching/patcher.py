@@ -11,9 +11,9 @@ from functools import partial
 from types import CodeType, FunctionType
 from typing import Any
 
-from autoreload_hooks.compat import Refused, drop_class
+from autoreload_hooks.compat import Refused, clear_all_abc_caches, drop_class
 from autoreload_hooks.patching import functions, twins
-from autoreload_hooks.patching.instances import instances_of
+from autoreload_hooks.patching.instances import Migration, instances_of, migrate
 from autoreload_hooks.patching.kinds import How, full_name, is_class, keep_nothing, make_everything, make_nothing
 from autoreload_hooks.patching.table import KINDS
 from autoreload_hooks.patching.values import same_value
@@ -34,6 +34,9 @@ class Patcher:
         self.replaced: list[tuple[Any, Any]] = []  #: (old, new): the new one survives, the old one must be rebound
         self.changed: set[int] = set()  #: the ids of the functions that now do something else
         self.changed_attributes: list[tuple[type, str]] = []  #: the attributes of classes that are now another object
+        self.codes_before: dict[int, CodeType] = {}  #: by id, the code of functions that have other code now
+        self.migrations: list[Migration] = []  #: instances to be told when everything has run
+        self.asks_anew = False  #: whether a class may now answer `isinstance` and `issubclass` otherwise
         self._survivors: dict[int, tuple[Any, Any]] = {}  # id of the new one -> (the new one, kept alive; survivor)
         self._twins: list[int] = []  # the keys of `_survivors` for objects that must vanish
         self._kept: dict[int, Any] = {}  # the survivors, by id
@@ -134,6 +137,16 @@ class Patcher:
         pairs.clear()
         for ref in classes:
             drop_class(ref)
+        if self.asks_anew:
+            self.asks_anew = False
+            clear_all_abc_caches()
+
+    def complete(self) -> None:
+        """Everything has run: tell old instances which attributes came and went. Call it before the commit."""
+        self.drop_twins()
+        migrations, self.migrations = self.migrations, []
+        for migration in migrations:
+            migrate(self, migration)
 
     def drop_twin(self, new: Any, old: Any) -> None:
         """`drop_twins`, for callers that know of one twin."""
@@ -153,6 +166,7 @@ class Patcher:
 
     def finish(self) -> None:
         """The transaction is committed and everything rebound: replaced classes that nobody needs vanish."""
+        self.complete()
         classes = [weakref.ref(old) for old, _ in self.replaced if is_class(old)]
         self.replaced.clear()
         self._survivors.clear()
