@@ -6,11 +6,9 @@ the module runs, and whatever goes wrong here only means that less is known.
 
 from __future__ import annotations
 
-import functools
 import itertools
 import os
 import sys
-import time
 from collections.abc import Callable, Iterable, Iterator
 from types import CodeType, ModuleType
 from typing import Any
@@ -18,8 +16,9 @@ from typing import Any
 from autoreload_hooks.bindings import BindingTable
 from autoreload_hooks.compat import ImportSite, import_sites
 from autoreload_hooks.recordings import ModuleRecord, Recorder
-from autoreload_hooks.sources import Source, Sources, cached_agrees, cached_code, read
+from autoreload_hooks.sources import Source, Sources, cached_code, read
 
+from .adoption import is_initialising, is_lazy, process_started, runs
 from .finding import Finder
 from .loading import namespace_of
 from .ownership import Ownership
@@ -48,6 +47,7 @@ class Importer:
         self._ignored: set[str] = set(NOT_MODULES)
         self._unsettled: set[str] = set()  # adopted while lazy, or while still initialising
         self._seen: tuple[int, str] = (0, "")
+        self._started: int | None = None  # when the process began, once that was asked for
 
     # -- the hook -----------------------------------------------------------------------------------------------
     def install(self) -> None:
@@ -168,15 +168,15 @@ class Importer:
         for name in list(self._unsettled):
             record, module = self.records.get(name), sys.modules.get(name)
             if record is not None:
-                record.initialising = _is_initialising(record.namespace)
+                record.initialising = is_initialising(record.namespace)
                 if not record.initialising:
                     self._unsettled.discard(name)
-            elif module is None or not _is_lazy(module):
+            elif module is None or not is_lazy(module):
                 self._unsettled.discard(name)
 
     def _adopt(self, name: str, path: str, module: ModuleType, namespace: dict[str, Any]) -> None:
         """Track a module of the user that has run already, or is running in another thread."""
-        if _is_lazy(module):
+        if is_lazy(module):
             self._unsettled.add(name)
             return
         try:
@@ -186,11 +186,13 @@ class Importer:
         package = namespace.get("__package__")
         record = self.records[name] = ModuleRecord(
             name, path, True, next(self.order), package if isinstance(package, str) else None, namespace,
-            initialising=_is_initialising(namespace), source=source,
+            initialising=is_initialising(namespace), source=source,
         )  # fmt: skip
         if record.initialising:
             self._unsettled.add(name)
-        if _unchanged_since_start(source) or cached_agrees(source) is not False:
+        if self._started is None:
+            self._started = process_started()
+        if runs(source, namespace, self._started):
             self.bindings.expect(name, record.package)
         else:
             record.edited_before = True
@@ -253,34 +255,3 @@ def _sites(source: Source, code: CodeType | None) -> tuple[ImportSite, ...]:
         except (SyntaxError, ValueError):
             return ()
     return import_sites(code)
-
-
-def _is_lazy(module: object) -> bool:
-    """Is it a module of `importlib.util.LazyLoader` that has not been loaded?"""
-    return type(module).__name__ == "_LazyModule"
-
-
-def _is_initialising(namespace: dict[str, Any]) -> bool:
-    """Is the module's code still running, in this thread or another?"""
-    return bool(getattr(namespace.get("__spec__"), "_initializing", False))
-
-
-def _unchanged_since_start(source: Source) -> bool:
-    """Whether a file is as it was before this process began, so that it says what runs."""
-    return source.stamp is not None and source.stamp[1] < process_started()
-
-
-@functools.cache
-def process_started() -> int:
-    """Return when this process began, in nanoseconds since the epoch (a little early rather than late).
-
-    Where the system does not say, it is the moment of the question less the processor time used so far.
-    """
-    try:
-        with open("/proc/self/stat", "rb") as file:
-            ticks = int(file.read().rpartition(b")")[2].split()[19])
-        with open("/proc/stat", "rb") as file:
-            boot = next(int(line.split()[1]) for line in file if line.startswith(b"btime"))
-        return int((boot + ticks / os.sysconf("SC_CLK_TCK") - 1) * 1_000_000_000)
-    except (OSError, ValueError, IndexError, StopIteration, AttributeError):
-        return time.time_ns() - time.process_time_ns()

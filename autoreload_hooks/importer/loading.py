@@ -137,7 +137,7 @@ class Load:
         if not self.is_plain or source is None or source.stamp is None:
             return None
         try:
-            self._cached = cached = self.namespace["__spec__"].cached
+            self._cached = cached = self.namespace.get("__cached__") or _external.cache_from_source(source.path)
             descriptor = os.open(cached, _FLAGS)
             try:
                 status = os.fstat(descriptor)

@@ -1,0 +1,69 @@
+"""What can be told of a module that ran before anybody looked: is its file's text the one that runs?
+
+It must never ask the module for an attribute, nor run any of its code.
+"""
+
+from __future__ import annotations
+
+import os
+from types import CodeType, FunctionType
+from typing import Any
+
+from autoreload_hooks.recordings import CodeRef, survey
+from autoreload_hooks.sources import Source, cached_agrees
+
+
+def is_lazy(module: object) -> bool:
+    """Is it a module of `importlib.util.LazyLoader` that has not been loaded?"""
+    return type(module).__name__ == "_LazyModule"
+
+
+def is_initialising(namespace: dict[str, Any]) -> bool:
+    """Is the module's code still running, in this thread or another?"""
+    return bool(getattr(namespace.get("__spec__"), "_initializing", False))
+
+
+def process_started() -> int:
+    """Return when this process began, in nanoseconds since the epoch, a second early; 0 if the system does not say."""
+    try:
+        with open("/proc/self/stat", "rb") as file:
+            ticks = int(file.read().rpartition(b")")[2].split()[19])
+        with open("/proc/stat", "rb") as file:
+            boot = next(int(line.split()[1]) for line in file if line.startswith(b"btime"))
+        return int((boot + ticks / os.sysconf("SC_CLK_TCK") - 1) * 1_000_000_000)
+    except (OSError, ValueError, IndexError, StopIteration, AttributeError):
+        return 0
+
+
+def runs(source: Source, namespace: dict[str, Any], started: int) -> bool:
+    """Is this text, read now, the one that the module was run from?
+
+    It is if the file has not been touched since the process began; else the `.pyc` tells what was imported; without
+    one the functions in the module are compared with those that the text would make.
+    """
+    if source.stamp is not None and source.stamp[1] < started:
+        return True
+    agrees = cached_agrees(source)
+    return agrees if agrees is not None else _makes_the_functions(source, namespace)
+
+
+def _makes_the_functions(source: Source, namespace: dict[str, Any]) -> bool:
+    """Would the text make the functions that are there? What has another name than its own is not looked at."""
+    try:
+        code = compile(source.data, source.path, "exec", dont_inherit=True)
+    except (SyntaxError, ValueError):
+        return False
+    refs: list[CodeRef] = []
+    survey(code, refs)
+    made: dict[str, list[CodeType]] = {}
+    for inner in (ref() for ref in refs):
+        if inner is not None:
+            made.setdefault(inner.co_qualname, []).append(inner)
+    live = {name: value for name, value in namespace.items() if _is_own(value, name, namespace)}
+    known = {name for name in made if "." not in name and not name.startswith("<")}
+    return known <= namespace.keys() and all(value.__code__ in made.get(name, ()) for name, value in live.items())
+
+
+def _is_own(value: object, name: str, namespace: dict[str, Any]) -> bool:
+    """Is it a plain function that the module itself defined under this name?"""
+    return type(value) is FunctionType and value.__globals__ is namespace and value.__code__.co_qualname == name
