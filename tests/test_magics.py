@@ -603,7 +603,7 @@ def test_unloading_leaves_no_trace(project: Project, shell: Shell) -> None:
 
     assert before == traces(shell)
     assert loaded(shell.ip) is None
-    assert "not found" in shell.cell("%autoreload 2")
+    assert "not found" in shell.cell("%autoreload 2", fails=True)
 
 
 def test_loading_again_changes_nothing(shell: Shell) -> None:
@@ -775,6 +775,7 @@ def test_a_configured_ipython_follows_startup_files_too(project: Project, tmp_pa
             "profile_default/ipython_config.py": """
                 c.InteractiveShellApp.extensions = ["autoreload_hooks"]
                 c.AutoreloadHooks.mode = "2"
+                c.TerminalInteractiveShell.term_title = False
                 """,
             "profile_default/startup/00.py": "from m import x",
             "cells.ipy": """
