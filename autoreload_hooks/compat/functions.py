@@ -6,7 +6,7 @@ It must never leave a function with the code of one version and the closure of a
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from contextlib import AbstractContextManager, nullcontext
 from functools import cache, partial
 from types import CellType, CodeType, FunctionType
@@ -23,19 +23,26 @@ def new_cell(*value: Any) -> CellType:
     return CellType(*value)
 
 
-def set_code(function: FunctionType, code: CodeType, closure: tuple[CellType, ...] | None = None) -> Callable[[], None]:
+def set_code(
+    function: FunctionType,
+    code: CodeType,
+    closure: tuple[CellType, ...] | None = None,
+    *,
+    fresh: Collection[str] = (),
+) -> Callable[[], None]:
     """Have `function` run `code` from its next call on; returns what undoes it.
 
     The free variables of `code` are found by *name*: in the function's own closure first, so that its state lives
-    on, then in `closure` (in the order of `code.co_freevars`). Calls that are running end in the old code. Safe while
-    other threads call the function: each call sees the old code and closure or the new ones, never a mixture.
+    on, then in `closure` (in the order of `code.co_freevars`); those named in `fresh` in `closure` first. Calls that
+    are running end in the old code. Safe while other threads call the function: each call sees the old code and
+    closure or the new ones, never a mixture.
 
     Raises Refused("closure", ...) where a free variable is found in neither, or where the interpreter does not allow
     another closure; nothing has changed then.
     """
     old, old_cells = function.__code__, function.__closure__
-    cells = _cells(function, code, closure)
-    if code is old:
+    cells = _cells(function, code, closure, fresh)
+    if code is old and cells is old_cells:
         return lambda: None  # assigned all the same, it would cost its callers their caches
     _assign(function, code, cells)
     return partial(_assign, function, old, old_cells)
@@ -52,13 +59,16 @@ def respecialise(function: FunctionType) -> bool:
     return bool(steps)
 
 
-def _cells(function: FunctionType, code: CodeType, closure: tuple[CellType, ...] | None) -> tuple[CellType, ...] | None:
+def _cells(
+    function: FunctionType, code: CodeType, closure: tuple[CellType, ...] | None, fresh: Collection[str]
+) -> tuple[CellType, ...] | None:
     """The closure with which `function` can run `code`; its own tuple where that fits."""
     old = function.__code__
-    if old.co_freevars == code.co_freevars:
+    if old.co_freevars == code.co_freevars and not fresh:
         return function.__closure__
     known = dict(zip(code.co_freevars, closure or (), strict=False))
-    known.update(zip(old.co_freevars, function.__closure__ or (), strict=True))
+    own = zip(old.co_freevars, function.__closure__ or (), strict=True)
+    known.update((name, cell) for name, cell in own if name not in fresh or name not in known)
     missing = [name for name in code.co_freevars if name not in known]
     if missing:
         raise Refused("closure", f"{function.__qualname__} has no variable {', '.join(missing)} to close over")

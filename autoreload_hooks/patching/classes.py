@@ -19,7 +19,7 @@ from autoreload_hooks.compat import (
     update_abstract_methods,
 )
 from autoreload_hooks.patching.functions import is_function
-from autoreload_hooks.patching.instances import Migration, below, has_migration, state_names
+from autoreload_hooks.patching.instances import Migration, below, drop_stored, has_migration, state_names
 from autoreload_hooks.patching.kinds import How, Kind, is_class
 from autoreload_hooks.patching.layouts import replace_class, same_layout
 from autoreload_hooks.patching.values import same_value
@@ -119,10 +119,12 @@ def merge_members(patcher: Patcher, old: type, new: type, how: How, *, ignore: f
         survivor = value if mine is MISSING else _member(patcher, old, name, mine, value, how)
         if survivor is not mine:
             set_attribute(patcher, old, name, survivor)
+            drop_stored(patcher, old, name, mine, survivor)
     for name, value in before.items():
         gone = name not in after and name not in OF_THE_CLASS and name not in ignore
         if gone and not is_layout_descriptor(value, old) and is_left_by_unit(old, name, value, left):
             delete_attribute(patcher, old, name)
+            drop_stored(patcher, old, name, value, MISSING)
 
 
 def _member(patcher: Patcher, cls: type, name: str, old: Any, new: Any, how: How) -> Any:

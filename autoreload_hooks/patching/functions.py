@@ -6,6 +6,7 @@ It must never touch what does not differ: every assignment to a function makes i
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from functools import _lru_cache_wrapper, partial
 from types import CellType, CodeType, FunctionType
 from typing import TYPE_CHECKING, Any, Final
 
@@ -13,13 +14,14 @@ from autoreload_hooks.compat import (
     HAS_TYPE_PARAMETERS,
     LAZY_ANNOTATIONS,
     Refused,
+    functions_in,
     respecialise,
     same_code,
     same_lines,
     set_code,
 )
 from autoreload_hooks.patching.instances import Migration, has_migration, owner_of, state_names
-from autoreload_hooks.patching.kinds import How, Kind, full_name
+from autoreload_hooks.patching.kinds import How, Kind, full_name, is_class
 from autoreload_hooks.patching.values import same_value
 from autoreload_hooks.transaction import MISSING
 
@@ -78,12 +80,24 @@ FUNCTION: Final = Kind(
 def _merge_code(patcher: Patcher, old: FunctionType, new: FunctionType, how: How) -> bool:
     """Give `old` the code and the closure of `new`; says whether it now does something else."""
     old_code, new_code = old.__code__, new.__code__
-    before = dict(zip(old_code.co_freevars, old.__closure__ or (), strict=True))
     same = old_code is new_code or same_code(old_code, new_code)
-    if not same or not stays(old_code, new_code):
-        patcher.tx.on_undo(set_code(old, new_code, new.__closure__))
+    fresh = _other_cells(patcher, old, new, how)
+    if fresh or not same or not stays(old_code, new_code):
+        _set_code(patcher, old, new, fresh)
         patcher.codes_before.setdefault(id(old), old_code)
-    return _merge_cells(patcher, old, before, new, how) or not same
+    return bool(fresh) or not same
+
+
+def _set_code(patcher: Patcher, old: FunctionType, new: FunctionType, fresh: set[str]) -> None:
+    """Code and closure at once; where a closure cannot be exchanged its cells are filled, if it has all of them."""
+    try:
+        patcher.tx.on_undo(set_code(old, new.__code__, new.__closure__, fresh=fresh))
+    except Refused:
+        patcher.tx.on_undo(set_code(old, new.__code__))
+        theirs = cells_of(new)
+        for name, cell in cells_of(old).items():
+            if name in fresh:
+                _fill(patcher, cell, content(theirs[name]))
 
 
 def stays(old: CodeType, new: CodeType) -> bool:
@@ -91,34 +105,28 @@ def stays(old: CodeType, new: CodeType) -> bool:
     return old is new or same_lines(old, new) == 0
 
 
-def _merge_cells(patcher: Patcher, old: FunctionType, before: dict[str, CellType], new: FunctionType, how: How) -> bool:
-    """Have the cells that `old` had before hold what those of `new` hold; says whether one of them changed."""
-    theirs = dict(zip(new.__code__.co_freevars, new.__closure__ or (), strict=True))
-    changed = False
-    fresh = {}
-    for name, cell in theirs.items():
-        mine = before.get(name)
-        if mine is None or mine is cell or name == CLASS_CELL:
+def _other_cells(patcher: Patcher, old: FunctionType, new: FunctionType, how: How) -> set[str]:
+    """The free variables of both for which `old` must take over the cell of `new`, as it holds something else.
+
+    The cell itself, not only what it holds: other functions may share the old one (the arguments of a decorator
+    factory), and functions that were made with `new` share the new one.
+    """
+    mine = cells_of(old)
+    others = set()
+    for name, cell in cells_of(new).items():
+        if name not in mine or mine[name] is cell or name == CLASS_CELL:
             continue
-        old_content, new_content = content(mine), content(cell)
-        if new_content is MISSING:
-            continue
-        survivor = new_content if old_content is MISSING else patcher.part(old_content, new_content, how)
-        if survivor is old_content:
-            _fill(patcher, cell, survivor)  # whatever else closes over the new cell sees the survivor, too
-            continue
-        changed = True
-        fresh[name] = cell
-    if fresh:
-        _adopt(patcher, old, fresh)
-    return changed
+        before, after = content(mine[name]), content(cell)
+        survivor = after if before is MISSING or after is MISSING else patcher.part(before, after, how)
+        _fill(patcher, cell, survivor)  # whatever else closes over the new cell sees the survivor, too
+        if survivor is not before:
+            others.add(name)
+    return others
 
 
-def _adopt(patcher: Patcher, function: FunctionType, cells: dict[str, CellType]) -> None:
-    """Give a function the contents of other cells."""
-    for name, cell in zip(function.__code__.co_freevars, function.__closure__ or (), strict=True):
-        if name in cells:
-            _fill(patcher, cell, content(cells[name]))
+def cells_of(function: FunctionType) -> dict[str, CellType]:
+    """The closure of a function, by the names of its free variables."""
+    return dict(zip(function.__code__.co_freevars, function.__closure__ or (), strict=True))
 
 
 def content(cell: CellType) -> Any:
@@ -131,17 +139,15 @@ def content(cell: CellType) -> Any:
 
 def _fill(patcher: Patcher, cell: CellType, value: Any) -> None:
     before = content(cell)
-    if before is value:
-        return
-    cell.cell_contents = value
+    if before is not value:
+        patcher.tx.do(partial(_write, cell, value), partial(_write, cell, before))
 
-    def undo() -> None:
-        if before is MISSING:
-            del cell.cell_contents
-        else:
-            cell.cell_contents = before
 
-    patcher.tx.on_undo(undo)
+def _write(cell: CellType, value: Any) -> None:
+    if value is MISSING:
+        del cell.cell_contents
+    else:
+        cell.cell_contents = value
 
 
 # ---- what else a function has
@@ -234,7 +240,7 @@ def swap_code(patcher: Patcher, functions: Iterable[FunctionType], new: CodeType
 
     `copies` are objects that may have copied the docstring, or hold results, of one of the functions: wrappers.
     """
-    texts: list[tuple[str | None, str | None]] = []
+    touched: dict[int, tuple[str | None, str | None]] = {}
     for function in functions:
         old = function.__code__
         if old is new:
@@ -251,11 +257,25 @@ def swap_code(patcher: Patcher, functions: Iterable[FunctionType], new: CodeType
             patcher.changed.add(id(function))
             patcher.codes_before.setdefault(id(function), old)
             _migrate_owner(patcher, function)
-        texts.append((docstring(old), docstring(new)))
-        _follow_docstring(patcher, function, *texts[-1])
+        touched[id(function)] = docstring(old), docstring(new)
+        _follow_docstring(patcher, function, *touched[id(function)])
+    _follow_copies(patcher, touched, copies)
+
+
+def _follow_copies(patcher: Patcher, texts: dict[int, tuple[str | None, str | None]], copies: Iterable[Any]) -> None:
+    """Wrappers around a function that has other code: their docstring follows, and caches forget."""
     for copy in copies:
-        for old_text, new_text in texts:
-            _follow_docstring(patcher, copy, old_text, new_text)
+        for value in namespace_values(copy) if is_class(copy) else (copy,):
+            for function in functions_in(value):
+                if id(function) in texts and function is not value:
+                    _follow_docstring(patcher, value, *texts[id(function)])
+                    if isinstance(value, _lru_cache_wrapper) and id(function) in patcher.changed:
+                        value.cache_clear()
+
+
+def namespace_values(cls: type) -> list[Any]:
+    """What a class itself holds, whatever its metaclass says."""
+    return list(type.__dict__["__dict__"].__get__(cls).values())
 
 
 def _migrate_owner(patcher: Patcher, function: FunctionType) -> None:

@@ -84,6 +84,21 @@ def _fill(patcher: Patcher, obj: Any, name: str, default: Callable[[Any], Any]) 
     patcher.tx.on_undo(partial(object.__delattr__, obj, name))
 
 
+def drop_stored(patcher: Patcher, cls: type, name: str, old: Any, new: Any) -> None:
+    """What a cached property has stored in instances would hide a member of another kind that takes its place."""
+    if type(old) is type(new) or not _stores(old):
+        return
+    for obj in instances_of(cls, *below(cls)):
+        state = getattr(obj, "__dict__", None)
+        if type(state) is dict:
+            patcher.tx.del_item(state, name)
+
+
+def _stores(member: Any) -> bool:
+    """Does a member of a class keep what it has computed in the instance, under its own name?"""
+    return "cached_property" in type(member).__name__ and not hasattr(type(member), "__set__")
+
+
 # ---- attributes that come and go
 
 

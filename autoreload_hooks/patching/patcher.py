@@ -9,7 +9,7 @@ import weakref
 from collections.abc import Callable, Collection, Iterable
 from functools import partial
 from types import CodeType, FunctionType
-from typing import Any
+from typing import Any, Final
 
 from autoreload_hooks.compat import Refused, clear_all_abc_caches, drop_class
 from autoreload_hooks.patching import functions, twins
@@ -17,9 +17,10 @@ from autoreload_hooks.patching.instances import Migration, instances_of, migrate
 from autoreload_hooks.patching.kinds import How, full_name, is_class, keep_nothing, make_everything, make_nothing
 from autoreload_hooks.patching.table import KINDS
 from autoreload_hooks.patching.values import same_value
+from autoreload_hooks.patching.wrappers import holders_inside
 from autoreload_hooks.transaction import Transaction
 
-NOTHING_MADE = How(made=make_nothing)
+NOTHING_MADE: Final = How(made=make_nothing)
 
 
 class Patcher:
@@ -32,6 +33,7 @@ class Patcher:
         self.tx = tx
         self.note = note
         self.replaced: list[tuple[Any, Any]] = []  #: (old, new): the new one survives, the old one must be rebound
+        self.inner: list[Any] = []  #: what rightly goes on holding a replaced object: the wrapper that replaced it
         self.changed: set[int] = set()  #: the ids of the functions that now do something else
         self.changed_attributes: list[tuple[type, str]] = []  #: the attributes of classes that are now another object
         self.codes_before: dict[int, CodeType] = {}  #: by id, the code of functions that have other code now
@@ -99,7 +101,12 @@ class Patcher:
         if known is not None and known[1] is old:
             return old
         left = made_names if callable(made_names) else lambda cls: made_names if cls is old else None
-        survivor = self._merge(old, new, How(made, keep, left)) if made(new) else equal_or_new(old, new)
+        inner = holders_inside(new, old) if is_definition(old) else []
+        if inner:  # a decorator was added: the old object lives on inside the new one
+            self.inner += inner
+            survivor = new
+        else:
+            survivor = self._merge(old, new, How(made, keep, left)) if made(new) else equal_or_new(old, new)
         if survivor is not old and has_identity(old):
             self.replaced.append((old, survivor))
         return survivor
@@ -169,6 +176,7 @@ class Patcher:
         self.complete()
         classes = [weakref.ref(old) for old, _ in self.replaced if is_class(old)]
         self.replaced.clear()
+        self.inner.clear()
         self._survivors.clear()
         self._kept.clear()
         self.changed_attributes.clear()
@@ -248,4 +256,4 @@ def has_identity(obj: Any) -> bool:
     return type(obj) not in _VALUES
 
 
-_VALUES = frozenset({type(None), bool, int, float, complex, str, bytes, tuple, frozenset, range, slice})
+_VALUES: Final = frozenset({type(None), bool, int, float, complex, str, bytes, tuple, frozenset, range, slice})

@@ -8,7 +8,7 @@ from __future__ import annotations
 import functools
 import gc
 from functools import partial
-from types import MemberDescriptorType, MethodType
+from types import CellType, FunctionType, MemberDescriptorType, MethodType
 from typing import TYPE_CHECKING, Any, Final
 
 from autoreload_hooks.compat import Refused
@@ -315,3 +315,38 @@ WRAPPER: Final = Kind(
     "cached_property has stored is its instance's state, and stays unless the member changes kind.",
     refused="Instances of classes written in C, and instances of another class: the new one survives.",
 )
+
+
+# ---- what is inside
+
+
+def holders_inside(outer: Any, inner: Any) -> list[Any]:
+    """The objects within `outer` that hold `inner`: the cells, dictionaries and wrappers of decorators around it."""
+    found: list[Any] = []
+    seen: set[int] = set()
+    waiting = [(outer, 0)]
+    while waiting:
+        obj, depth = waiting.pop()
+        if id(obj) in seen or depth > _DEPTH:
+            continue
+        seen.add(id(obj))
+        for part in gc.get_referents(obj) if obj is not inner and _may_wrap(obj) else ():
+            if part is inner:
+                found.append(obj)
+            else:
+                waiting.append((part, depth + 1))
+    return found
+
+
+_DEPTH: Final = 24
+_WRAPPING: Final = (
+    FunctionType, CellType, property, classmethod, staticmethod, MethodType, partial, functools._lru_cache_wrapper,
+    tuple, dict, list,
+)  # fmt: skip
+
+
+def _may_wrap(obj: Any) -> bool:
+    """May this object be a part of what a decorator made? Not a module's names, nor a class."""
+    if type(obj) is dict:
+        return "__name__" not in obj or "__spec__" not in obj
+    return isinstance(obj, _WRAPPING) or (not is_class(obj) and is_python_layout(type(obj)))
