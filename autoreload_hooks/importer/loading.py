@@ -150,7 +150,7 @@ class Load:
             if data[8:PYC_HEADER] != pyc_header(source.stamp) or 0 < source.stamp[0] - status.st_mtime_ns < SECOND:
                 return None
             code = marshal.loads(memoryview(data)[PYC_HEADER:])
-        except (AttributeError, OSError, TypeError, ValueError, EOFError):
+        except (OSError, TypeError, ValueError, EOFError, NotImplementedError):
             return None
         return code if type(code) is CodeType and code.co_filename == source.path else None
 

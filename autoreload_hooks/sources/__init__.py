@@ -6,7 +6,6 @@ It must never believe a stamp that says "changed" without comparing contents, no
 from __future__ import annotations
 
 import os
-from operator import eq
 
 from .cached import cached_agrees, cached_code, pyc_header
 from .others import Others
@@ -37,7 +36,7 @@ class Sources:
         self._pending: dict[str, Source] = {}  # what differs from it
         self._racy: set[str] = set()
         self._missing: dict[str, bool] = {}  # files that are not there -> whether that was reported
-        self._looked: dict[str, Stamp] = {}  # stamps seen since, where they differ from the known source's
+        self._looked: dict[str, Stamp | None] = {}  # stamps seen since, where they differ from the known source's
         self._names: list[str] = []  # what a look goes through: parallel lists
         self._paths: list[str] = []
         self._stamps: list[Stamp | None] = []
@@ -85,17 +84,17 @@ class Sources:
         self.fresh = set()
         if self._stale:
             self._list()
-        try:
-            if all(map(eq, map(stamp_of, map(os.stat, self._paths)), self._stamps)):
-                if not (self._racy or self._missing):
-                    return list(self._pending)
-            else:
-                self._look_at_all()
-        except OSError:
-            self._look_at_all()
+        try:  # everything in C: this is what each cell waits for
+            stamps: list[Stamp | None] = list(map(stamp_of, map(os.stat, self._paths)))
+        except (OSError, ValueError):
+            stamps = [_stamp_or_none(path) for path in self._paths]
+        if stamps != self._stamps:
+            for name, before, now in zip(self._names, self._stamps, stamps, strict=True):
+                if before != now:
+                    self._look_again(name)
         for name in [*self._racy, *self._missing]:
             self._look_again(name)
-        return [name for name in self._known if name in self._pending] if self._pending else []
+        return [name for name in list(self._known) if name in self._pending] if self._pending else []
 
     def deleted(self) -> list[str]:
         """Return the user's modules whose file has gone since the last question: each is reported once."""
@@ -128,38 +127,31 @@ class Sources:
         return source
 
     def _list(self) -> None:
-        """Make the lists that a look goes through."""
-        names = [name for name in self._known if name not in self._missing]
-        known = self._known
-        self._names = names
-        self._paths = [self._path(name) for name in names]
-        self._stamps = [self._looked.get(name) or known[name].stamp for name in names]
+        """Make the lists that a look goes through; other threads may import meanwhile."""
         self._stale = False
+        missing, looked, pending = self._missing, self._looked, self._pending
+        known = [item for item in list(self._known.items()) if item[0] not in missing]
+        self._names = [name for name, _ in known]
+        self._paths = [source.path for _, source in known]
+        self._stamps = [source.stamp for _, source in known]
+        if looked or pending:
+            for index, (name, source) in enumerate(known):
+                self._paths[index] = self._path(name, source)
+                self._stamps[index] = looked.get(name) or source.stamp
 
-    def _path(self, name: str) -> str:
+    def _path(self, name: str, known: Source) -> str:
         pending = self._pending.get(name)
-        return pending.path if pending is not None else self._known[name].path
-
-    def _look_at_all(self) -> None:
-        """Look at each file whose stamp differs; the stamps are compared one by one."""
-        stat_ = os.stat
-        for index, (name, path) in enumerate(zip(self._names, self._paths, strict=True)):
-            try:
-                stamp = stamp_of(stat_(path))
-            except OSError:
-                self._look_again(name)
-            else:
-                if stamp != self._stamps[index]:
-                    self._look_again(name)
+        return pending.path if pending is not None else known.path
 
     def _look_again(self, name: str) -> None:
         """Compare the content of a file with what runs and with what was found before."""
         known = self._known.get(name)
         if known is None:
             return
-        source = read_or_none(self._path(name)) or read_or_none(known.path) or read_or_none(twin(known.path))
+        source = read_or_none(self._path(name, known)) or read_or_none(known.path) or read_or_none(twin(known.path))
         self._racy.discard(name)
-        self._stale = True
+        if (name in self._missing) != (source is None):
+            self._stale = True
         if source is None:
             self._missing.setdefault(name, False)
             self._pending.pop(name, None)
@@ -167,19 +159,22 @@ class Sources:
         self._missing.pop(name, None)
         if source.racy:
             self._racy.add(name)
+        if source.stamp != (self._looked.get(name) or known.stamp):
+            self._looked[name] = source.stamp
+            self._stale = True
         self._compare(name, known, source)
 
     def _compare(self, name: str, known: Source, source: Source) -> None:
-        assert source.stamp is not None
-        self._looked[name] = source.stamp
+        """Sort out what was found: what runs, what was found before, or something new."""
         pending = self._pending.get(name)
-        if source.data == known.data and source.path == known.path:
+        if source.path == known.path and source.data == known.data:
             self._pending.pop(name, None)
+            self._looked.pop(name, None)
             known.stamp = source.stamp
-            self._looked.pop(name)
-        elif pending is None or source.data != pending.data or source.path != pending.path:
+        elif pending is None or source.path != pending.path or source.data != pending.data:
             self._pending[name] = source
             self.fresh.add(name)
+            self._stale = True
         else:
             pending.stamp = source.stamp
 
@@ -199,3 +194,10 @@ class Sources:
         """Keep long sources compressed; called while nobody waits."""
         for source in list(self._known.values()):
             source.pack()
+
+
+def _stamp_or_none(path: str) -> Stamp | None:
+    try:
+        return stamp_of(os.stat(path))
+    except (OSError, ValueError):
+        return None

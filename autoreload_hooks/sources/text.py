@@ -39,19 +39,20 @@ class Source:
 
     path: str  #: the file
     stamp: Stamp | None  #: taken from the very file that was read; None where there is no file
-    _data: bytes  #: its bytes, perhaps compressed
+    _data: bytes | tuple[bytes]  #: its bytes, or in a tuple its compressed bytes: one assignment changes which
     racy: bool = False  #: whether it was read so soon after it was saved that its stamp proves nothing
-    _packed: bool = False
 
     @property
     def data(self) -> bytes:
         """The bytes of the file."""
-        return zlib.decompress(self._data) if self._packed else self._data
+        data = self._data
+        return zlib.decompress(data[0]) if isinstance(data, tuple) else data
 
     def pack(self) -> None:
         """Keep the bytes compressed from now on, if that is worth it."""
-        if not self._packed and len(self._data) >= PACK_FROM:
-            self._data, self._packed = zlib.compress(self._data, 1), True
+        data = self._data
+        if isinstance(data, bytes) and len(data) >= PACK_FROM:
+            self._data = (zlib.compress(data, 1),)
 
 
 def decode(data: bytes) -> str:
