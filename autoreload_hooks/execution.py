@@ -8,7 +8,7 @@ from __future__ import annotations
 import ast
 import gc
 import weakref
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, MutableMapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from types import CodeType, FunctionType, ModuleType
@@ -242,8 +242,9 @@ class Execution:
                 self._swap_functions(functions, swap.old, swap.new, swap.roots)
 
     def _swap_functions(self, functions: list[FunctionType], old: CodeType, new: CodeType, roots: list[Any]) -> None:
+        members = [member for root in roots if (member := _member(root, old.co_qualname)) is not None]
         try:
-            self.patching.swap_code(functions, new, copies=roots)
+            self.patching.swap_code(functions, new, copies=[*roots, *members])
         except Refused as refused:
             self.note(refused.slug, old.co_qualname, refused.reason)
 
@@ -369,8 +370,11 @@ class Execution:
         step.prepare()
         gc.collect(0)  # what is in the youngest generation afterwards was made by the unit
         self._begin(live, unit)
+        bound = WriteThrough(namespace) if unit.is_compound else None
         with self.recording.unit(live.name, code) as ran:
-            exec(code, namespace)
+            exec(code, namespace, bound)
+        if bound is not None and old is not None:
+            self._unbind(live, unit, old, bound)
         made = {id(obj) for obj in gc.get_objects(generation=0)}
         self.current = None
         self.patching.settle()
@@ -379,6 +383,14 @@ class Execution:
             self._settle(live, unit, name, before.get(name, MISSING), step, made, placing=placing)
         step.finish()
         self.registrations.put_in_place(unit)
+
+    def _unbind(self, live: LiveModule, unit: Unit, old: Unit, bound: WriteThrough) -> None:
+        """Names that a compound statement bound before and does not now go, unless it looks for them itself."""
+        outline = self._outline(live.name)
+        for name in old.binds & unit.binds - bound.names:
+            read = any(chain[0] == name for chain in unit.reads) or f'"{name}"' in unit.text or f"'{name}'" in unit.text
+            if not read and outline.binders.get(name) == [unit]:
+                live.namespace.pop(name, None)
 
     def _begin(self, live: LiveModule, unit: Unit) -> None:
         self.current = live.name, unit
@@ -582,6 +594,31 @@ class Execution:
     def changed_function(self, function: FunctionType) -> bool:
         """Whether patching really changed a function."""
         return id(function) in self.patching.changed
+
+
+class WriteThrough(MutableMapping[str, Any]):
+    """A module's namespace as the locals of a statement: it notes the names that the statement really binds."""
+
+    def __init__(self, namespace: dict[str, Any]) -> None:
+        self.namespace = namespace
+        self.names: set[str] = set()
+
+    def __getitem__(self, name: str) -> Any:
+        return self.namespace[name]
+
+    def __setitem__(self, name: str, value: Any) -> None:
+        self.names.add(name)
+        self.namespace[name] = value
+
+    def __delitem__(self, name: str) -> None:
+        self.names.add(name)
+        del self.namespace[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.namespace)
+
+    def __len__(self) -> int:
+        return len(self.namespace)
 
 
 class Survivors:
@@ -794,14 +831,19 @@ def _inner_pairs(old: CodeType, new: CodeType) -> Iterator[tuple[CodeType, CodeT
             yield from _inner_pairs(const, partner)
 
 
+def _member(root: Any, qualname: str) -> Any:
+    """What a class, or a class within it, holds under the rest of a qualified name."""
+    value = root
+    for name in qualname.split(".")[1:]:
+        value = type.__getattribute__(value, "__dict__").get(name) if isinstance(value, type) else None
+    return value if value is not root else None
+
+
 def _functions_by_name(code: CodeType, roots: list[Any]) -> Iterator[FunctionType]:
     """The function that runs a code object where its qualified name says: a root, or a member of one that is a class."""
-    path = code.co_qualname.split(".")[1:]
     for root in roots:
-        value = root
-        for name in path:
-            value = type.__getattribute__(value, "__dict__").get(name) if isinstance(value, type) else None
-        for function in functions_in(value, 1):
+        value = _member(root, code.co_qualname) if "." in code.co_qualname else root
+        for function in functions_in(value, 2):
             if function.__code__ is code:
                 yield function
                 return

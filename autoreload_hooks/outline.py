@@ -88,6 +88,11 @@ class Unit:
         return isinstance(self.node, (ast.Import, ast.ImportFrom))
 
     @property
+    def is_compound(self) -> bool:
+        """Whether it is an `if`, `try`, `with`, loop or `match`: what it binds shows only when it runs."""
+        return isinstance(self.node, COMPOUND)
+
+    @property
     def is_definition(self) -> bool:
         """Whether it is a `def` or a `class`."""
         return isinstance(self.node, (*FUNCTIONS, ast.ClassDef))
@@ -345,7 +350,21 @@ def _bound_within(node: ast.stmt) -> Iterator[str]:
         elif isinstance(current, ast.TypeAlias if hasattr(ast, "TypeAlias") else ()):
             todo.append(current.name)  # type: ignore[attr-defined]
             continue
-        todo += _same_scope_children(current, is_root=current is node)
+        todo += _live_branches(current) or _same_scope_children(current, is_root=current is node)
+
+
+def _live_branches(node: ast.AST) -> list[ast.AST]:
+    """Of an `if` that can never be true in an imported module, what is left to run: its test and its `else`."""
+    if isinstance(node, ast.If) and _is_never(node.test):
+        return [node.test, *node.orelse]
+    return []
+
+
+def _is_never(test: ast.expr) -> bool:
+    """`__name__ == "__main__"`, and `TYPE_CHECKING` under any name of `typing`."""
+    if isinstance(test, ast.Compare) and isinstance(test.left, ast.Name) and test.left.id == "__name__":
+        return isinstance(test.ops[0], ast.Eq) and getattr(test.comparators[0], "value", None) == "__main__"
+    return getattr(test, "id", getattr(test, "attr", None)) == "TYPE_CHECKING"
 
 
 def _bound_directly(node: ast.AST) -> Iterator[str]:

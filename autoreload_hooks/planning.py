@@ -5,6 +5,8 @@ It must never change anything: plans are values, made from outlines and from que
 
 from __future__ import annotations
 
+import __future__
+
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
@@ -180,8 +182,11 @@ def classify(old: Unit | None, new: Unit | None) -> Pair:
     """Say what happened to a unit; texts are compared first, syntax trees and code only where the texts differ."""
     if old is None or new is None:
         return Pair(old, new, Kind.ADDED if old is None else Kind.REMOVED)
-    if old.text == new.text and old.module.flags == new.module.flags:
-        return Pair(old, new, Kind.SAME if old.first == new.first else Kind.MOVED)
+    if old.text == new.text:
+        if old.module.flags == new.module.flags:
+            return Pair(old, new, Kind.SAME if old.first == new.first else Kind.MOVED)
+        if not (old.module.flags ^ new.module.flags) & __future__.annotations.compiler_flag:
+            return Pair(old, new, Kind.BODY)  # the code only notes it
     if type(old.node) is not type(new.node):
         return Pair(old, new, Kind.CHANGED)
     bodies = same_shape(old.code, new.code)
