@@ -149,6 +149,8 @@ class Execution:
         self._changed_codes: dict[int, CodeType] = {}
         self._moved_from = dict(self._moved_definitions())
         self._order: dict[tuple[str, int], int] | None = None
+        self._running: dict[int, list[FunctionType]] = {}  # the functions that ran each code object, by its id
+        self._kept: dict[int, CodeType] = {}  # these code objects: an id means nothing once its object is gone
 
     # -- the acts, in order -------------------------------------------------------------------------------------
     def run(self) -> None:
@@ -158,6 +160,7 @@ class Execution:
         self._swap_code()
         for run in (*certain_runs(self.plan.edits), *uncovered_binders(self.plan.edits)):
             self._schedule(run)
+        self._search_ahead()
         for edit in self.plan.edits:
             self._take_out_removed(edit)
         with self.recording.session():
@@ -254,10 +257,12 @@ class Execution:
         Looked for where their names say, then around the module, and in the whole heap only if the reference counts
         say that somebody else holds one.
         """
-        found: dict[int, list[FunctionType]] = {}
+        found = self._running
+        searched = [each for each in searched if (code := each.ref()) is not None and id(code) not in found]
         for each in searched:
             code = each.ref()
             if code is not None:
+                self._kept[id(code)] = code
                 found[id(code)] = [] if each.nested else list(_functions_by_name(code, each.roots))
         code = None
         for look in (_look_around, _look_everywhere):
@@ -266,12 +271,23 @@ class Execution:
                 found |= look(missing)
         return found
 
+    def _search_ahead(self) -> None:
+        """Look for the functions of all units that are going to run at once: the heap is passed over but once."""
+        units = [(live, pair.old) for edit in self.plan.edits for pair in edit.pairs_of(Kind.REMOVED) if (live := edit.live)]
+        units += [(live, self._partner(live, unit)) for unit, run in self._agenda.items() if (live := self.program.module(run.module))]
+        searched: list[Searched] = []
+        for live, old in units:
+            if old is not None:
+                roots = [live.namespace.get(name) for name in old.binds]
+                searched += [Searched(ref, roots) for ref in live.code_refs(old)]
+        self.functions(searched)
+
     def _is_elsewhere(self, searched: Searched, found: dict[int, list[FunctionType]]) -> bool:
         """Whether somebody holds a code object beyond those that are known to; if nothing can be said, somebody does."""
         code = searched.ref()
         if code is None:
             return False
-        known = searched.known + len(found[id(code)]) + (id(code) in self._changed_codes) + self.readers.holds(code)
+        known = 1 + searched.known + len(found[id(code)]) + (id(code) in self._changed_codes) + self.readers.holds(code)
         count = references(code)
         return count is None or count > known
 
