@@ -194,10 +194,9 @@ class Shell:
     def close(self) -> None:
         """Unload the extension, empty the namespace and give `sys.modules` its own `__main__` back."""
         self.unload()
-        with self._captured():
-            self.ip.atexit_operations()
         atexit.unregister(self.ip.atexit_operations)
         self.ip.restore_sys_module_state()
+        self.ip.user_ns.clear()
         type(self.ip).clear_instance()
 
     def _run(self, code: str, *, fails: type[BaseException] | bool) -> Any:
