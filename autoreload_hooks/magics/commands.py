@@ -73,7 +73,7 @@ class Wish:
     @classmethod
     def _parse_item(cls, item: str) -> Wish:
         match = ITEM.fullmatch(item)
-        if match is None:
+        if match is None or not (match["alias"] or "_").isidentifier():
             raise UseError(f"%aimport takes names of modules, separated by commas; {item!r} is none")
         wish = cls(match["name"], match["alias"], item.startswith("-"))
         if wish.alias and not wish.imports:
@@ -102,8 +102,9 @@ class AutoreloadMagics(Magics):
     shell: InteractiveShell
 
     def __init__(self, shell: InteractiveShell, **kwargs: Any) -> None:
+        settings = AutoreloadHooks(config=getattr(shell, "config", None))  # first, as a wrong setting raises
         super().__init__(shell, **kwargs)
-        self.settings = AutoreloadHooks(parent=self)
+        self.settings = settings  #: what is configured, and what the magics set
         self.connection: Connection | None = None  #: what has the shell call the hooks
         self.reloader = Reloader(user_namespace=shell.user_ns)
         self.reloader.install()

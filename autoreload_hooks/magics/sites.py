@@ -29,12 +29,11 @@ def text_sites(text: str, transform: Callable[[str], str] | None = None) -> tupl
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # they are shown when the text itself is compiled
         try:
-            tree = ast.parse(text)
-            code = compile(tree, "<cell>", "exec", ast.PyCF_ALLOW_TOP_LEVEL_AWAIT, dont_inherit=True)
+            code = compile(text, "<cell>", "exec", ast.PyCF_ALLOW_TOP_LEVEL_AWAIT, dont_inherit=True)
+            inner = [] if transform is None else [transform(each) for each in magic_texts(text)]
         except (SyntaxError, ValueError, RecursionError, MemoryError):
             return ()
-    inner = [] if transform is None else [text_sites(transform(each), transform) for each in _magic_texts(tree)]
-    return sum(inner, tuple(import_sites(code)))
+    return sum((text_sites(each, transform) for each in inner), tuple(import_sites(code)))
 
 
 def file_sites(path: str | Path) -> tuple[ImportSite, ...]:
@@ -49,8 +48,8 @@ def script_names(text: str) -> Iterator[str]:
     """The scripts that the `%run` lines of a cell name."""
     if "'run'" in text:
         with contextlib.suppress(SyntaxError, ValueError):
-            for line in _magic_texts(ast.parse(text)):
-                yield from (word.strip("'\"") for word in line.split() if word.strip("'\"").endswith(".py"))
+            words = [word.strip("'\"") for line in magic_texts(text) for word in line.split()]
+            yield from (word for word in words if word.endswith(".py"))
 
 
 def held(sites: Iterable[ImportSite], namespace: Mapping[str, Any]) -> list[ImportSite]:
@@ -71,9 +70,11 @@ def _is_held(site: ImportSite, namespace: Mapping[str, Any]) -> bool:
     return site.name not in theirs or theirs[site.name] is namespace[site.local]
 
 
-def _magic_texts(tree: ast.Module) -> Iterator[str]:
+def magic_texts(text: str) -> Iterator[str]:
     """What the magics of a cell are given to work on: the rest of the line, or the rest of the cell."""
-    for node in ast.walk(tree):
+    if "_magic(" not in text:  # most cells
+        return
+    for node in ast.walk(ast.parse(text)):
         match node:
-            case ast.Call(func=ast.Attribute(attr="run_line_magic" | "run_cell_magic"), args=[*_, ast.Constant(text)]):
-                yield str(text)
+            case ast.Call(func=ast.Attribute(attr="run_line_magic" | "run_cell_magic"), args=[*_, ast.Constant(given)]):
+                yield str(given)
