@@ -180,10 +180,14 @@ class Recorder:
             run = Run(code, frame, complete=not self._missed)
             self._depth += 1
             self._runs.setdefault(id(code), []).append(run)
-            if frame is None:
-                self._enable_tree(code)
-            for record in self._reach(imports):
-                self.enable(record)
+            try:
+                if frame is None:
+                    self._enable_tree(code)
+                for record in self._reach(imports):
+                    self.enable(record)
+            except Exception:  # somebody took our tool number away, for instance: then nothing is known
+                self.end(run)
+                return None
         return run
 
     def end(self, run: Run | None) -> None:

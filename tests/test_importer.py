@@ -31,8 +31,8 @@ from helpers import SECOND, Project
 from autoreload_hooks.bindings import Binding
 from autoreload_hooks.compat import HAS_MONITORING
 from autoreload_hooks.importer import Importer
-from autoreload_hooks.importer.adoption import process_started, runs
-from autoreload_hooks.sources import read
+from autoreload_hooks.importer.adoption import runs
+from autoreload_hooks.sources import process_started, read
 
 
 @pytest.fixture
@@ -431,11 +431,43 @@ def test_a_third_partys_module_costs_a_name(project: Project, importer: Importer
     assert importer.record_for("no_such_module") is None
 
 
+def test_differing_modules_are_the_users_and_others_each_with_a_record(project: Project, importer: Importer) -> None:
+    """Edited files of the user, of third parties, and those edited before they were adopted."""
+    project({"m.py": "x = 1\n", "old.py": "x = 1\n", "site-packages": {"other.py": "x = 1\n"}})
+    sys.path.insert(0, str(project.path("site-packages")))
+    importer.uninstall()
+    project.load("old")
+    project.edit("old.py", "x = 2\n")
+    importer.install()
+    importer.notice()
+    project.load("m")
+    project.load("other")
+    importer.sources.changed_others_now()
+
+    assert ["old"] == importer.differing()
+    project.edit("m.py", "x = 2\n")
+    project.edit("site-packages/other.py", "x = 2\n")
+    importer.sources.changed_others_now()
+    assert ["m", "other", "old"] == importer.differing()
+    assert "other" in importer.records
+    for name in ("m", "other"):
+        importer.sources.accept(name)
+    importer.records["old"].edited_before = False
+    assert [] == importer.differing()
+
+
 # -- adopted modules ----------------------------------------------------------------------------------------------
 @pytest.fixture
 def late() -> Importer:
     """An importer that has not been installed."""
     return Importer()
+
+
+def test_this_package_does_not_follow_itself(late: Importer) -> None:
+    """Not even while it is developed."""
+    late.adopt(list(sys.modules.values()))
+
+    assert not [name for name in (*late.records, *late.sources.others) if name.startswith("autoreload_hooks")]
 
 
 def test_modules_that_were_there_before_are_adopted(project: Project, late: Importer) -> None:
@@ -629,8 +661,8 @@ def test_an_installed_importer_does_not_disturb_the_end_of_the_process(project: 
     script = """
 import atexit, os, sys
 from autoreload_hooks.importer import Importer
-from autoreload_hooks.importer.adoption import process_started, runs
-from autoreload_hooks.sources import read
+from autoreload_hooks.importer.adoption import runs
+from autoreload_hooks.sources import process_started, read
 importer = Importer()
 importer.install()
 importer.adopt(list(sys.modules.values()))

@@ -16,10 +16,10 @@ from typing import Any
 from autoreload_hooks.bindings import BindingTable
 from autoreload_hooks.compat import ImportSite, import_sites
 from autoreload_hooks.recordings import ModuleRecord, Recorder
-from autoreload_hooks.sources import Source, Sources, cached_code, read
+from autoreload_hooks.sources import Source, Sources, cached_code, compiled, process_started, read
 
-from .adoption import is_initialising, is_lazy, process_started, runs
-from .finding import Finder
+from .adoption import is_initialising, is_lazy, runs
+from .finding import OURS, Finder
 from .loading import namespace_of
 from .ownership import Ownership
 
@@ -86,6 +86,18 @@ class Importer:
             record = self._record_other(name, self._others[name])
         return record
 
+    def differing(self) -> list[str]:
+        """Return the modules whose files say something else than what runs: the user's first, each with a record.
+
+        Among them are adopted modules that were edited before anybody looked, as long as nothing else ran since.
+        """
+        names = dict.fromkeys(self.sources.changed())
+        names.update((name, None) for name in self.sources.changed_others() if self.record_for(name) is not None)
+        if self.unknown:
+            self.unknown = {name for name in self.unknown if (r := self.records.get(name)) and r.edited_before}
+            names.update(dict.fromkeys(sorted(self.unknown)))
+        return list(names)
+
     def is_mine(self, path: str) -> bool:
         """Is this a file of the user: not of the standard library, nor of an installed package?"""
         return self.ownership.is_mine(path)
@@ -133,7 +145,9 @@ class Importer:
             mine = folders.get(path.rpartition(os.sep)[0])
             if mine is None:
                 mine = self.is_mine(path)
-            if not mine:
+            if not mine and name[: len(OURS)] == OURS:
+                ignored.add(name)
+            elif not mine:
                 others[name] = path
             elif name not in records or records[name].namespace is not namespace:
                 self._adopt(name, path, module, namespace)
@@ -190,6 +204,8 @@ class Importer:
         )  # fmt: skip
         if record.initialising:
             self._unsettled.add(name)
+        if "__getattr__" in namespace:
+            self.recorder.has_module_getattr = True
         if self._started is None:
             self._started = process_started()
         if runs(source, namespace, self._started):
@@ -249,9 +265,5 @@ class Importer:
 
 def _sites(source: Source, code: CodeType | None) -> tuple[ImportSite, ...]:
     """What a module imports, as its code says; without code the source is compiled."""
-    if code is None:
-        try:
-            code = compile(source.data, source.path, "exec", dont_inherit=True)
-        except (SyntaxError, ValueError):
-            return ()
-    return import_sites(code)
+    code = code or compiled(source)
+    return import_sites(code) if code is not None else ()

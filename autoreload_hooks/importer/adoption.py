@@ -5,12 +5,12 @@ It must never ask the module for an attribute, nor run any of its code.
 
 from __future__ import annotations
 
-import os
+import sys
 from types import CodeType, FunctionType
 from typing import Any
 
 from autoreload_hooks.recordings import CodeRef, survey
-from autoreload_hooks.sources import Source, cached_agrees
+from autoreload_hooks.sources import Source, cached_agrees, compiled
 
 
 def is_lazy(module: object) -> bool:
@@ -23,35 +23,22 @@ def is_initialising(namespace: dict[str, Any]) -> bool:
     return bool(getattr(namespace.get("__spec__"), "_initializing", False))
 
 
-def process_started() -> int:
-    """Return when this process began, in nanoseconds since the epoch, a second early; 0 if the system does not say."""
-    try:
-        with open("/proc/self/stat", "rb") as file:
-            ticks = int(file.read().rpartition(b")")[2].split()[19])
-        with open("/proc/stat", "rb") as file:
-            boot = next(int(line.split()[1]) for line in file if line.startswith(b"btime"))
-        return int((boot + ticks / os.sysconf("SC_CLK_TCK") - 1) * 1_000_000_000)
-    except (OSError, ValueError, IndexError, StopIteration, AttributeError):
-        return 0
-
-
 def runs(source: Source, namespace: dict[str, Any], started: int) -> bool:
     """Is this text, read now, the one that the module was run from?
 
     It is if the file has not been touched since the process began; else the `.pyc` tells what was imported; without
-    one the functions in the module are compared with those that the text would make.
+    one, or where none is written, the functions in the module are compared with those that the text would make.
     """
     if source.stamp is not None and source.stamp[1] < started:
         return True
-    agrees = cached_agrees(source)
+    agrees = None if sys.dont_write_bytecode else cached_agrees(source)
     return agrees if agrees is not None else _makes_the_functions(source, namespace)
 
 
 def _makes_the_functions(source: Source, namespace: dict[str, Any]) -> bool:
     """Would the text make the functions that are there? What has another name than its own is not looked at."""
-    try:
-        code = compile(source.data, source.path, "exec", dont_inherit=True)
-    except (SyntaxError, ValueError):
+    code = compiled(source)
+    if code is None:
         return False
     refs: list[CodeRef] = []
     survey(code, refs)

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 _bootstrap: Final[Any] = importlib._bootstrap
 _find_and_load: Final[CodeType] = _bootstrap._find_and_load_unlocked.__code__
 
+OURS: Final = "autoreload_hooks"
+"""This package does not follow itself."""
+
 
 class Finder:
     """Stands first on `sys.meta_path`, lets the others find, and arranges to see what they found run."""
@@ -61,7 +64,8 @@ class Finder:
         if mine is None:
             mine = self._importer.is_mine(origin)
         if not mine:
-            self._others[name] = origin
+            if name[: len(OURS)] != OURS:
+                self._others[name] = origin
         elif target is not None or _is_import(name):
             wrap(self._importer, name, spec, again=target is not None)
 

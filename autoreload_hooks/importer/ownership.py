@@ -33,6 +33,8 @@ class Ownership:
         return mine
 
     def _is_users(self, folder: str) -> bool:
+        if (folder + os.sep).startswith(self._roots):
+            return False
         folder = os.path.normcase(os.path.abspath(folder)) + os.sep
         return not folder.startswith(self._roots) and not any(name in folder for name in INSTALLED)
 

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import os
 
-from .cached import cached_agrees, cached_code, pyc_header
-from .others import Others
+from .cached import cached_agrees, cached_code, compiled, pyc_header
+from .others import Others, process_started
 from .text import RACY, RACY_COARSE, Source, Stamp, decode, is_racy, read, read_or_none, stamp_of, twin
 
 __all__ = [
@@ -19,8 +19,10 @@ __all__ = [
     "Stamp",
     "cached_agrees",
     "cached_code",
+    "compiled",
     "decode",
     "is_racy",
+    "process_started",
     "pyc_header",
     "read",
     "stamp_of",

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import importlib.util
 import marshal
+import warnings
 from types import CodeType
 
 from .text import Source, Stamp
@@ -50,10 +51,17 @@ def means_the_same(source: Source, before: Stamp) -> bool:
     old = cached_code(source.path, before)
     if old is None:
         return False
-    try:
-        return bool(compile(source.data, source.path, "exec", dont_inherit=True) == old)
-    except (SyntaxError, ValueError):
-        return False
+    return compiled(source) == old
+
+
+def compiled(source: Source) -> CodeType | None:
+    """Compile a source as an import would, but without a word: what it warns of was said when it was imported."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            return compile(source.data, source.path, "exec", dont_inherit=True)
+        except (SyntaxError, ValueError):  # null bytes are a ValueError before 3.12
+            return None
 
 
 def _cached(path: str, size: int = -1) -> bytes | None:

@@ -6,6 +6,7 @@ It must never read such a file before its stamp has changed, nor keep its text b
 from __future__ import annotations
 
 import os
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -16,9 +17,6 @@ from .text import Source, Stamp, read_or_none, stamp_of
 
 SWEEP_EVERY: Final = 2.0
 """Seconds between two looks at all files, at least."""
-
-YOUNG: Final = 3600
-"""A file saved within so many seconds before the first look may have been edited since it was imported."""
 
 
 class Others:
@@ -31,7 +29,7 @@ class Others:
         self._chore = chore  # what else can be done while nobody waits
         self._stamps: dict[str, Stamp] = {}
         self._suspects: dict[str, Stamp] = {}
-        self._young = time.time_ns() - YOUNG * 1_000_000_000
+        self._started: int | None = None  # when the process began, once that was asked for
         self._swept = 0.0
         self._thread: threading.Thread | None = None
 
@@ -93,13 +91,15 @@ class Others:
 
     def _sweep(self) -> None:
         """Compare the stamps of all files with those of the last look."""
+        if self._started is None:
+            self._started = process_started()
         for name, path in list(self.paths.items()):
             try:
                 stamp = stamp_of(os.stat(path))
             except OSError:
                 continue  # an archive, or removed: what is loaded goes on running
             before = self._stamps.setdefault(name, stamp)
-            if stamp != before or (before is stamp and stamp[0] > self._young and _is_stale(path, stamp)):
+            if stamp != before or (before is stamp and stamp[1] > self._started and _is_stale(path, stamp)):
                 self._suspects[name] = stamp
 
     def _check(self) -> None:
@@ -118,5 +118,17 @@ class Others:
 
 
 def _is_stale(path: str, stamp: Stamp) -> bool:
-    """Does the `.pyc` say that the module was imported from another source?"""
-    return cached_header(path) not in (None, pyc_header(stamp))
+    """Does the `.pyc` say that the module was imported from another source? It does not where none is written."""
+    return not sys.dont_write_bytecode and cached_header(path) not in (None, pyc_header(stamp))
+
+
+def process_started() -> int:
+    """Return when this process began, in nanoseconds since the epoch, a second early; 0 if the system does not say."""
+    try:
+        with open("/proc/self/stat", "rb") as file:
+            ticks = int(file.read().rpartition(b")")[2].split()[19])
+        with open("/proc/stat", "rb") as file:
+            boot = next(int(line.split()[1]) for line in file if line.startswith(b"btime"))
+        return int((boot + ticks / os.sysconf("SC_CLK_TCK") - 1) * 1_000_000_000)
+    except (OSError, ValueError, IndexError, StopIteration, AttributeError):
+        return 0
