@@ -286,6 +286,69 @@ def test_a_loader_that_shows_no_code_is_followed_by_its_file(project: Project, i
     assert ["own1"] == importer.sources.changed()
 
 
+class Instance(importlib.abc.MetaPathFinder):
+    """Puts an `exec_module` of its own on the loader's instance, and leaves it there."""
+
+    def find_spec(self, fullname: str, path: Any = None, target: Any = None) -> importlib.machinery.ModuleSpec | None:
+        """Find one."""
+        spec = importlib.machinery.PathFinder.find_spec(fullname, path) if fullname == "instance" else None
+        if spec is not None and isinstance(spec.loader, importlib.machinery.SourceFileLoader):
+            original = spec.loader.exec_module
+
+            def exec_module(module: types.ModuleType) -> None:
+                module.before = 1  # type: ignore[attr-defined]
+                original(module)
+
+            spec.loader.exec_module = exec_module  # type: ignore[method-assign]
+        return spec
+
+
+def test_what_others_put_on_a_loader_stays(project: Project, importer: Importer) -> None:
+    """Somebody else's `exec_module` runs, and is still there afterwards."""
+    sys.meta_path.insert(1, Instance())
+    project({"instance.py": "def f():\n    return 1\nX = f()\n"})
+    module = project.load("instance")
+
+    assert (1, 1) == (module.X, module.before)
+    assert {"name", "path", "exec_module"} == set(vars(module.__loader__))
+    assert ["f"] == codes(importer, "instance")
+
+
+class Strange(importlib.machinery.SourceFileLoader):
+    """Makes something that is no module."""
+
+    def create_module(self, spec: Any) -> Any:
+        """Make it."""
+        return types.SimpleNamespace()
+
+    def exec_module(self, module: Any) -> None:
+        """Run it."""
+        exec(self.get_data(self.path), vars(module))
+
+
+class StrangeFinder(importlib.abc.MetaPathFinder):
+    """Finds modules for `Strange`."""
+
+    def find_spec(self, fullname: str, path: Any = None, target: Any = None) -> importlib.machinery.ModuleSpec | None:
+        """Find one."""
+        spec = importlib.machinery.PathFinder.find_spec(fullname, path) if fullname == "strange" else None
+        if spec is None or spec.origin is None:
+            return None
+        return importlib.util.spec_from_file_location(fullname, spec.origin, loader=Strange(fullname, spec.origin))
+
+
+def test_what_is_no_module_is_imported_all_the_same(project: Project, importer: Importer) -> None:
+    """A loader may create anything."""
+    sys.meta_path.insert(1, StrangeFinder())
+    project({"strange.py": "x = 1\n"})
+    module: Any = project.load("strange")
+    importer.notice()
+
+    assert 1 == module.x
+    assert "strange" not in importer.records
+    assert {"name", "path"} == set(vars(module.__loader__))
+
+
 def test_a_hook_that_asks_for_the_spec_gets_one_that_is_watched(project: Project, importer: Importer) -> None:
     """Hooks that call `importlib.util.find_spec` within an import, as wrapt's does, wrap what will be executed."""
 

@@ -6,6 +6,7 @@ It must never ask the module for an attribute, nor run any of its code.
 from __future__ import annotations
 
 import sys
+from importlib.machinery import SourceFileLoader
 from types import CodeType, FunctionType
 from typing import Any
 
@@ -37,6 +38,8 @@ def runs(source: Source, namespace: dict[str, Any], started: int) -> bool:
 
 def _makes_the_functions(source: Source, namespace: dict[str, Any]) -> bool:
     """Would the text make the functions that are there? What has another name than its own is not looked at."""
+    if type(namespace.get("__loader__")) is not SourceFileLoader:
+        return True  # another loader may make other code of it: nothing speaks against the text
     code = compiled(source)
     if code is None:
         return False

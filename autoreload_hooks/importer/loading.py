@@ -57,13 +57,16 @@ def within_importlib(function: F) -> F:
 @within_importlib
 def exec_module(importer: Importer, loader: Any, again: bool, module: ModuleType) -> None:
     """Run a module as its loader would, and note what happens; `again` is true for `importlib.reload`."""
-    try:
+    attached = loader.exec_module
+    if type(attached) is partial and attached.func is exec_module:
         del loader.exec_module  # from now on the loader is what it was
-    except AttributeError:
-        pass  # a proxy stood before it
     if again and importer.reloaded(module, partial(exec_module, importer, loader, False, module)):
         return
-    load = Load(importer, loader, module)
+    try:
+        load = Load(importer, loader, module)
+    except (AttributeError, KeyError, TypeError):  # a loader may make a module of anything
+        loader.exec_module(module)
+        return
     try:
         if load.is_ordinary:
             code = load.cached_code()
@@ -230,7 +233,8 @@ _FLAGS: Final = os.O_RDONLY | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINAR
 def is_plain(loader: SourceFileLoader) -> bool:
     """Is it as Python made it, and does nobody want to hear what it does?"""
     return (
-        loader.get_code.__func__ is _ordinary_get_code  # type: ignore[attr-defined]
-        and loader.get_data.__func__ is _ordinary_get_data  # type: ignore[attr-defined]
+        getattr(loader.exec_module, "__func__", None) is _ordinary_exec
+        and getattr(loader.get_code, "__func__", None) is _ordinary_get_code
+        and getattr(loader.get_data, "__func__", None) is _ordinary_get_data
         and not sys.flags.verbose
     )
