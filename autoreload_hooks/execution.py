@@ -18,6 +18,7 @@ from .compat import LAZY_ANNOTATIONS, Refused
 from .compat.bytecode import class_facts, nested
 from .compat.classes import functions_in
 from .compat.heap import functions_running, reachable_functions, references
+from .compat.holders import holders
 from .compat.lines import moved
 from .outline import FUNCTIONS, Chain, Outline, Unit, chains, class_members
 from .planning import Kind, ModuleEdit, Pair, Plan, Readers, Run, certain_runs, copies_from_bases, subclass_units, swapped_codes, uncovered_binders
@@ -135,6 +136,8 @@ class Execution:
         self.same_value = same_value
         self.note = note
         self.events: list[str] = []  #: what was done, in order
+        self.covered: list[tuple[Any, Any, set[int]]] = []
+        #: functions that got a decorator: (function, what stands in its place, the ids of who held the function before)
         self.begun: list[str] = []  #: modules in which a unit has run
         self.current: tuple[str, Unit] | None = None  #: the unit that is running
         self.edits = {edit.name: edit for edit in plan.edits}
@@ -480,12 +483,15 @@ class Execution:
         if survivor is not new:
             namespace[name] = survivor
         if survivor is not old:
-            if step.made_before(name, old) and _needs_mending(old, survivor):
+            if step.made_before(name, old) and _needs_mending(old, survivor) and not step.has_survived(old):
                 self.patching.replaced.append((old, survivor))
             self._name_changed(live, name, old, survivor)
 
     def _survivor(self, step: Survivors, name: str, old: Any, new: Any, made: set[int]) -> Any:
         if old is MISSING or new is MISSING:
+            return new
+        if step.has_survived(old):  # what its decorators made of it now stands in its place
+            self.covered.append((old, new, step.holders(old)))
             return new
         if step.may_merge(name, old):
             survivor = self.patching.merge(
@@ -544,9 +550,6 @@ class Execution:
             self._schedule(Run(reader_live.name, reader, f"{live.name}.{name} changed"))
 
     def _attribute_changed(self, cls: type, name: str) -> None:
-        value = attribute(cls, name)
-        if _is_method(value):
-            return
         for live, unit in list(self.readers.of_attribute(cls, name)):
             if not (live.name == cls.__module__ and unit.binds >= {cls.__qualname__.partition(".")[0]}):
                 self._schedule(Run(live.name, unit, f"{cls.__qualname__}.{name} changed"))
@@ -648,6 +651,8 @@ class Survivors:
         self.twins: list[tuple[type, type]] = []
         self.origin, self.old = execution.moved_from(unit) or (live, old)
         self._refs: list[CodeRef] = []
+        self._held_by: dict[int, set[int]] = {}  # who held a function before it was decorated
+        self._survived: dict[int, FunctionType] = {}
         self._targets: dict[tuple[str, int], list[tuple[int, FunctionType | None]]] = {}
 
     def code(self) -> CodeType:
@@ -663,11 +668,31 @@ class Survivors:
         return code
 
     def prepare(self) -> None:
-        """Make way for a class that is made again."""
+        """Look around before the unit runs; make way for a class that is made again."""
+        self._note_holders()
         if self.old is not None and isinstance(self.unit.node, ast.ClassDef):
             old = self.before.get(self.unit.node.name, MISSING)
             if isinstance(old, type) and self.may_merge(self.unit.node.name, old) and hasattr(self.execution.patching, "prepare"):
                 self.execution.patching.prepare(old)
+
+    def has_survived(self, old: Any) -> bool:
+        """Whether an old value is a function that went through the hidden step of this run."""
+        return id(old) in self._survived
+
+    def holders(self, old: Any) -> set[int]:
+        """The ids of the objects that held a function before this run."""
+        return self._held_by.get(id(old), set())
+
+    def _note_holders(self) -> None:
+        """A plain function that is about to be decorated: whoever holds it shall hold what the decorators make of it."""
+        for name in self.old.binds if self.old is not None else ():
+            function = self.before.get(name)
+            is_plain = isinstance(function, FunctionType) and any(function.__code__ is r() for r in self._old_refs())
+            if is_plain and getattr(self.unit.node, "decorator_list", None) and not _decorator_dumps(self.old):
+                self._held_by[id(function)] = {id(holder.holder) for holder in holders([function])}
+
+    def _old_refs(self) -> list[CodeRef]:
+        return self.origin.code_refs(self.old) if self.old is not None else []
 
     def finish(self) -> None:
         """Let go of the twins of classes that survived."""
@@ -714,6 +739,7 @@ class Survivors:
         place, old = entry[0] if len(entry) == 1 else entry.pop(0)
         if old is None:
             return new
+        self._survived[id(old)] = old
         code = old.__code__
         survivor = self.execution.patching.function(old, new)
         self._refs[place] = weakref.ref(survivor.__code__)
@@ -764,6 +790,10 @@ class Survivors:
             return None
         node = _class_at(self.old.node, old.__qualname__)
         return set(class_members(node)) if node is not None else None
+
+
+def _decorator_dumps(unit: Unit | None) -> list[str]:
+    return [ast.dump(decorator) for decorator in getattr(unit.node, "decorator_list", ())] if unit is not None else []
 
 
 def _decorators(node: ast.ClassDef) -> list[str]:

@@ -96,9 +96,10 @@ class Plan:
     edits: tuple[ModuleEdit, ...] = ()
     runs: tuple[Run, ...] = ()  #: units that certainly run
     may_run: tuple[Run, ...] = ()  #: units that run if what they read comes out different
+    broken: tuple[str, ...] = ()  #: edited modules that stay out, as they do not compile, and why
 
     def __bool__(self) -> bool:
-        return bool(self.edits)
+        return bool(self.edits or self.broken)
 
     @property
     def swaps(self) -> tuple[str, ...]:
@@ -116,6 +117,7 @@ class Plan:
         if not self:
             return "Nothing to do: no followed file has changed."
         lines = [f"edited    {edit.name}" for edit in self.edits]
+        lines += [f"broken    {reason}" for reason in self.broken]
         lines += [f"swap      {swap}" for swap in self.swaps]
         lines += [f"run       {run}" for run in self.runs]
         lines += [f"may run   {run}" for run in self.may_run]

@@ -13,14 +13,14 @@ import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import ModuleType
 from typing import Any, Final
 
 from .bindings import USER, Binding
 from .compat.bytecode import ImportSite, import_sites
 from .compat.heap import references
-from .compat.holders import replace_everywhere
+from .compat.holders import holders, replace_everywhere
 from .execution import Execution
 from .importer import Importer
 from .outline import Outline
@@ -115,8 +115,9 @@ class Reloader:
         """What a reload would do now; nothing is changed by asking."""
         with self._lock:
             self.importer.notice()
-            edits, _ = self._read([name for name in self._differing() if self._selected_now(name)])
-            return make_plan(self.program, edits)
+            edits, broken = self._read([name for name in self._differing() if self._selected_now(name)])
+            plan = make_plan(self.program, edits)
+            return replace(plan, broken=tuple(f"{name}: {type(error).__name__}: {error}" for name, error in broken))
 
     def _selected_now(self, name: str) -> bool:
         return self.selection.allows(name)
@@ -266,6 +267,8 @@ class Reloader:
                 module = execution.current[0] if execution.current else edits[0].name
                 raise UnitError(module, error, tuple(execution.begun)) from error
             self._mend(patcher.replaced, tx, note)
+            for old, new, before in execution.covered:
+                _cover(old, new, before, tx)
             tx.commit()
         execution.advance()
         for edit in edits:
@@ -323,6 +326,12 @@ class Reloader:
             self.reports.append(report)
             for failure in report.failures:
                 raise failure.error
+
+
+def _cover(old: Any, new: Any, before: set[int], tx: Transaction) -> None:
+    """Who held a function before it was decorated gets the decorated one; who holds it since, as decorators do, keeps it."""
+    since = [holder.holder for holder in holders([old]) if id(holder.holder) not in before]
+    replace_everywhere({id(old): (old, new)}, do=tx.do, ignore=[tx, *since])
 
 
 def _relocate(edit: ModuleEdit, tx: Transaction) -> None:
