@@ -8,7 +8,8 @@ from __future__ import annotations
 import sys
 import threading
 import weakref
-from collections.abc import Callable, Iterable
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from opcode import opmap
 from types import CodeType, FrameType, TracebackType
@@ -108,6 +109,15 @@ def _only_plain_classes(raw: bytes, ops: bytes, rest: bytes) -> bool:
     return True
 
 
+def nested_codes(code: CodeType) -> Iterator[CodeType]:
+    """Yield every function's code object anywhere inside another."""
+    for constant in code.co_consts:
+        if type(constant) is CodeType:
+            if constant.co_flags & _CO_OPTIMIZED:
+                yield constant
+            yield from nested_codes(constant)
+
+
 class Run:
     """Top-level code that is running now, and what was seen inside it."""
 
@@ -121,15 +131,12 @@ class Run:
 
     def lines(self) -> dict[int, tuple[CodeRef, ...]]:
         """Return what ran by line of the code."""
-        found: dict[int, list[CodeRef]] = {}
-        for (instruction, _), code in self.hits.items():
-            found.setdefault(_line_at(self.code, instruction), []).append(weakref.ref(code))
-        return {line: tuple(dict.fromkeys(refs)) for line, refs in sorted(found.items())}
-
-
-def _line_at(code: CodeType, instruction: int) -> int:
-    """The line of the instruction at a byte offset."""
-    return next((line for start, end, line in code.co_lines() if line and start <= instruction < end), 0)
+        table = [(start, line) for start, _, line in self.code.co_lines() if line]
+        found: dict[int, dict[CodeRef, None]] = {}
+        for (instruction, _), code in sorted(self.hits.items(), key=lambda hit: hit[0][0]):
+            place = max(bisect_right(table, (instruction, sys.maxsize)) - 1, 0)
+            found.setdefault(table[place][1] if table else 0, {})[weakref.ref(code)] = None
+        return {line: tuple(refs) for line, refs in sorted(found.items())}
 
 
 class Recorder:
@@ -145,8 +152,8 @@ class Recorder:
         self._lock = threading.RLock()  # guards what follows; never held while code of the user runs
         self._depth = 0
         self._tool: int | None = None
-        self._enabled: dict[int, CodeRef] = {}
-        self._reached: set[str] = set()
+        self._enabled: list[CodeRef] = []
+        self._reached: set[int] = set()  # ids of records
         self._counts: dict[int, int] = {}
         self._missed = False  # whether something was switched off in this session
         self._runs: dict[int, list[Run]] = {}
@@ -155,24 +162,25 @@ class Recorder:
     def track(self, code: CodeType) -> None:
         """See the functions in a code tree start until the session ends; without a session it does nothing."""
         if self._tool is not None and self._depth:
-            self._enable_tree(code)
+            self._enable(nested_codes(code))
 
     def untrack(self, code: CodeType) -> None:
         """See the functions in a code tree no more."""
-        if self._enabled.pop(id(code), None) is not None:
-            self._set_events(code, 0)
-        for constant in code.co_consts:
-            if type(constant) is CodeType:
-                self.untrack(constant)
+        if self._tool is not None:
+            for inner in (code, *nested_codes(code)):
+                _monitoring.set_local_events(self._tool, inner, 0)
 
     def begin(
         self, code: CodeType, imports: Iterable[str] | None = (), *, frame: FrameType | None = None
     ) -> Run | None:
-        """Start to record what runs inside `code`, which imports these modules (None: any).
+        """Start to record what runs inside `code`, which imports these modules (None: any); `end` must follow.
 
-        `end` must follow.
+        Args:
+            code: the code whose frames are looked for below the functions that start.
+            imports: the modules whose functions, and those of all they import, are seen to start.
+            frame: the very frame, where others may run the same code meanwhile.
 
-        None where nothing can be recorded.
+        Returns: None where nothing can be recorded.
         """
         if not HAS_MONITORING or not self._claim():
             return None
@@ -181,11 +189,11 @@ class Recorder:
             self._depth += 1
             self._runs.setdefault(id(code), []).append(run)
             try:
-                if frame is None:
-                    self._enable_tree(code)
                 for record in self._reach(imports):
                     self.enable(record)
             except Exception:  # somebody took our tool number away, for instance: then nothing is known
+                self._enabled.clear()
+                self._tool = None
                 self.end(run)
                 return None
         return run
@@ -211,12 +219,17 @@ class Recorder:
 
     def enable(self, record: ModuleRecord) -> None:
         """See the functions of a module start, until the session ends."""
-        if record.name in self._reached or self._tool is None:
+        if id(record) in self._reached or self._tool is None:
             return
-        self._reached.add(record.name)
+        self._reached.add(id(record))
+        enabled, set_events, tool, event = self._enabled, *self._switch()
         for ref in record.codes:
-            if (code := ref()) is not None:
-                self._enable_tree(code)
+            code = ref()
+            if code is not None:
+                enabled.append(ref)
+                set_events(tool, code, event)
+                if CodeType in map(type, code.co_consts):
+                    self._enable(nested_codes(code))
 
     def module(self, code: CodeType, record: ModuleRecord) -> _ModuleRun:
         """Record into `record` what runs inside a module's code: a context manager."""
@@ -263,22 +276,22 @@ class Recorder:
                 return True
         return False
 
-    def _enable_tree(self, code: CodeType) -> None:
-        for constant in code.co_consts:
-            if type(constant) is CodeType:
-                self._enable_tree(constant)
-        if code.co_flags & _CO_OPTIMIZED and id(code) not in self._enabled:
-            self._enabled[id(code)] = weakref.ref(code)
-            self._set_events(code, _monitoring.events.PY_START)
+    def _switch(self) -> tuple[Callable[[int, CodeType, int], None], int, int]:
+        """What switches an event on, for whom, and which."""
+        return _monitoring.set_local_events, self._tool or 0, _monitoring.events.PY_START
 
-    def _set_events(self, code: CodeType, events: int) -> None:
-        assert self._tool is not None
-        _monitoring.set_local_events(self._tool, code, events)
+    def _enable(self, codes: Iterable[CodeType]) -> None:
+        set_events, tool, event = self._switch()
+        for code in codes:
+            self._enabled.append(weakref.ref(code))
+            set_events(tool, code, event)
 
     def _switch_off(self) -> None:
-        for ref in self._enabled.values():
-            if (code := ref()) is not None:
-                self._set_events(code, 0)
+        if self._enabled:
+            set_events, tool, _ = self._switch()
+            for ref in self._enabled:
+                if (code := ref()) is not None:
+                    set_events(tool, code, 0)
         self._enabled.clear()
         self._reached.clear()
         self._counts.clear()
@@ -315,6 +328,7 @@ class _ModuleRun:
 
     def __enter__(self) -> None:
         self._run = self._recorder.begin(self._code)
+        self._recorder.enable(self._record)
 
     def __exit__(self, *_: object) -> None:
         self._recorder.end(self._run)

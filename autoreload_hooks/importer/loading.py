@@ -28,6 +28,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 _bootstrap: Final[Any] = importlib._bootstrap
 _external: Final[Any] = importlib._bootstrap_external
+_imp: Final[Any] = _external._imp
 _ordinary_exec: Final[Any] = _external._LoaderBasics.exec_module
 _ordinary_get_code: Final[Any] = SourceFileLoader.get_code
 _ordinary_get_data: Final[Any] = SourceFileLoader.get_data
@@ -155,7 +156,11 @@ class Load:
             code = marshal.loads(memoryview(data)[PYC_HEADER:])
         except (OSError, TypeError, ValueError, EOFError, NotImplementedError):
             return None
-        return code if type(code) is CodeType and code.co_filename == source.path else None
+        if type(code) is not CodeType:
+            return None
+        if code.co_filename != source.path:  # compiled elsewhere and moved
+            _imp._fix_co_filename(code, source.path)
+        return code
 
     def cache(self, code: CodeType) -> None:
         """Write the `.pyc`, as the loader does after compiling."""
@@ -191,7 +196,8 @@ class Load:
             if may_call or recorder.active or recorder.has_module_getattr:
                 package = record.package
                 self.sites = import_sites(code)
-                self.run = recorder.begin(code, [module for site in self.sites for module in modules_of(site, package)])
+                imported = [module for site in self.sites for module in modules_of(site, package)]
+                self.run = recorder.begin(code, [name, *imported])
                 record.complete = self.run is not None
         except Exception:  # a fault of ours must not become one of the import
             self.run = None
