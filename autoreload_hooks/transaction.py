@@ -7,7 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, MutableMapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final
+
+from autoreload_hooks.compat import delete_class_attribute, set_class_attribute
 
 MISSING: Final[Any] = type("Missing", (), {"__repr__": lambda self: "<missing>", "__slots__": ()})()
 """Stands for the value of a name that is not there."""
@@ -142,6 +145,21 @@ class Transaction:
         setter = type.__setattr__ if deleter is type.__delattr__ else setattr
         self._undo.append(lambda: setter(obj, name, old))
         self.changes.append(Change(obj, name, old, MISSING))
+
+    def set_class_attr(self, cls: type, name: str, value: Any) -> None:
+        """Set an attribute of a class past its metaclass. Raises Refused for a class of C."""
+        old = _own(cls, name)
+        back = partial(set_class_attribute, cls, name, old)
+        gone = partial(delete_class_attribute, cls, name)
+        self.do(partial(set_class_attribute, cls, name, value), gone if old is MISSING else back)
+        self.changes.append(Change(cls, name, old, value))
+
+    def del_class_attr(self, cls: type, name: str) -> None:
+        """Delete an attribute of a class past its metaclass; one that is not there is no error."""
+        old = _own(cls, name)
+        if old is not MISSING:
+            self.do(partial(delete_class_attribute, cls, name), partial(set_class_attribute, cls, name, old))
+            self.changes.append(Change(cls, name, old, MISSING))
 
 
 def _own(obj: Any, name: str) -> Any:

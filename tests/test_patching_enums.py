@@ -146,7 +146,8 @@ def test_attributes_of_members() -> None:
     """Attributes that `__init__` sets on members follow."""
     source = (
         E
-        + "class Planet(Enum):\n    EARTH = (1.0, 2.0)\n    def __init__(self, m, r): self.m, self.r = m, r\n    def g(self): return self.m + self.r\n"
+        + "class Planet(Enum):\n    EARTH = (1.0, 2.0)\n"
+        + "    def __init__(self, m, r): self.m, self.r = m, r\n    def g(self): return self.m + self.r\n"
     )
     lab = Lab(source)
     earth = lab.Planet.EARTH

@@ -11,7 +11,7 @@ import gc
 import weakref
 from collections.abc import Callable, Iterable, Iterator
 from functools import cache, partial
-from types import CellType, FunctionType, GetSetDescriptorType, MemberDescriptorType
+from types import CellType, FunctionType, GetSetDescriptorType, MemberDescriptorType, WrapperDescriptorType
 from typing import Any, Final
 
 from autoreload_hooks.compat.behaviours import LAZY_ANNOTATIONS, Refused
@@ -124,7 +124,7 @@ def assign_metaclass(cls: type, metaclass: type) -> Callable[[], None]:
 def set_class_attribute(cls: type, name: str, value: Any) -> None:
     """Set an attribute past a metaclass's own `__setattr__`. Raises Refused("immutable", ...) for a builtin class."""
     try:
-        type.__setattr__(cls, name, value)
+        _of_c(cls, "__setattr__")(cls, name, value)
     except TypeError as error:
         raise Refused("immutable", str(error)) from error
 
@@ -133,9 +133,19 @@ def delete_class_attribute(cls: type, name: str) -> None:
     """Delete an attribute past a metaclass's own `__delattr__`; one that is not there is no error."""
     if name in type.__getattribute__(cls, "__dict__"):
         try:
-            type.__delattr__(cls, name)
+            _of_c(cls, "__delattr__")(cls, name)
         except TypeError as error:
             raise Refused("immutable", str(error)) from error
+
+
+def _of_c(cls: type, name: str) -> Callable[..., None]:
+    """The nearest method of a metaclass that is written in C: `type`'s own, or that of ctypes from 3.14 on.
+
+    `type.__setattr__` refuses classes whose metaclass sets attributes in C in another way ("can't apply this").
+    """
+    metaclasses: tuple[type, ...] = type.__dict__["__mro__"].__get__(type(cls))
+    methods = (metaclass.__dict__.get(name) for metaclass in metaclasses)
+    return next(method for method in methods if isinstance(method, WrapperDescriptorType))
 
 
 def update_abstract_methods(cls: type) -> None:

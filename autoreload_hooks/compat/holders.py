@@ -309,7 +309,13 @@ def _mend_member(holder: Any, member: types.MemberDescriptorType, pairs: Pairs, 
 
 
 def _mend_kind(holder: Any, old: type, new: type, do: Do) -> bool:
-    """An instance of a class that is replaced; a TypeError says that its layout is another."""
+    """An instance of a class that is replaced; a TypeError says that its layout is another.
+
+    CPython would let structures of ctypes have the class of longer ones, and read memory that is not theirs.
+    """
+    metaclass: Any = type(new)
+    if any(kind.__module__ == "_ctypes" for kind in metaclass.__mro__):
+        raise Refused("layout", f"{new.__qualname__} is laid out otherwise")
     do(partial(_SET_CLASS, holder, new), partial(_SET_CLASS, holder, old))
     return True
 

@@ -6,6 +6,7 @@ It must never call a metaclass's or a class's own `__setattr__`, and never touch
 from __future__ import annotations
 
 from collections.abc import Collection
+from contextlib import suppress
 from types import GetSetDescriptorType, MemberDescriptorType
 from typing import TYPE_CHECKING, Any, Final
 
@@ -16,6 +17,7 @@ from autoreload_hooks.compat import (
     assign_metaclass,
     functions_in,
     repoint_class_cells,
+    set_class_attribute,
     update_abstract_methods,
 )
 from autoreload_hooks.patching.functions import is_function
@@ -187,13 +189,13 @@ def is_layout_descriptor(value: Any, cls: type) -> bool:
 
 def set_attribute(patcher: Patcher, cls: type, name: str, value: Any) -> None:
     """Set an attribute of a class past its metaclass."""
-    patcher.tx.set_attr(cls, name, value, setter=type.__setattr__)
+    patcher.tx.set_class_attr(cls, name, value)
     patcher.changed_attributes.append((cls, name))
 
 
 def delete_attribute(patcher: Patcher, cls: type, name: str) -> None:
     """Delete an attribute of a class past its metaclass."""
-    patcher.tx.del_attr(cls, name, deleter=type.__delattr__)
+    patcher.tx.del_class_attr(cls, name)
     patcher.changed_attributes.append((cls, name))
 
 
@@ -225,7 +227,7 @@ def merge_annotations(patcher: Patcher, old: type, new: type) -> None:
     if not LAZY_ANNOTATIONS:
         mine, theirs = before.get("__annotations__", {}), after.get("__annotations__", {})
         if not same_value(mine, theirs):
-            patcher.tx.set_attr(old, "__annotations__", theirs, setter=type.__setattr__)
+            patcher.tx.set_class_attr(old, "__annotations__", theirs)
         return
     if any(before.get(name) is not after.get(name) for name in _ANNOTATIONS):
         _annotate(old, after)
@@ -238,13 +240,14 @@ _ANNOTATIONS: Final = ("__annotate_func__", "__annotations__", "__annotations_ca
 def _annotate(cls: type, entries: dict[str, Any]) -> None:
     """Write annotations the way `type` does, so that what was evaluated before is forgotten."""
     if "__annotations__" in entries:
-        type.__setattr__(cls, "__annotations__", entries["__annotations__"])
+        set_class_attribute(cls, "__annotations__", entries["__annotations__"])
         return
     if any(name in namespace(cls) for name in _ANNOTATIONS):
-        type.__setattr__(cls, "__annotations__", {})  # what is not there cannot be deleted
-        type.__delattr__(cls, "__annotations__")
+        set_class_attribute(cls, "__annotations__", {})  # what has not been evaluated could not be deleted
+        with suppress(TypeError):  # a metaclass of C keeps the empty dictionary
+            type.__delattr__(cls, "__annotations__")
     if "__annotate_func__" in entries:
-        type.__setattr__(cls, "__annotate__", entries["__annotate_func__"])
+        set_class_attribute(cls, "__annotate__", entries["__annotate_func__"])
 
 
 def point_cells(patcher: Patcher, cls: type, meant: type) -> None:
@@ -259,8 +262,8 @@ def _merge_abstract(patcher: Patcher, old: type, new: type) -> None:
     mine, theirs = (namespace(cls).get("__abstractmethods__", MISSING) for cls in (old, new))
     if mine is not MISSING or theirs is not MISSING:
         if theirs is MISSING:
-            patcher.tx.del_attr(old, "__abstractmethods__", deleter=type.__delattr__)
+            patcher.tx.del_class_attr(old, "__abstractmethods__")
         elif mine != theirs:
-            patcher.tx.set_attr(old, "__abstractmethods__", theirs, setter=type.__setattr__)
+            patcher.tx.set_class_attr(old, "__abstractmethods__", theirs)
             for cls in below(old):
                 update_abstract_methods(cls)

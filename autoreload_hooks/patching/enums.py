@@ -92,7 +92,7 @@ def _merge_members(patcher: Patcher, old: type, new: type, target: type) -> None
             values.setdefault(member._value_, member)
     for name in before[_MEMBERS].keys() - members.keys():
         if target is old and name in namespace(old):
-            patcher.tx.del_attr(old, name, deleter=type.__delattr__)
+            patcher.tx.del_class_attr(old, name)
             patcher.changed_attributes.append((old, name))
     for name, value in after.items():
         if name in members:

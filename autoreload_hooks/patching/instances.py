@@ -46,6 +46,9 @@ def below(cls: type) -> list[type]:
 def move(patcher: Patcher, obj: Any, cls: type) -> bool:
     """Have an instance belong to another class, past its own `__setattr__`; says whether its layout allowed it."""
     before = type(obj)
+    metaclass: Any = type(cls)
+    if any(kind.__module__ == "_ctypes" for kind in metaclass.__mro__):
+        return False  # CPython would allow it, and fields would read memory of others
     try:
         _SET_CLASS(obj, cls)
     except TypeError:

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from types import CellType, FunctionType, MemberDescriptorType
 from typing import TYPE_CHECKING, Any, Final
 
-from autoreload_hooks.compat import Refused, assign_bases, repoint_class_cells, update_abstract_methods
+from autoreload_hooks.compat import Refused, assign_bases, functions_in, repoint_class_cells, update_abstract_methods
 from autoreload_hooks.patching.instances import (
     Migration,
     below,
@@ -63,7 +63,7 @@ def _keep_wrappers(patcher: Patcher, old: type, new: type, how: How) -> None:
             continue
         survivor = patcher.part(mine, value, how)
         if survivor is mine:
-            patcher.tx.set_attr(new, name, mine, setter=type.__setattr__)
+            patcher.tx.set_class_attr(new, name, mine)
 
 
 def _move_subclasses(patcher: Patcher, old: type, new: type) -> None:
@@ -90,7 +90,7 @@ def is_code(value: Any) -> bool:
 
 def is_generated(value: Any) -> bool:
     """Was this method written by a decorator such as `dataclass`, for the fields of one class only?"""
-    return type(value) is FunctionType and value.__code__.co_filename.startswith("<")
+    return any(function.__code__.co_filename.startswith("<") for function in functions_in(value))
 
 
 def _lend_methods(patcher: Patcher, old: type, new: type) -> None:
@@ -100,7 +100,7 @@ def _lend_methods(patcher: Patcher, old: type, new: type) -> None:
             continue
         copy = _REBUILD[type(value)](value, new, old)
         if copy is not old.__dict__.get(name):
-            patcher.tx.set_attr(old, name, copy, setter=type.__setattr__)
+            patcher.tx.set_class_attr(old, name, copy)
 
 
 def _for_class(value: Any, cls: type, meant: type) -> Any:

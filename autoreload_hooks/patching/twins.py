@@ -10,17 +10,30 @@ import weakref
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from functools import partial
-from types import CellType, FrameType, GeneratorType, GetSetDescriptorType, MemberDescriptorType
+from types import CellType, FrameType, FunctionType, GeneratorType, MethodType
 from typing import TYPE_CHECKING, Any, Final
 
 from autoreload_hooks.compat import class_references, holders, references, replace_everywhere
 from autoreload_hooks.patching.kinds import full_name, is_class
+from autoreload_hooks.patching.values import is_python_layout
 
 if TYPE_CHECKING:
     from autoreload_hooks.patching.patcher import Patcher
 
 KNOWN: Final = 1  #: the references to a twin that the patcher itself has
-_LAYOUT: Final = (GetSetDescriptorType, MemberDescriptorType)
+_OPEN: Final = (
+    dict,
+    list,
+    tuple,
+    set,
+    frozenset,
+    partial,
+    property,
+    classmethod,
+    staticmethod,
+    FunctionType,
+    MethodType,
+)
 _RUNNING: Final = (FrameType, GeneratorType)
 _WEAK_COLLECTIONS: Final = ("weakref", "_weakrefset")
 
@@ -93,15 +106,21 @@ def _parts(obj: Any) -> Iterator[Any]:
 
 def _own_parts(pairs: Pairs) -> Iterator[Any]:
     """What makes a twin what it is: it may go on holding the twin, both will be gone."""
-    for new, _ in pairs.values():
+    for new, old in pairs.values():
         yield new
         if is_class(new):
             yield type.__dict__["__mro__"].__get__(new)
             namespace = type.__dict__["__dict__"].__get__(new)
             yield from gc.get_referents(namespace)
-            yield from (value for value in namespace.values() if type(value) in _LAYOUT)
+            kept = {id(value) for value in type.__dict__["__dict__"].__get__(old).values()}
+            yield from (value for value in namespace.values() if _is_opaque(value) and id(value) not in kept)
         else:
             yield from (part for part in gc.get_referents(new) if type(part) in (dict, tuple, CellType))
+
+
+def _is_opaque(value: Any) -> bool:
+    """Is it an object of C, such as a slot, or what a framework has compiled for the class?"""
+    return type(value) not in _OPEN and not is_python_layout(type(value))
 
 
 def _drop_repetitions(patcher: Patcher, items: list[Any], survivors: set[int], before: Counter[int]) -> None:

@@ -1,0 +1,254 @@
+"""Classes of which a framework keeps books of its own: pydantic, SQLAlchemy, ctypes.
+
+It must never import a framework: a class of its can only be there if it has been imported.
+"""
+
+from __future__ import annotations
+
+import gc
+import sys
+from collections.abc import Iterable, Iterator
+from functools import partial
+from types import GenericAlias, MethodType, UnionType
+from typing import TYPE_CHECKING, Any, Final, get_args
+
+from autoreload_hooks.compat import Refused, delete_class_attribute, set_class_attribute
+from autoreload_hooks.patching.classes import are_classes, finish_class, merge_header, merge_members, namespace
+from autoreload_hooks.patching.instances import below, fill
+from autoreload_hooks.patching.kinds import How, Kind, full_name
+from autoreload_hooks.patching.layouts import replace_class
+from autoreload_hooks.patching.values import same_value
+from autoreload_hooks.transaction import MISSING
+
+if TYPE_CHECKING:
+    from autoreload_hooks.patching.patcher import Patcher
+
+
+def keep_namespace(patcher: Patcher, cls: type) -> None:
+    """Have everything that a framework may write into a class taken back if the transaction is undone."""
+    patcher.tx.on_undo(partial(_restore, cls, namespace(cls)))
+
+
+def _restore(cls: type, before: dict[str, Any]) -> None:
+    now = namespace(cls)
+    for name in now.keys() - before.keys():
+        delete_class_attribute(cls, name)
+    for name, value in before.items():
+        if now.get(name, MISSING) is not value:
+            set_class_attribute(cls, name, value)
+
+
+# ---- pydantic
+
+
+_WRITTEN: Final = "__pydantic_"
+_BUILT: Final = frozenset({"__pydantic_core_schema__", "__pydantic_validator__", "__pydantic_serializer__"})
+
+
+def are_models(old: Any, new: Any) -> bool:
+    """Are both models of pydantic 2?"""
+    return are_classes(old, new) and all(
+        _BUILT & namespace(cls).keys() and hasattr(cls, "model_rebuild") for cls in (old, new)
+    )
+
+
+def merge_models(patcher: Patcher, old: Any, new: Any, how: How) -> Any:
+    """As any class; what pydantic has compiled is compiled again for the old class, and for models that use it."""
+    mark = patcher.tx.mark()
+    before = _fields(old)
+    keep_namespace(patcher, old)
+    try:
+        merge_header(patcher, old, new)
+        written = frozenset(name for name in {**namespace(old), **namespace(new)} if name.startswith(_WRITTEN))
+        merge_members(patcher, old, new, how, ignore=written)
+        finish_class(patcher, old, new)
+        for name in written - _BUILT:
+            if name in namespace(new):
+                set_class_attribute(old, name, namespace(new)[name])
+        _bind_decorators(patcher, old, new)
+        _rebuild(old)
+    except Refused as refused:
+        patcher.tx.undo_to(mark)
+        return replace_class(patcher, old, new, how, refused.reason)
+    fill(patcher, old, {name: partial(_default, field) for name, field in _fields(old).items() if name not in before})
+    for model in _users(old):
+        keep_namespace(patcher, model)
+        _rebuild(model)
+    _rebuild_adapters(patcher, old)
+    return old
+
+
+def _fields(model: Any) -> dict[str, Any]:
+    found = getattr(model, "__pydantic_fields__", None)
+    return dict(found if found is not None else model.model_fields)
+
+
+def _default(field: Any, obj: Any) -> Any:
+    del obj
+    if field.is_required():
+        raise ValueError("it has no default")
+    return field.get_default(call_default_factory=True)
+
+
+def _bind_decorators(patcher: Patcher, model: Any, twin: type) -> None:
+    """Validators and serializers are kept as methods bound to the class that they were found in."""
+    for decorators in vars_of(model.__pydantic_decorators__):
+        for decorator in decorators.values() if isinstance(decorators, dict) else ():
+            method = decorator.func
+            if type(method) is MethodType and method.__self__ is twin:
+                decorator.func = MethodType(patcher.survivor(method.__func__), model)
+                decorator.cls_ref = decorator.cls_ref.replace(str(id(twin)), str(id(model)))
+
+
+def vars_of(obj: Any) -> Iterator[Any]:
+    """The values of an instance's attributes."""
+    names = [*getattr(obj, "__dict__", ()), *getattr(type(obj), "__slots__", ())]
+    yield from (getattr(obj, name, None) for name in names)
+
+
+def _rebuild(model: Any) -> None:
+    """Compile a model again. Raises Refused where pydantic cannot, although it could before."""
+    complete = model.__pydantic_complete__
+    module = sys.modules.get(model.__module__)
+    try:
+        model.model_rebuild(force=True, raise_errors=False, _types_namespace=dict(vars(module)) if module else None)
+    except Exception as error:
+        raise Refused("pydantic", f"pydantic cannot compile it again: {error}") from error
+    if complete and not model.__pydantic_complete__:
+        raise Refused("pydantic", "pydantic cannot compile it again")
+
+
+def _users(model: type) -> list[Any]:
+    """The other models of which a field holds `model`, directly or through models; the innermost first."""
+    base = next((each for each in model.__mro__ if each.__module__ == "pydantic.main"), None)
+    models = [each for each in below(base) if "__pydantic_fields__" in each.__dict__] if base is not None else []
+    found: list[Any] = []
+    changed = [model]
+    while changed:
+        changed = [
+            each
+            for each in models
+            if each is not model and all(each is not known for known in found) and _holds(each, changed)
+        ]
+        found += changed
+    return found
+
+
+def _holds(model: Any, wanted: list[Any]) -> bool:
+    types = (field.annotation for field in _fields(model).values())
+    return any(each is cls for each in _inside(types) for cls in wanted)
+
+
+def _inside(types: Iterable[Any]) -> Iterator[Any]:
+    """The types that annotations consist of."""
+    waiting = list(types)
+    while waiting:
+        each = waiting.pop()
+        yield each
+        waiting += get_args(each)
+        if isinstance(each, (UnionType, GenericAlias)) or hasattr(each, "__origin__"):
+            waiting.append(getattr(each, "__origin__", None))
+
+
+def _rebuild_adapters(patcher: Patcher, model: type) -> None:
+    """Type adapters have compiled the model as well."""
+    module = sys.modules.get("pydantic.type_adapter")
+    kind = getattr(module, "TypeAdapter", None)
+    changed = [model, *_users(model)]
+    for adapter in gc.get_referrers(kind) if kind is not None else ():
+        if type(adapter) is kind and any(each is cls for each in _inside([adapter._type]) for cls in changed):
+            patcher.tx.on_undo(partial(adapter.__dict__.update, dict(adapter.__dict__)))
+            adapter.rebuild(force=True, raise_errors=False)
+
+
+MODEL: Final = Kind(
+    name="pydantic model",
+    matches=are_models,
+    merge=merge_models,
+    survives="the old class",
+    how="Fields, validators and configuration are taken over, and the model is compiled again, with the models and "
+    "type adapters that use it. Old instances get the defaults of new fields.",
+    refused="A model that pydantic cannot compile again: the new class survives.",
+)
+
+
+# ---- SQLAlchemy
+
+
+def are_mapped(old: Any, new: Any) -> bool:
+    """Are both classes mapped by SQLAlchemy to a table of their own?"""
+    return are_classes(old, new) and all({"__mapper__", "__table__"} <= namespace(cls).keys() for cls in (old, new))
+
+
+def merge_mapped(patcher: Patcher, old: Any, new: Any, how: How) -> Any:
+    """A mapped class is bound to its mapper and table for ever."""
+    del patcher, old, new, how
+    raise Refused("mapped", "its mapper and its table are made once")
+
+
+def prepare_mapped(patcher: Patcher, old: Any) -> None:
+    """Take the table and the name of a class that is made again out of the books, where they may be only once."""
+    table = old.__table__
+    metadata = table.metadata
+    if metadata.tables.get(table.key) is table:
+        metadata.remove(table)
+        patcher.tx.on_undo(partial(metadata._add_table, table.name, table.schema, table))
+    books: Any = sys.modules["sqlalchemy.orm.clsregistry"]
+    remove, add = (
+        getattr(books, name, None) or getattr(books, "_" + name, None) for name in ("remove_class", "add_class")
+    )
+    names = old.registry._class_registry
+    if remove is not None and add is not None and names.get(old.__name__) is old:
+
+        def undo() -> None:
+            if (new := names.get(old.__name__)) is not None:
+                remove(old.__name__, new, names)
+            add(old.__name__, old, names)
+
+        remove(old.__name__, old, names)
+        patcher.tx.on_undo(undo)
+
+
+MAPPED: Final = Kind(
+    name="class mapped by SQLAlchemy",
+    matches=are_mapped,
+    merge=merge_mapped,
+    survives="the new class",
+    how="Its old table is taken out of the MetaData before the class statement runs again, so that there is no second "
+    "one of its name. Bindings of the old class are rebound.",
+    refused="Instances that were loaded before belong to the old class; load them again.",
+    prepare=prepare_mapped,
+)
+
+
+# ---- ctypes
+
+
+def are_structures(old: Any, new: Any) -> bool:
+    """Are both structures or unions of ctypes?"""
+    return are_classes(old, new) and type(old).__module__ == type(new).__module__ == "_ctypes"
+
+
+def merge_structures(patcher: Patcher, old: Any, new: Any, how: How) -> Any:
+    """Methods follow; `_fields_` may be set only once, so with other fields the new class survives."""
+    fields, others = (namespace(cls).get("_fields_") for cls in (old, new))
+    if type(old) is not type(new) or old.__bases__ != new.__bases__ or not same_value(fields, others):
+        patcher.note(
+            "instances-stay", full_name(new), "old structures keep their memory and their class: make them anew"
+        )
+        raise Refused("ctypes", "its fields cannot be set again")
+    merge_members(
+        patcher, old, new, how, ignore=frozenset({"_fields_", "_pack_", "_anonymous_", "_align_", "_layout_"})
+    )
+    finish_class(patcher, old, new)
+    return old
+
+
+STRUCTURE: Final = Kind(
+    name="ctypes Structure, Union",
+    matches=are_structures,
+    merge=merge_structures,
+    survives="the old class, if its fields are the same",
+    how="Methods and other attributes follow.",
+    refused="Other fields: the new class survives; old instances keep their memory and their class.",
+)

@@ -1,0 +1,187 @@
+"""Classes of which a decorator or metaclass writes a part: dataclasses, attrs, named tuples.
+
+It must never apply such a decorator itself: it has been applied to the new class, and what it wrote is taken over.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import operator
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final
+
+from autoreload_hooks.compat import repoint_class_cells
+from autoreload_hooks.patching.classes import are_classes, is_layout_descriptor, merge_classes, namespace
+from autoreload_hooks.patching.instances import fill, instances_of
+from autoreload_hooks.patching.kinds import How, Kind, full_name
+from autoreload_hooks.transaction import MISSING
+
+if TYPE_CHECKING:
+    from autoreload_hooks.patching.patcher import Patcher
+
+Defaults = Mapping[str, Callable[[Any], Any]]
+
+
+# ---- dataclasses, attrs
+
+
+def have_fields(old: Any, new: Any) -> bool:
+    """Are both classes, and has the new one fields of dataclasses or attrs?"""
+    return are_classes(old, new) and any(name in namespace(new) for name in ("__dataclass_fields__", "__attrs_attrs__"))
+
+
+def merge_with_fields(patcher: Patcher, old: type, new: type, how: How) -> type:
+    """As any class; instances that lack a new field get its default."""
+    before = field_names(old)
+    for twin in _earlier_twins(new, how):
+        patcher.tx.on_undo(repoint_class_cells(namespace(new).values(), twin, old))
+        patcher.remember(twin, old)
+    survivor = merge_classes(patcher, old, new, how)
+    defaults = {name: default for name, default in _defaults(new) if name not in before}
+    fill(patcher, survivor, {name: default for name, default in defaults.items() if not _is_inherited(survivor, name)})
+    return survivor
+
+
+WITH_FIELDS: Final = Kind(
+    name="dataclass, attrs class",
+    matches=have_fields,
+    merge=merge_with_fields,
+    survives="the old class, also with `slots=True`, as long as the slots are the same",
+    how="The methods that the decorator wrote for the new class are taken over. Old instances that lack a new field "
+    "get its default; a default factory is called for each of them.",
+    refused="Other slots, as for any class. A new field without a default is missing in old instances; see "
+    "`__autoreload_migrate__`.",
+)
+
+
+def field_names(cls: type) -> frozenset[str]:
+    """The names of the fields of a dataclass or attrs class."""
+    attributes = getattr(cls, "__attrs_attrs__", ())
+    return frozenset({*getattr(cls, "__dataclass_fields__", ()), *(attribute.name for attribute in attributes)})
+
+
+def _defaults(cls: type) -> Iterator[tuple[str, Callable[[Any], Any]]]:
+    """For each field that has a default, what makes one for an instance."""
+    for name, field in getattr(cls, "__dataclass_fields__", {}).items():
+        if field.default_factory is not dataclasses.MISSING:
+            yield name, partial(_call, field.default_factory)
+        elif field.default is not dataclasses.MISSING:
+            yield name, partial(_return, field.default)
+    for attribute in getattr(cls, "__attrs_attrs__", ()):
+        default = attribute.default
+        if type(default).__name__ == "Factory":
+            yield attribute.name, default.factory if default.takes_self else partial(_call, default.factory)
+        elif default is not _nothing(type(attribute)):
+            yield attribute.name, partial(_return, default)
+
+
+def _call(factory: Callable[[], Any], obj: Any) -> Any:
+    del obj
+    return factory()
+
+
+def _return(value: Any, obj: Any) -> Any:
+    del obj
+    return value
+
+
+def _nothing(kind: type) -> Any:
+    """What attrs takes for "no default", without importing attrs."""
+    return getattr(sys.modules[kind.__module__], "NOTHING", MISSING)
+
+
+def _is_inherited(cls: type, name: str) -> bool:
+    """Do instances find the default in their class?"""
+    for base in cls.__mro__:
+        if name in base.__dict__:
+            return not is_layout_descriptor(base.__dict__[name], base)
+    return False
+
+
+def _earlier_twins(new: type, how: How) -> list[type]:
+    """The class that the body made, where a decorator has made another one of it: with `slots=True`."""
+    if "__slots__" not in namespace(new):
+        return []
+    siblings: list[type] = []
+    for base in new.__bases__:
+        siblings += type.__subclasses__(base)
+    return [
+        cls
+        for cls in siblings
+        if cls is not new
+        and cls.__qualname__ == new.__qualname__
+        and cls.__module__ == new.__module__
+        and how.made(cls)
+    ]
+
+
+# ---- named tuples
+
+
+def are_named_tuples(old: Any, new: Any) -> bool:
+    """Are both named tuples?"""
+    return are_classes(old, new) and all(
+        issubclass(cls, tuple) and {"_fields", "_field_defaults", "_make"} <= namespace(cls).keys()
+        for cls in (old, new)
+    )
+
+
+def merge_named_tuples(patcher: Patcher, old: Any, new: Any, how: How) -> Any:
+    """As any class; old instances, which are shorter, read the defaults of new fields."""
+    before, after = old._fields, new._fields
+    survivor = merge_classes(patcher, old, new, how)
+    if before == after or survivor is not old:
+        return survivor
+    if not instances_of(old):
+        return old
+    if after[: len(before)] != before:
+        text = "instances made before hold their values by position, which now have other names: make them anew"
+        patcher.note("fields-by-position", full_name(old), text)
+        return old
+    for index, name in enumerate(after):
+        if index >= len(before) and name in new._field_defaults:
+            _set(patcher, old, name, property(_Item(index, new._field_defaults[name]), doc=getattr(new, name).__doc__))
+    _set(patcher, old, "__repr__", _shown)
+    return old
+
+
+def _set(patcher: Patcher, cls: type, name: str, value: Any) -> None:
+    patcher.tx.set_class_attr(cls, name, value)
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class _Item:
+    """Reads one item of a tuple; a tuple that is too short has the default."""
+
+    index: int
+    default: Any
+
+    def __call__(self, values: Any) -> Any:
+        return tuple.__getitem__(values, self.index) if tuple.__len__(values) > self.index else self.default
+
+
+def _shown(self: Any) -> str:
+    """The `repr` of a named tuple, of which some instances are shorter than others."""
+    shown = (f"{name}={getattr(self, name, MISSING)!r}" for name in self._fields if _has(self, name))
+    return f"{type(self).__name__}({', '.join(shown)})"
+
+
+def _has(obj: Any, name: str) -> bool:
+    try:
+        operator.attrgetter(name)(obj)
+    except IndexError:  # a field without default that came later
+        return False
+    return True
+
+
+NAMED_TUPLE: Final = Kind(
+    name="NamedTuple, namedtuple",
+    matches=are_named_tuples,
+    merge=merge_named_tuples,
+    survives="the old class",
+    how="Fields, defaults and methods are taken over. Old instances read the defaults of fields that were added at "
+    "the end.",
+    refused="Fields that are removed, renamed or moved: old instances hold their values by position, and are reported.",
+)
