@@ -261,6 +261,7 @@ class Execution:
         say that somebody else holds one.
         """
         found = self._running
+        wanted = {id(code) for each in searched if (code := each.ref()) is not None}
         searched = [each for each in searched if (code := each.ref()) is not None and id(code) not in found]
         for each in searched:
             code = each.ref()
@@ -272,7 +273,7 @@ class Execution:
             missing = [each for each in searched if self._is_elsewhere(each, found)]
             if missing:
                 found |= look(missing)
-        return found
+        return {key: found[key] for key in wanted}
 
     def _search_ahead(self) -> None:
         """Look for the functions of all units that are going to run at once: the heap is passed over but once."""

@@ -147,7 +147,7 @@ class Registrations:
     # -- taking out -------------------------------------------------------------------------------------------------
     def _take_out(self, shared: Any, made: list[Any]) -> bool:
         """Take out every entry that is one of `made`; whether there was any."""
-        wanted = {id(obj) for obj in made if isinstance(obj, (FunctionType, type)) or hasattr(type(obj), "__dict__")}
+        wanted = {id(obj) for obj in made if isinstance(obj, (FunctionType, type)) or _is_plain_instance(obj)}
         found = False
         for container in list(_containers(shared, DEPTH)):
             entries = {id(entry) for entry in _entries(container) if _is_or_holds(entry, wanted)}
