@@ -102,7 +102,7 @@ def _set_code(patcher: Patcher, old: FunctionType, new: FunctionType, fresh: set
 
 def stays(old: CodeType, new: CodeType) -> bool:
     """May a code object stay? Only if it says the same at the same lines: code is never changed in place."""
-    return old is new or same_lines(old, new) == 0
+    return old is new or (old == new and same_lines(old, new) == 0)
 
 
 def _other_cells(patcher: Patcher, old: FunctionType, new: FunctionType, how: How) -> set[str]:
