@@ -21,7 +21,7 @@ from .sources import Source
 CodeRef = weakref.ref[CodeType]
 
 HOT: Final = 1000
-"""How often one code object may be seen within one session before it is switched off."""
+"""How often one code object may be seen within one run of top-level code before it is switched off for the rest."""
 
 TOOLS: Final = (4, 3)
 """The tool numbers that Python leaves to nobody in particular."""
@@ -121,12 +121,13 @@ def nested_codes(code: CodeType) -> Iterator[CodeType]:
 class Run:
     """Top-level code that is running now, and what was seen inside it."""
 
-    __slots__ = ("code", "complete", "frame", "hits")
+    __slots__ = ("code", "complete", "frame", "hits", "thread")
 
-    def __init__(self, code: CodeType, frame: FrameType | None, *, complete: bool) -> None:
+    def __init__(self, code: CodeType, frame: FrameType | None) -> None:
         self.code = code  #: the code whose frame is looked for
         self.frame = frame  #: the very frame, where other frames may run the same code
-        self.complete = complete  #: whether everything is seen
+        self.complete = True  #: whether everything is seen
+        self.thread = threading.get_ident()  #: who runs it
         self.hits: dict[tuple[int, int], CodeType] = {}  #: (instruction, id) -> what ran there
 
     def lines(self) -> dict[int, tuple[CodeRef, ...]]:
@@ -142,10 +143,11 @@ class Run:
 class Recorder:
     """Watches the start of the user's functions, while top-level code runs and never longer.
 
-    `reach` says which records' functions can be run by code that imports modules of these names; None is for all.
+    `reach` says which records' functions can be run by code that imports modules of these names (None: any): theirs
+    and those of all that they import, except what goes through a module of the set, to which it adds what it found.
     """
 
-    def __init__(self, reach: Callable[[Iterable[str] | None], Iterable[ModuleRecord]]) -> None:
+    def __init__(self, reach: Callable[[Iterable[str] | None, set[str]], Iterable[ModuleRecord]]) -> None:
         self.hot: dict[int, CodeRef] = {}  #: what was switched off because it ran too often, by id
         self.has_module_getattr = False  #: whether `from module import name` may run a function
         self._reach = reach
@@ -153,9 +155,9 @@ class Recorder:
         self._depth = 0
         self._tool: int | None = None
         self._enabled: list[CodeRef] = []
-        self._reached: set[int] = set()  # ids of records
+        self._reached: set[str] = set()  # the modules of this session whose functions are seen
         self._counts: dict[int, int] = {}
-        self._missed = False  # whether something was switched off in this session
+        self._disabled: list[CodeRef] = []  # what is switched off for the rest of the run
         self._runs: dict[int, list[Run]] = {}
 
     # -- tracking -----------------------------------------------------------------------------------------------
@@ -171,13 +173,19 @@ class Recorder:
                 _monitoring.set_local_events(self._tool, inner, 0)
 
     def begin(
-        self, code: CodeType, imports: Iterable[str] | None = (), *, frame: FrameType | None = None
+        self,
+        code: CodeType,
+        imports: Iterable[str] | None = (),
+        *,
+        record: ModuleRecord | None = None,
+        frame: FrameType | None = None,
     ) -> Run | None:
         """Start to record what runs inside `code`, which imports these modules (None: any); `end` must follow.
 
         Args:
             code: the code whose frames are looked for below the functions that start.
             imports: the modules whose functions, and those of all they import, are seen to start.
+            record: the module whose code it is.
             frame: the very frame, where others may run the same code meanwhile.
 
         Returns: None where nothing can be recorded.
@@ -185,14 +193,19 @@ class Recorder:
         if not HAS_MONITORING or not self._claim():
             return None
         with self._lock:
-            run = Run(code, frame, complete=not self._missed)
+            run = Run(code, frame)
             self._depth += 1
             self._runs.setdefault(id(code), []).append(run)
             try:
-                for record in self._reach(imports):
+                self._rearm()
+                if record is not None:
+                    self._reached.add(record.name)
                     self.enable(record)
+                for reached in self._reach(imports, self._reached):
+                    self.enable(reached)
             except Exception:  # somebody took our tool number away, for instance: then nothing is known
                 self._enabled.clear()
+                self._disabled.clear()
                 self._tool = None
                 self.end(run)
                 return None
@@ -209,7 +222,9 @@ class Recorder:
                 self._depth -= 1
             if not runs:
                 self._runs.pop(id(run.code), None)
-            if not self._depth:
+            if self._depth:
+                self._rearm()
+            else:
                 self._switch_off()
 
     @property
@@ -219,9 +234,8 @@ class Recorder:
 
     def enable(self, record: ModuleRecord) -> None:
         """See the functions of a module start, until the session ends."""
-        if id(record) in self._reached or self._tool is None:
+        if self._tool is None:
             return
-        self._reached.add(id(record))
         enabled, set_events, tool, event = self._enabled, *self._switch()
         for ref in record.codes:
             code = ref()
@@ -295,7 +309,18 @@ class Recorder:
         self._enabled.clear()
         self._reached.clear()
         self._counts.clear()
-        self._missed = False
+        self._disabled.clear()
+
+    def _rearm(self) -> None:
+        """Another run begins or goes on: what was switched off is seen again."""
+        self._counts.clear()
+        if self._disabled:
+            set_events, tool, event = self._switch()
+            for ref in self._disabled:
+                if (code := ref()) is not None:
+                    set_events(tool, code, 0)
+                    set_events(tool, code, event)
+            self._disabled.clear()
 
     def _started(self, code: CodeType, _: int) -> Any:
         """A tracked function starts: note it for the nearest running top-level code below it on this stack."""
@@ -305,19 +330,20 @@ class Recorder:
             for run in runs.get(id(frame.f_code), ()):
                 if run.frame is None or run.frame is frame:
                     run.hits[frame.f_lasti, id(code)] = code
-                    return self._counted(code)
+                    return self._counted(code, run)
             frame = frame.f_back
-        return self._counted(code)
+        return self._counted(code, None)
 
-    def _counted(self, code: CodeType) -> Any:
-        """Count; what runs too often is switched off, and all that is being recorded may lack it from now on."""
+    def _counted(self, code: CodeType, within: Run | None) -> Any:
+        """Count; what runs too often is switched off, and what is recorded meanwhile may lack it."""
         count = self._counts[id(code)] = self._counts.get(id(code), 0) + 1
         if count < HOT:
             return None
         self.hot[id(code)] = weakref.ref(code)
-        self._missed = True
-        for runs in list(self._runs.values()):
-            for run in runs:
+        self._disabled.append(weakref.ref(code))
+        thread = threading.get_ident()
+        for run in [run for runs in list(self._runs.values()) for run in runs]:
+            if run is within or run.thread != thread:
                 run.complete = False
         return _monitoring.DISABLE
 
@@ -327,8 +353,7 @@ class _ModuleRun:
         self._recorder, self._code, self._record = recorder, code, record
 
     def __enter__(self) -> None:
-        self._run = self._recorder.begin(self._code)
-        self._recorder.enable(self._record)
+        self._run = self._recorder.begin(self._code, record=self._record)
 
     def __exit__(self, *_: object) -> None:
         self._recorder.end(self._run)

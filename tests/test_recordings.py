@@ -230,6 +230,22 @@ def test_what_was_switched_off_is_recorded_again_the_next_time(project: Project,
 
 
 @needs_monitoring
+def test_being_hot_in_one_module_harms_no_other(project: Project, importer: Importer) -> None:
+    """Modules that run before, within or after the hot one have complete records."""
+    project({
+        "a.py": "from m import f\nX = f(1)\nimport b\nY = f(1)\nimport c\n",
+        "m.py": "def f(x):\n    return x\n",
+        "b.py": f"from m import f\nX = [f(x) for x in range({HOT * 3})]\n",
+        "c.py": "from m import f\nX = f(1)\n",
+    })  # fmt: skip
+    project.load("a")
+
+    assert {"a": True, "b": False, "c": True} == {name: importer.records[name].complete for name in "abc"}
+    assert {2: ["f"], 4: ["f"]} == ran(importer.records["a"])
+    assert {2: ["f"]} == ran(importer.records["b"]) == ran(importer.records["c"])
+
+
+@needs_monitoring
 def test_functions_run_by_a_thread_are_not_attributed(project: Project, importer: Importer) -> None:
     """A thread has no module's statement below it on its stack."""
     project(
@@ -417,7 +433,7 @@ def test_units_follow_each_other_in_a_session(project: Project, importer: Import
 
 def test_a_recorder_that_is_closed_can_be_used_again() -> None:
     """Closing gives the tool number back; the next recording takes one again."""
-    recorder = Recorder(lambda names: ())
+    recorder = Recorder(lambda names, done: ())
     space: dict[str, Any] = {}
     code = compile("def f():\n    return 1\n", "m.py", "exec")
     exec(code, space)

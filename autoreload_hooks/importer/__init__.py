@@ -246,21 +246,18 @@ class Importer:
         data = record.source.data
         return word.encode() in data or not data.isascii()  # Python folds some letters into others
 
-    def _reach(self, names: Iterable[str] | None) -> Iterator[ModuleRecord]:
-        """The records of modules and of all that they import."""
-        if names is None:
-            yield from list(self.records.values())
-            return
-        done: set[str] = set()
-        todo = list(names)
+    def _reach(self, names: Iterable[str] | None, done: set[str]) -> Iterator[ModuleRecord]:
+        """The records of modules and of all that they import, without those that are done, which it adds to."""
+        records = self.records
+        todo = list(records if names is None else names)
         while todo:
             name = todo.pop()
-            record = self.records.get(name)
-            if record is None or name in done:
+            if name in done or name not in records:
                 continue
             done.add(name)
-            yield record
-            todo += self.bindings.imported_modules(name)
+            yield records[name]
+            if names is not None:
+                todo += self.bindings.imported_modules(name)
 
 
 def _sites(source: Source, code: CodeType | None) -> tuple[ImportSite, ...]:

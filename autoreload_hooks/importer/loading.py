@@ -197,7 +197,7 @@ class Load:
                 package = record.package
                 self.sites = import_sites(code)
                 imported = [module for site in self.sites for module in modules_of(site, package)]
-                self.run = recorder.begin(code, [name, *imported])
+                self.run = recorder.begin(code, imported, record=record)
                 record.complete = self.run is not None
         except Exception:  # a fault of ours must not become one of the import
             self.run = None
