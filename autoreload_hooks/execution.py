@@ -150,6 +150,7 @@ class Execution:
         self._places: dict[tuple[str, str], Place] = {}
         self._changed_names: set[tuple[str, str]] = set()
         self._changed_codes: dict[int, CodeType] = {}
+        self._renamed: dict[int, CodeRef] = {}  # by id of an old code object (kept alive in `_kept`), what runs instead
         self._moved_from = dict(self._moved_definitions())
         self._order: dict[tuple[str, int], int] | None = None
         self._running: dict[int, list[FunctionType]] = {}  # the functions that ran each code object, by its id
@@ -175,6 +176,7 @@ class Execution:
 
     def advance(self) -> None:
         """The new outlines are what runs from now on."""
+        self.program.rename_codes(self._renamed)
         for name, progress in self.progress.items():
             live = self.program.module(name)
             if live is None:
@@ -249,6 +251,7 @@ class Execution:
 
     def _swap_functions(self, functions: list[FunctionType], old: CodeType, new: CodeType, roots: list[Any]) -> None:
         members = [member for root in roots if (member := _member(root, old.co_qualname)) is not None]
+        self._renamed[id(old)] = weakref.ref(new)
         try:
             self.patching.swap_code(functions, new, copies=[*roots, *members])
         except Refused as refused:
@@ -555,6 +558,11 @@ class Execution:
             if not (live.name == cls.__module__ and unit.binds >= {cls.__qualname__.partition(".")[0]}):
                 self._schedule(Run(live.name, unit, f"{cls.__qualname__}.{name} changed"))
 
+    def function_merged(self, old: CodeType, new: CodeType) -> None:
+        """A function that ran one code object runs another now."""
+        self._kept[id(old)] = old
+        self._renamed[id(old)] = weakref.ref(new)
+
     def function_changed(self, code: CodeType, unit: Unit) -> None:
         """A function that runs this code was changed by running its unit: units in which it ran run again."""
         self._changed_codes[id(code)] = code
@@ -744,6 +752,7 @@ class Survivors:
         code = old.__code__
         survivor = self.execution.patching.function(old, new)
         self._refs[place] = weakref.ref(survivor.__code__)
+        self.execution.function_merged(code, survivor.__code__)
         if self.execution.changed_function(old):
             self.execution.function_changed(code, self.unit)
         return survivor

@@ -73,6 +73,11 @@ class Unit:
         return reads(self.code)
 
     @cached_property
+    def calls(self) -> frozenset[Chain]:
+        """The chains of what running it may call: by name, as decorator, base class or argument of another call."""
+        return frozenset(called(self.node))
+
+    @cached_property
     def functions(self) -> tuple[CodeType, ...]:
         """The code objects of the functions that it defines itself, methods included, in source order."""
         return tuple(nested(self.code))
@@ -243,6 +248,29 @@ def chain_of(node: ast.expr) -> Chain | None:
     if not isinstance(node, ast.Name):
         return None
     return (node.id, *reversed(names))
+
+
+def called(node: ast.AST) -> Iterator[Chain]:
+    """The chains of what a piece of syntax may call, nested functions left out; to pass a function on may be to call it."""
+    for child in _own_nodes(node):
+        for value in _callable_places(child):
+            if isinstance(value, (ast.Name, ast.Attribute)) and (chain := chain_of(value)):
+                yield chain
+
+
+def _callable_places(node: ast.AST) -> Iterator[ast.expr]:
+    if isinstance(node, ast.Call):
+        yield _innermost(node.func)
+        yield node.func
+        yield from node.args
+        yield from (keyword.value for keyword in node.keywords)
+    elif isinstance(node, ast.ClassDef):
+        yield from node.bases
+        yield from (keyword.value for keyword in node.keywords)
+    elif isinstance(node, (ast.BinOp, ast.UnaryOp, ast.Compare, ast.Subscript, ast.For, ast.withitem, ast.comprehension)):
+        yield from (child for child in ast.iter_child_nodes(node) if isinstance(child, ast.expr))
+    for decorator in getattr(node, "decorator_list", ()):
+        yield decorator.func if isinstance(decorator, ast.Call) else decorator
 
 
 def acted_upon(node: ast.AST) -> Iterator[Chain]:

@@ -10,7 +10,7 @@ import gc
 import sys
 import weakref
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from types import CellType, CodeType, FunctionType, ModuleType
 from typing import TYPE_CHECKING, Any, Final
@@ -86,6 +86,11 @@ class LiveModule:
     def ran_refs(self, unit: Unit) -> tuple[CodeRef, ...]:
         """What was recorded to have run inside a unit."""
         return self._ran.get(unit, ())
+
+    def rename_codes(self, follow: Callable[[Iterable[CodeRef]], tuple[CodeRef, ...]]) -> None:
+        """Have the recordings speak of the code objects that the functions run now."""
+        self.record.ran = {line: follow(refs) for line, refs in self.record.ran.items()}
+        self._ran = {unit: follow(refs) for unit, refs in self._ran.items()}
 
     def _spread(self) -> None:
         """Hand what was recorded by lines at import to the units that those lines belong to."""
@@ -174,6 +179,17 @@ class Program:
             if record.mine and (live := self.module(name)) is not None:
                 yield live
 
+    def rename_codes(self, renamed: dict[int, CodeRef]) -> None:
+        """Functions run other code objects now: recordings follow; `renamed` is from the id of the old one to the new."""
+
+        def follow(refs: Iterable[CodeRef]) -> tuple[CodeRef, ...]:
+            return tuple(renamed.get(id(ref()), ref) for ref in refs)
+
+        if not renamed:
+            return
+        for live in self.mine():
+            live.rename_codes(follow)
+
     def forget(self, name: str) -> None:
         """Drop what is known of a module."""
         self._modules.pop(name, None)
@@ -229,7 +245,7 @@ class Program:
 
     def _reached_codes(self, live: LiveModule, unit: Unit) -> dict[int, CodeType]:
         """Follow the names that a unit reads to functions and classes, and on through their code."""
-        return {} if unit.is_import else self.reached(live.namespace, unit.reads)
+        return {} if unit.is_import else self.reached(live.namespace, unit.calls)
 
     def reached(self, namespace: dict[str, Any], chains: Iterable[Chain]) -> dict[int, CodeType]:
         """The code of the user's functions that what these chains name may run, by `id`."""
