@@ -20,9 +20,21 @@ from .compat.classes import functions_in
 from .compat.heap import functions_running, reachable_functions, references
 from .compat.holders import holders
 from .compat.lines import moved
-from .outline import FUNCTIONS, Chain, Outline, Unit, chains, class_members
-from .planning import Kind, ModuleEdit, Pair, Plan, Readers, Run, certain_runs, copies_from_bases, subclass_units, swapped_codes, uncovered_binders
-from .program import CodeRef, LiveModule, Program, absolute, attribute, callables, live_object
+from .outline import FUNCTIONS, Outline, Unit, chains, class_members
+from .planning import (
+    Kind,
+    ModuleEdit,
+    Pair,
+    Plan,
+    Readers,
+    Run,
+    certain_runs,
+    copies_from_bases,
+    subclass_units,
+    swapped_codes,
+    uncovered_binders,
+)
+from .program import CodeRef, LiveModule, Program, attribute, callables, live_object
 from .registrations import Registrations
 from .transaction import MISSING, Transaction
 
@@ -64,6 +76,9 @@ class Rebinding(Protocol):
 
     def follow(self, module: str, name: str, old: Any, new: Any) -> Iterator[tuple[str, str]]:
         """Give the new value to every importer that holds the old one."""
+
+    def follow_all(self, module: str, old: Any, new: Any) -> Iterator[tuple[str, str, Any, Any]]:
+        """Follow a change of `__all__` into the modules that import a star."""
 
 
 class Recording(Protocol):
@@ -212,7 +227,8 @@ class Execution:
     def _swaps_of(self, edit: ModuleEdit, pair: Pair) -> Iterator[Swap]:
         """What the functions of one unit run now, and what they shall run."""
         old, new = pair.old, pair.new
-        assert old is not None and new is not None
+        assert old is not None
+        assert new is not None
         refs = edit.live.code_refs(old)
         after = self.progress[edit.name].codes[new] = list(refs)
         changed = {id(before) for before, _ in pair.bodies}
@@ -231,7 +247,8 @@ class Execution:
 
     def _new_code(self, pair: Pair, place: int, live: CodeType) -> CodeType:
         """The code at one place of a unit: moved by some lines, or as it is compiled anew."""
-        assert pair.old is not None and pair.new is not None
+        assert pair.old is not None
+        assert pair.new is not None
         if pair.kind is Kind.MOVED and (copy := moved(live, pair.new.first - pair.old.first)) is not None:
             return copy
         return pair.new.functions[place]
@@ -242,7 +259,9 @@ class Execution:
             return
         inner = [Swap(old, new, swap.roots) for swap in swaps for old, new in _inner_pairs(swap.old, swap.new)]
         searched = [Searched(weakref.ref(swap.old), swap.roots, known=1) for swap in swaps]  # held by the swap
-        searched += [Searched(weakref.ref(swap.old), swap.roots, known=2, nested=True) for swap in inner]  # and by its outer
+        searched += [
+            Searched(weakref.ref(swap.old), swap.roots, known=2, nested=True) for swap in inner
+        ]  # and by its outer
         found = self.functions(searched)
         for swap in (*swaps, *inner):
             functions = found.get(id(swap.old), [])
@@ -280,8 +299,12 @@ class Execution:
 
     def _search_ahead(self) -> None:
         """Look for the functions of all units that are going to run at once: the heap is passed over but once."""
-        units = [(live, pair.old) for edit in self.plan.edits for pair in edit.pairs_of(Kind.REMOVED) if (live := edit.live)]
-        units += [(live, self._partner(live, unit)) for unit, run in self._agenda.items() if (live := self.program.module(run.module))]
+        units = [(edit.live, pair.old) for edit in self.plan.edits for pair in edit.pairs_of(Kind.REMOVED)]
+        units += [
+            (live, self._partner(live, unit))
+            for unit, run in self._agenda.items()
+            if (live := self.program.module(run.module))
+        ]
         searched: list[Searched] = []
         for live, old in units:
             if old is not None:
@@ -290,7 +313,7 @@ class Execution:
         self.functions(searched)
 
     def _is_elsewhere(self, searched: Searched, found: dict[int, list[FunctionType]]) -> bool:
-        """Whether somebody holds a code object beyond those that are known to; if nothing can be said, somebody does."""
+        """Whether somebody unknown holds a code object; if nothing can be said, somebody does."""
         code = searched.ref()
         if code is None:
             return False
@@ -363,7 +386,9 @@ class Execution:
         if len(self._agenda) == 1:
             return next(iter(self._agenda))
         if self._order is None:
-            self._order = fresh_order(self.program, {run.module: self._outline(run.module) for run in self._agenda.values()})
+            self._order = fresh_order(
+                self.program, {run.module: self._outline(run.module) for run in self._agenda.values()}
+            )
         order = self._order
         return min(self._agenda, key=lambda unit: order[self._agenda[unit].module, unit.index])
 
@@ -385,7 +410,7 @@ class Execution:
         if not placing:
             self._place(live, unit)
             if old is not None and self._is_edited(live, unit):
-                self._take_back(*self._origin(live, unit, old))
+                self._take_back(live, old)
             self.events.append(f"run {run.module}:{unit.first} {unit.label}")
         before = namespace.copy()
         step = Survivors(self, live, unit, old, before)
@@ -405,7 +430,7 @@ class Execution:
         for name in _bound_by(unit, before, namespace):
             self._settle(live, unit, name, before.get(name, MISSING), step, made, placing=placing)
         step.finish()
-        self.registrations.put_in_place(unit)
+        self.registrations.put_in_place()
 
     def _unbind(self, live: LiveModule, unit: Unit, old: Unit, bound: WriteThrough) -> None:
         """Names that a compound statement bound before and does not now go, unless it looks for them itself."""
@@ -428,14 +453,13 @@ class Execution:
 
     def _is_edited(self, live: LiveModule, unit: Unit) -> bool:
         edit = self.edits.get(live.name)
-        return edit is not None and any(p.new is unit and p.kind is Kind.CHANGED for p in edit.pairs) or self._acts_again(unit)
+        return (
+            edit is not None and any(p.new is unit and p.kind is Kind.CHANGED for p in edit.pairs)
+        ) or self._acts_again(unit)
 
     def _acts_again(self, unit: Unit) -> bool:
         """A unit that runs again for another reason would put in twice what it had put in."""
         return self._count.get(unit, 0) > 0
-
-    def _origin(self, live: LiveModule, unit: Unit, old: Unit) -> tuple[LiveModule, Unit]:
-        return live, old
 
     def _note_progress(self, live: LiveModule, unit: Unit, step: Survivors, ran: list[CodeType]) -> None:
         progress = self.progress.setdefault(live.name, Progress(None))
@@ -467,7 +491,9 @@ class Execution:
                 live.namespace[name] = place.final
 
     # -- settling what a unit bound -----------------------------------------------------------------------------
-    def _settle(self, live: LiveModule, unit: Unit, name: str, old: Any, step: Survivors, made: set[int], *, placing: bool) -> None:
+    def _settle(
+        self, live: LiveModule, unit: Unit, name: str, old: Any, step: Survivors, made: set[int], *, placing: bool
+    ) -> None:
         """Decide what a name holds after its unit has run: the survivor of old and new."""
         namespace, key = live.namespace, (live.name, name)
         outline = self._outline(live.name)
@@ -542,6 +568,11 @@ class Execution:
             follower = self.program.module(importer)
             if follower is not None:
                 self._name_changed(follower, local, old, new)
+        if name == "__all__":
+            for importer, exported, before, now in list(self.rebinding.follow_all(live.name, old, new)):
+                self.events.append(f"{'rebind' if now is not MISSING else 'remove'} {importer}.{exported}")
+                if (follower := self.program.module(importer)) is not None:
+                    self._name_changed(follower, exported, before, now)
 
     def _schedule_readers(self, live: LiveModule, name: str) -> None:
         outline_last = None
@@ -573,7 +604,7 @@ class Execution:
     # -- questions ----------------------------------------------------------------------------------------------
     def reads_changed(self, live: LiveModule, statement: ast.AST) -> bool:
         """Whether a statement of a class body reads something that this edit changed, or would run it."""
-        read = [chain for chain in chains(statement)]
+        read = list(chains(statement))
         for chain in read:
             if (live.name, chain[0]) in self._changed_names:
                 return True
@@ -588,7 +619,9 @@ class Execution:
         namespace = edit.live.namespace
         if LAZY_ANNOTATIONS:
             codes = (const for const in edit.new.code.co_consts if isinstance(const, CodeType))
-            annotate = next((code for code in codes if code.co_name == "__annotate__"), None) if edit.new.annotated else None
+            annotate = (
+                next((code for code in codes if code.co_name == "__annotate__"), None) if edit.new.annotated else None
+            )
             if annotate is not None or namespace.get("__annotate__") is not None:
                 namespace["__annotate__"] = FunctionType(annotate, namespace) if annotate is not None else None
                 namespace.pop("__annotations__", None)
@@ -652,7 +685,9 @@ class WriteThrough(MutableMapping[str, Any]):
 class Survivors:
     """The hidden step of one run of a unit: new functions are merged below their first decorator."""
 
-    def __init__(self, execution: Execution, live: LiveModule, unit: Unit, old: Unit | None, before: dict[str, Any]) -> None:
+    def __init__(
+        self, execution: Execution, live: LiveModule, unit: Unit, old: Unit | None, before: dict[str, Any]
+    ) -> None:
         self.execution = execution
         self.live = live
         self.unit = unit
@@ -681,7 +716,11 @@ class Survivors:
         self._note_holders()
         if self.old is not None and isinstance(self.unit.node, ast.ClassDef):
             old = self.before.get(self.unit.node.name, MISSING)
-            if isinstance(old, type) and self.may_merge(self.unit.node.name, old) and hasattr(self.execution.patching, "prepare"):
+            if (
+                isinstance(old, type)
+                and self.may_merge(self.unit.node.name, old)
+                and hasattr(self.execution.patching, "prepare")
+            ):
                 self.execution.patching.prepare(old)
 
     def has_survived(self, old: Any) -> bool:
@@ -693,7 +732,7 @@ class Survivors:
         return self._held_by.get(id(old), set())
 
     def _note_holders(self) -> None:
-        """A plain function that is about to be decorated: whoever holds it shall hold what the decorators make of it."""
+        """Remember who holds a plain function that is about to be decorated: they shall hold what that makes."""
         for name in self.old.binds if self.old is not None else ():
             function = self.before.get(name)
             is_plain = isinstance(function, FunctionType) and any(function.__code__ is r() for r in self._old_refs())
@@ -715,7 +754,7 @@ class Survivors:
 
     def _with_hidden_step(self) -> CodeType:
         """Compile the unit with one more decorator below all others: a constant that is replaced by our step."""
-        definitions = [node for node in _own_definitions(self.unit.node)]
+        definitions = list(_own_definitions(self.unit.node))
         for node in definitions:
             node.decorator_list.append(ast.copy_location(ast.Constant(MARK), node))
         try:
@@ -730,7 +769,7 @@ class Survivors:
         roots = [self.origin.namespace.get(name) for name in old.binds] + [self.before.get(name) for name in old.binds]
         found = self.execution.functions([Searched(ref, roots) for ref in old_refs])
         waiting: dict[str, list[FunctionType | None]] = {}
-        for code, ref in zip(old.functions, old_refs):
+        for code, ref in zip(old.functions, old_refs, strict=False):
             running = found.get(id(ref()), [])
             waiting.setdefault(code.co_qualname, []).append(running[0] if len(running) == 1 else None)
         for place, code in enumerate(own):
@@ -780,7 +819,7 @@ class Survivors:
         return isinstance(old, type) and old.__module__ == self.live.name and old.__qualname__ == name
 
     def keeps(self, qualname: str, name: str) -> bool:
-        """Whether a class keeps its value of a name: its statement in the body and all that this reads are unchanged."""
+        """Whether a class keeps its value of a name: the statement and all that it reads are unchanged."""
         before = _class_at(self.old.node, qualname) if self.old is not None else None
         now = _class_at(self.unit.node, qualname)
         if before is None or now is None:
@@ -864,7 +903,8 @@ def _own_definitions(node: ast.stmt) -> Iterator[Any]:
 def _with_constant(code: CodeType, mark: str, value: Any) -> CodeType:
     """A code object in which one constant is another, whatever it is; class bodies within it included."""
     consts = tuple(
-        value if const == mark else _with_constant(const, mark, value) if _is_class_like(const) else const for const in code.co_consts
+        value if const == mark else _with_constant(const, mark, value) if _is_class_like(const) else const
+        for const in code.co_consts
     )
     return code.replace(co_consts=consts)
 
@@ -896,7 +936,7 @@ def _member(root: Any, qualname: str) -> Any:
 
 
 def _functions_by_name(code: CodeType, roots: list[Any]) -> Iterator[FunctionType]:
-    """The function that runs a code object where its qualified name says: a root, or a member of one that is a class."""
+    """The function that runs a code object where its qualified name says: a root, or a member of a class."""
     for root in roots:
         value = _member(root, code.co_qualname) if "." in code.co_qualname else root
         for function in functions_in(value, 2):
@@ -945,4 +985,6 @@ def _is_method(value: Any) -> bool:
 
 def _needs_mending(old: Any, new: Any) -> bool:
     """Whether unrecorded holders of the old value shall get the new one: functions and classes, not plain values."""
-    return isinstance(old, (FunctionType, type)) and isinstance(new, (FunctionType, type)) or isinstance(old, FunctionType) and callable(new)
+    return (isinstance(old, (FunctionType, type)) and isinstance(new, (FunctionType, type))) or (
+        isinstance(old, FunctionType) and callable(new)
+    )

@@ -4,7 +4,6 @@ It must never run a line of the source, nor look at a live module: the text is a
 """
 
 from __future__ import annotations
-
 import __future__
 
 import ast
@@ -39,8 +38,8 @@ class Unit:
     @property
     def first(self) -> int:
         """The line where it begins, decorators included."""
-        decorators = getattr(self.node, "decorator_list", ())
-        return min([self.node.lineno, *(d.lineno for d in decorators)])
+        decorators: list[ast.expr] = getattr(self.node, "decorator_list", [])
+        return min(self.node.lineno, *(d.lineno for d in decorators)) if decorators else self.node.lineno
 
     @property
     def last(self) -> int:
@@ -154,14 +153,17 @@ class Outline:
     @cached_property
     def code(self) -> CodeType:
         """The whole module's code object; raises SyntaxError for what the parser alone lets through."""
-        return compile(self.tree, self.path, "exec", flags=self.flags, dont_inherit=True)
+        code: CodeType = compile(self.tree, self.path, "exec", flags=self.flags, dont_inherit=True)
+        return code
 
     def compile(self, node: ast.stmt, text: str) -> CodeType:
         """Compile one statement, whose text is given, as the module would."""
         if LAZY_ANNOTATIONS and isinstance(node, ast.AnnAssign):
             node = _without_annotation(node)
         body = [*self._imported_within(node, text), node]
-        return compile(ast.Module(body, type_ignores=[]), self.path, "exec", flags=self.flags, dont_inherit=True)
+        module = ast.Module(body, type_ignores=[])
+        code: CodeType = compile(module, self.path, "exec", flags=self.flags, dont_inherit=True)
+        return code
 
     def _imported_within(self, node: ast.stmt, text: str) -> list[ast.stmt]:
         """Dead code that tells the compiler which names of a statement the module imports.
@@ -192,7 +194,9 @@ class Outline:
     def annotated(self) -> frozenset[str]:
         """The names that the module's own level annotates."""
         nodes = (child for unit in self.units if ":" in unit.text for child in _own_nodes(unit.node, classes=False))
-        return frozenset(n.target.id for n in nodes if isinstance(n, ast.AnnAssign) and isinstance(n.target, ast.Name) and n.simple)
+        return frozenset(
+            n.target.id for n in nodes if isinstance(n, ast.AnnAssign) and isinstance(n.target, ast.Name) and n.simple
+        )
 
     @cached_property
     def binders(self) -> dict[str, list[Unit]]:
@@ -251,7 +255,7 @@ def chain_of(node: ast.expr) -> Chain | None:
 
 
 def called(node: ast.AST) -> Iterator[Chain]:
-    """The chains of what a piece of syntax may call, nested functions left out; to pass a function on may be to call it."""
+    """The chains of what a piece of syntax may call, nested functions left out; to pass on may be to call."""
     for child in _own_nodes(node):
         for value in _callable_places(child):
             if isinstance(value, (ast.Name, ast.Attribute)) and (chain := chain_of(value)):
@@ -267,7 +271,9 @@ def _callable_places(node: ast.AST) -> Iterator[ast.expr]:
     elif isinstance(node, ast.ClassDef):
         yield from node.bases
         yield from (keyword.value for keyword in node.keywords)
-    elif isinstance(node, (ast.BinOp, ast.UnaryOp, ast.Compare, ast.Subscript, ast.For, ast.withitem, ast.comprehension)):
+    elif isinstance(
+        node, (ast.BinOp, ast.UnaryOp, ast.Compare, ast.Subscript, ast.For, ast.withitem, ast.comprehension)
+    ):
         yield from (child for child in ast.iter_child_nodes(node) if isinstance(child, ast.expr))
     for decorator in getattr(node, "decorator_list", ()):
         yield decorator.func if isinstance(decorator, ast.Call) else decorator
@@ -334,7 +340,7 @@ def _parts(node: ast.stmt) -> Iterable[ast.stmt]:
 
 def _says_nothing(node: ast.stmt) -> bool:
     """A bare constant or `pass`: nothing that runs (alone in a module it would be taken for its docstring)."""
-    return isinstance(node, ast.Pass) or isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+    return isinstance(node, ast.Pass) or (isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant))
 
 
 def _without_annotation(node: ast.AnnAssign) -> ast.stmt:
@@ -369,14 +375,12 @@ def _bound_within(node: ast.stmt) -> Iterator[str]:
             continue
         if isinstance(current, ast.Name) and isinstance(current.ctx, (ast.Store, ast.Del)):
             yield current.id
-        elif isinstance(current, ast.ExceptHandler) and current.name:
-            yield current.name
-        elif isinstance(current, (ast.MatchAs, ast.MatchStar)) and current.name:
+        elif isinstance(current, (ast.ExceptHandler, ast.MatchAs, ast.MatchStar)) and current.name:
             yield current.name
         elif isinstance(current, ast.MatchMapping) and current.rest:
             yield current.rest
         elif isinstance(current, ast.TypeAlias if hasattr(ast, "TypeAlias") else ()):
-            todo.append(current.name)  # type: ignore[attr-defined]
+            todo.append(current.name)
             continue
         todo += _live_branches(current) or _same_scope_children(current, is_root=current is node)
 

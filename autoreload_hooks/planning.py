@@ -4,7 +4,6 @@ It must never change anything: plans are values, made from outlines and from que
 """
 
 from __future__ import annotations
-
 import __future__
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -105,7 +104,10 @@ class Plan:
     def swaps(self) -> tuple[str, ...]:
         """The functions that get new code, as `module:qualname`."""
         return tuple(
-            f"{edit.name}:{new.co_qualname}" for edit in self.edits for pair in edit.pairs_of(Kind.BODY) for _, new in pair.bodies
+            f"{edit.name}:{new.co_qualname}"
+            for edit in self.edits
+            for pair in edit.pairs_of(Kind.BODY)
+            for _, new in pair.bodies
         )
 
     @property
@@ -129,7 +131,7 @@ class Plan:
 def pair_units(old: Sequence[Unit], new: Sequence[Unit]) -> Iterator[tuple[Unit | None, Unit | None]]:
     """Pair the units of two outlines: by what they bind, then by their order, then by likeness."""
     start, end = _common_ends(old, new)
-    yield from zip(old[:start], new[:start])
+    yield from zip(old[:start], new[:start], strict=True)
     middle_old, middle_new = old[start : len(old) - end], new[start : len(new) - end]
     groups: dict[frozenset[str], tuple[list[Unit], list[Unit]]] = {}
     for side, units in enumerate((middle_old, middle_new)):
@@ -138,7 +140,7 @@ def pair_units(old: Sequence[Unit], new: Sequence[Unit]) -> Iterator[tuple[Unit 
     for binds, (before, after) in groups.items():
         yield from _pair_group(before, after, by_order=bool(binds))
     if end:
-        yield from zip(old[-end:], new[-end:])
+        yield from zip(old[-end:], new[-end:], strict=True)
 
 
 def _common_ends(old: Sequence[Unit], new: Sequence[Unit]) -> tuple[int, int]:
@@ -155,7 +157,7 @@ def _pair_group(old: list[Unit], new: list[Unit], *, by_order: bool) -> Iterator
     if by_order and len(old) == len(new) == 1:
         yield old[0], new[0]
         return
-    for equal in (lambda a, b: a.text == b.text, lambda a, b: a.dump == b.dump):
+    for equal in (_same_text, _same_syntax):
         for unit in list(new):
             partner = next((candidate for candidate in old if equal(candidate, unit)), None)
             if partner is not None:
@@ -174,6 +176,14 @@ def _pair_group(old: list[Unit], new: list[Unit], *, by_order: bool) -> Iterator
                 yield partner, unit
     yield from ((unit, None) for unit in old)
     yield from ((None, unit) for unit in new)
+
+
+def _same_text(old: Unit, new: Unit) -> bool:
+    return old.text == new.text
+
+
+def _same_syntax(old: Unit, new: Unit) -> bool:
+    return old.dump == new.dump
 
 
 def _likeness(old: Unit, new: Unit) -> float:
@@ -211,7 +221,9 @@ def edit_of(live: LiveModule, new: Outline, data: bytes, *, whole: bool = False)
 
 def _decorated_by_compiler(live: LiveModule, pair: Pair) -> Pair:
     """A body-only edit under a decorator that compiles what it gets is a change."""
-    if pair.kind is Kind.BODY and any(_home(live, d) in COMPILERS for d in getattr(pair.unit.node, "decorator_list", ())):
+    if pair.kind is Kind.BODY and any(
+        _home(live, d) in COMPILERS for d in getattr(pair.unit.node, "decorator_list", ())
+    ):
         return Pair(pair.old, pair.new, Kind.CHANGED)
     return pair
 
@@ -241,7 +253,8 @@ def uncovered_binders(edits: Iterable[ModuleEdit]) -> Iterator[Run]:
         if edit.old is None:
             continue
         for pair in edit.pairs_of(Kind.SAME, Kind.MOVED, Kind.BODY):
-            assert pair.old is not None and pair.new is not None
+            assert pair.old is not None
+            assert pair.new is not None
             for name in pair.new.binds:
                 if edit.new.last_binder(name) is pair.new and edit.old.last_binder(name) is not pair.old:
                     yield Run(edit.name, pair.new, f"it is the last to bind {name} now")
@@ -259,7 +272,11 @@ def make_plan(program: Program, edits: Sequence[ModuleEdit], *, predict: bool = 
     names = [(run.module, name, f"{run.module}.{name}") for run in runs for name in run.unit.binds]
     codes = [(id(code), f"{edit.name}:{code.co_qualname}") for edit in edits for code in swapped_codes(edit)]
     found = [(live, unit, f"{label} changed") for code, label in codes for live, unit in readers.of_code(code)]
-    found += [(live, unit, f"{label} may differ") for module, name, label in names for live, unit in readers.of_name(module, name)]
+    found += [
+        (live, unit, f"{label} may differ")
+        for module, name, label in names
+        for live, unit in readers.of_name(module, name)
+    ]
     while found:
         live, unit, because = found.pop(0)
         if unit in seen or unit.keeps:
@@ -268,7 +285,7 @@ def make_plan(program: Program, edits: Sequence[ModuleEdit], *, predict: bool = 
         run = Run(live.name, unit, because)
         may_run.append(run)
         for name in unit.binds:
-            found += [(l, u, f"{run.module}.{name} may differ") for l, u in readers.of_name(run.module, name)]
+            found += [(owner, u, f"{run.module}.{name} may differ") for owner, u in readers.of_name(run.module, name)]
     return Plan(tuple(edits), runs, tuple(may_run))
 
 
@@ -296,6 +313,7 @@ class Readers:
         self.before = {pair.new: pair.old for edit in edits for pair in edit.pairs if pair.new and pair.old}
         self.now: dict[Unit, set[int]] = {}  #: what ran inside units that ran again in this reload
         self._by_code: dict[int, list[tuple[LiveModule, Unit]]] | None = None
+        self._codes: dict[int, CodeType] = {}  # the code objects of `_by_code`, kept alive
 
     def holds(self, code: CodeType) -> bool:
         """Whether this very object is one of a code object's holders."""
@@ -355,7 +373,9 @@ class Readers:
             if not self._may_read(live, name):
                 continue
             for unit in self.units(live):
-                if any(self._is_read_of(live.namespace, chain, target, name) for chain in unit.reads if name in chain[1:]):
+                if any(
+                    self._is_read_of(live.namespace, chain, target, name) for chain in unit.reads if name in chain[1:]
+                ):
                     yield live, unit
 
     def _is_read_of(self, namespace: dict[str, Any], chain: Chain, module: ModuleType, name: str) -> bool:
@@ -366,11 +386,11 @@ class Readers:
         target = self.program.loaded(live.name)
         for code_id, units in self._index().items():
             code = self._codes.get(code_id)
-            if code is None or name not in code.co_names and not _within(code, name):
+            if code is None or (name not in code.co_names and not _within(code, name)):
                 continue
             space = self._namespace_of(code)
             for chain in reads(code):
-                if chain[0] == name and space is live.namespace or (
+                if (chain[0] == name and space is live.namespace) or (
                     target is not None and name in chain[1:] and self._is_read_of(space, chain, target, name)
                 ):
                     yield from units
@@ -382,9 +402,14 @@ class Readers:
     def _index(self) -> dict[int, list[tuple[LiveModule, Unit]]]:
         """What ran where, over all modules with recordings."""
         if self._by_code is None:
-            self._by_code, self._codes = {}, {}
+            self._by_code = {}
             for live in self.program.mine():
-                if live.name not in self.outlines and not live.outlined and not live.record.ran and live.record.complete:
+                if (
+                    live.name not in self.outlines
+                    and not live.outlined
+                    and not live.record.ran
+                    and live.record.complete
+                ):
                     continue
                 for unit in self.units(live):
                     self._enter(live, unit)
@@ -428,7 +453,7 @@ def subclass_units(program: Program, readers: Readers, cls: type) -> Iterator[tu
 
 
 def _subclasses(cls: type) -> Iterator[type]:
-    for sub in type.__subclasses__(cls):
+    for sub in list[type](type.__subclasses__(cls)):
         yield sub
         yield from _subclasses(sub)
 
@@ -441,7 +466,11 @@ def copies_from_bases(cls: type, program: Program) -> bool:
     if type(cls) is not type:
         return True
     for base in cls.__mro__[:-1]:
-        if "__init_subclass__" in base.__dict__ or "__dataclass_fields__" in base.__dict__ or "__attrs_attrs__" in base.__dict__:
+        if (
+            "__init_subclass__" in base.__dict__
+            or "__dataclass_fields__" in base.__dict__
+            or "__attrs_attrs__" in base.__dict__
+        ):
             return True
         record = program.records.get(base.__module__)
         if (record is None or not record.mine) and base.__module__ not in ("builtins", "typing", "abc", "__main__"):

@@ -180,7 +180,7 @@ class Program:
                 yield live
 
     def rename_codes(self, renamed: dict[int, CodeRef]) -> None:
-        """Functions run other code objects now: recordings follow; `renamed` is from the id of the old one to the new."""
+        """Have recordings follow functions that run other code now; `renamed`: id of the old code object to the new."""
 
         def follow(refs: Iterable[CodeRef]) -> tuple[CodeRef, ...]:
             return tuple(renamed.get(id(ref()), ref) for ref in refs)
@@ -351,5 +351,3 @@ def live_object(path: str, namespace: dict[str, Any]) -> Any:
     for name in rest:
         value = attribute(value, name)
     return value
-
-

@@ -51,11 +51,33 @@ class Rebinder:
         if (stars := self.table.stars_of(module)) and self.exports(module, name):
             yield from (Binding(importer, name, module, name) for importer in stars)
 
+    def follow_all(self, module: str, old: Any, new: Any) -> Iterator[tuple[str, str, Any, Any]]:
+        """Follow a change of `__all__`: star importers get what is listed now, and lose what is not.
+
+        Yields (importer, name, value before, value now).
+        """
+        namespace = self.namespace_of(module) or {}
+        before, now = ({name for name in namespace if is_exported(name, listed)} for listed in (old, new))
+        for importer in self.table.stars_of(module):
+            target = self.namespace_of(importer)
+            if target is None:
+                continue
+            for name in sorted(before ^ now):
+                value, current = namespace[name], target.get(name, MISSING)
+                if name in now and current is MISSING:
+                    self.tx.set_item(target, name, value)
+                    yield importer, name, MISSING, value
+                elif name in before and current is value and not self._is_imported(importer, module, name):
+                    self.tx.del_item(target, name)
+                    yield importer, name, value, MISSING
+
+    def _is_imported(self, importer: str, module: str, name: str) -> bool:
+        """Whether an importer also imports a name by itself."""
+        return any(binding.importer == importer and binding.local == name for binding in self.table.of(module, name))
+
     def exports(self, module: str, name: str) -> bool:
         """Whether `from module import *` gives a name."""
-        namespace = self.namespace_of(module) or {}
-        listed = namespace.get("__all__")
-        return name in listed if isinstance(listed, (list, tuple)) else not name.startswith("_")
+        return is_exported(name, (self.namespace_of(module) or {}).get("__all__"))
 
     def _still_holds(self, binding: Binding, current: Any, old: Any) -> bool:
         if current is MISSING:
@@ -72,3 +94,8 @@ class Rebinder:
     def _regain(self, binding: Binding) -> None:
         if binding in self.lost:
             self.tx.do(lambda: self.lost.discard(binding), lambda: self.lost.add(binding))
+
+
+def is_exported(name: str, listed: Any) -> bool:
+    """Whether a star import gives a name, by the value of `__all__` (anything but a list or tuple: there is none)."""
+    return name in listed if isinstance(listed, (list, tuple)) else not name.startswith("_")

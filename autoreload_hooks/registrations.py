@@ -58,7 +58,7 @@ class Registrations:
         for undo, value in self._standard_library(live, unit):
             undo(value)
 
-    def put_in_place(self, unit: Unit) -> None:
+    def put_in_place(self) -> None:
         """Entries that came again at the end of a container go back to where they were."""
         for taken in self._taken:
             if isinstance(taken.container, list):
@@ -72,13 +72,19 @@ class Registrations:
         """The objects that a unit acts upon, itself or in functions that ran inside it: (namespace, chain, object)."""
         seen: set[int] = set()
         places: list[tuple[dict[str, Any], ast.AST, Any]] = [(live.namespace, unit.node, None)]
-        for code in self.program.ran_codes(live, unit):
-            if (found := self._definition(code)) is not None:
-                places.append((self.program.namespace_of_file(code.co_filename), found, self._first_argument(live, unit)))
+        places += [
+            (self.program.namespace_of_file(code.co_filename), found, self._first_argument(live, unit))
+            for code in self.program.ran_codes(live, unit)
+            if (found := self._definition(code)) is not None
+        ]
         for namespace, node, first in places:
             for chain in acted_upon(_body(node) if isinstance(node, FUNCTIONS) and node is not unit.node else node):
                 shared = self._resolve(namespace, chain, node, first)
-                if shared is not MISSING and id(shared) not in seen and not isinstance(shared, (ModuleType, FunctionType)):
+                if (
+                    shared is not MISSING
+                    and id(shared) not in seen
+                    and not isinstance(shared, (ModuleType, FunctionType))
+                ):
                     seen.add(id(shared))
                     yield namespace, chain, shared
 
@@ -164,7 +170,9 @@ class Registrations:
             container[:] = [entry for entry in container if id(entry) not in wanted]
         elif isinstance(container, dict):
             pairs = list(container.items())
-            taken.places = [(place, key) for place, (key, value) in enumerate(pairs) if id(value) in wanted or id(key) in wanted]
+            taken.places = [
+                (place, key) for place, (key, value) in enumerate(pairs) if id(value) in wanted or id(key) in wanted
+            ]
             self.tx.guard(container)
             for _, key in taken.places:
                 del container[key]

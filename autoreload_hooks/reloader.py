@@ -68,7 +68,9 @@ class Reloader:
         self.reports: list[Report] = []  #: what was done so far, without the checks that found nothing
         self._failed: dict[str, Failed] = {}
         self._lost: set[Binding] = set()
-        self._lock = threading.RLock()  # guards all of the above; user code runs under it, imports of other threads do not need it
+        self._lock = (
+            threading.RLock()
+        )  # guards all of the above; user code runs under it, imports of other threads do not need it
 
     # -- on and off ---------------------------------------------------------------------------------------------
     def install(self) -> None:
@@ -126,7 +128,9 @@ class Reloader:
         """The modules whose files say something else than what runs."""
         sources = self.importer.sources
         names = [*sources.changed(), *sources.changed_others()]
-        return names + [name for name, record in self.importer.records.items() if record.edited_before and name not in names]
+        return names + [
+            name for name, record in self.importer.records.items() if record.edited_before and name not in names
+        ]
 
     def _told(self, report: Report) -> Report:
         """Add what became of files that are gone, and remember the report."""
@@ -188,7 +192,9 @@ class Reloader:
             return Report(report.reloaded, tuple(told), report.notes, report.events)
         return Report(failures=tuple(told)) if told else NOTHING
 
-    def _read(self, names: Iterable[str], *, whole: bool = False) -> tuple[list[ModuleEdit], list[tuple[str, BaseException]]]:
+    def _read(
+        self, names: Iterable[str], *, whole: bool = False
+    ) -> tuple[list[ModuleEdit], list[tuple[str, BaseException]]]:
         """Outline and compare the new sources; those that cannot be read or compiled come back with the reason."""
         edits: list[ModuleEdit] = []
         broken: list[tuple[str, BaseException]] = []
@@ -207,7 +213,8 @@ class Reloader:
         new = Outline.of(decode(data), path)
         edit = edit_of(live, new, data, whole=whole or self.full)
         for pair in edit.pairs_of(Kind.CHANGED, Kind.ADDED):
-            assert pair.new is not None and pair.new.code is not None  # everything compiles before anything is touched
+            assert pair.new is not None
+            _ = pair.new.code  # everything compiles before anything is touched
         return edit
 
     def _new_source(self, live: LiveModule) -> tuple[bytes, str]:
@@ -301,7 +308,11 @@ class Reloader:
             record.source = source
             record.path = source.path
         record.edited_before = False
-        if any("import" in (pair.old or pair.unit).text + pair.unit.text for pair in edit.pairs if pair.kind not in (Kind.SAME, Kind.MOVED)):
+        if any(
+            "import" in (pair.old or pair.unit).text + pair.unit.text
+            for pair in edit.pairs
+            if pair.kind not in (Kind.SAME, Kind.MOVED)
+        ):
             sites = [site for unit in edit.new.units if "import" in unit.text for site in import_sites(unit.code)]
             self.importer.bindings.record(edit.name, record.package, sites, replace=True)
             for unit in edit.new.units:
@@ -329,7 +340,7 @@ class Reloader:
 
 
 def _cover(old: Any, new: Any, before: set[int], tx: Transaction) -> None:
-    """Who held a function before it was decorated gets the decorated one; who holds it since, as decorators do, keeps it."""
+    """Give who held a function before it was decorated the decorated one; decorators, which hold it since, keep it."""
     since = [holder.holder for holder in holders([old]) if id(holder.holder) not in before]
     replace_everywhere({id(old): (old, new)}, do=tx.do, ignore=[tx, *since])
 

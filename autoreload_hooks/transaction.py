@@ -12,7 +12,15 @@ from typing import Any, Final
 
 from autoreload_hooks.compat import delete_class_attribute, set_class_attribute
 
-MISSING: Final[Any] = type("Missing", (), {"__repr__": lambda self: "<missing>", "__slots__": ()})()
+
+class _Missing:
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return "<missing>"
+
+
+MISSING: Final[Any] = _Missing()
 """Stands for the value of a name that is not there."""
 
 
