@@ -49,7 +49,7 @@ class Unit:
     @cached_property
     def binds(self) -> frozenset[str]:
         """The module's names that it binds or deletes; a star import binds "*"."""
-        return frozenset(_bound(self.node))
+        return names_bound([self.node])
 
     @cached_property
     def deletes(self) -> frozenset[str]:
@@ -160,27 +160,14 @@ class Outline:
         """Compile one statement, whose text is given, as the module would."""
         if LAZY_ANNOTATIONS and isinstance(node, ast.AnnAssign):
             node = _without_annotation(node)
-        body = [*self._imported_within(node, text), node]
+        is_import = isinstance(node, (ast.Import, ast.ImportFrom))
+        body = [node] if is_import else [*dead_imports(node, text, self.imported), node]
         module = ast.Module(body, type_ignores=[])
         code: CodeType = compile(module, self.path, "exec", flags=self.flags, dont_inherit=True)
         return code
 
-    def _imported_within(self, node: ast.stmt, text: str) -> list[ast.stmt]:
-        """Dead code that tells the compiler which names of a statement the module imports.
-
-        From 3.12 on calls through an imported name are compiled in another way (`is_import_originated` in compile.c).
-        """
-        if isinstance(node, (ast.Import, ast.ImportFrom)) or not self._imported:
-            return []
-        names = self._imported.intersection(WORD.findall(text))
-        if not names:
-            return []
-        imports = ast.Import([ast.alias(name) for name in sorted(names)])
-        dead = ast.If(ast.Constant(False), [imports], [])
-        return [ast.fix_missing_locations(ast.copy_location(dead, node))]
-
     @cached_property
-    def _imported(self) -> frozenset[str]:
+    def imported(self) -> frozenset[str]:
         """The names that the module's own level imports anywhere."""
         names: set[str] = set()
         for unit in self.units:
@@ -225,6 +212,24 @@ class Outline:
     def unit_at(self, line: int) -> Unit | None:
         """The unit that a line belongs to (the first, where several share it)."""
         return next((unit for unit in self.units if unit.first <= line <= unit.last), None)
+
+
+def dead_imports(node: ast.stmt, text: str, imported: frozenset[str]) -> list[ast.stmt]:
+    """Dead code, to stand before `node`, that tells the compiler which names in `text` the module imports.
+
+    From 3.12 on calls through an imported name are compiled in another way (`is_import_originated` in compile.c).
+    """
+    names = imported.intersection(WORD.findall(text)) if imported else None
+    if not names:
+        return []
+    imports = ast.Import([ast.alias(name) for name in sorted(names)])
+    dead = ast.If(ast.Constant(False), [imports], [])
+    return [ast.fix_missing_locations(ast.copy_location(dead, node))]
+
+
+def names_bound(nodes: Iterable[ast.stmt]) -> frozenset[str]:
+    """The module's names that statements bind or delete; a star import binds "*"."""
+    return frozenset(name for node in nodes for name in _bound(node))
 
 
 def class_members(node: ast.ClassDef) -> dict[str, ast.stmt | None]:
