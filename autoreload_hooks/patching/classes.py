@@ -135,7 +135,8 @@ def _member(patcher: Patcher, cls: type, name: str, old: Any, new: Any, how: How
         return old
     if how.keep(cls.__qualname__, name):
         if is_state(old) and is_state(new):
-            patcher.remember(new, old)
+            if how.made(new):  # a default of a method may hold it as well
+                patcher.remember(new, old)
             return old
         if is_from_elsewhere(cls, old):
             return old

@@ -189,7 +189,7 @@ class Patcher:
     def remember(self, new: Any, survivor: Any) -> None:
         """From now on `new` stands for `survivor`, wherever it is met."""
         self._survivors[id(new)] = new, survivor
-        if survivor is not new:
+        if survivor is not new and has_identity(new):
             self._kept[id(survivor)] = survivor
             self._twins.append(id(new))
 
