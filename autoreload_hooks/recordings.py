@@ -12,6 +12,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from opcode import opmap
+from threading import get_ident
 from types import CodeType, FrameType, TracebackType
 from typing import Any, Final
 
@@ -20,8 +21,8 @@ from .sources import Source
 
 CodeRef = weakref.ref[CodeType]
 
-HOT: Final = 1000
-"""How often one code object may be seen within one run of top-level code before it is switched off for the rest."""
+HOT: Final = 5000
+"""How often one code object is seen within one run of top-level code before it is given up for the rest of it."""
 
 TOOLS: Final = (4, 3)
 """The tool numbers that Python leaves to nobody in particular."""
@@ -48,6 +49,7 @@ class ModuleRecord:
     complete: bool = False  #: whether `ran` has everything that ran
     source: Source | None = None  #: the text that runs, where it is known
     edited_before: bool = False  #: the file differs from what runs, and the old text is not known
+    names: tuple[str, ...] = ()  #: the names in its top-level code, what it imports among them
     old_code: CodeType | None = None  #: from the `.pyc`: a code tree like the one that runs, where no text is known
 
 
@@ -125,9 +127,9 @@ class Run:
 
     def __init__(self, code: CodeType, frame: FrameType | None) -> None:
         self.code = code  #: the code whose frame is looked for
-        self.frame = frame  #: the very frame, where other frames may run the same code
+        self.frame = frame  #: the very frame, once it is known
         self.complete = True  #: whether everything is seen
-        self.thread = threading.get_ident()  #: who runs it
+        self.thread = get_ident()  #: who runs it
         self.hits: dict[tuple[int, int], CodeType] = {}  #: (instruction, id) -> what ran there
 
     def lines(self) -> dict[int, tuple[CodeRef, ...]]:
@@ -157,7 +159,9 @@ class Recorder:
         self._enabled: list[CodeRef] = []
         self._reached: set[str] = set()  # the modules of this session whose functions are seen
         self._counts: dict[int, int] = {}
-        self._disabled: list[CodeRef] = []  # what is switched off for the rest of the run
+        self._given_up: list[CodeRef] = []  # what is switched off for the rest of the run
+        self._stack: list[Run] = []  # in the order of their beginning
+        self._innermost: Run | None = None  # the last of these, if one thread runs them all
         self._runs: dict[int, list[Run]] = {}
 
     # -- tracking -----------------------------------------------------------------------------------------------
@@ -175,16 +179,16 @@ class Recorder:
     def begin(
         self,
         code: CodeType,
-        imports: Iterable[str] | None = (),
+        modules: Iterable[str] | None = (),
         *,
         record: ModuleRecord | None = None,
         frame: FrameType | None = None,
     ) -> Run | None:
-        """Start to record what runs inside `code`, which imports these modules (None: any); `end` must follow.
+        """Start to record what runs inside `code`, which may use these modules (None: any); `end` must follow.
 
         Args:
             code: the code whose frames are looked for below the functions that start.
-            imports: the modules whose functions, and those of all they import, are seen to start.
+            modules: those whose functions, and those of all they import, are seen to start.
             record: the module whose code it is.
             frame: the very frame, where others may run the same code meanwhile.
 
@@ -196,16 +200,16 @@ class Recorder:
             run = Run(code, frame)
             self._depth += 1
             self._runs.setdefault(id(code), []).append(run)
+            self._stack.append(run)
             try:
-                self._rearm()
+                self._next_run()
                 if record is not None:
-                    self._reached.add(record.name)
-                    self.enable(record)
-                for reached in self._reach(imports, self._reached):
+                    self._reached.discard(record.name)  # it may be another module of that name
+                for reached in self._reach(modules, self._reached):
                     self.enable(reached)
             except Exception:  # somebody took our tool number away, for instance: then nothing is known
                 self._enabled.clear()
-                self._disabled.clear()
+                self._given_up.clear()
                 self._tool = None
                 self.end(run)
                 return None
@@ -216,14 +220,16 @@ class Recorder:
         if run is None:
             return
         with self._lock:
-            runs = self._runs.get(id(run.code), [])
-            if run in runs:
-                runs.remove(run)
+            if run in self._stack:
+                self._stack.remove(run)
                 self._depth -= 1
-            if not runs:
-                self._runs.pop(id(run.code), None)
+                runs = self._runs[id(run.code)]
+                runs.remove(run)
+                if not runs:
+                    del self._runs[id(run.code)]
+            run.frame = None
             if self._depth:
-                self._rearm()
+                self._next_run()
             else:
                 self._switch_off()
 
@@ -268,6 +274,8 @@ class Recorder:
             self._switch_off()
             self._depth = 0
             self._runs.clear()
+            self._stack.clear()
+            self._innermost = None
             if self._tool is not None:
                 if _monitoring.get_tool(self._tool) == __package__:
                     _monitoring.register_callback(self._tool, _monitoring.events.PY_START, None)
@@ -309,43 +317,55 @@ class Recorder:
         self._enabled.clear()
         self._reached.clear()
         self._counts.clear()
-        self._disabled.clear()
+        self._given_up.clear()
+        self._innermost = None
 
-    def _rearm(self) -> None:
-        """Another run begins or goes on: what was switched off is seen again."""
+    def _next_run(self) -> None:
+        """Another run begins or goes on: everything is seen again."""
         self._counts.clear()
-        if self._disabled:
+        stack = self._stack
+        self._innermost = stack[-1] if stack and all(run.thread == stack[-1].thread for run in stack) else None
+        if self._given_up:
             set_events, tool, event = self._switch()
-            for ref in self._disabled:
+            for ref in self._given_up:
                 if (code := ref()) is not None:
                     set_events(tool, code, 0)
                     set_events(tool, code, event)
-            self._disabled.clear()
+            self._given_up.clear()
 
     def _started(self, code: CodeType, _: int) -> Any:
         """A tracked function starts: note it for the nearest running top-level code below it on this stack."""
-        runs = self._runs
-        frame: FrameType | None = sys._getframe(1)
-        while frame is not None:
-            for run in runs.get(id(frame.f_code), ()):
-                if run.frame is None or run.frame is frame:
-                    run.hits[frame.f_lasti, id(code)] = code
-                    return self._counted(code, run)
-            frame = frame.f_back
-        return self._counted(code, None)
-
-    def _counted(self, code: CodeType, within: Run | None) -> Any:
-        """Count; what runs too often is switched off, and what is recorded meanwhile may lack it."""
-        count = self._counts[id(code)] = self._counts.get(id(code), 0) + 1
+        key = id(code)
+        run = self._innermost  # runs end in the reverse order of their beginning, so it is the nearest
+        if run is None or run.thread != get_ident() or (frame := run.frame) is None:
+            run, frame = self._nearest(sys._getframe(1))
+        if run is not None and frame is not None:
+            run.hits[frame.f_lasti, key] = code
+        count = self._counts[key] = self._counts.get(key, 0) + 1
         if count < HOT:
             return None
+        self._give_up(code, run)
+        return _monitoring.DISABLE
+
+    def _nearest(self, frame: FrameType | None) -> tuple[Run | None, FrameType | None]:
+        """Find the run in whose frame, or above it, a frame is; the first time, its frame is learnt so."""
+        while frame is not None:
+            for run in self._runs.get(id(frame.f_code), ()):
+                if run.frame is None and run.thread == get_ident():
+                    run.frame = frame
+                if run.frame is frame:
+                    return run, frame
+            frame = frame.f_back
+        return None, None
+
+    def _give_up(self, code: CodeType, within: Run | None) -> None:
+        """A function runs too often: what is recorded meanwhile may lack it."""
         self.hot[id(code)] = weakref.ref(code)
-        self._disabled.append(weakref.ref(code))
-        thread = threading.get_ident()
-        for run in [run for runs in list(self._runs.values()) for run in runs]:
+        self._given_up.append(weakref.ref(code))
+        thread = get_ident()
+        for run in list(self._stack):
             if run is within or run.thread != thread:
                 run.complete = False
-        return _monitoring.DISABLE
 
 
 class _ModuleRun:
@@ -384,7 +404,6 @@ class _UnitRun:
             self._found += {id(code): code for code in self._run.hits.values()}.values()
             self._recorder.end(self._run)
             self._run.hits.clear()
-            self._run.frame = None
 
 
 class _Session:

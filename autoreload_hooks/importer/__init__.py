@@ -252,12 +252,43 @@ class Importer:
         todo = list(records if names is None else names)
         while todo:
             name = todo.pop()
-            if name in done or name not in records:
+            record = records.get(name)
+            if record is None or name in done:
                 continue
             done.add(name)
-            yield records[name]
+            yield record
             if names is not None:
-                todo += self.bindings.imported_modules(name)
+                todo += self._named(record)
+
+    def _named(self, record: ModuleRecord) -> Iterator[str]:
+        """The tracked modules that a module's top-level code names, so all that it imports, and perhaps some more.
+
+        Reading its imports exactly would cost more than looking at a few modules too many.
+        """
+        if not record.names:
+            yield from self.bindings.imported_modules(record.name)
+            return
+        records, prefix = self.records, ""
+        packages = list(_parents(record.package))
+        for prefix in ("", *(package + "." for package in packages)):
+            for name in record.names:
+                found = records.get(prefix + name)
+                if found is not None:
+                    yield found.name
+                    if found.package == found.name:  # from package import module
+                        packages.append(found.name)
+                elif "." in name:
+                    yield from _parents(name)
+        for package in packages:
+            yield package
+            yield from [name for name in [f"{package}.{name}" for name in record.names] if name in records]
+
+
+def _parents(name: str | None) -> Iterator[str]:
+    """Yield a package's name and those of the packages around it."""
+    while name:
+        yield name
+        name = name.rpartition(".")[0]
 
 
 def _sites(source: Source, code: CodeType | None) -> tuple[ImportSite, ...]:

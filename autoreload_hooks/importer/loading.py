@@ -16,7 +16,6 @@ from importlib.util import MAGIC_NUMBER
 from types import CodeType, ModuleType
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
-from autoreload_hooks.bindings import modules_of
 from autoreload_hooks.compat import ImportSite, import_sites
 from autoreload_hooks.recordings import CodeRef, ModuleRecord, Run, survey
 from autoreload_hooks.sources import Source, pyc_header, read
@@ -189,16 +188,15 @@ class Load:
             path = self.source.path if self.source is not None else str(namespace.get("__file__"))
             record = self.record = ModuleRecord(
                 name, path, True, next(importer.order), namespace.get("__package__"), namespace, True, codes,
-                source=self.source, complete=True,
+                source=self.source, complete=True, names=code.co_names,
             )  # fmt: skip
             importer.records[name] = record
             recorder = importer.recorder
             if may_call or recorder.active or recorder.has_module_getattr:
-                package = record.package
-                self.sites = import_sites(code)
-                imported = [module for site in self.sites for module in modules_of(site, package)]
-                self.run = recorder.begin(code, imported, record=record)
+                self.run = recorder.begin(code, [name], record=record)
                 record.complete = self.run is not None
+            if not self.is_plain or sys.dont_write_bytecode:  # no `.pyc` will tell later
+                self.sites = import_sites(code)
         except Exception:  # a fault of ours must not become one of the import
             self.run = None
 
