@@ -34,7 +34,7 @@ from .planning import (
     swapped_codes,
     uncovered_binders,
 )
-from .program import CodeRef, LiveModule, Program, attribute, callables, live_object
+from .program import CodeRef, LiveModule, Program, absolute, attribute, callables, live_object
 from .registrations import Registrations
 from .transaction import MISSING, Transaction
 
@@ -48,6 +48,7 @@ class Patching(Protocol):
 
     replaced: list[tuple[Any, Any]]
     changed: set[int]
+    codes_before: dict[int, CodeType]
     changed_attributes: list[tuple[type, str]]
 
     def function(self, old: FunctionType, new: FunctionType) -> FunctionType:
@@ -341,6 +342,9 @@ class Execution:
         gone += [name for name in self._star_names(edit) if name in namespace and name not in edit.new.names]
         for name in dict.fromkeys(gone):
             old = namespace[name]
+            if name == "__doc__":  # every module has one
+                namespace[name] = None
+                continue
             del namespace[name]
             self.events.append(f"remove {edit.name}.{name}")
             self._name_changed(edit.live, name, old, MISSING)
@@ -390,7 +394,21 @@ class Execution:
                 self.program, {run.module: self._outline(run.module) for run in self._agenda.values()}
             )
         order = self._order
-        return min(self._agenda, key=lambda unit: order[self._agenda[unit].module, unit.index])
+        return self._needed_first(min(self._agenda, key=lambda unit: order[self._agenda[unit].module, unit.index]))
+
+    def _needed_first(self, unit: Unit) -> Unit:
+        """In a circle of imports: the unit that makes what this one imports, if it has yet to run."""
+        seen = {unit}
+        while isinstance(unit.node, ast.ImportFrom):
+            live = self.program.module(self._agenda[unit].module)
+            source = absolute(unit.node.module or "", unit.node.level, live.record.package) if live else ""
+            names = {alias.name for alias in unit.node.names}
+            maker = next((u for u, run in self._agenda.items() if run.module == source and names & u.binds), None)
+            if maker is None or maker in seen:
+                break
+            unit = maker
+            seen.add(unit)
+        return unit
 
     def _outline(self, module: str) -> Outline:
         edit = self.edits.get(module)
@@ -537,6 +555,9 @@ class Execution:
         """Follow up what a merge changed: functions, attributes of classes, and the twin that is not needed."""
         if survivor is old and isinstance(old, type) and isinstance(new, type):
             step.twins.append((new, old))
+        for key, code in list(self.patching.codes_before.items()):
+            if key in self.patching.changed and id(code) not in self._changed_codes:
+                self.function_changed(code, step.unit)
         attributes, self.patching.changed_attributes[:] = list(self.patching.changed_attributes), []
         for cls, name in attributes:
             self._attribute_changed(cls, name)
@@ -568,11 +589,23 @@ class Execution:
             follower = self.program.module(importer)
             if follower is not None:
                 self._name_changed(follower, local, old, new)
+        self._schedule_covered_imports(live.name, name)
         if name == "__all__":
             for importer, exported, before, now in list(self.rebinding.follow_all(live.name, old, new)):
                 self.events.append(f"{'rebind' if now is not MISSING else 'remove'} {importer}.{exported}")
                 if (follower := self.program.module(importer)) is not None:
                     self._name_changed(follower, exported, before, now)
+
+    def _schedule_covered_imports(self, module: str, name: str) -> None:
+        """Importers that bind the imported name over again: the chain of its binders runs from the import on."""
+        for binding in self.program.bindings.of(module, name):
+            importer = self.program.module(binding.importer)
+            if importer is None or not importer.record.mine or not importer.rebinds(binding.local):
+                continue
+            binders = self._outline(importer.name).binders.get(binding.local, [])
+            for unit in binders[:-1]:
+                if unit.is_import:
+                    self._schedule(Run(importer.name, unit, f"{module}.{name} changed"))
 
     def _schedule_readers(self, live: LiveModule, name: str) -> None:
         outline_last = None
@@ -612,7 +645,12 @@ class Execution:
                 if isinstance(owner, ModuleType) and (owner.__name__, name) in self._changed_names:
                     return True
         calls = [c for c in read if any(True for _ in callables(self.program.value(live.namespace, c)))]
-        return bool(calls) and not self._changed_codes.keys().isdisjoint(self.program.reached(live.namespace, calls))
+        return bool(calls) and not self._codes_of_changed().isdisjoint(self.program.reached(live.namespace, calls))
+
+    def _codes_of_changed(self) -> set[int]:
+        """The ids of the code objects that changed functions ran, and of those that they run now."""
+        now = (ref() for key, ref in self._renamed.items() if key in self._changed_codes)
+        return {*self._changed_codes, *(id(code) for code in now if code is not None)}
 
     def _annotate(self, edit: ModuleEdit) -> None:
         """A module's annotations are those of its whole source."""
@@ -831,7 +869,14 @@ class Survivors:
             return False
         if isinstance(getattr(new, "value", None), ast.Constant) and _decorators(before) != _decorators(now):
             return False  # a decorator may have set it
+        if any(chain[0] != name and self._is_made_anew(qualname, chain[0], now) for chain in chains(new)):
+            return False
         return not self.execution.reads_changed(self.live, new)
+
+    def _is_made_anew(self, qualname: str, name: str, node: ast.ClassDef) -> bool:
+        """Whether another name of the same class body, which a statement of it reads, gets a new value."""
+        members = class_members(node)
+        return name in members and not isinstance(members[name], FUNCTIONS) and not self.keeps(qualname, name)
 
     def made_names(self, old: Any) -> set[str] | None:
         """The names that the old class body bound itself, where that is known."""

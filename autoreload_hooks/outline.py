@@ -241,6 +241,17 @@ def class_members(node: ast.ClassDef) -> dict[str, ast.stmt | None]:
     return members
 
 
+def imports(node: ast.stmt) -> Iterator[ast.Import | ast.ImportFrom]:
+    """The import statements that run with a statement: neither those in functions nor those for type checkers."""
+    todo: list[ast.AST] = [node]
+    while todo:
+        current = todo.pop(0)
+        if isinstance(current, (ast.Import, ast.ImportFrom)):
+            yield current
+        elif isinstance(current, (ast.stmt, ast.excepthandler, ast.match_case)) and not isinstance(current, FUNCTIONS):
+            todo += _live_branches(current) or ast.iter_child_nodes(current)
+
+
 def chains(node: ast.AST) -> Iterator[Chain]:
     """The chains of names that a piece of syntax reads, nested functions left out."""
     for child in _own_nodes(node):

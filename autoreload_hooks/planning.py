@@ -222,13 +222,13 @@ def edit_of(live: LiveModule, new: Outline, data: bytes, *, whole: bool = False)
 def _decorated_by_compiler(live: LiveModule, pair: Pair) -> Pair:
     """A body-only edit under a decorator that compiles what it gets is a change."""
     if pair.kind is Kind.BODY and any(
-        _home(live, d) in COMPILERS for d in getattr(pair.unit.node, "decorator_list", ())
+        home(live, d) in COMPILERS for d in getattr(pair.unit.node, "decorator_list", ())
     ):
         return Pair(pair.old, pair.new, Kind.CHANGED)
     return pair
 
 
-def _home(live: LiveModule, decorator: Any) -> str:
+def home(live: LiveModule, decorator: Any) -> str:
     """The top-level package that a decorator comes from."""
     chain = chain_of(getattr(decorator, "func", decorator))
     value = live.namespace.get(chain[0]) if chain else None
@@ -351,7 +351,9 @@ class Readers:
             code = self._codes.get(code_id)
             if code is not None and name in code.co_names:
                 space = self._namespace_of(code)
-                if any(self._asks(space, chain, owner, name) for chain in reads(code) if name in chain[1:]):
+                if _is_method_of(owner, code, space) or any(
+                    self._asks(space, chain, owner, name) for chain in reads(code) if name in chain[1:]
+                ):
                     yield from units
 
     def _asks(self, namespace: dict[str, Any], chain: Chain, owner: type, name: str) -> bool:
@@ -430,6 +432,11 @@ class Readers:
         for code in codes:
             self._codes[id(code)] = code
             index.setdefault(id(code), []).append((live, unit))
+
+
+def _is_method_of(owner: type, code: CodeType, namespace: dict[str, Any]) -> bool:
+    """Whether code belongs to a class: what it reads through `self` or `cls` is that class's."""
+    return code.co_qualname.startswith(f"{owner.__qualname__}.") and namespace.get("__name__") == owner.__module__
 
 
 def _within(code: CodeType, name: str) -> bool:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ast
 import gc
+import re
 import sys
 import weakref
 from bisect import bisect_right
@@ -16,7 +17,7 @@ from types import CellType, CodeType, FunctionType, ModuleType
 from typing import TYPE_CHECKING, Any, Final
 
 from .compat.bytecode import reads
-from .outline import Chain, Outline, Unit
+from .outline import Chain, Outline, Unit, imports
 from .sources import decode
 from .transaction import MISSING
 
@@ -59,7 +60,7 @@ class LiveModule:
         """The outline of the source that runs; made when first asked for."""
         if self._outline is None:
             source = self.record.source
-            self.advance(Outline.of(decode(source.data) if source else "", self.record.path), {}, {})
+            self._outline = Outline.of(decode(source.data) if source else "", self.record.path)
             self._spread()
         assert self._outline is not None
         return self._outline
@@ -69,9 +70,47 @@ class LiveModule:
         source = self.record.source
         return source is None or name.encode() in source.data
 
+    def rebinds(self, name: str) -> bool:
+        """Whether the source may bind a name more than once: a quick no by its text."""
+        source = self.record.source
+        if source is None:
+            return False
+        lines = re.findall(rb"^(?![ \t]*#).*\b" + name.encode() + rb"\b.*", source.data, re.MULTILINE)
+        return len(lines) > 1 and len(self.outline.binders.get(name, ())) > 1
+
     def advance(self, outline: Outline, codes: dict[Unit, list[CodeRef]], ran: dict[Unit, tuple[CodeRef, ...]]) -> None:
-        """From now on this outline is what runs."""
-        self._outline, self._codes, self._ran, self._unsorted = outline, codes, ran, {}
+        """From now on this outline is what runs; what is known of its units is kept by lines as well."""
+        self.drop_outline()
+        self._outline, self._codes, self._ran = outline, codes, ran
+        self.record.codes = [ref for unit in outline.units for ref in codes.get(unit, ()) if ref() is not None]
+        self.record.ran = {}
+        for unit in outline.units:
+            if refs := ran.get(unit):
+                self.record.ran[unit.first] = (*self.record.ran.get(unit.first, ()), *refs)
+
+    def drop_outline(self) -> None:
+        """Forget the outline: it is made again, and all that is known handed to its units, when it is asked for."""
+        self._outline, self._codes, self._ran, self._unsorted = None, {}, {}, {}
+
+    def all_codes(self) -> list[CodeType]:
+        """The live code objects of the module's functions, in the order of the source."""
+        if not self.record.codes:
+            self.record.codes = [weakref.ref(code) for code in codes_near(self.namespace, self.record.path)]
+        return [code for ref in self.record.codes if (code := ref()) is not None]
+
+    def move_on(self, renamed: dict[int, CodeRef], below: int, delta: int) -> Callable[[], None]:
+        """The source has changed and its units have not: other code objects, other lines; returns what undoes it."""
+        record = self.record
+        codes, ran = record.codes, record.ran
+        record.codes = [renamed.get(id(ref()), ref) for ref in codes]
+        record.ran = {line + delta * (line >= below): refs for line, refs in ran.items()} if delta else ran
+        self.drop_outline()
+
+        def undo() -> None:
+            record.codes, record.ran = codes, ran
+            self.drop_outline()
+
+        return undo
 
     def code_refs(self, unit: Unit) -> list[CodeRef]:
         """The live code objects of the functions that a unit defines, in the order of `unit.functions`."""
@@ -102,8 +141,7 @@ class LiveModule:
             place = bisect_right(starts, line) - 1
             return units[place] if place >= 0 else None
 
-        if not self.record.codes:
-            self.record.codes = [weakref.ref(code) for code in codes_near(self.namespace, self.record.path)]
+        self.all_codes()
         for ref in self.record.codes:
             code = ref()
             unit = at(code.co_firstlineno) if code is not None else None
@@ -274,11 +312,11 @@ class Program:
 
     def imported_by(self, live: LiveModule, node: ast.stmt) -> Iterator[str]:
         """The absolute names of the followed modules that a statement imports."""
-        for child in ast.walk(node):
+        for child in imports(node):
             if isinstance(child, ast.Import):
                 for alias in child.names:
                     yield from self._known(alias.name)
-            elif isinstance(child, ast.ImportFrom):
+            else:
                 base = absolute(child.module or "", child.level, live.record.package)
                 yield from self._known(base)
                 for alias in child.names:
