@@ -95,7 +95,7 @@ class Reloader:
             return NOTHING
         with self._lock:
             self.importer.notice()
-            names = [name for name in self._differing() if self.selection.selects(name)]
+            names = [name for name in self.importer.differing() if self.selection.selects(name)]
             if not names:
                 return self._told(NOTHING)
             fresh = self.importer.sources.fresh
@@ -108,7 +108,7 @@ class Reloader:
         with self._lock:
             self.importer.notice()
             self.importer.sources.changed_others_now()
-            names = [name for name in self._differing() if self._selected_now(name)]
+            names = [name for name in self.importer.differing() if self._selected_now(name)]
             if not names:
                 return self._told(NOTHING)
             return self._told(self._reload(names, again=True))
@@ -117,20 +117,12 @@ class Reloader:
         """What a reload would do now; nothing is changed by asking."""
         with self._lock:
             self.importer.notice()
-            edits, broken = self._read([name for name in self._differing() if self._selected_now(name)])
+            edits, broken = self._read([name for name in self.importer.differing() if self._selected_now(name)])
             plan = make_plan(self.program, edits)
             return replace(plan, broken=tuple(f"{name}: {type(error).__name__}: {error}" for name, error in broken))
 
     def _selected_now(self, name: str) -> bool:
         return self.selection.allows(name)
-
-    def _differing(self) -> list[str]:
-        """The modules whose files say something else than what runs."""
-        sources = self.importer.sources
-        names = [*sources.changed(), *sources.changed_others()]
-        return names + [
-            name for name, record in self.importer.records.items() if record.edited_before and name not in names
-        ]
 
     def _told(self, report: Report) -> Report:
         """Add what became of files that are gone, and remember the report."""
