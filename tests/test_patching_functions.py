@@ -317,6 +317,14 @@ def test_instance_returned_by_a_decorator() -> None:
     assert (lab.f is f, f(), f.note) == (True, (2, "b"), "mine")
 
 
+def test_instance_of_the_decorated_class() -> None:
+    """A decorator that makes an instance of its class: the instance and the class stay."""
+    lab = Lab("def single(c): return c()\n@single\nclass conf:\n    level = 1\n    def __init__(self): self.x = 1\n")
+    conf, cls = lab.conf, type(lab.conf)
+    lab.sub("level = 1", "level = 2", "self.x = 1", "self.x = 2", units=lambda text: "class conf" in text)
+    assert (lab.conf is conf, type(conf) is cls, conf.level, conf.x) == (True, True, 2, 2)
+
+
 def test_value_that_wraps_nothing_is_new() -> None:
     """An instance that is not around a definition of the unit is a value: the new one survives."""
     lab = Lab("class S:\n    def __init__(self, n): self.n = n\ns = S(1)\n")

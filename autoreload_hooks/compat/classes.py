@@ -8,6 +8,7 @@ from __future__ import annotations
 import abc
 import functools
 import gc
+import typing
 import weakref
 from collections.abc import Callable, Iterable, Iterator
 from functools import cache, partial
@@ -180,6 +181,15 @@ def clear_all_abc_caches() -> int:
                     clear_abc_caches(cls)
                     cleared += 1
     return cleared
+
+
+def clear_typing_caches() -> None:
+    """Have `typing` forget the aliases that it has made: `Box[int]` may be an error after `Box` has other parameters.
+
+    The same functions are called by CPython's own tests: https://github.com/python/cpython/blob/3.13/Lib/typing.py
+    """
+    for forget in getattr(typing, "_cleanups", ()):
+        forget()
 
 
 class _Token(abc.ABC):  # noqa: B024  (only ever registered with)

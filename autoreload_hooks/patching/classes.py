@@ -15,6 +15,7 @@ from autoreload_hooks.compat import (
     Refused,
     assign_bases,
     assign_metaclass,
+    clear_typing_caches,
     functions_in,
     repoint_class_cells,
     set_class_attribute,
@@ -73,6 +74,8 @@ def become(patcher: Patcher, old: type, new: type, how: How, *, ignore: frozense
         patcher.migrations.append(Migration(old, state_names(old, patcher.codes_before), None))
     if namespace(old).keys() != namespace(new).keys():
         patcher.asks_anew = True
+    if namespace(old).get("__parameters__", ()) != namespace(new).get("__parameters__", ()):
+        clear_typing_caches()
     merge_members(patcher, old, new, how, ignore=ignore)
     finish_class(patcher, old, new)
 

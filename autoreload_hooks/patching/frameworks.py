@@ -64,7 +64,7 @@ def merge_models(patcher: Patcher, old: Any, new: Any, how: How) -> Any:
         finish_class(patcher, old, new)
         for name in written - _BUILT:
             if name in namespace(new):
-                set_class_attribute(old, name, namespace(new)[name])
+                _take_over(patcher, old, name, namespace(new)[name])
         _bind_decorators(patcher, old, new)
         _rebuild(old)
     except Refused as refused:
@@ -76,6 +76,13 @@ def merge_models(patcher: Patcher, old: Any, new: Any, how: How) -> Any:
         _rebuild(model)
     _rebuild_adapters(patcher, old)
     return old
+
+
+def _take_over(patcher: Patcher, model: type, name: str, value: Any) -> None:
+    """Set what pydantic has written; what it says, not which object it is, tells whether it has changed."""
+    if repr(namespace(model).get(name, MISSING)) != repr(value):
+        patcher.changed_attributes.append((model, name))
+    set_class_attribute(model, name, value)
 
 
 def _fields(model: Any) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from autoreload_hooks.patching.instances import Migration, instances_of, migrate
 from autoreload_hooks.patching.kinds import How, full_name, is_class, keep_nothing, make_everything, make_nothing
 from autoreload_hooks.patching.table import KINDS
 from autoreload_hooks.patching.values import same_value
-from autoreload_hooks.patching.wrappers import holders_inside
+from autoreload_hooks.patching.wrappers import are_of_one_class, holders_inside
 from autoreload_hooks.transaction import Transaction
 
 NOTHING_MADE: Final = How(made=make_nothing)
@@ -243,7 +243,7 @@ def are_paired(old: Any, new: Any) -> bool:
     if is_definition(old) or is_definition(new):
         same_kind = functions.are_functions(old, new) or (is_class(old) and is_class(new))
         return same_kind and old.__qualname__ == new.__qualname__ and old.__module__ == new.__module__
-    return type(old) is type(new)
+    return type(old) is type(new) or are_of_one_class(old, new)
 
 
 def is_definition(obj: Any) -> bool:

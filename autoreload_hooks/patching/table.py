@@ -14,7 +14,7 @@ from autoreload_hooks.patching.frameworks import MAPPED, MODEL, STRUCTURE
 from autoreload_hooks.patching.functions import FUNCTION
 from autoreload_hooks.patching.generated import NAMED_TUPLE, WITH_FIELDS
 from autoreload_hooks.patching.kinds import Kind
-from autoreload_hooks.patching.wrappers import CACHE, DISPATCHER, METHOD, PARTIAL, PROPERTY, WRAPPER
+from autoreload_hooks.patching.wrappers import CACHE, DISPATCHER, INSTANCE, METHOD, PARTIAL, PROPERTY, WRAPPER
 
 KINDS: Final[tuple[Kind, ...]] = (
     DISPATCHER,
@@ -31,6 +31,7 @@ KINDS: Final[tuple[Kind, ...]] = (
     PARTIAL,
     CACHE,
     WRAPPER,
+    INSTANCE,
     CONTAINER,
 )
 

@@ -97,6 +97,10 @@ def _parts(obj: Any) -> Iterator[Any]:
             if type(value) in (dict, list):  # the books of an enumeration
                 yield from gc.get_referents(value)
         return
+    if type(obj) is FunctionType:  # not its defaults, which its survivor may have taken over
+        yield from obj.__closure__ or ()
+        yield from obj.__dict__.values()
+        return
     for part in gc.get_referents(obj):
         if type(part) in (tuple, dict):
             yield from gc.get_referents(part)

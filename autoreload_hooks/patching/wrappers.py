@@ -317,6 +317,36 @@ WRAPPER: Final = Kind(
 )
 
 
+def are_of_one_class(old: Any, new: Any) -> bool:
+    """Are both instances of a class that the unit defines, of its old and of its new version?"""
+    one, other = type(old), type(new)
+    return (
+        one is not other
+        and (one.__qualname__, one.__module__) == (other.__qualname__, other.__module__)
+        and is_python_layout(one)
+        and is_python_layout(other)
+    )
+
+
+def merge_instances(patcher: Patcher, old: Any, new: Any, how: How) -> Any:
+    """Merge the classes, then give the old instance, which has moved with its class, the attributes of the new one."""
+    survivor = patcher.part(type(old), type(new), how)
+    if type(old) is not survivor:
+        raise Refused("other-class", "its class could not follow")
+    write_attributes(patcher, old, attributes(old), attributes(new))
+    return old
+
+
+INSTANCE: Final = Kind(
+    name="an instance of the class that the statement defines",
+    matches=are_of_one_class,
+    merge=merge_instances,
+    survives="the old instance, where a decorator of the class returned one",
+    how="Its class is merged, and its attributes become those of the new instance.",
+    refused="An instance that cannot follow its class: the new one survives.",
+)
+
+
 # ---- what is inside
 
 
