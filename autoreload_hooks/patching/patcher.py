@@ -13,11 +13,11 @@ from typing import Any, Final
 
 from autoreload_hooks.compat import Refused, clear_all_abc_caches, drop_class
 from autoreload_hooks.patching import functions, twins
+from autoreload_hooks.patching.decorated import are_of_one_class, holders_inside
 from autoreload_hooks.patching.instances import Migration, instances_of, migrate
 from autoreload_hooks.patching.kinds import How, full_name, is_class, keep_nothing, make_everything, make_nothing
 from autoreload_hooks.patching.table import KINDS
 from autoreload_hooks.patching.values import same_value
-from autoreload_hooks.patching.wrappers import are_of_one_class, holders_inside
 from autoreload_hooks.transaction import Transaction
 
 NOTHING_MADE: Final = How(made=make_nothing)

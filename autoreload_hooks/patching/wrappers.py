@@ -1,4 +1,4 @@
-"""Objects around a function: Python's own descriptors and wrappers, and what decorators of anybody's return.
+"""Objects around a function: Python's own descriptors and wrappers.
 
 It must never put something else into a wrapper that does not already hold a survivor: that would be another wrapper.
 """
@@ -8,13 +8,12 @@ from __future__ import annotations
 import functools
 import gc
 from functools import partial
-from types import CellType, FunctionType, MemberDescriptorType, MethodType
 from typing import TYPE_CHECKING, Any, Final
 
 from autoreload_hooks.compat import Refused
 from autoreload_hooks.patching.functions import is_function, merge_attributes
-from autoreload_hooks.patching.kinds import How, Kind, is_class
-from autoreload_hooks.patching.values import is_python_layout, same_value
+from autoreload_hooks.patching.kinds import How, Kind
+from autoreload_hooks.patching.values import same_value
 from autoreload_hooks.transaction import MISSING
 
 if TYPE_CHECKING:
@@ -215,168 +214,3 @@ DISPATCHER: Final = Kind(
     how="Implementations are merged one by one: those that other modules registered stay.",
     refused="Nothing: it is always the old one that survives.",
 )
-
-
-# ---- what decorators of anybody's return
-
-
-def are_wrappers(old: Any, new: Any) -> bool:
-    """Are both instances of one class written in Python, that wrap the same definition?
-
-    Not `__wrapped__` says so, which not every decorator sets, but what is held: at the same place the same function
-    or class, or two that have one survivor.
-    """
-    kind = type(old)
-    if kind is not type(new) or is_class(old) or not is_python_layout(kind):
-        return False
-    mine, theirs = attributes(old), attributes(new)
-    return any(name in theirs and _is_one_definition(value, theirs[name]) for name, value in mine.items())
-
-
-def _is_one_definition(old: Any, new: Any) -> bool:
-    """Could both be one function, class or wrapper of a function, in two versions?"""
-    if is_function(old) or is_class(old):
-        return old is new or (type(old) is type(new) and old.__qualname__ == new.__qualname__)
-    wrappers = (property, classmethod, staticmethod, partial, functools._lru_cache_wrapper, MethodType)
-    return isinstance(old, wrappers) and type(old) is type(new)
-
-
-def merge_wrappers(patcher: Patcher, old: Any, new: Any, how: How) -> Any:
-    """Give an instance that a decorator returned the attributes of its new version, in place.
-
-    What only the old one has, and does not look like a cache, was set by others and stays.
-    """
-    mine, theirs = attributes(old), attributes(new)
-    wraps = False
-    after = {}
-    for name, value in theirs.items():
-        before = mine.get(name, MISSING)
-        after[name] = value if before is MISSING else patcher.part(before, value, how)
-        wraps |= after[name] is before and patcher.is_survivor(before)
-    if not wraps:
-        raise Refused("other-content", "it is around something else now")
-    for name in mine.keys() - theirs.keys():
-        if not name.startswith("_"):
-            after[name] = mine[name]
-    write_attributes(patcher, old, mine, after)
-    return old
-
-
-def attributes(obj: Any) -> dict[str, Any]:
-    """The attributes that an instance itself has, in slots and in `__dict__`."""
-    found: dict[str, Any] = {}
-    for name, member in _slots(type(obj)).items():
-        try:
-            found[name] = member.__get__(obj)
-        except AttributeError:  # an empty slot
-            continue
-    if type(obj).__dictoffset__:
-        found.update(object.__getattribute__(obj, "__dict__"))
-    return found
-
-
-def _slots(kind: type) -> dict[str, Any]:
-    return {
-        name: member
-        for base in reversed(kind.__mro__)
-        for name, member in base.__dict__.items()
-        if isinstance(member, MemberDescriptorType)
-    }
-
-
-def write_attributes(patcher: Patcher, obj: Any, before: dict[str, Any], after: dict[str, Any]) -> None:
-    """Write the attributes of an instance where they differ, past its own `__setattr__`."""
-    slots = _slots(type(obj))
-    for name in {**before, **after}:
-        mine, theirs = before.get(name, MISSING), after.get(name, MISSING)
-        if mine is theirs:
-            continue
-        if name in slots:
-            patcher.tx.do(partial(_write_slot, slots[name], obj, theirs), partial(_write_slot, slots[name], obj, mine))
-        elif theirs is MISSING:
-            patcher.tx.del_item(obj.__dict__, name)
-        else:
-            patcher.tx.set_item(obj.__dict__, name, theirs)
-
-
-def _write_slot(member: Any, obj: Any, value: Any) -> None:
-    if value is MISSING:
-        member.__delete__(obj)
-    else:
-        member.__set__(obj, value)
-
-
-WRAPPER: Final = Kind(
-    name="an instance that a decorator returned, cached_property, partialmethod, singledispatchmethod",
-    matches=are_wrappers,
-    merge=merge_wrappers,
-    survives="the old instance, if it is of the same class and wraps the same definition",
-    how="Its attributes become those of the new one; attributes that others have set since stay. The value that a "
-    "cached_property has stored is its instance's state, and stays unless the member changes kind.",
-    refused="Instances of classes written in C, and instances of another class: the new one survives.",
-)
-
-
-def are_of_one_class(old: Any, new: Any) -> bool:
-    """Are both instances of a class that the unit defines, of its old and of its new version?"""
-    one, other = type(old), type(new)
-    return (
-        one is not other
-        and (one.__qualname__, one.__module__) == (other.__qualname__, other.__module__)
-        and is_python_layout(one)
-        and is_python_layout(other)
-    )
-
-
-def merge_instances(patcher: Patcher, old: Any, new: Any, how: How) -> Any:
-    """Merge the classes, then give the old instance, which has moved with its class, the attributes of the new one."""
-    survivor = patcher.part(type(old), type(new), how)
-    if type(old) is not survivor:
-        raise Refused("other-class", "its class could not follow")
-    write_attributes(patcher, old, attributes(old), attributes(new))
-    return old
-
-
-INSTANCE: Final = Kind(
-    name="an instance of the class that the statement defines",
-    matches=are_of_one_class,
-    merge=merge_instances,
-    survives="the old instance, where a decorator of the class returned one",
-    how="Its class is merged, and its attributes become those of the new instance.",
-    refused="An instance that cannot follow its class: the new one survives.",
-)
-
-
-# ---- what is inside
-
-
-def holders_inside(outer: Any, inner: Any) -> list[Any]:
-    """The objects within `outer` that hold `inner`: the cells, dictionaries and wrappers of decorators around it."""
-    found: list[Any] = []
-    seen: set[int] = set()
-    waiting = [(outer, 0)]
-    while waiting:
-        obj, depth = waiting.pop()
-        if id(obj) in seen or depth > _DEPTH:
-            continue
-        seen.add(id(obj))
-        for part in gc.get_referents(obj) if obj is not inner and _may_wrap(obj) else ():
-            if part is inner:
-                found.append(obj)
-            else:
-                waiting.append((part, depth + 1))
-    return found
-
-
-_DEPTH: Final = 24
-_WRAPPING: Final = (
-    FunctionType, CellType, property, classmethod, staticmethod, MethodType, partial, functools._lru_cache_wrapper,
-    tuple, dict, list,
-)  # fmt: skip
-
-
-def _may_wrap(obj: Any) -> bool:
-    """May this object be a part of what a decorator made? Not a module's names, nor a class."""
-    if type(obj) is dict:
-        return "__name__" not in obj or "__spec__" not in obj
-    return isinstance(obj, _WRAPPING) or (not is_class(obj) and is_python_layout(type(obj)))
