@@ -16,9 +16,9 @@ from dataclasses import dataclass, field
 from types import CellType, CodeType, FunctionType, ModuleType
 from typing import TYPE_CHECKING, Any, Final
 
-from .compat.bytecode import reads
+from .compat.bytecode import import_sites, reads
 from .outline import Chain, Outline, Unit, imports
-from .sources import decode
+from .sources import cached_code, compiled, decode
 from .transaction import MISSING
 
 if TYPE_CHECKING:
@@ -39,6 +39,9 @@ class LiveModule:
     _codes: dict[Unit, list[CodeRef]] = field(default_factory=dict)
     _unsorted: dict[Unit, list[CodeRef]] = field(default_factory=dict)  #: as recorded at import
     _ran: dict[Unit, tuple[CodeRef, ...]] = field(default_factory=dict)
+    _imported: frozenset[str] | None = None
+    _calls: frozenset[Chain] | None = None
+    _ran_ids: tuple[object, frozenset[int]] = (None, frozenset())  #: the recording that was asked, and the answer
 
     @property
     def name(self) -> str:
@@ -82,6 +85,7 @@ class LiveModule:
         """From now on this outline is what runs; what is known of its units is kept by lines as well."""
         self.drop_outline()
         self._outline, self._codes, self._ran = outline, codes, ran
+        self._imported = self._calls = None
         self.record.codes = [ref for unit in outline.units for ref in codes.get(unit, ()) if ref() is not None]
         self.record.ran = {}
         for unit in outline.units:
@@ -91,6 +95,38 @@ class LiveModule:
     def drop_outline(self) -> None:
         """Forget the outline: it is made again, and all that is known handed to its units, when it is asked for."""
         self._outline, self._codes, self._ran, self._unsorted = None, {}, {}, {}
+
+    @property
+    def imported(self) -> frozenset[str]:
+        """The names that the module's own level imports."""
+        if self._imported is None:
+            self._imported = self._outline.imported if self._outline is not None else self._imported_by_code()
+        return self._imported
+
+    def _imported_by_code(self) -> frozenset[str]:
+        """The same without an outline, from the code that runs."""
+        source = self.record.source
+        if source is None or b"import" not in source.data:
+            return frozenset()
+        code = cached_code(source.path, source.stamp) or compiled(source)
+        sites = import_sites(code) if code is not None else ()
+        return frozenset(site.local for site in sites if site.local is not None)
+
+    @property
+    def calls(self) -> frozenset[Chain]:
+        """The chains of what the module's own level may call."""
+        if self._calls is None:
+            units = (unit for unit in self.outline.units if not unit.is_import)
+            self._calls = frozenset(chain for unit in units for chain in unit.calls)
+        return self._calls
+
+    @property
+    def ran_ids(self) -> frozenset[int]:
+        """The ids of the code objects that were recorded to have run inside its units."""
+        ran = self.record.ran
+        if self._ran_ids[0] is not ran:
+            self._ran_ids = ran, frozenset(id(ref()) for refs in ran.values() for ref in refs)
+        return self._ran_ids[1]
 
     def all_codes(self) -> list[CodeType]:
         """The live code objects of the module's functions, in the order of the source."""
@@ -188,6 +224,12 @@ def codes_near(namespace: dict[str, Any], path: str) -> list[CodeType]:
     return sorted(found.values(), key=lambda code: code.co_firstlineno)
 
 
+def _with_nested(codes: Iterable[CodeType]) -> Iterator[CodeType]:
+    for code in codes:
+        yield code
+        yield from _with_nested(const for const in code.co_consts if isinstance(const, CodeType))
+
+
 def _dead_code() -> CodeType:
     """A code object that nobody holds."""
     return compile("", "", "exec")
@@ -225,8 +267,23 @@ class Program:
 
         if not renamed:
             return
-        for live in self.mine():
-            live.rename_codes(follow)
+        for live in self._with_recordings():
+            if not live.ran_ids.isdisjoint(renamed):
+                live.rename_codes(follow)
+
+    def _with_recordings(self) -> Iterator[LiveModule]:
+        for name, record in list(self.records.items()):
+            if record.ran and record.mine and (live := self.module(name)) is not None:
+                yield live
+
+    def has_run(self, codes: Iterable[CodeType]) -> bool:
+        """Whether some of these code objects, or what is nested in them, ran inside a unit, as far as it is known."""
+        wanted = {id(code) for code in _with_nested(codes)}
+        if any(not live.ran_ids.isdisjoint(wanted) for live in self._with_recordings()):
+            return True
+        unknown = [name for name, record in list(self.records.items()) if record.mine and not record.complete]
+        lives = (live for name in unknown if (live := self.module(name)) is not None)
+        return any(not wanted.isdisjoint(self.reached(live.namespace, live.calls)) for live in lives)
 
     def forget(self, name: str) -> None:
         """Drop what is known of a module."""

@@ -13,7 +13,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from types import ModuleType
 from typing import Any, Final
 
@@ -31,7 +31,8 @@ from .program import LiveModule, Program
 from .rebinding import Rebinder
 from .report import Failure, Note, Report
 from .selection import Mode, Selection
-from .sources import Stamp, decode, stamp_of
+from .sketch import Sketch, sketch_of
+from .sources import Source, Stamp, decode, stamp_of
 from .transaction import Transaction
 
 NOTHING: Final = Report()
@@ -44,6 +45,20 @@ class Failed:
     failure: Failure  #: what was told
     watched: dict[str, Stamp | None]  #: other files that it went through: mending one of them may help
     missing: str | None  #: a module that was not found
+
+
+@dataclass(slots=True)
+class Found:
+    """What edits mean, before anything is done."""
+
+    sketches: list[Sketch] = field(default_factory=list)  #: new bodies only
+    edits: list[ModuleEdit] = field(default_factory=list)  #: whatever else
+    broken: list[tuple[str, BaseException]] = field(default_factory=list)  #: what cannot be compiled, and why
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The modules that can be reloaded."""
+        return (*(sketch.name for sketch in self.sketches), *(edit.name for edit in self.edits))
 
 
 class UnitError(Exception):
@@ -117,9 +132,11 @@ class Reloader:
         """What a reload would do now; nothing is changed by asking."""
         with self._lock:
             self.importer.notice()
-            edits, broken = self._read([name for name in self.importer.differing() if self._selected_now(name)])
-            plan = make_plan(self.program, edits)
-            return replace(plan, broken=tuple(f"{name}: {type(error).__name__}: {error}" for name, error in broken))
+            names = [name for name in self.importer.differing() if self._selected_now(name)]
+            found = self._read(names, sketch=False)
+            plan = make_plan(self.program, found.edits)
+            broken = tuple(f"{name}: {type(error).__name__}: {error}" for name, error in found.broken)
+            return replace(plan, broken=broken)
 
     def _selected_now(self, name: str) -> bool:
         return self.selection.allows(name)
@@ -162,16 +179,16 @@ class Reloader:
         told: list[Failure] = []
         before = set(self._failed)
         while names:
-            edits, broken = self._read(names, whole=whole)
-            if broken:
-                told += [failure for name, error in broken for failure in self._fail(name, error, again=again)]
-                out = {name for name, _ in broken}
+            found = self._read(names, whole=whole)
+            if found.broken:
+                told += [failure for name, error in found.broken for failure in self._fail(name, error, again=again)]
+                out = {name for name, _ in found.broken}
                 for name in out - before:
                     out |= self._connected(name, names)
                 names = [name for name in names if name not in out]
                 continue
             try:
-                report = self._carry_out(edits)
+                report = self._carry_out(found)
             except UnitError as failed:
                 told += self._fail(failed.module, failed.error, failed.begun, again=again)
                 out = {failed.module} if failed.module in before else self._connected(failed.module, names)
@@ -184,26 +201,40 @@ class Reloader:
             return Report(report.reloaded, tuple(told), report.notes, report.events)
         return Report(failures=tuple(told)) if told else NOTHING
 
-    def _read(
-        self, names: Iterable[str], *, whole: bool = False
-    ) -> tuple[list[ModuleEdit], list[tuple[str, BaseException]]]:
-        """Outline and compare the new sources; those that cannot be read or compiled come back with the reason."""
-        edits: list[ModuleEdit] = []
-        broken: list[tuple[str, BaseException]] = []
+    def _read(self, names: Iterable[str], *, whole: bool = False, sketch: bool = True) -> Found:
+        """Compare the new sources with what runs: by a sketch where that will do, else by outlines."""
+        found = Found()
+        whole = whole or self.full
         for name in names:
             live = self.program.module(name)
             if live is None or live.record.initialising:
                 continue
             try:
-                edits.append(self._edit(live, whole=whole))
+                quick = self._sketch(live) if sketch and not whole else None
+                if quick is not None:
+                    found.sketches.append(quick)
+                else:
+                    found.edits.append(self._edit(live, whole=whole))
             except (SyntaxError, ValueError, OSError, RecursionError, MemoryError) as error:
-                broken.append((name, error))
-        return edits, broken
+                found.broken.append((name, error))
+        return found
+
+    def _sketch(self, live: LiveModule) -> Sketch | None:
+        """What an edit means if it only means new bodies; None where that is not plain."""
+        source = live.record.source
+        if (
+            source is None
+            or live.record.edited_before
+            or self.importer.sources.pending_path(live.name) != live.record.path
+        ):
+            return None
+        old, new = decode(source.data), decode(self.importer.sources.pending_data(live.name))
+        return sketch_of(live, old, new, imported=lambda: live.imported, ran=self.program.has_run)
 
     def _edit(self, live: LiveModule, *, whole: bool) -> ModuleEdit:
         data, path = self._new_source(live)
         new = Outline.of(decode(data), path)
-        edit = edit_of(live, new, data, whole=whole or self.full)
+        edit = edit_of(live, new, data, whole=whole)
         for pair in edit.pairs_of(Kind.CHANGED, Kind.ADDED):
             assert pair.new is not None
             _ = pair.new.code  # everything compiles before anything is touched
@@ -235,8 +266,9 @@ class Reloader:
                     todo.append(imported)
         return seen
 
-    def _carry_out(self, edits: list[ModuleEdit]) -> Report:
+    def _carry_out(self, found: Found) -> Report:
         """Execute one edit as a transaction; raises UnitError when user code raised, and has changed nothing then."""
+        edits, sketches = found.edits, found.sketches
         plan = make_plan(self.program, edits, predict=False)
         notes: list[Note] = []
 
@@ -251,10 +283,13 @@ class Reloader:
         execution = Execution(
             self.program, plan, tx,
             patching=patcher, rebinding=rebinder, recording=self.importer.recorder, same_value=same_value, note=note,
+            sketches=sketches,
         )  # fmt: skip
         loaded = set(sys.modules)
         with _collector_paused(), tx:
             try:
+                for sketch in sketches:
+                    self._take_source(sketch, tx)
                 for edit in edits:
                     _relocate(edit, tx)
                 execution.run()
@@ -263,16 +298,27 @@ class Reloader:
                 tx.rollback()
                 if isinstance(error, KeyboardInterrupt):
                     raise
-                module = execution.current[0] if execution.current else edits[0].name
+                module = execution.current[0] if execution.current else found.names[0]
                 raise UnitError(module, error, tuple(execution.begun)) from error
             self._mend(patcher.replaced, tx, note)
             for old, new, before in execution.covered:
                 _cover(old, new, before, tx)
+            for cache in execution.stale_caches():
+                cache.cache_clear()
             tx.commit()
         execution.advance()
+        for sketch in sketches:
+            self._accept_source(sketch.live)
         for edit in edits:
             self._accept(edit)
-        return Report(tuple(edit.name for edit in edits), (), tuple(notes), tuple(execution.events))
+        return Report(found.names, (), tuple(notes), tuple(execution.events))
+
+    def _take_source(self, sketch: Sketch, tx: Transaction) -> None:
+        """What outlines the module during this reload finds the text that the sketch speaks of."""
+        record = sketch.live.record
+        before = record.source
+        record.source = Source(record.path, None, self.importer.sources.pending_data(sketch.name))
+        tx.on_undo(lambda: setattr(record, "source", before))
 
     def _mend(self, replaced: list[tuple[Any, Any]], tx: Transaction, note: Callable[[str, str, str], None]) -> None:
         """Give unrecorded holders of what could not survive the object that took its place."""
@@ -295,11 +341,7 @@ class Reloader:
     def _accept(self, edit: ModuleEdit) -> None:
         """The new source is what runs."""
         record = edit.live.record
-        source = self.importer.sources.accept(edit.name)
-        if source is not None:
-            record.source = source
-            record.path = source.path
-        record.edited_before = False
+        self._accept_source(edit.live)
         if any(
             "import" in (pair.old or pair.unit).text + pair.unit.text
             for pair in edit.pairs
@@ -309,7 +351,16 @@ class Reloader:
             self.importer.bindings.record(edit.name, record.package, sites, replace=True)
             for unit in edit.new.units:
                 unit.__dict__.pop("code", None)
-        linecache.cache.pop(edit.new.path, None)
+
+    def _accept_source(self, live: LiveModule) -> None:
+        """What was read is what runs."""
+        record = live.record
+        source = self.importer.sources.accept(live.name)
+        if source is not None:
+            record.source = source
+            record.path = source.path
+        record.edited_before = False
+        linecache.cache.pop(record.path, None)
 
     def _namespace_of(self, importer: str) -> dict[str, Any] | None:
         if importer == USER:
@@ -331,9 +382,10 @@ class Reloader:
                 raise failure.error
 
 
-def _cover(old: Any, new: Any, before: set[int], tx: Transaction) -> None:
+def _cover(old: Any, new: Any, before: list[Any], tx: Transaction) -> None:
     """Give who held a function before it was decorated the decorated one; decorators, which hold it since, keep it."""
-    since = [holder.holder for holder in holders([old]) if id(holder.holder) not in before]
+    known = {id(holder) for holder in before}
+    since = [holder.holder for holder in holders([old]) if id(holder.holder) not in known]
     replace_everywhere({id(old): (old, new)}, do=tx.do, ignore=[tx, *since])
 
 
