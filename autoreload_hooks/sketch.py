@@ -1,0 +1,418 @@
+"""An edit of function bodies, explained by the live code alone: only the statements around it are compiled.
+
+It must never explain an edit that it cannot prove: the outline of the whole module is always there to fall back on.
+
+Why a file may be cut at lines
+------------------------------
+Whether a line begins a statement depends on everything above it: it may stand in a string or in a bracket. The live
+code says which lines do. A function's code object has the line of its `def` (or of its first decorator), so what
+stands on that line *is* a `def`, in no string and no bracket. From such a line on, what is code and what is not is
+settled by the text that follows, whoever reads it. So if the text between that line and another one can be parsed by
+itself, a statement ends where the other one begins. The same holds from the start of the file.
+
+So it is enough to prove the line where the piece begins. The text above it is the same in both versions, hence that
+line begins a statement in both. Both pieces parse by themselves, hence a statement ends where each of them ends; what
+follows is the same in both again, begins in the first column, and cannot continue what stands above it. Thus the two
+modules are the same statements except for those of the piece.
+"""
+
+from __future__ import annotations
+import __future__
+
+import ast
+import re
+import warnings
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from types import CodeType
+from typing import Any, Final
+
+from .compat.bytecode import binds, class_facts, import_sites, nested, same_code, same_shape
+from .compat.lines import moved
+from .outline import FUNCTIONS, dead_imports
+from .planning import COMPILERS, home
+from .program import LiveModule
+
+TRIES: Final = 3  #: how many lines are tried in either direction as the border of a piece
+LARGE: Final = 20_000  #: the number of characters from which a piece is no cheaper than the module
+
+BORDER: Final = re.compile(r"^(?!(?:else|elif|except|finally)\b)[^\s#)\]}\\]", re.MULTILINE)
+"""A line that may begin a top-level statement."""
+DEFINITION: Final = re.compile(r"^(?:def |class |async def |@)", re.MULTILINE)
+"""A line that hardly is anything else, such as text in a string."""
+
+METHOD_CALL: Final = re.compile(r"\w\s*\.\s*\w+\s*\(")
+"""Calls through a name, which are compiled in another way where the module imports it."""
+LAMBDA: Final = "<lambda>"
+FUTURES: Final = (
+    sum({feature.compiler_flag for name in __future__.all_feature_names if (feature := getattr(__future__, name))})
+    & ~0xFFFF
+)
+"""The flags of `from __future__` imports; what is below is used for something else in code objects."""
+
+Table = dict[int, list[CodeType]]
+"""The live code objects of a module's functions, by the line where each begins."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sketch:
+    """What an edit means, if it means new bodies only."""
+
+    live: LiveModule  #: the edited module
+    swaps: tuple[tuple[CodeType, CodeType], ...] = ()  #: live code and what takes its place, in source order
+    changed: tuple[CodeType, ...] = ()  #: those of the live code objects whose functions will do something else
+    moves: tuple[tuple[CodeType, CodeType], ...] = ()  #: live code below, and the same at its new lines
+    facts: dict[str, dict[str, Any]] = field(
+        default_factory=dict
+    )  #: what its classes know of their source
+    names: frozenset[str] = frozenset()  #: what the statements of the piece bind: where their functions are
+    below: int = 0  #: the first line that only moved, by its old number
+    delta: int = 0  #: by how many lines
+
+    @property
+    def name(self) -> str:
+        """The module's name."""
+        return self.live.name
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Some whole lines of a text."""
+
+    text: str  #: the lines
+    above: int  #: how many lines stand above them
+
+    @property
+    def below(self) -> int:
+        """The number of the first line below them."""
+        return self.above + self.text.count("\n") + 1
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A stretch of whole lines that holds all that differs: where it is in the old and in the new text."""
+
+    start: int
+    end: int
+    end_new: int
+
+    def of_old(self, text: str) -> Part:
+        """What it is in the old text."""
+        return Part(text[self.start : self.end], text.count("\n", 0, self.start))
+
+    def of_new(self, text: str) -> Part:
+        """What it is in the new text."""
+        return Part(text[self.start : self.end_new], text.count("\n", 0, self.start))
+
+
+def sketch_of(
+    live: LiveModule,
+    old_text: str,
+    new_text: str,
+    *,
+    imported: Callable[[], frozenset[str]],
+    ran: Callable[[Iterable[CodeType]], bool],
+) -> Sketch | None:
+    """Explain an edit by new bodies of live functions, or not at all.
+
+    Args:
+        live: the module, which runs `old_text`.
+        old_text: its source.
+        new_text: its source after the edit.
+        imported: the names that the module's own level imports.
+        ran: whether any of these code objects ran inside a recorded unit, so that this unit must run again.
+    """
+    if old_text == new_text:
+        return Sketch(live)
+    table = codes_by_line(live)
+    compiler = Compiler(live.record.path, _flags(table, old_text), imported)
+    for piece in pieces(old_text, new_text, table):
+        if max(piece.end, piece.end_new) - piece.start > LARGE:
+            return None
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("error")
+                versions = compiler.compiled(piece.of_old(old_text)), compiler.compiled(piece.of_new(new_text))
+        except (SyntaxError, ValueError, RecursionError, MemoryError, Warning):
+            continue  # the piece is not whole, or the edit is wrong
+        return Explanation(live, table, *versions, ran).sketch()
+    return None
+
+
+def codes_by_line(live: LiveModule) -> Table:
+    """The live code objects of the functions of a module, by line."""
+    table: Table = {}
+    for code in live.all_codes():
+        line = code.co_firstlineno
+        if line in table:
+            table[line].append(code)
+        else:
+            table[line] = [code]
+    return table
+
+
+# -- cutting -----------------------------------------------------------------------------------------------------
+def difference(old: str, new: str) -> tuple[int, int]:
+    """How many characters two texts have in common at the start, and at the end of what is left."""
+    start = _most(min(len(old), len(new)), lambda low, high: old[low:high] == new[low:high])
+    rest = min(len(old), len(new)) - start
+    end = _most(rest, lambda low, high: old[len(old) - high : len(old) - low] == new[len(new) - high : len(new) - low])
+    return start, end
+
+
+def _most(limit: int, same: Callable[[int, int], bool]) -> int:
+    """The largest number of characters that are the same, found by halves."""
+    low, high = 0, limit
+    while low < high:
+        middle = (low + high + 1) // 2
+        if same(low, middle):
+            low = middle
+        else:
+            high = middle - 1
+    return low
+
+
+def pieces(old: str, new: str, table: Table) -> Iterator[Piece]:
+    """The stretches of lines to try, the smallest first; each begins where a statement begins, in both texts."""
+    same, tail = difference(old, new)
+    for start in _starts(old, new, same):
+        if begins_statement(old, start, table):
+            for end in _ends(old, new, tail):
+                yield Piece(start, end, end + len(new) - len(old))
+            return
+
+
+def _starts(old: str, new: str, same: int) -> Iterator[int]:
+    """The starts of lines at or above the difference that may begin a statement in both texts, the nearest first."""
+    at = old.rfind("\n", 0, same) + 1
+    while at and not (BORDER.match(old, at) and BORDER.match(new, at)):
+        at = old.rfind("\n", 0, at - 1) + 1
+    yield _with_decorators(old, at)
+    for _ in range(TRIES - 1):
+        at = max(old.rfind(word, 0, at) for word in ("\ndef ", "\nclass ", "\nasync def ", "\n@")) + 1
+        yield _with_decorators(old, at)
+        if not at:
+            return
+
+
+def _with_decorators(text: str, at: int) -> int:
+    """Where the statement at `at` begins, if the lines directly above are decorators."""
+    above = at
+    while above > 0:
+        above = text.rfind("\n", 0, above - 1) + 1
+        if text.startswith("@", above):
+            at = above
+        elif not text.startswith("#", above):
+            break
+    return at
+
+
+def _ends(old: str, new: str, tail: int) -> Iterator[int]:
+    """The starts of lines below the difference that may begin a statement, by their place in the old text; its end."""
+    end = len(old) - tail
+    if not (old[:end].endswith("\n") and new[: len(new) - tail].endswith("\n")):
+        end = old.find("\n", end) + 1 or len(old)
+    for pattern in (BORDER, *[DEFINITION] * (TRIES - 1)):
+        match = pattern.search(old, end)
+        yield match.start() if match else len(old)
+        if not match:
+            return
+        end = match.end()
+
+
+def begins_statement(text: str, at: int, table: Table) -> bool:
+    """Whether a statement begins with the line at `at`: the reasons are at the top of this file."""
+    if text.endswith("\\\n", 0, at):
+        return False  # the line above goes on
+    line = text.count("\n", 0, at) + 1
+    return (
+        at == 0
+        or _has_definition(table, line)
+        or any(_parses(text[start:at]) for start in _proven_above(text, at, line, table))
+    )
+
+
+def _proven_above(text: str, at: int, line: int, table: Table) -> Iterator[int]:
+    """Where lines begin that are known to begin a statement: nearby, in the first column, at the start of the file."""
+    near = max((first for first in table if first < line and _has_definition(table, first)), default=line)
+    if near < line:
+        start = at
+        for _ in range(line - near):
+            start = text.rfind("\n", 0, start - 1) + 1
+        yield start
+    top = text.rfind("\ndef ", 0, at) + 1
+    if top and _has_definition(table, text.count("\n", 0, top) + 1):
+        yield top
+    yield 0
+
+
+def _has_definition(table: Table, line: int) -> bool:
+    """Whether live code says that a `def`, with its decorators, begins on a line; a lambda may begin anywhere in it."""
+    return any(code.co_name != LAMBDA for code in table.get(line, ()))
+
+
+def _parses(text: str) -> bool:
+    """Whether some lines are whole statements; the first may be the start of a method."""
+    if len(text) > LARGE:
+        return False
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            ast.parse("if 1:\n" + text if text[:1] in (" ", "\t") else text)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return False
+    return True
+
+
+# -- compiling ---------------------------------------------------------------------------------------------------
+def _flags(table: Table, text: str) -> int | None:
+    """The module's `from __future__` imports as flags, None where nothing tells them."""
+    for codes in table.values():
+        flags: int = codes[0].co_flags & FUTURES
+        return flags
+    return None if "__future__" in text else 0
+
+
+class Compiler:
+    """Compiles parts of one module as if the module were compiled, but with lines that count from the part's own."""
+
+    def __init__(self, path: str, flags: int | None, imported: Callable[[], frozenset[str]]) -> None:
+        self.path = path
+        self.flags = flags
+        self.imported = imported
+
+    def compiled(self, part: Part) -> Version:
+        """Compile whole statements; raises SyntaxError where they are none, and a Warning where Python would warn."""
+        if self.flags is None or "__future__" in part.text:
+            raise SyntaxError("what is imported from __future__ is not known")
+        source: str | ast.Module = part.text
+        if METHOD_CALL.search(part.text) and (imported := self.imported()):
+            source = ast.parse(part.text, self.path)
+            if source.body:
+                source.body[:0] = dead_imports(source.body[0], part.text, imported)
+        return Version(part, compile(source, self.path, "exec", flags=self.flags, dont_inherit=True))
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """One version of the piece."""
+
+    part: Part  #: its lines
+    code: CodeType  #: what they compile to; the lines count from its own first one
+
+
+# -- explaining --------------------------------------------------------------------------------------------------
+class Unproven(Exception):  # noqa: N818  (an outcome)
+    """The edit is not plainly a matter of new bodies."""
+
+
+class Explanation:
+    """What has become of the functions of one piece and below it."""
+
+    def __init__(
+        self, live: LiveModule, table: Table, old: Version, new: Version, ran: Callable[[Iterable[CodeType]], bool]
+    ) -> None:
+        self.live = live
+        self.table = table
+        self.old = old
+        self.new = new
+        self.ran = ran
+        self.above = old.part.above
+        self.below = old.part.below
+        self.delta = new.part.below - old.part.below
+
+    def sketch(self) -> Sketch | None:
+        """The explanation as a value, None where there is none."""
+        pairs = same_shape(self.old.code, self.new.code)
+        if pairs is None or not self._imports_the_same():
+            return None
+        try:
+            swaps, changed = self._swaps({id(old) for old, _ in pairs})
+            moves = tuple(self._moves()) if self.delta else ()
+        except Unproven:
+            return None
+        if changed and (self._has_compiler() or self.ran(changed)):
+            return None
+        return Sketch(
+            self.live, swaps, changed, moves, self._facts(), binds(self.new.code), below=self.below, delta=self.delta
+        )
+
+    def _imports_the_same(self) -> bool:
+        """Whether the functions import the same into the module: others may have to follow what they import."""
+        if "import" not in self.old.part.text and "import" not in self.new.part.text:
+            return True
+        before, after = import_sites(self.old.code), import_sites(self.new.code)
+        return [site[:-1] for site in before] == [site[:-1] for site in after]
+
+    def _swaps(self, differing: set[int]) -> tuple[tuple[tuple[CodeType, CodeType], ...], tuple[CodeType, ...]]:
+        """The live code objects with their new versions, and those of them that change."""
+        swaps: list[tuple[CodeType, CodeType]] = []
+        changed: list[CodeType] = []
+        olds, news = nested(self.old.code), nested(self.new.code)
+        for old, new, live in zip(olds, news, self._live(olds), strict=True):
+            if live is None:
+                if id(old) in differing:
+                    raise Unproven
+                continue  # dead, and unchanged
+            if live != self._placed(old) and not same_code(live, old):
+                raise Unproven  # it was made in another way than by compiling the text
+            if id(old) in differing:
+                changed.append(live)
+            if live != (placed := self._placed(new)):
+                swaps.append((live, placed))
+        return tuple(swaps), tuple(changed)
+
+    def _placed(self, code: CodeType) -> CodeType:
+        """The code with the lines of the file."""
+        return _moved(code, self.above)
+
+    def _live(self, codes: list[CodeType]) -> Iterator[CodeType | None]:
+        """The live code objects that were compiled from the same places; all live code in the piece must be met."""
+        waiting: dict[tuple[str, int], list[CodeType]] = {}
+        for line in range(self.above + 1, self.below):
+            for code in self.table.get(line, ()):
+                waiting.setdefault((code.co_qualname, line - self.above), []).append(code)
+        places = Counter((code.co_qualname, code.co_firstlineno) for code in codes)
+        if any(len(found) != places[place] for place, found in waiting.items()):
+            raise Unproven  # some of several have died, or code is here that is not in the text
+        for code in codes:
+            found = waiting.get((code.co_qualname, code.co_firstlineno))
+            yield found.pop(0) if found else None
+
+    def _moves(self) -> Iterator[tuple[CodeType, CodeType]]:
+        """The live code below, which has moved."""
+        for line, codes in self.table.items():
+            if line >= self.below:
+                yield from ((code, _moved(code, self.delta)) for code in codes)
+
+    def _facts(self) -> dict[str, dict[str, Any]]:
+        """What the classes of the piece know of their source."""
+        if "class" not in self.new.part.text:
+            return {}
+        facts = class_facts(self.new.code)
+        return {path: {name: self._fact(value) for name, value in known.items()} for path, known in facts.items()}
+
+    def _fact(self, value: Any) -> Any:
+        return value + self.above if isinstance(value, int) else value
+
+    def _has_compiler(self) -> bool:
+        """Whether a decorator in the piece, also of a method, compiles what it gets."""
+        if "@" not in self.new.part.text:
+            return False
+        todo: list[ast.AST] = [ast.parse(self.new.part.text)]
+        while todo:
+            node = todo.pop()
+            if any(home(self.live, decorator) in COMPILERS for decorator in getattr(node, "decorator_list", ())):
+                return True
+            if not isinstance(node, (*FUNCTIONS, ast.expr)):
+                todo += ast.iter_child_nodes(node)
+        return False
+
+
+def _moved(code: CodeType, delta: int) -> CodeType:
+    """Code some lines further down; raises Unproven where only the compiler can tell what it looks like there."""
+    copy = moved(code, delta) if delta else code
+    if copy is None:
+        raise Unproven
+    return copy
