@@ -6,6 +6,7 @@ It must never decide by itself what an edit means (that is planning), nor change
 from __future__ import annotations
 
 import ast
+import functools
 import gc
 import weakref
 from collections.abc import Callable, Iterable, Iterator, MutableMapping
@@ -15,12 +16,12 @@ from types import CodeType, FunctionType, ModuleType
 from typing import Any, Final, Protocol
 
 from .compat import LAZY_ANNOTATIONS, Refused
-from .compat.bytecode import class_facts, nested
+from .compat.bytecode import class_facts, nested, reads
 from .compat.classes import functions_in
 from .compat.heap import functions_running, reachable_functions, references
 from .compat.holders import holders
 from .compat.lines import moved
-from .outline import FUNCTIONS, Outline, Unit, chains, class_members
+from .outline import FUNCTIONS, Chain, Outline, Unit, chains, class_members
 from .planning import (
     Kind,
     ModuleEdit,
@@ -36,6 +37,7 @@ from .planning import (
 )
 from .program import CodeRef, LiveModule, Program, absolute, attribute, callables, live_object
 from .registrations import Registrations
+from .sketch import Sketch
 from .transaction import MISSING, Transaction
 
 MARK: Final = "\0autoreload: the survivor goes here"
@@ -99,6 +101,7 @@ class Swap:
     old: CodeType
     new: CodeType
     roots: list[Any]  #: what the unit's names hold: where its functions are
+    known: int = 1  #: how many holders of the old code are known that are no functions: this is one
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,9 +145,11 @@ class Execution:
         recording: Recording,
         same_value: Callable[[Any, Any], bool],
         note: Callable[[str, str, str], None],
+        sketches: Iterable[Sketch] = (),
     ) -> None:
         self.program = program
         self.plan = plan
+        self.sketches = sketches
         self.tx = tx
         self.patching = patching
         self.rebinding = rebinding
@@ -152,8 +157,8 @@ class Execution:
         self.same_value = same_value
         self.note = note
         self.events: list[str] = []  #: what was done, in order
-        self.covered: list[tuple[Any, Any, set[int]]] = []
-        #: functions that got a decorator: (function, what stands in its place, the ids of who held the function before)
+        self.covered: list[tuple[Any, Any, list[Any]]] = []
+        #: functions that got a decorator: (function, what stands in its place, who held the function before)
         self.begun: list[str] = []  #: modules in which a unit has run
         self.current: tuple[str, Unit] | None = None  #: the unit that is running
         self.edits = {edit.name: edit for edit in plan.edits}
@@ -177,6 +182,8 @@ class Execution:
         """Do everything that the plan asks for, and what follows from it."""
         for edit in self.plan.edits:
             self.tx.guard(edit.live.namespace)
+        for sketch in self.sketches:
+            self._follow_sketch(sketch)
         self._swap_code()
         for run in (*certain_runs(self.plan.edits), *uncovered_binders(self.plan.edits)):
             self._schedule(run)
@@ -189,6 +196,36 @@ class Execution:
         self._restore_places()
         for edit in self.plan.edits:
             self._annotate(edit)
+
+    def stale_caches(self) -> list[Any]:
+        """The `lru_cache` wrappers of the user's modules whose results this edit may have made wrong."""
+        if not (self._changed_codes or self._changed_names):
+            return []
+        return [cache for live in self.program.mine() for cache in _caches_of(live) if self._may_lie(cache)]
+
+    def _may_lie(self, cache: Any) -> bool:
+        """Whether what a cached function runs, or reads on the way, has changed."""
+        function = cache.__wrapped__
+        if not isinstance(function, FunctionType):
+            return False
+        codes = {id(function.__code__): function.__code__}
+        codes |= self.program.reached(function.__globals__, reads(function.__code__))
+        if not self._codes_of_changed().isdisjoint(codes):
+            return True
+        return any(
+            self._is_changed_name(self.program.namespace_of_file(code.co_filename), chain)
+            for code in codes.values()
+            for chain in reads(code)
+        )
+
+    def _is_changed_name(self, namespace: dict[str, Any], chain: Chain) -> bool:
+        """Whether a chain of names reads a name that this edit changed."""
+        if (namespace.get("__name__"), chain[0]) in self._changed_names:
+            return True
+        return any(
+            isinstance(owner, ModuleType) and (owner.__name__, name) in self._changed_names
+            for owner, name in self.program.owners(namespace, chain)
+        )
 
     def advance(self) -> None:
         """The new outlines are what runs from now on."""
@@ -207,6 +244,43 @@ class Execution:
                 unit.__dict__.pop("functions", None)
             outline.__dict__.pop("code", None)
             live.advance(outline, progress.codes, progress.ran)
+
+    # -- edits that need no outline -----------------------------------------------------------------------------
+    def _follow_sketch(self, sketch: Sketch) -> None:
+        """Swap what the sketch says; the module has other code and lines from then on, for whoever asks."""
+        live, namespace = sketch.live, sketch.live.namespace
+        roots = [namespace.get(name) for name in sketch.names]
+        self._changed_codes |= {id(code): code for code in sketch.changed}
+        self.events += [f"swap {live.name}:{code.co_qualname}" for code in sketch.changed]
+        swaps = [  # the sketch holds the old code, too
+            Swap(old, new, roots, known=2 + (id(old) in self._changed_codes)) for old, new in sketch.swaps
+        ]
+        if sketch.delta:
+            places = {id(f.__code__): f for f in namespace.values() if isinstance(f, FunctionType)}
+            swaps += [
+                Swap(old, new, [places.get(id(old), namespace.get(old.co_qualname.partition(".")[0]))], known=2)
+                for old, new in sketch.moves
+            ]
+        self._swap(swaps)
+        renamed = {id(old): weakref.ref(new) for old, new in (*sketch.swaps, *sketch.moves)}
+        self.tx.on_undo(live.move_on(renamed, sketch.below, sketch.delta))
+        self._set_known_facts(live, sketch.facts)
+        if sketch.delta:
+            self._move_classes(live, sketch.below, sketch.delta)
+
+    def _move_classes(self, live: LiveModule, below: int, delta: int) -> None:
+        """The classes from a line on are some lines further down now."""
+        todo = [("", name, value) for name, value in live.namespace.items() if isinstance(value, type)]
+        while todo:
+            path, name, cls = todo.pop()
+            path = f"{path}.{name}" if path else name
+            entries = type.__getattribute__(cls, "__dict__")
+            if cls.__qualname__ != path or cls.__module__ != live.name:
+                continue
+            line = entries.get("__firstlineno__")
+            if isinstance(line, int) and line >= below:
+                self.tx.set_attr(cls, "__firstlineno__", line + delta, setter=type.__setattr__)
+            todo += [(path, inner, value) for inner, value in entries.items() if isinstance(value, type)]
 
     # -- code that only changes its body, or its place -------------------------------------------------------------
     def _swap_code(self) -> None:
@@ -259,7 +333,7 @@ class Execution:
         if not swaps:
             return
         inner = [Swap(old, new, swap.roots) for swap in swaps for old, new in _inner_pairs(swap.old, swap.new)]
-        searched = [Searched(weakref.ref(swap.old), swap.roots, known=1) for swap in swaps]  # held by the swap
+        searched = [Searched(weakref.ref(swap.old), swap.roots, known=swap.known) for swap in swaps]
         searched += [
             Searched(weakref.ref(swap.old), swap.roots, known=2, nested=True) for swap in inner
         ]  # and by its outer
@@ -324,7 +398,10 @@ class Execution:
 
     def _set_facts(self, live: LiveModule, unit: Unit) -> None:
         """What classes know of their source: the first line, and which attributes methods assign."""
-        for path, facts in class_facts(unit.code).items():
+        self._set_known_facts(live, class_facts(unit.code))
+
+    def _set_known_facts(self, live: LiveModule, known: dict[str, dict[str, Any]]) -> None:
+        for path, facts in known.items():
             cls = live_object(path, live.namespace)
             if isinstance(cls, type) and cls.__qualname__ == path and cls.__module__ == live.name:
                 for name, value in facts.items():
@@ -360,11 +437,18 @@ class Execution:
                     if not name.startswith("__") and edit.live.namespace.get(name, MISSING) is value:
                         yield name
 
-    def _take_back(self, live: LiveModule, unit: Unit) -> None:
-        """Undo what a unit that changed or went had put into shared objects; what cannot be told apart is made anew."""
+    def _take_back(self, live: LiveModule, unit: Unit) -> bool:
+        """Undo what a unit that changed or went had put into shared objects; what cannot be told apart is made anew.
+
+        Returns whether something is to be made anew that has not been in this reload.
+        """
+        waits = False
         for again, because in self.registrations.take_back(live, unit, self.readers, self._made_by(live, unit)):
             for owner, maker in again:
-                self._schedule(Run(owner.name, maker, because))
+                if maker not in self._count:
+                    self._schedule(Run(owner.name, maker, because))
+                    waits = waits or maker in self._agenda
+        return waits
 
     def _made_by(self, live: LiveModule, unit: Unit) -> list[Any]:
         """The objects that a unit is known to have made: what its names hold, and the functions that run its code."""
@@ -423,12 +507,13 @@ class Execution:
         assert live is not None
         unit, namespace = run.unit, live.namespace
         old = self._partner(live, unit)
-        self._count[unit] = self._count.get(unit, 0) + 1
         self.tx.guard(namespace)
+        if not placing and old is not None and self._take_back(live, old):
+            self._schedule(run)  # what it acts upon is made anew first
+            return
+        self._count[unit] = self._count.get(unit, 0) + 1
         if not placing:
             self._place(live, unit)
-            if old is not None and self._is_edited(live, unit):
-                self._take_back(live, old)
             self.events.append(f"run {run.module}:{unit.first} {unit.label}")
         before = namespace.copy()
         step = Survivors(self, live, unit, old, before)
@@ -453,10 +538,14 @@ class Execution:
     def _unbind(self, live: LiveModule, unit: Unit, old: Unit, bound: WriteThrough) -> None:
         """Names that a compound statement bound before and does not now go, unless it looks for them itself."""
         outline = self._outline(live.name)
-        for name in old.binds & unit.binds - bound.names:
-            read = any(chain[0] == name for chain in unit.reads) or f'"{name}"' in unit.text or f"'{name}'" in unit.text
-            if not read and outline.binders.get(name) == [unit]:
+        silent = frozenset(name for name in unit.binds - bound.names if not _asks_for(unit, name))
+        outline.hush(unit, silent)
+        for name in old.binds & silent:
+            before = outline.last_binder(name)
+            if before is None:
                 live.namespace.pop(name, None)
+            else:
+                self._schedule(Run(live.name, before, f"it is the last to bind {name} now"))
 
     def _begin(self, live: LiveModule, unit: Unit) -> None:
         self.current = live.name, unit
@@ -468,16 +557,6 @@ class Execution:
         if live.name not in self.edits:
             return unit
         return self.partner.get(unit)
-
-    def _is_edited(self, live: LiveModule, unit: Unit) -> bool:
-        edit = self.edits.get(live.name)
-        return (
-            edit is not None and any(p.new is unit and p.kind is Kind.CHANGED for p in edit.pairs)
-        ) or self._acts_again(unit)
-
-    def _acts_again(self, unit: Unit) -> bool:
-        """A unit that runs again for another reason would put in twice what it had put in."""
-        return self._count.get(unit, 0) > 0
 
     def _note_progress(self, live: LiveModule, unit: Unit, step: Survivors, ran: list[CodeType]) -> None:
         progress = self.progress.setdefault(live.name, Progress(None))
@@ -638,12 +717,8 @@ class Execution:
     def reads_changed(self, live: LiveModule, statement: ast.AST) -> bool:
         """Whether a statement of a class body reads something that this edit changed, or would run it."""
         read = list(chains(statement))
-        for chain in read:
-            if (live.name, chain[0]) in self._changed_names:
-                return True
-            for owner, name in self.program.owners(live.namespace, chain):
-                if isinstance(owner, ModuleType) and (owner.__name__, name) in self._changed_names:
-                    return True
+        if any(self._is_changed_name(live.namespace, chain) for chain in read):
+            return True
         calls = [c for c in read if any(True for _ in callables(self.program.value(live.namespace, c)))]
         return bool(calls) and not self._codes_of_changed().isdisjoint(self.program.reached(live.namespace, calls))
 
@@ -733,7 +808,7 @@ class Survivors:
         self.twins: list[tuple[type, type]] = []
         self.origin, self.old = execution.moved_from(unit) or (live, old)
         self._refs: list[CodeRef] = []
-        self._held_by: dict[int, set[int]] = {}  # who held a function before it was decorated
+        self._held_by: dict[int, list[Any]] = {}  # who held a function before it was decorated
         self._survived: dict[int, FunctionType] = {}
         self._targets: dict[tuple[str, int], list[tuple[int, FunctionType | None]]] = {}
 
@@ -765,9 +840,9 @@ class Survivors:
         """Whether an old value is a function that went through the hidden step of this run."""
         return id(old) in self._survived
 
-    def holders(self, old: Any) -> set[int]:
-        """The ids of the objects that held a function before this run."""
-        return self._held_by.get(id(old), set())
+    def holders(self, old: Any) -> list[Any]:
+        """The objects that held a function before this run."""
+        return self._held_by.get(id(old), [])
 
     def _note_holders(self) -> None:
         """Remember who holds a plain function that is about to be decorated: they shall hold what that makes."""
@@ -775,7 +850,7 @@ class Survivors:
             function = self.before.get(name)
             is_plain = isinstance(function, FunctionType) and any(function.__code__ is r() for r in self._old_refs())
             if is_plain and getattr(self.unit.node, "decorator_list", None) and not _decorator_dumps(self.old):
-                self._held_by[id(function)] = {id(holder.holder) for holder in holders([function])}
+                self._held_by[id(function)] = [holder.holder for holder in holders([function])]
 
     def _old_refs(self) -> list[CodeRef]:
         return self.origin.code_refs(self.old) if self.old is not None else []
@@ -999,6 +1074,11 @@ def _look_everywhere(missing: list[Searched]) -> dict[int, list[FunctionType]]:
     return functions_running([code for each in missing if (code := each.ref()) is not None])
 
 
+def _asks_for(unit: Unit, name: str) -> bool:
+    """Whether a compound statement looks for a name itself, as the idioms that keep state across reloads do."""
+    return any(chain[0] == name for chain in unit.reads) or f'"{name}"' in unit.text or f"'{name}'" in unit.text
+
+
 def _same_package(one: Unit, other: Unit) -> bool:
     """`import a.b` and `import a.c` both bind `a`, to the same object."""
     return isinstance(one.node, ast.Import) and isinstance(other.node, ast.Import)
@@ -1022,6 +1102,22 @@ def _class_at(node: ast.stmt, qualname: str) -> ast.ClassDef | None:
         elif isinstance(current, (ast.stmt, ast.excepthandler, ast.match_case)) and not isinstance(current, FUNCTIONS):
             todo += ast.iter_child_nodes(current)
     return None
+
+
+def _caches_of(live: LiveModule) -> Iterator[Any]:
+    """The `lru_cache` wrappers in a module's namespace and in its classes."""
+    if not live.loads("cache"):
+        return
+    for value in list(live.namespace.values()):
+        if isinstance(value, functools._lru_cache_wrapper):
+            yield value
+        elif isinstance(value, type) and value.__module__ == live.name:
+            for member in list(type.__getattribute__(value, "__dict__").values()):
+                inner = (
+                    getattr(member, "__func__", member) if isinstance(member, (staticmethod, classmethod)) else member
+                )
+                if isinstance(inner, functools._lru_cache_wrapper):
+                    yield inner
 
 
 def _is_method(value: Any) -> bool:

@@ -34,6 +34,7 @@ class Unit:
     index: int  #: its place in the outline
     node: ast.stmt = field(repr=False)  #: its syntax tree, with the positions of the file
     text: str  #: its lines, as they are written
+    silent: frozenset[str] = frozenset()  #: names that it was seen not to bind though it might: the other branch ran
 
     @property
     def first(self) -> int:
@@ -190,9 +191,16 @@ class Outline:
         """The units that bind or delete each name, in order."""
         binders: dict[str, list[Unit]] = {}
         for unit in self.units:
-            for name in unit.binds:
+            for name in unit.binds - unit.silent:
                 binders.setdefault(name, []).append(unit)
         return binders
+
+    def hush(self, unit: Unit, silent: frozenset[str]) -> None:
+        """Note which names a unit was seen not to bind."""
+        if unit.silent != silent:
+            unit.silent = silent
+            self.__dict__.pop("binders", None)
+            self.__dict__.pop("names", None)
 
     @cached_property
     def names(self) -> frozenset[str]:

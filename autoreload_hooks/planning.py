@@ -215,6 +215,9 @@ def edit_of(live: LiveModule, new: Outline, data: bytes, *, whole: bool = False)
     if whole:
         pairs = [Pair(p.old, p.new, Kind.CHANGED) if p.old and p.new else p for p in pairs]
     pairs = [_decorated_by_compiler(live, pair) for pair in pairs]
+    for pair in pairs:
+        if pair.old is not None and pair.new is not None and pair.kind in (Kind.SAME, Kind.MOVED, Kind.BODY):
+            pair.new.silent = pair.old.silent
     pairs.sort(key=lambda pair: (pair.new is None, pair.unit.index))
     return ModuleEdit(live, old, new, tuple(pairs), data)
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ast
 import atexit
+import functools
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from types import CodeType, FunctionType, ModuleType
@@ -30,6 +31,7 @@ class Taken:
     """Entries that were taken out of a list or dictionary, to be put back at their place."""
 
     container: Any
+    made: set[int]  #: the ids of the objects because of which they were taken
     places: list[tuple[int, Any]] = field(default_factory=list)  #: (index or position, the object or key)
 
 
@@ -51,6 +53,8 @@ class Registrations:
         """
         self._taken = []
         for owner, chain, shared in self._shared(live, unit):
+            if owner is live.namespace and chain[0] in unit.binds:
+                continue  # its own, as in `NAMES += [...]`: the binder before makes it anew
             if self._take_out(shared, made) or not isinstance(shared, (list, dict, set)) or not shared:
                 continue
             if (maker := self._maker(owner, chain, readers)) is not None and maker[1] is not unit:
@@ -62,7 +66,7 @@ class Registrations:
         """Entries that came again at the end of a container go back to where they were."""
         for taken in self._taken:
             if isinstance(taken.container, list):
-                _back_in_list(taken.container, taken.places)
+                _back_in_list(taken)
             else:
                 _back_in_dict(taken.container, taken.places)
         self._taken = []
@@ -155,15 +159,18 @@ class Registrations:
         """Take out every entry that is one of `made`; whether there was any."""
         wanted = {id(obj) for obj in made if isinstance(obj, (FunctionType, type)) or _is_plain_instance(obj)}
         found = False
-        for container in list(_containers(shared, DEPTH)):
+        registry = _dispatch_registry(shared)
+        for container in list(_containers(shared, DEPTH)) if registry is None else [registry]:
             entries = {id(entry) for entry in _entries(container) if _is_or_holds(entry, wanted)}
             if entries:
                 found = True
-                self._remove(container, entries)
+                self._remove(container, entries, wanted)
+        if registry is not None:
+            shared._clear_cache()
         return found
 
-    def _remove(self, container: Any, wanted: set[int]) -> None:
-        taken = Taken(container)
+    def _remove(self, container: Any, wanted: set[int], made: set[int]) -> None:
+        taken = Taken(container, made)
         if isinstance(container, list):
             taken.places = [(place, entry) for place, entry in enumerate(container) if id(entry) in wanted]
             self.tx.guard_list(container)
@@ -196,6 +203,18 @@ class Registrations:
             undo = _way_back(self.program.value(live.namespace, chain_of(decorator) or ("",)))
             if undo is not None:
                 yield undo, live.namespace.get(unit.node.name)  # type: ignore[attr-defined]
+
+
+def _dispatch_registry(function: Any) -> dict[Any, Any] | None:
+    """The dictionary behind a `singledispatch` function: its `registry` attribute is only a view of it."""
+    if not isinstance(function, FunctionType) or not hasattr(function, "_clear_cache"):
+        return None
+    register = getattr(function, "register", None)
+    if not isinstance(register, FunctionType) or "registry" not in register.__code__.co_freevars:
+        return None
+    cells = register.__closure__ or ()
+    content = cells[register.__code__.co_freevars.index("registry")].cell_contents
+    return content if isinstance(content, dict) else None
 
 
 def _way_back(function: Any) -> Callable[[Any], object] | None:
@@ -237,6 +256,9 @@ def _is_or_holds(entry: Any, wanted: set[int]) -> bool:
     """Whether an entry is one of the wanted objects, or a small record made around one (a command and its callback)."""
     if id(entry) in wanted:
         return True
+    if isinstance(entry, (tuple, functools.partial)):
+        parts = entry if isinstance(entry, tuple) else (entry.func, *entry.args)
+        return any(id(part) in wanted for part in parts)
     return _is_plain_instance(entry) and any(id(value) in wanted for value in list(_state(entry).values())[:WIDTH])
 
 
@@ -249,11 +271,12 @@ def _entries(container: Any) -> Iterator[Any]:
         yield from list(container)
 
 
-def _back_in_list(container: list[Any], places: list[tuple[int, Any]]) -> None:
+def _back_in_list(taken: Taken) -> None:
     """Move what was appended again from the end of a list to its old place."""
-    for place, entry in places:
-        at = next((i for i in range(len(container) - 1, -1, -1) if container[i] is entry), None)
-        if at is not None and at > place:
+    container = taken.container
+    for place, _ in taken.places:
+        at = len(container) - 1
+        if at > place and _is_or_holds(container[at], taken.made):
             container.insert(place, container.pop(at))
 
 
