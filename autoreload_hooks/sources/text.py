@@ -30,6 +30,9 @@ RACY_COARSE: Final = 2_100_000_000
 PACK_FROM: Final = 4096
 """Shorter sources are not worth compressing."""
 
+NOTED: Final = (b"import", b"cache")
+"""Words that are asked for in all sources at each edit."""
+
 _FLAGS: Final = os.O_RDONLY | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0) | getattr(os, "O_NOINHERIT", 0)
 
 
@@ -41,6 +44,7 @@ class Source:
     stamp: Stamp | None  #: taken from the very file that was read; None where there is no file
     _data: bytes | tuple[bytes]  #: its bytes, or in a tuple its compressed bytes: one assignment changes which
     racy: bool = False  #: whether it was read so soon after it was saved that its stamp proves nothing
+    _noted: frozenset[bytes] = frozenset()  #: which of the words that are often asked for occur, once it is packed
 
     @property
     def data(self) -> bytes:
@@ -48,10 +52,15 @@ class Source:
         data = self._data
         return zlib.decompress(data[0]) if isinstance(data, tuple) else data
 
+    def mentions(self, word: bytes) -> bool:
+        """Does it have these bytes in it?"""
+        return word in self._noted if word in NOTED and isinstance(self._data, tuple) else word in self.data
+
     def pack(self) -> None:
         """Keep the bytes compressed from now on, if that is worth it."""
         data = self._data
         if isinstance(data, bytes) and len(data) >= PACK_FROM:
+            self._noted = frozenset(word for word in NOTED if word in data)
             self._data = (zlib.compress(data, 1),)
 
 
