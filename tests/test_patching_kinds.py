@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import copy
 import ctypes
 import gc
@@ -10,7 +11,9 @@ import pickle
 import subprocess
 import sys
 import typing
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from patching_lab import Lab
@@ -283,26 +286,106 @@ def test_pydantic_undo() -> None:
     assert (lab.U(n=1) == u, lab.G(u={"n": 2}).model_dump(), hasattr(u, "m")) == (True, {"u": {"n": 2}}, False)
 
 
+MODELS = {
+    "function": "Base = declarative_base()\n",
+    "class": "class Base(DeclarativeBase): pass\n",
+}
+TABLES = """
+class User(Base):
+    __tablename__ = 'u'
+    id = Column(Integer, primary_key=True)
+    items = relationship('Item', back_populates='user')
+class Item(Base):
+    __tablename__ = 'i'
+    id = Column(Integer, primary_key=True)
+    text = Column(String(5), default=lambda: 'old')
+    user_id = Column(ForeignKey('u.id'))
+    user = relationship('User', back_populates='items')
+    def f(self): return 1
+"""
+
+
+def only_item(text: str) -> bool:
+    """The unit that the tests of SQLAlchemy edit."""
+    return text.startswith("class Item")
+
+
 @pytest.mark.filterwarnings("error")
-def test_sqlalchemy() -> None:
-    """A mapped class is made anew, without a second table of its name, and undoing gives the old one back."""
+@pytest.mark.parametrize("base", MODELS)
+@pytest.mark.parametrize("configured", [True, False])
+def test_mapped_class_gains_a_column(base: str, configured: bool) -> None:
+    """A mapped class stays, in its relationships too, with the columns and methods that are added."""
     pytest.importorskip("sqlalchemy")
-    lab = Lab(
-        "from sqlalchemy import Column, Integer, String, create_engine\n"
-        "from sqlalchemy.orm import declarative_base, Session\nBase = declarative_base()\n"
-        "class User(Base):\n    __tablename__ = 'u'\n    id = Column(Integer, primary_key=True)\n"
-        "    def f(self): return 1\n"
+    lab = Lab("from sqlalchemy import *\nfrom sqlalchemy.orm import *\n" + MODELS[base] + TABLES)
+    cls = lab.Item
+    user = lab.User(items=[lab.Item()]) if configured else None
+    lab.sub(
+        "    user_id", "    name = Column(String)\n    next_id = Column(ForeignKey('i.id'))\n    user_id",
+        "return 1", "return self.name",
+        "'old'", "'new'", "String(5)", "String(9)", units=only_item,
+    )  # fmt: skip
+    assert (lab.Item is cls, lab.notes) == (True, [])
+    assert [each.name for each in cls.__table__.columns if each.name == "name"] == ["name"]
+    if configured:
+        assert user.items[0].name is None
+        assert lab.User(items=[lab.Item(name="b")]).items[0].f() == "b"
+    with save(lab, lab.Item(name="c")) as session:
+        found = session.query(lab.Item).filter(lab.Item.name == "c").one()
+        assert (found.f(), found.text, cls.__table__.c.text.type.length) == ("c", "new", 9)
+
+
+@contextlib.contextmanager
+def save(lab: Lab, obj: object) -> Iterator[Any]:
+    """Store an object in a new database, and give a session."""
+    engine = lab.create_engine("sqlite://")
+    lab.Base.metadata.create_all(engine)
+    with lab.Session(engine) as session:
+        session.add(obj)
+        session.commit()
+        yield session
+    engine.dispose()
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("base", MODELS)
+def test_mapped_class_loses_a_column(base: str) -> None:
+    """With a column less the new class takes the place of the old one, and undoing gives that back."""
+    pytest.importorskip("sqlalchemy")
+    tables = (
+        "class Item(Base):\n    __tablename__ = 'i'\n"
+        "    id = Column(Integer, primary_key=True)\n    x = Column(Integer)\n"
     )
-    old = lab.User
-
-    def units(text: str) -> bool:
-        return "class User" in text
-
-    lab.sub("    def f", "    name = Column(String)\n    def f", units=units, commit=False)
-    assert (sorted(c.name for c in lab.User.__table__.columns), lab.User(id=1, name="a").name) == (["id", "name"], "a")
-    assert any(one is old and other is lab.User for one, other in lab.patcher.replaced)
+    lab = Lab("from sqlalchemy import *\nfrom sqlalchemy.orm import *\n" + MODELS[base] + tables)
+    old = lab.Item
+    lab.sub("    x = Column(Integer)\n", "", units=only_item, commit=False)
+    assert any(one is old and other is lab.Item for one, other in lab.patcher.replaced)
+    assert lab.Base.metadata.tables["i"] is lab.Item.__table__
+    with save(lab, lab.Item(id=3)) as session:
+        assert session.query(lab.Item).one().id == 3
     lab.rollback()
-    assert lab.Base.metadata.tables["u"] is old.__table__
+    assert lab.Base.metadata.tables["i"] is old.__table__
+    with save(lab, lab.Item(id=3, x=4)) as session:
+        assert session.query(lab.Item).one().x == 4
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("base", MODELS)
+def test_mapped_class_undo(base: str) -> None:
+    """Undoing takes an added column away again."""
+    pytest.importorskip("sqlalchemy")
+    lab = Lab("from sqlalchemy import *\nfrom sqlalchemy.orm import *\n" + MODELS[base] + TABLES)
+    user = lab.User(items=[lab.Item()])
+    lab.sub(
+        "    user_id", "    name = Column(String)\n    user_id", "return 1", "return 2", units=only_item, commit=False
+    )
+    assert user.items[0].f() == 2
+    lab.rollback()
+    assert ("name" in lab.Item.__table__.c, hasattr(lab.Item, "name"), user.items[0].f()) == (False, False, 1)
+    with save(lab, lab.Item()) as session:
+        assert session.query(lab.Item).one().text == "old"
+    lab.sub("    user_id", "    name = Column(String)\n    user_id", units=only_item)
+    with save(lab, lab.Item(name="x")) as session:
+        assert session.query(lab.Item).one().name == "x"
 
 
 def test_numpy_and_pandas_values() -> None:

@@ -1,4 +1,4 @@
-"""Classes of which a framework keeps books of its own: pydantic, SQLAlchemy, ctypes.
+"""Classes of which somebody else has compiled a part: pydantic, ctypes.
 
 It must never import a framework: a class of its can only be there if it has been imported.
 """
@@ -176,55 +176,6 @@ MODEL: Final = Kind(
     how="Fields, validators and configuration are taken over, and the model is compiled again, with the models and "
     "type adapters that use it. Old instances get the defaults of new fields.",
     refused="A model that pydantic cannot compile again: the new class survives.",
-)
-
-
-# ---- SQLAlchemy
-
-
-def are_mapped(old: Any, new: Any) -> bool:
-    """Are both classes mapped by SQLAlchemy to a table of their own?"""
-    return are_classes(old, new) and all({"__mapper__", "__table__"} <= namespace(cls).keys() for cls in (old, new))
-
-
-def merge_mapped(patcher: Patcher, old: Any, new: Any, how: How) -> Any:
-    """A mapped class is bound to its mapper and table for ever."""
-    del patcher, old, new, how
-    raise Refused("mapped", "its mapper and its table are made once")
-
-
-def prepare_mapped(patcher: Patcher, old: Any) -> None:
-    """Take the table and the name of a class that is made again out of the books, where they may be only once."""
-    table = old.__table__
-    metadata = table.metadata
-    if metadata.tables.get(table.key) is table:
-        metadata.remove(table)
-        patcher.tx.on_undo(partial(metadata._add_table, table.name, table.schema, table))
-    books: Any = sys.modules["sqlalchemy.orm.clsregistry"]
-    remove, add = (
-        getattr(books, name, None) or getattr(books, "_" + name, None) for name in ("remove_class", "add_class")
-    )
-    names = old.registry._class_registry
-    if remove is not None and add is not None and names.get(old.__name__) is old:
-
-        def undo() -> None:
-            if (new := names.get(old.__name__)) is not None:
-                remove(old.__name__, new, names)
-            add(old.__name__, old, names)
-
-        remove(old.__name__, old, names)
-        patcher.tx.on_undo(undo)
-
-
-MAPPED: Final = Kind(
-    name="class mapped by SQLAlchemy",
-    matches=are_mapped,
-    merge=merge_mapped,
-    survives="the new class",
-    how="Its old table is taken out of the MetaData before the class statement runs again, so that there is no second "
-    "one of its name. Bindings of the old class are rebound.",
-    refused="Instances that were loaded before belong to the old class; load them again.",
-    prepare=prepare_mapped,
 )
 
 

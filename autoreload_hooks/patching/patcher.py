@@ -38,6 +38,7 @@ class Patcher:
         self.changed_attributes: list[tuple[type, str]] = []  #: the attributes of classes that are now another object
         self.codes_before: dict[int, CodeType] = {}  #: by id, the code of functions that have other code now
         self.migrations: list[Migration] = []  #: instances to be told when everything has run
+        self.after_unit: list[Callable[[], None]] = []  #: what was prepared for one unit only, to be taken back
         self.asks_anew = False  #: whether a class may now answer `isinstance` and `issubclass` otherwise
         self._survivors: dict[int, tuple[Any, Any]] = {}  # id of the new one -> (the new one, kept alive; survivor)
         self._twins: list[int] = []  # the keys of `_survivors` for objects that must vanish
@@ -65,7 +66,9 @@ class Patcher:
         return result
 
     def settle(self) -> None:
-        """The decorators have run: attributes that were put aside, and that nobody has set again, come back."""
+        """A unit has run: attributes that were put aside, and that nobody has set again, come back."""
+        while self.after_unit:
+            self.after_unit.pop()()
         while self._aside:
             function, before = self._aside.pop()
             for name, value in before.items():

@@ -11,10 +11,11 @@ from autoreload_hooks.patching.classes import CLASS
 from autoreload_hooks.patching.containers import CONTAINER
 from autoreload_hooks.patching.decorated import INSTANCE, WRAPPER
 from autoreload_hooks.patching.enums import ENUM
-from autoreload_hooks.patching.frameworks import MAPPED, MODEL, STRUCTURE
+from autoreload_hooks.patching.frameworks import MODEL, STRUCTURE
 from autoreload_hooks.patching.functions import FUNCTION
 from autoreload_hooks.patching.generated import NAMED_TUPLE, WITH_FIELDS
 from autoreload_hooks.patching.kinds import Kind
+from autoreload_hooks.patching.mapped import MAPPED
 from autoreload_hooks.patching.wrappers import CACHE, DISPATCHER, METHOD, PARTIAL, PROPERTY
 
 KINDS: Final[tuple[Kind, ...]] = (
