@@ -84,6 +84,11 @@ class BindingTable:
         self._settle(name)
         return tuple(self._by_source.get((source, name), ()))
 
+    def from_source(self, source: str) -> list[Binding]:
+        """Return every binding of any name of a module."""
+        self._settle(source.rpartition(".")[2])
+        return [binding for key, found in self._by_source.items() if key[0] == source for binding in found]
+
     def stars_of(self, source: str) -> tuple[str, ...]:
         """Return the importers that did `from source import *`."""
         self._settle(STAR)
@@ -148,7 +153,9 @@ class BindingTable:
                 self._stars.setdefault(source, {})[importer] = None
             elif site.local is not None:
                 binding = Binding(importer, site.local, source, site.name)
-                self._by_importer.setdefault(importer, {})[binding] = None
+                made = self._by_importer.setdefault(importer, {})
+                made.pop(binding, None)  # the latest import of a name is the last
+                made[binding] = None
                 self._by_source.setdefault((source, site.name), {})[binding] = None
 
 

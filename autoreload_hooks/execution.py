@@ -15,13 +15,14 @@ from dataclasses import dataclass, field
 from types import CodeType, FunctionType, ModuleType
 from typing import Any, Final, Protocol
 
+from .bindings import Binding
 from .compat import LAZY_ANNOTATIONS, Refused
-from .compat.bytecode import class_facts, nested, reads
+from .compat.bytecode import binds, class_facts, nested, reads
 from .compat.classes import functions_in
 from .compat.heap import functions_running, reachable_functions, references
 from .compat.holders import holders
 from .compat.lines import moved
-from .outline import FUNCTIONS, Chain, Outline, Unit, chains, class_members
+from .outline import FUNCTIONS, Chain, Outline, Unit, bound_by_text, chains, class_members
 from .planning import (
     Kind,
     ModuleEdit,
@@ -35,7 +36,17 @@ from .planning import (
     swapped_codes,
     uncovered_binders,
 )
-from .program import CodeRef, LiveModule, Program, absolute, attribute, callables, live_object
+from .program import (
+    CodeRef,
+    LiveModule,
+    Program,
+    absolute,
+    attribute,
+    callables,
+    is_exported,
+    live_object,
+    module_namespace,
+)
 from .registrations import Registrations
 from .sketch import Sketch
 from .transaction import MISSING, Transaction
@@ -82,6 +93,9 @@ class Rebinding(Protocol):
 
     def follow_all(self, module: str, old: Any, new: Any) -> Iterator[tuple[str, str, Any, Any]]:
         """Follow a change of `__all__` into the modules that import a star."""
+
+    def refresh(self, binding: Binding, value: Any) -> Iterator[tuple[str, str]]:
+        """Give an importer a value that its source's `__getattr__` makes."""
 
 
 class Recording(Protocol):
@@ -144,6 +158,7 @@ class Execution:
         rebinding: Rebinding,
         recording: Recording,
         same_value: Callable[[Any, Any], bool],
+        remembered: Callable[[str, str], Any],
         note: Callable[[str, str, str], None],
         sketches: Iterable[Sketch] = (),
     ) -> None:
@@ -157,6 +172,7 @@ class Execution:
         self.same_value = same_value
         self.note = note
         self.events: list[str] = []  #: what was done, in order
+        self.removed: list[tuple[str, str, Any]] = []  #: names that went: (module, name, what it held)
         self.covered: list[tuple[Any, Any, list[Any]]] = []
         #: functions that got a decorator: (function, what stands in its place, who held the function before)
         self.begun: list[str] = []  #: modules in which a unit has run
@@ -170,6 +186,7 @@ class Execution:
         self._count: dict[Unit, int] = {}
         self._places: dict[tuple[str, str], Place] = {}
         self._changed_names: set[tuple[str, str]] = set()
+        self.remembered = remembered
         self._changed_codes: dict[int, CodeType] = {}
         self._renamed: dict[int, CodeRef] = {}  # by id of an old code object (kept alive in `_kept`), what runs instead
         self._moved_from = dict(self._moved_definitions())
@@ -196,12 +213,35 @@ class Execution:
         self._restore_places()
         for edit in self.plan.edits:
             self._annotate(edit)
+        self._follow_module_getattr()
+
+    def _follow_module_getattr(self) -> None:
+        """Names that a module's `__getattr__` gave to importers are asked for again, if the module has changed."""
+        changed = {module for module, _ in self._changed_names} | set(self.edits)
+        for module in changed:
+            live, target = self.program.module(module), self.program.loaded(module)
+            if live is None or target is None or "__getattr__" not in live.namespace:
+                continue
+            for binding in self.program.bindings.from_source(module):
+                if binding.name not in live.namespace:
+                    self._ask_again(target, binding)
+
+    def _ask_again(self, module: ModuleType, binding: Binding) -> None:
+        try:
+            value = getattr(module, binding.name)
+        except AttributeError:
+            return  # a submodule, or no longer given: its importer keeps what it has
+        for importer, local in self.rebinding.refresh(binding, value):
+            self.events.append(f"rebind {importer}.{local}")
+            if (follower := self.program.module(importer)) is not None:
+                self._name_changed(follower, local, MISSING, value)
 
     def stale_caches(self) -> list[Any]:
         """The `lru_cache` wrappers of the user's modules whose results this edit may have made wrong."""
         if not (self._changed_codes or self._changed_names):
             return []
-        return [cache for live in self.program.mine() for cache in _caches_of(live) if self._may_lie(cache)]
+        lives = self.program.mentioning("cache")
+        return [cache for live in lives for cache in _caches_of(live) if self._may_lie(cache)]
 
     def _may_lie(self, cache: Any) -> bool:
         """Whether what a cached function runs, or reads on the way, has changed."""
@@ -230,6 +270,8 @@ class Execution:
     def advance(self) -> None:
         """The new outlines are what runs from now on."""
         self.program.rename_codes(self._renamed)
+        if self._count or self.plan.edits:
+            self.program.units_ran()
         for name, progress in self.progress.items():
             live = self.program.module(name)
             if live is None:
@@ -414,17 +456,44 @@ class Execution:
         namespace = edit.live.namespace
         for pair in edit.pairs_of(Kind.REMOVED):
             assert pair.old is not None
+            self.registrations.take_away(edit.live, pair.old)
             self._take_back(edit.live, pair.old)
         gone = [name for name in edit.gone if name in namespace]
+        gone += [name for name in self._dynamic_names(edit) if name in namespace and name not in edit.new.binders]
         gone += [name for name in self._star_names(edit) if name in namespace and name not in edit.new.names]
         for name in dict.fromkeys(gone):
             old = namespace[name]
             if name == "__doc__":  # every module has one
                 namespace[name] = None
                 continue
-            del namespace[name]
-            self.events.append(f"remove {edit.name}.{name}")
-            self._name_changed(edit.live, name, old, MISSING)
+            if isinstance(old, ModuleType) and module_namespace(old).get("__name__") == f"{edit.name}.{name}":
+                continue  # the import system set it
+            fallback = self._from_star(edit, name)
+            if fallback is not MISSING:
+                namespace[name] = fallback
+            else:
+                del namespace[name]
+                self.events.append(f"remove {edit.name}.{name}")
+            self.removed.append((edit.name, name, old))
+            self._name_changed(edit.live, name, old, fallback)
+
+    def _from_star(self, edit: ModuleEdit, name: str) -> Any:
+        """What a star import, which the removed name had covered, gives under that name."""
+        for unit in edit.new.binders.get("*", ()):
+            for source in self.program.imported_by(edit.live, unit.node):
+                exported = self.program.records[source].namespace
+                if name in exported and is_exported(name, exported.get("__all__")):
+                    return exported[name]
+        return MISSING
+
+    def _dynamic_names(self, edit: ModuleEdit) -> Iterator[str]:
+        """The names that units which changed or went had bound through functions: by `global`, or by `globals()`."""
+        for pair in edit.pairs_of(Kind.REMOVED, Kind.CHANGED):
+            if pair.old is not None:
+                for code in self.program.ran_codes(edit.live, pair.old):
+                    if self.program.namespace_of_file(code.co_filename) is edit.live.namespace:
+                        yield from binds(code)
+                yield from bound_by_text(pair.old.node)
 
     def _star_names(self, edit: ModuleEdit) -> Iterator[str]:
         """The names that came by a star import which is no longer there."""
@@ -606,7 +675,7 @@ class Execution:
             old = self._places.pop(key).final
         if new is old:
             return
-        survivor = self._survivor(step, name, old, new, made)
+        survivor = self._survivor(step, name, step.returning(name) if old is MISSING else old, new, made)
         if survivor is not new:
             namespace[name] = survivor
         if survivor is not old:
@@ -836,6 +905,12 @@ class Survivors:
             ):
                 self.execution.patching.prepare(old)
 
+    def returning(self, name: str) -> Any:
+        """What a definition that is added had made before it was removed, if somebody still holds that; or MISSING."""
+        if self.old is None and getattr(self.unit.node, "name", None) == name:
+            return self.execution.remembered(self.live.name, name)
+        return MISSING
+
     def has_survived(self, old: Any) -> bool:
         """Whether an old value is a function that went through the hidden step of this run."""
         return id(old) in self._survived
@@ -911,7 +986,9 @@ class Survivors:
 
     def may_merge(self, name: str, old: Any) -> bool:
         """Whether an old value may be merged with what the unit makes: only what the old unit itself made."""
-        if self.old is None or self.unit.is_import or self.old.is_import:
+        if self.old is None:
+            return old is not MISSING and old is self.returning(name)
+        if self.unit.is_import or self.old.is_import:
             return False
         if isinstance(old, FunctionType) and any(old.__code__ is ref() for ref in self.origin.code_refs(self.old)):
             return True
@@ -1106,8 +1183,6 @@ def _class_at(node: ast.stmt, qualname: str) -> ast.ClassDef | None:
 
 def _caches_of(live: LiveModule) -> Iterator[Any]:
     """The `lru_cache` wrappers in a module's namespace and in its classes."""
-    if not live.loads("cache"):
-        return
     for value in list(live.namespace.values()):
         if isinstance(value, functools._lru_cache_wrapper):
             yield value

@@ -70,7 +70,7 @@ class Unit:
     @cached_property
     def reads(self) -> frozenset[Chain]:
         """The chains of names that running it reads, functions that it calls not included."""
-        return reads(self.code)
+        return reads(self.code).union(_read_by_text(self.node)) if "getattr" in self.text else reads(self.code)
 
     @cached_property
     def calls(self) -> frozenset[Chain]:
@@ -96,6 +96,11 @@ class Unit:
     def is_compound(self) -> bool:
         """Whether it is an `if`, `try`, `with`, loop or `match`: what it binds shows only when it runs."""
         return isinstance(self.node, COMPOUND)
+
+    @property
+    def is_class(self) -> bool:
+        """Whether it is a `class`."""
+        return isinstance(self.node, ast.ClassDef)
 
     @property
     def is_definition(self) -> bool:
@@ -301,6 +306,37 @@ def _callable_places(node: ast.AST) -> Iterator[ast.expr]:
         yield from (child for child in ast.iter_child_nodes(node) if isinstance(child, ast.expr))
     for decorator in getattr(node, "decorator_list", ()):
         yield decorator.func if isinstance(decorator, ast.Call) else decorator
+
+
+def bound_by_text(node: ast.AST) -> Iterator[str]:
+    """The names that `globals()["name"] = ...` and `globals().update(name=...)` bind."""
+    for child in _own_nodes(node):
+        match child:
+            case ast.Subscript(
+                value=ast.Call(func=ast.Name("globals")), slice=ast.Constant(str(name)), ctx=ast.Store()
+            ):
+                yield name
+            case ast.Call(func=ast.Attribute(value=ast.Call(func=ast.Name("globals")), attr="update")):
+                yield from (keyword.arg for keyword in child.keywords if keyword.arg)
+                for argument in child.args:
+                    keys = argument.keys if isinstance(argument, ast.Dict) else []
+                    yield from (
+                        key.value for key in keys if isinstance(key, ast.Constant) and isinstance(key.value, str)
+                    )
+
+
+def mentions_attribute(node: ast.AST, name: str) -> bool:
+    """Whether an attribute of this name is asked of anything in a piece of syntax, nested functions left out."""
+    return any(isinstance(child, ast.Attribute) and child.attr == name for child in _own_nodes(node))
+
+
+def _read_by_text(node: ast.AST) -> Iterator[Chain]:
+    """The chains that `getattr(object, "name")` reads."""
+    for child in _own_nodes(node):
+        match child:
+            case ast.Call(func=ast.Name("getattr"), args=[target, ast.Constant(str(name)), *_]):
+                if chain := chain_of(target):
+                    yield (*chain, name)
 
 
 def acted_upon(node: ast.AST) -> Iterator[Chain]:

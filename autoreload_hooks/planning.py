@@ -6,6 +6,7 @@ It must never change anything: plans are values, made from outlines and from que
 from __future__ import annotations
 import __future__
 
+import ast
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
@@ -14,10 +15,11 @@ from types import CodeType, ModuleType
 from typing import Any, Final
 
 from .compat.bytecode import reads, same_shape
-from .outline import Chain, Outline, Unit, chain_of
-from .program import LiveModule, Program, attribute
+from .outline import Chain, Outline, Unit, chain_of, imports, mentions_attribute
+from .program import LiveModule, Program, absolute, attribute
 
 LIKE: Final = 0.6  #: how alike two statements that bind nothing must be to count as one, edited
+ENTRIES: Final = 1000  #: how many entries of a container are looked at
 COMPILERS: Final = frozenset({"numba", "jax", "torch", "tensorflow", "triton", "taichi", "pythran", "Cython"})
 """Packages whose decorators compile or trace what they get: a new body reaches them only by decorating again."""
 
@@ -69,7 +71,7 @@ class ModuleEdit:
     def gone(self) -> list[str]:
         """The names that no unit binds any more."""
         before = self.old.names if self.old is not None else frozenset[str]()
-        return sorted(before - self.new.names - {"*"})
+        return sorted(name for name in before - self.new.names if name != "*" and name not in self.new.binders)
 
     def pairs_of(self, *kinds: Kind) -> list[Pair]:
         """The pairs of these kinds, in the order of the source."""
@@ -337,6 +339,7 @@ class Readers:
                     yield live, unit
         yield from self._through_module(module, name)
         yield from self._in_functions(live, name)
+        yield from self._in_class_bodies(module, name)
 
     def of_code(self, code: int) -> Iterator[tuple[LiveModule, Unit]]:
         """The units inside which a code object ran."""
@@ -348,7 +351,9 @@ class Readers:
             if not self._may_read(live, name):
                 continue
             for unit in self.units(live):
-                if any(name in chain[1:] and self._asks(live.namespace, chain, owner, name) for chain in unit.reads):
+                if any(
+                    name in chain[1:] and self._asks(live.namespace, chain, owner, name) for chain in unit.reads
+                ) or self._asks_members(live, unit, owner, name):
                     yield live, unit
         for code_id, units in self._index().items():
             code = self._codes.get(code_id)
@@ -358,6 +363,14 @@ class Readers:
                     self._asks(space, chain, owner, name) for chain in reads(code) if name in chain[1:]
                 ):
                     yield from units
+
+    def _asks_members(self, live: LiveModule, unit: Unit, owner: type, name: str) -> bool:
+        """Whether a unit asks for the attribute of entries of a container that holds the class or an instance."""
+        if unit.is_import or not mentions_attribute(unit.node, name):
+            return False
+        values = [self.program.value(live.namespace, chain) for chain in unit.reads]
+        entries = [entry for value in values for entry in plain_entries(value)]
+        return any(entry is owner or owner in type(entry).__mro__ for entry in entries)
 
     def _asks(self, namespace: dict[str, Any], chain: Chain, owner: type, name: str) -> bool:
         """Whether a chain asks a class for an attribute."""
@@ -370,12 +383,27 @@ class Readers:
         """A quick no: the name is nowhere loaded by the module's own level."""
         return live.name in self.outlines or live.outlined or live.loads(name)
 
+    def _in_class_bodies(self, module: str, name: str) -> Iterator[tuple[LiveModule, Unit]]:
+        """The class statements in whose body the name is imported."""
+        for live in self.program.mine():
+            if live.has_inner_imports and live.loads(name):
+                for unit in self.units(live):
+                    if unit.is_class and any(
+                        self._is_import_of(live, node, module, name) for node in imports(unit.node)
+                    ):
+                        yield live, unit
+
+    def _is_import_of(self, live: LiveModule, node: ast.Import | ast.ImportFrom, module: str, name: str) -> bool:
+        if not isinstance(node, ast.ImportFrom) or all(alias.name != name for alias in node.names):
+            return False
+        return absolute(node.module or "", node.level, live.record.package) == module
+
     def _through_module(self, module: str, name: str) -> Iterator[tuple[LiveModule, Unit]]:
         target = self.program.loaded(module)
         if target is None:
             return
-        for live in self.program.holders_of_module(target):
-            if not self._may_read(live, name):
+        for live in self.program.mine():
+            if not live.mentions(f".{name}", f'"{name}"', f"'{name}'"):
                 continue
             for unit in self.units(live):
                 if any(
@@ -394,6 +422,9 @@ class Readers:
             if code is None or (name not in code.co_names and not _within(code, name)):
                 continue
             space = self._namespace_of(code)
+            if _imports_from(code, live.name) and space is not live.namespace:
+                yield from units
+                continue
             for chain in reads(code):
                 if (chain[0] == name and space is live.namespace) or (
                     target is not None and name in chain[1:] and self._is_read_of(space, chain, target, name)
@@ -440,6 +471,18 @@ class Readers:
 def _is_method_of(owner: type, code: CodeType, namespace: dict[str, Any]) -> bool:
     """Whether code belongs to a class: what it reads through `self` or `cls` is that class's."""
     return code.co_qualname.startswith(f"{owner.__qualname__}.") and namespace.get("__name__") == owner.__module__
+
+
+def _imports_from(code: CodeType, module: str) -> bool:
+    """Whether a function may import from a module: its name, without leading dots, is among the code's."""
+    return any(name == module or module.endswith(f".{name}") for name in code.co_names)
+
+
+def plain_entries(value: Any) -> list[Any]:
+    """The first entries of a plain container, keys and values alike; nothing of anything else."""
+    if isinstance(value, dict):
+        return [entry for pair in list(value.items())[:ENTRIES] for entry in pair]
+    return list(value)[:ENTRIES] if isinstance(value, (list, tuple, set, frozenset)) else []
 
 
 def _within(code: CodeType, name: str) -> bool:

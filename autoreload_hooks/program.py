@@ -42,6 +42,8 @@ class LiveModule:
     _imported: frozenset[str] | None = None
     _calls: frozenset[Chain] | None = None
     _ran_ids: tuple[object, frozenset[int]] = (None, frozenset())  #: the recording that was asked, and the answer
+    reached: dict[int, CodeRef] | None = None
+    #: where not everything was recorded, what its own level seems to have run, by id; None until it is looked for
 
     @property
     def name(self) -> str:
@@ -71,7 +73,18 @@ class LiveModule:
     def loads(self, name: str) -> bool:
         """Whether the source mentions a name at all: a quick no before the outline is made."""
         source = self.record.source
-        return source is None or name.encode() in source.data
+        return source is None or source.mentions(name.encode())
+
+    def mentions(self, *texts: str) -> bool:
+        """Whether the source contains one of these texts: a quick no before the outline is made."""
+        source = self.record.source
+        return source is None or any(text.encode() in source.data for text in texts)
+
+    @property
+    def has_inner_imports(self) -> bool:
+        """Whether something is imported in a class body or function, as far as indentation tells."""
+        source = self.record.source
+        return source is None or re.search(rb"^[ \t]+from ", source.data, re.MULTILINE) is not None
 
     def rebinds(self, name: str) -> bool:
         """Whether the source may bind a name more than once: a quick no by its text."""
@@ -85,7 +98,7 @@ class LiveModule:
         """From now on this outline is what runs; what is known of its units is kept by lines as well."""
         self.drop_outline()
         self._outline, self._codes, self._ran = outline, codes, ran
-        self._imported = self._calls = None
+        self._imported = self._calls = self.reached = None
         self.record.codes = [ref for unit in outline.units for ref in codes.get(unit, ()) if ref() is not None]
         self.record.ran = {}
         for unit in outline.units:
@@ -106,7 +119,7 @@ class LiveModule:
     def _imported_by_code(self) -> frozenset[str]:
         """The same without an outline, from the code that runs."""
         source = self.record.source
-        if source is None or b"import" not in source.data:
+        if source is None or not source.mentions(b"import"):
             return frozenset()
         code = cached_code(source.path, source.stamp) or compiled(source)
         sites = import_sites(code) if code is not None else ()
@@ -270,6 +283,11 @@ class Program:
         for live in self._with_recordings():
             if not live.ran_ids.isdisjoint(renamed):
                 live.rename_codes(follow)
+        for live in self._without_recordings():
+            reached = live.reached or {}
+            for key in reached.keys() & renamed.keys():
+                if (code := renamed[key]()) is not None:
+                    reached[id(code)] = renamed[key]
 
     def _with_recordings(self) -> Iterator[LiveModule]:
         for name, record in list(self.records.items()):
@@ -281,9 +299,33 @@ class Program:
         wanted = {id(code) for code in _with_nested(codes)}
         if any(not live.ran_ids.isdisjoint(wanted) for live in self._with_recordings()):
             return True
-        unknown = [name for name, record in list(self.records.items()) if record.mine and not record.complete]
-        lives = (live for name in unknown if (live := self.module(name)) is not None)
-        return any(not wanted.isdisjoint(self.reached(live.namespace, live.calls)) for live in lives)
+        return any(not wanted.isdisjoint(self._reached_by(live)) for live in self._without_recordings())
+
+    def _without_recordings(self) -> Iterator[LiveModule]:
+        for name, record in list(self.records.items()):
+            if record.mine and not record.complete and (live := self.module(name)) is not None:
+                yield live
+
+    def _reached_by(self, live: LiveModule) -> dict[int, CodeRef]:
+        """What a module's own level seems to have run; looked for once, until units run again."""
+        if live.reached is None:
+            found = self.reached(live.namespace, live.calls)
+            live.reached = {key: weakref.ref(code) for key, code in found.items()}
+        return live.reached
+
+    def units_ran(self) -> None:
+        """Names may hold other functions now."""
+        for live in self._modules.values():
+            live.reached = None
+
+    def mentioning(self, word: str) -> Iterator[LiveModule]:
+        """The user's modules in whose source a word occurs."""
+        wanted = word.encode()
+        for name, record in list(self.records.items()):
+            if record.mine and (record.source is None or record.source.mentions(wanted)):
+                live = self.module(name)
+                if live is not None:
+                    yield live
 
     def forget(self, name: str) -> None:
         """Drop what is known of a module."""
@@ -446,3 +488,8 @@ def live_object(path: str, namespace: dict[str, Any]) -> Any:
     for name in rest:
         value = attribute(value, name)
     return value
+
+
+def is_exported(name: str, listed: Any) -> bool:
+    """Whether a star import gives a name, by the value of `__all__` (anything but a list or tuple: there is none)."""
+    return name in listed if isinstance(listed, (list, tuple)) else not name.startswith("_")

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from .bindings import Binding, BindingTable
+from .program import is_exported
 from .transaction import MISSING, Transaction
 
 
@@ -35,7 +36,7 @@ class Rebinder:
             if namespace is None:
                 continue
             current = namespace.get(binding.local, MISSING)
-            if not self._still_holds(binding, current, old):
+            if not self._still_holds(binding, current, old) or self._is_covered(binding, current):
                 continue
             if new is MISSING:
                 self._lose(binding)
@@ -43,6 +44,14 @@ class Rebinder:
             else:
                 self._regain(binding)
                 self.tx.set_item(namespace, binding.local, new)
+            yield binding.importer, binding.local
+
+    def refresh(self, binding: Binding, value: Any) -> Iterator[tuple[str, str]]:
+        """Give an importer a value that its source's `__getattr__` makes, if it is another than it has."""
+        namespace = self.namespace_of(binding.importer)
+        current = namespace.get(binding.local, MISSING) if namespace is not None else MISSING
+        if namespace is not None and current is not MISSING and current is not value and type(current) is type(value):
+            self.tx.set_item(namespace, binding.local, value)
             yield binding.importer, binding.local
 
     def bindings(self, module: str, name: str) -> Iterator[Binding]:
@@ -84,6 +93,17 @@ class Rebinder:
             return binding in self.lost or (old is MISSING and self._is_star(binding))
         return current is old and old is not MISSING
 
+    def _is_covered(self, binding: Binding, current: Any) -> bool:
+        """Whether a later import bound the same name, and what it brought is what the name holds."""
+        later = [other for other in self.table.by(binding.importer) if other.local == binding.local]
+        if len(later) < 2 or binding not in later:
+            return False
+        for other in later[later.index(binding) + 1 :]:
+            namespace = self.namespace_of(other.source)
+            if namespace is not None and namespace.get(other.name, MISSING) is current:
+                return True
+        return False
+
     def _is_star(self, binding: Binding) -> bool:
         return binding.importer in self.table.stars_of(binding.source)
 
@@ -94,8 +114,3 @@ class Rebinder:
     def _regain(self, binding: Binding) -> None:
         if binding in self.lost:
             self.tx.do(lambda: self.lost.discard(binding), lambda: self.lost.add(binding))
-
-
-def is_exported(name: str, listed: Any) -> bool:
-    """Whether a star import gives a name, by the value of `__all__` (anything but a list or tuple: there is none)."""
-    return name in listed if isinstance(listed, (list, tuple)) else not name.startswith("_")

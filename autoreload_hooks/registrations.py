@@ -62,6 +62,25 @@ class Registrations:
         for undo, value in self._standard_library(live, unit):
             undo(value)
 
+    def take_away(self, live: LiveModule, unit: Unit) -> None:
+        """Undo the assignments of a unit that went to attributes and items: `f.tag = 1`, `TABLE["k"] = f`."""
+        node = unit.node
+        targets = (
+            node.targets if isinstance(node, ast.Assign) else [node.target] if isinstance(node, ast.AnnAssign) else []
+        )
+        for target in targets:
+            chain = chain_of(target.value) if isinstance(target, (ast.Attribute, ast.Subscript)) else None
+            owner = self.program.value(live.namespace, chain) if chain else MISSING
+            if isinstance(target, ast.Attribute) and isinstance(owner, (FunctionType, type)):
+                if target.attr in _state(owner):
+                    self.tx.del_attr(
+                        owner, target.attr, deleter=type.__delattr__ if isinstance(owner, type) else delattr
+                    )
+            elif (
+                isinstance(owner, dict) and isinstance(target, ast.Subscript) and isinstance(target.slice, ast.Constant)
+            ):
+                self.tx.del_item(owner, target.slice.value)
+
     def put_in_place(self) -> None:
         """Entries that came again at the end of a container go back to where they were."""
         for taken in self._taken:

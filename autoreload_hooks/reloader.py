@@ -11,10 +11,11 @@ import linecache
 import os
 import sys
 import threading
+import weakref
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from types import ModuleType
+from types import FunctionType, ModuleType
 from typing import Any, Final
 
 from .bindings import USER, Binding
@@ -33,7 +34,7 @@ from .report import Failure, Note, Report
 from .selection import Mode, Selection
 from .sketch import Sketch, sketch_of
 from .sources import Source, Stamp, decode, stamp_of
-from .transaction import Transaction
+from .transaction import MISSING, Transaction
 
 NOTHING: Final = Report()
 
@@ -83,6 +84,7 @@ class Reloader:
         self.reports: list[Report] = []  #: what was done so far, without the checks that found nothing
         self._failed: dict[str, Failed] = {}
         self._lost: set[Binding] = set()
+        self._gone: dict[tuple[str, str], weakref.ref[Any]] = {}  # definitions that were removed and may return
         self._lock = (
             threading.RLock()
         )  # guards all of the above; user code runs under it, imports of other threads do not need it
@@ -282,7 +284,8 @@ class Reloader:
         rebinder = Rebinder(self.importer.bindings, self._namespace_of, tx, self._lost)
         execution = Execution(
             self.program, plan, tx,
-            patching=patcher, rebinding=rebinder, recording=self.importer.recorder, same_value=same_value, note=note,
+            patching=patcher, rebinding=rebinder, recording=self.importer.recorder,
+            same_value=same_value, remembered=self._remembered, note=note,
             sketches=sketches,
         )  # fmt: skip
         loaded = set(sys.modules)
@@ -307,6 +310,7 @@ class Reloader:
                 cache.cache_clear()
             tx.commit()
         execution.advance()
+        self._remember(execution.removed)
         for sketch in sketches:
             self._accept_source(sketch.live)
         for edit in edits:
@@ -361,6 +365,18 @@ class Reloader:
             record.path = source.path
         record.edited_before = False
         linecache.cache.pop(record.path, None)
+
+    def _remembered(self, module: str, name: str) -> Any:
+        """A function or class that was removed from a module, if somebody still holds it; or MISSING."""
+        ref = self._gone.get((module, name))
+        found = ref() if ref is not None else None
+        return MISSING if found is None else found
+
+    def _remember(self, removed: Iterable[tuple[str, str, Any]]) -> None:
+        """Keep in mind, weakly, which definitions went: they return when their source does."""
+        for module, name, value in removed:
+            if isinstance(value, (FunctionType, type)):
+                self._gone[module, name] = weakref.ref(value)
 
     def _namespace_of(self, importer: str) -> dict[str, Any] | None:
         if importer == USER:
