@@ -44,6 +44,7 @@ class LiveModule:
     _ran_ids: tuple[object, frozenset[int]] = (None, frozenset())  #: the recording that was asked, and the answer
     reached: dict[int, CodeRef] | None = None
     #: where not everything was recorded, what its own level seems to have run, by id; None until it is looked for
+    imports: frozenset[str] | None = None  #: every module that it imports, directly or not; None until it is looked for
 
     @property
     def name(self) -> str:
@@ -151,7 +152,7 @@ class LiveModule:
         """The source has changed and its units have not: other code objects, other lines; returns what undoes it."""
         record = self.record
         codes, ran = record.codes, record.ran
-        record.codes = [renamed.get(id(ref()), ref) for ref in codes]
+        record.codes = [renamed.get(id(ref()), ref) for ref in codes] if renamed else codes
         record.ran = {line + delta * (line >= below): refs for line, refs in ran.items()} if delta else ran
         self.drop_outline()
 
@@ -294,12 +295,16 @@ class Program:
             if record.ran and record.mine and (live := self.module(name)) is not None:
                 yield live
 
-    def has_run(self, codes: Iterable[CodeType]) -> bool:
-        """Whether some of these code objects, or what is nested in them, ran inside a unit, as far as it is known."""
+    def has_run(self, owner: LiveModule, codes: Iterable[CodeType]) -> bool:
+        """Whether some of a module's code objects, or what is nested in them, ran inside a unit, as far as is known."""
         wanted = {id(code) for code in _with_nested(codes)}
         if any(not live.ran_ids.isdisjoint(wanted) for live in self._with_recordings()):
             return True
-        return any(not wanted.isdisjoint(self._reached_by(live)) for live in self._without_recordings())
+        return any(
+            not wanted.isdisjoint(self._reached_by(live))
+            for live in self._without_recordings()
+            if live.reached is not None or live is owner or owner.name in self._imports(live)
+        )
 
     def _without_recordings(self) -> Iterator[LiveModule]:
         for name, record in list(self.records.items()):
@@ -313,10 +318,29 @@ class Program:
             live.reached = {key: weakref.ref(code) for key, code in found.items()}
         return live.reached
 
+    def _imports(self, live: LiveModule) -> frozenset[str]:
+        """Every module that a module imports, directly or not: no other's functions can it have run by name."""
+        if live.imports is None:
+            seen = {live.name}
+            todo = [live.name]
+            while todo:
+                for name in self.bindings.imported_modules(todo.pop()):
+                    if name not in seen and name in self.records:
+                        seen.add(name)
+                        todo.append(name)
+            live.imports = frozenset(seen)
+        return live.imports
+
+    def prepare(self, name: str) -> None:
+        """Find out what `has_run` will need to know of a module."""
+        record = self.records.get(name)
+        if record is not None and record.mine and not record.complete and (live := self.module(name)) is not None:
+            self._imports(live)
+
     def units_ran(self) -> None:
-        """Names may hold other functions now."""
+        """Names may hold other functions now, and other modules may be imported."""
         for live in self._modules.values():
-            live.reached = None
+            live.reached = live.imports = None
 
     def mentioning(self, word: str) -> Iterator[LiveModule]:
         """The user's modules in whose source a word occurs."""

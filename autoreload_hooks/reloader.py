@@ -15,10 +15,12 @@ import weakref
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from functools import partial
 from types import FunctionType, ModuleType
 from typing import Any, Final
 
 from .bindings import USER, Binding
+from .compat import respecialise
 from .compat.bytecode import ImportSite, import_sites
 from .compat.heap import references
 from .compat.holders import holders, replace_everywhere
@@ -94,7 +96,15 @@ class Reloader:
         """Follow imports from now on, and adopt the modules that are there."""
         self.importer.install()
         self.importer.on_reload = self._reload_asked
+        self.importer.sources.chore = self._prepare
         self.importer.adopt(list(sys.modules.values()))
+
+    def _prepare(self) -> None:
+        """While nobody waits: find out what the first edit would have to wait for."""
+        respecialise(lambda: None)  # type: ignore[arg-type]
+        for name in list(self.importer.records):
+            with self._lock:
+                self.program.prepare(name)
 
     def uninstall(self) -> None:
         """Follow nothing any more, and leave no trace."""
@@ -231,7 +241,7 @@ class Reloader:
         ):
             return None
         old, new = decode(source.data), decode(self.importer.sources.pending_data(live.name))
-        return sketch_of(live, old, new, imported=lambda: live.imported, ran=self.program.has_run)
+        return sketch_of(live, old, new, imported=lambda: live.imported, ran=partial(self.program.has_run, live))
 
     def _edit(self, live: LiveModule, *, whole: bool) -> ModuleEdit:
         data, path = self._new_source(live)

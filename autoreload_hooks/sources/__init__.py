@@ -6,6 +6,7 @@ It must never believe a stamp that says "changed" without comparing contents, no
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 
 from .cached import cached_agrees, cached_code, compiled, pyc_header
 from .others import Others, process_started
@@ -33,6 +34,7 @@ class Sources:
     """The known sources of all tracked modules, and what has become of their files."""
 
     def __init__(self) -> None:
+        self.chore: Callable[[], None] = lambda: None  #: what else is done while nobody waits
         self.fresh: set[str] = set()  #: of what `changed` returned last, the names whose content was new then
         self._known: dict[str, Source] = {}  # the user's modules: what runs
         self._pending: dict[str, Source] = {}  # what differs from it
@@ -194,6 +196,7 @@ class Sources:
 
     def pack(self) -> None:
         """Keep long sources compressed; called while nobody waits."""
+        self.chore()
         for source in list(self._known.values()):
             source.pack()
 

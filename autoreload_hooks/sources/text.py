@@ -70,6 +70,8 @@ def decode(data: bytes) -> str:
     Raises:
         SyntaxError: if it names no known encoding or is not written in the one it names.
     """
+    if data.isascii() and b"\r" not in data and b"coding" not in data[: data.find(b"\n", data.find(b"\n") + 1)]:
+        return data.decode("ascii")  # the usual case, at once: no cookie in the first two lines
     encoding, _ = tokenize.detect_encoding(io.BytesIO(data).readline)
     try:
         text = data.decode(encoding)
