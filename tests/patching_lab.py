@@ -95,13 +95,18 @@ class Lab:
         self._run(ast.Module([node], []), self._survive)
         made = {id(obj) for obj in gc.get_objects(generation=0)}
         self.patcher.settle()
-        for name, new in list(namespace.items()):
-            old = before.get(name, MISSING)
-            if old is not new and old is not MISSING and not isinstance(node, (ast.Import, ast.ImportFrom)):
-                namespace[name] = self.patcher.merge(
-                    old, new, made=lambda obj: id(obj) in made, keep=keep, made_names=made_names
-                )
+        if not isinstance(node, (ast.Import, ast.ImportFrom)):
+            for name in list(namespace):
+                self._settle(namespace, name, before.get(name, MISSING), made, keep, made_names)
         self.patcher.drop_twins()
+
+    def _settle(
+        self, namespace: dict[str, Any], name: str, old: Any, made: set[int], keep: Any, made_names: Any
+    ) -> None:
+        if old is not namespace[name] and old is not MISSING:
+            namespace[name] = self.patcher.merge(
+                old, namespace[name], made=lambda obj: id(obj) in made, keep=keep, made_names=made_names
+            )
 
     def _run(self, tree: ast.Module, step: Callable[[FunctionType], FunctionType]) -> None:
         for node in _definitions(tree):

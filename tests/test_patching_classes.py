@@ -405,3 +405,32 @@ def test_changed_attributes_are_told() -> None:
     assert "K" in names
     assert not names & {"f", "g", "__init__"}
     assert lab.patcher.changed == {id(lab.A.f)}
+
+
+@pytest.fixture(scope="module")
+def heap_searches() -> list[str]:
+    """Every search for the holders of an object, as the interpreter itself reports it."""
+    seen: list[str] = []
+    sys.addaudithook(lambda event, args: seen.append(event) if event == "gc.get_referrers" else None)
+    return seen
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "class B: pass\nclass A(B):\n    def f(self, x=1): return super(), __class__\n    K = 1\n",
+        "import functools\ndef deco(f):\n    @functools.wraps(f)\n    def w(): return f()\n    return w\n"
+        "@deco\ndef f(x=1): return 1\n",
+        "from dataclasses import *\n@dataclass(slots=True)\nclass P:\n    x: int = 1\n",
+        "from enum import *\nclass C(Enum):\n    A = 1\n    B = 7\n",
+        "import functools\n@functools.cache\ndef f(x=1): return 1\n",
+        "from typing import NamedTuple\nclass P(NamedTuple):\n    x: int = 1\n",
+    ],
+    ids=["class", "wrapper", "dataclass", "enum", "cache", "named tuple"],
+)
+def test_heap_is_searched_only_for_what_was_caught(source: str, heap_searches: list[str]) -> None:
+    """As long as nobody has caught a twin, nobody's holders are looked for."""
+    lab = Lab(source)
+    heap_searches.clear()
+    lab.edit(source.replace("1", "2"))
+    assert heap_searches == []

@@ -210,7 +210,7 @@ def finish_class(patcher: Patcher, old: type, new: type) -> None:
     """Annotations, `super()`, abstract methods, caches: what follows from the members."""
     merge_annotations(patcher, old, new)
     merge_names(patcher, old, new)
-    point_cells(patcher, new, old)
+    point_cells(new, old)
     _merge_abstract(patcher, old, new)
 
 
@@ -254,11 +254,12 @@ def _annotate(cls: type, entries: dict[str, Any]) -> None:
         set_class_attribute(cls, "__annotate__", entries["__annotate_func__"])
 
 
-def point_cells(patcher: Patcher, cls: type, meant: type) -> None:
-    """Have `super()` and `__class__` in the methods of `cls` mean another class."""
-    if cls is not meant:
-        values = [*namespace(cls).values(), *namespace(meant).values()]
-        patcher.tx.on_undo(repoint_class_cells(values, cls, meant))
+def point_cells(twin: type, survivor: type) -> None:
+    """Have `super()` and `__class__` in new methods mean the class that survives.
+
+    Nothing to undo: no function of the old version closes over a cell that holds the twin.
+    """
+    repoint_class_cells([*namespace(twin).values(), *namespace(survivor).values()], twin, survivor)
 
 
 def _merge_abstract(patcher: Patcher, old: type, new: type) -> None:

@@ -133,7 +133,7 @@ def merge_instances(patcher: Patcher, old: Any, new: Any, how: How) -> Any:
     """Merge the classes, then give the old instance, which has moved with its class, the attributes of the new one."""
     survivor = patcher.part(type(old), type(new), how)
     if type(old) is not survivor:
-        raise Refused("other-class", "its class could not follow")
+        raise Refused("other-content", "its class could not follow")
     write_attributes(patcher, old, attributes(old), attributes(new))
     return old
 

@@ -118,7 +118,8 @@ def _other_cells(patcher: Patcher, old: FunctionType, new: FunctionType, how: Ho
             continue
         before, after = content(mine[name]), content(cell)
         survivor = after if before is MISSING or after is MISSING else patcher.part(before, after, how)
-        _fill(patcher, cell, survivor)  # whatever else closes over the new cell sees the survivor, too
+        if survivor is not after:  # whatever else closes over the new cell sees the survivor, too
+            cell.cell_contents = survivor  # nothing to undo: then nothing will close over it any more
         if survivor is not before:
             others.add(name)
     return others

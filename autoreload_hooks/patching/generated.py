@@ -36,7 +36,7 @@ def merge_with_fields(patcher: Patcher, old: type, new: type, how: How) -> type:
     """As any class; instances that lack a new field get its default."""
     before = field_names(old)
     for twin in _earlier_twins(new, how):
-        patcher.tx.on_undo(repoint_class_cells(namespace(new).values(), twin, old))
+        repoint_class_cells(namespace(new).values(), twin, old)  # nothing to undo, as in `point_cells`
         patcher.remember(twin, old)
     survivor = merge_classes(patcher, old, new, how)
     defaults = {name: default for name, default in _defaults(new) if name not in before}

@@ -42,9 +42,9 @@ Pairs = Mapping[int, tuple[Any, Any]]
 
 def replace_twins(patcher: Patcher, pairs: Pairs, ignore: list[Any]) -> None:
     """Have everybody who has caught the first of a pair hold the second instead."""
-    for new, old in pairs.values():
-        if is_class(new):
-            _follow_weak_references(patcher, new, old)
+    for pair in pairs.values():  # no variable of this function may hold a twin while references are counted
+        if is_class(pair[0]):
+            _follow_weak_references(patcher, *pair)
     inner = _inner_references(pairs)
     caught = {key: pair for key, pair in pairs.items() if is_caught(key, pairs, inner)}
     if not caught:
