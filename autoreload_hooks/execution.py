@@ -218,6 +218,7 @@ class Execution:
     def _follow_module_getattr(self) -> None:
         """Names that a module's `__getattr__` gave to importers are asked for again, if the module has changed."""
         changed = {module for module, _ in self._changed_names} | set(self.edits)
+        changed |= {sketch.live.name for sketch in self.sketches}
         for module in changed:
             live, target = self.program.module(module), self.program.loaded(module)
             if live is None or target is None or "__getattr__" not in live.namespace:
@@ -906,7 +907,9 @@ class Survivors:
                 self.execution.patching.prepare(old)
 
     def returning(self, name: str) -> Any:
-        """What a definition that is added had made before it was removed, if somebody still holds that; or MISSING."""
+        """What a definition that is added had made before, where it was removed from or has moved from; or MISSING."""
+        if self.origin is not self.live:
+            return self.origin.namespace.get(name, MISSING)
         if self.old is None and getattr(self.unit.node, "name", None) == name:
             return self.execution.remembered(self.live.name, name)
         return MISSING
@@ -1015,7 +1018,12 @@ class Survivors:
         if before is None or now is None:
             return False
         old, new = class_members(before).get(name), class_members(now).get(name)
-        if old is None or new is None or ast.dump(old) != ast.dump(new):
+        if (
+            old is None
+            or new is None
+            or ast.dump(old) != ast.dump(new)
+            or isinstance(new, (ast.Import, ast.ImportFrom))
+        ):
             return False
         if name in self.execution.registrations.anew.get(self.unit, ()):
             return False
@@ -1052,6 +1060,12 @@ def fresh_order(program: Program, outlines: dict[str, Outline]) -> dict[tuple[st
     order: dict[tuple[str, int], int] = {}
     visited: set[str] = set()
 
+    def visit_independent(name: str) -> None:
+        """A module that nobody has seen yet may import any other: those that do not need this one run first."""
+        for other in sorted(outlines, key=lambda n: program.records[n].order):
+            if other not in visited and name not in program.reachable(other):
+                visit(other)
+
     def visit(name: str) -> None:
         if name in visited:
             return
@@ -1066,6 +1080,8 @@ def fresh_order(program: Program, outlines: dict[str, Outline]) -> dict[tuple[st
             if live is not None and _may_import(unit):
                 for imported in program.imported_by(live, unit.node):
                     visit(imported)
+                if program.imports_unknown(live, unit.node):
+                    visit_independent(name)
             order[name, unit.index] = len(order)
 
     for name in sorted(outlines, key=lambda n: program.records[n].order):

@@ -216,12 +216,23 @@ def edit_of(live: LiveModule, new: Outline, data: bytes, *, whole: bool = False)
     pairs = [classify(*pair) for pair in pair_units(old.units if old else [], new.units)]
     if whole:
         pairs = [Pair(p.old, p.new, Kind.CHANGED) if p.old and p.new else p for p in pairs]
-    pairs = [_decorated_by_compiler(live, pair) for pair in pairs]
+    pairs = [_made_for_good(live, _decorated_by_compiler(live, pair)) for pair in pairs]
     for pair in pairs:
         if pair.old is not None and pair.new is not None and pair.kind in (Kind.SAME, Kind.MOVED, Kind.BODY):
             pair.new.silent = pair.old.silent
     pairs.sort(key=lambda pair: (pair.new is None, pair.unit.index))
     return ModuleEdit(live, old, new, tuple(pairs), data)
+
+
+def _made_for_good(live: LiveModule, pair: Pair) -> Pair:
+    """A new body of a function that is gone already, as what it did when its unit ran is what stayed: a change."""
+    if pair.kind is Kind.BODY and pair.old is not None and pair.bodies:
+        codes = live.codes(pair.old)
+        changed = {id(old) for old, _ in pair.bodies}
+        places = [place for place, code in enumerate(pair.old.functions) if id(code) in changed]
+        if any(place >= len(codes) or codes[place] is None for place in places):
+            return Pair(pair.old, pair.new, Kind.CHANGED)
+    return pair
 
 
 def _decorated_by_compiler(live: LiveModule, pair: Pair) -> Pair:

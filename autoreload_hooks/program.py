@@ -445,6 +445,28 @@ class Program:
                 for alias in child.names:
                     yield from (name for name in self._known(f"{base}.{alias.name}") if name == f"{base}.{alias.name}")
 
+    def imports_unknown(self, live: LiveModule, node: ast.stmt) -> bool:
+        """Whether a statement imports a module that is not loaded."""
+        for child in imports(node):
+            if isinstance(child, ast.Import):
+                names = [alias.name for alias in child.names]
+            else:
+                names = [absolute(child.module or "", child.level, live.record.package)]
+            if any(name not in sys.modules for name in names):
+                return True
+        return False
+
+    def reachable(self, name: str) -> set[str]:
+        """Every followed module that a module imports, directly or not, as recorded."""
+        seen: set[str] = set()
+        todo = [name]
+        while todo:
+            for imported in self.bindings.imported_modules(todo.pop()):
+                if imported not in seen and imported in self.records:
+                    seen.add(imported)
+                    todo.append(imported)
+        return seen
+
     def _known(self, name: str) -> Iterator[str]:
         """A dotted name's packages and itself, as far as they are followed."""
         parts = name.split(".")

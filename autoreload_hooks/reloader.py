@@ -264,19 +264,8 @@ class Reloader:
     def _connected(self, name: str, names: Iterable[str]) -> set[str]:
         """The edited modules that hang together with one by imports, in either direction."""
         names = set(names)
-        up = {other for other in names if name in self._imports(other)}
-        return {name} | up | (names & self._imports(name))
-
-    def _imports(self, name: str) -> set[str]:
-        """Every module that a module imports, directly or not."""
-        seen: set[str] = set()
-        todo = [name]
-        while todo:
-            for imported in self.importer.bindings.imported_modules(todo.pop()):
-                if imported not in seen and imported in self.importer.records:
-                    seen.add(imported)
-                    todo.append(imported)
-        return seen
+        up = {other for other in names if name in self.program.reachable(other)}
+        return {name} | up | (names & self.program.reachable(name))
 
     def _carry_out(self, found: Found) -> Report:
         """Execute one edit as a transaction; raises UnitError when user code raised, and has changed nothing then."""
