@@ -84,6 +84,12 @@ class Patching(Protocol):
     def settle(self) -> None:
         """The decorators have run: put back the attributes that nobody has set again."""
 
+    def prepare(self, old: Any) -> None:
+        """Make way in third parties' books for a class that is about to be made again."""
+
+    def drop_twins(self) -> None:
+        """Let go of what was made anew for nothing, as an old object survived."""
+
 
 class Rebinding(Protocol):
     """What execution needs of `rebinding`."""
@@ -307,7 +313,10 @@ class Execution:
         self._swap(swaps)
         renamed = {id(old): weakref.ref(new) for old, new in (*sketch.swaps, *sketch.moves)}
         self.tx.on_undo(live.move_on(renamed, sketch.below, sketch.delta))
-        self._set_known_facts(live, sketch.facts)
+        for facts in sketch.facts:
+            cls = live_object(facts.path, namespace)
+            if isinstance(cls, type) and facts.old.items() <= type.__getattribute__(cls, "__dict__").items():
+                self._set_known_facts(live, {facts.path: facts.new})
         if sketch.delta:
             self._move_classes(live, sketch.below, sketch.delta)
 
@@ -702,8 +711,6 @@ class Execution:
 
     def _merged(self, step: Survivors, old: Any, new: Any, survivor: Any) -> None:
         """Follow up what a merge changed: functions, attributes of classes, and the twin that is not needed."""
-        if survivor is old and isinstance(old, type) and isinstance(new, type):
-            step.twins.append((new, old))
         for key, code in list(self.patching.codes_before.items()):
             if key in self.patching.changed and id(code) not in self._changed_codes:
                 self.function_changed(code, step.unit)
@@ -875,7 +882,6 @@ class Survivors:
         self.live = live
         self.unit = unit
         self.before = before
-        self.twins: list[tuple[type, type]] = []
         self.origin, self.old = execution.moved_from(unit) or (live, old)
         self._refs: list[CodeRef] = []
         self._held_by: dict[int, list[Any]] = {}  # who held a function before it was decorated
@@ -899,11 +905,7 @@ class Survivors:
         self._note_holders()
         if self.old is not None and isinstance(self.unit.node, ast.ClassDef):
             old = self.before.get(self.unit.node.name, MISSING)
-            if (
-                isinstance(old, type)
-                and self.may_merge(self.unit.node.name, old)
-                and hasattr(self.execution.patching, "prepare")
-            ):
+            if isinstance(old, type) and self.may_merge(self.unit.node.name, old):
                 self.execution.patching.prepare(old)
 
     def returning(self, name: str) -> Any:
@@ -934,10 +936,8 @@ class Survivors:
         return self.origin.code_refs(self.old) if self.old is not None else []
 
     def finish(self) -> None:
-        """Let go of the twins of classes that survived."""
-        for new, old in self.twins:
-            if hasattr(self.execution.patching, "drop_twin"):
-                self.execution.patching.drop_twin(new, old)
+        """Let go of the twins of what survived."""
+        self.execution.patching.drop_twins()
 
     def refs(self) -> list[CodeRef]:
         """The code objects that the unit's functions run now, in order."""

@@ -24,7 +24,7 @@ import re
 import warnings
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from types import CodeType
 from typing import Any, Final
 
@@ -55,6 +55,15 @@ Table = dict[int, list[CodeType]]
 """The live code objects of a module's functions, by the line where each begins."""
 
 
+@dataclass(frozen=True, slots=True)
+class ClassFacts:
+    """What a class knows of its source."""
+
+    path: str  #: its qualified name
+    old: dict[str, Any]  #: what it knew
+    new: dict[str, Any]  #: what it shall know
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Sketch:
     """What an edit means, if it means new bodies only."""
@@ -63,9 +72,7 @@ class Sketch:
     swaps: tuple[tuple[CodeType, CodeType], ...] = ()  #: live code and what takes its place, in source order
     changed: tuple[CodeType, ...] = ()  #: those of the live code objects whose functions will do something else
     moves: tuple[tuple[CodeType, CodeType], ...] = ()  #: live code below, and the same at its new lines
-    facts: dict[str, dict[str, Any]] = field(
-        default_factory=dict
-    )  #: what its classes know of their source
+    facts: tuple[ClassFacts, ...] = ()  #: the classes of the piece that know something else of their source now
     names: frozenset[str] = frozenset()  #: what the statements of the piece bind: where their functions are
     below: int = 0  #: the first line that only moved, by its old number
     delta: int = 0  #: by how many lines
@@ -289,8 +296,8 @@ class Compiler:
         source: str | ast.Module = part.text
         if METHOD_CALL.search(part.text) and (imported := self.imported()):
             source = ast.parse(part.text, self.path)
-            if source.body:
-                source.body[:0] = dead_imports(source.body[0], part.text, imported)
+            if source.body:  # at the end, as what stands first may be the docstring
+                source.body += dead_imports(source.body[-1], part.text, imported)
         return Version(part, compile(source, self.path, "exec", flags=self.flags, dont_inherit=True))
 
 
@@ -335,7 +342,14 @@ class Explanation:
         if changed and (self._has_compiler() or self.ran(changed)):
             return None
         return Sketch(
-            self.live, swaps, changed, moves, self._facts(), binds(self.new.code), below=self.below, delta=self.delta
+            self.live,
+            swaps,
+            changed,
+            moves,
+            tuple(self._facts()),
+            binds(self.new.code),
+            below=self.below,
+            delta=self.delta,
         )
 
     def _imports_the_same(self) -> bool:
@@ -386,15 +400,18 @@ class Explanation:
             if line >= self.below:
                 yield from ((code, _moved(code, self.delta)) for code in codes)
 
-    def _facts(self) -> dict[str, dict[str, Any]]:
-        """What the classes of the piece know of their source."""
-        if "class" not in self.new.part.text:
-            return {}
-        facts = class_facts(self.new.code)
-        return {path: {name: self._fact(value) for name, value in known.items()} for path, known in facts.items()}
+    def _facts(self) -> Iterator[ClassFacts]:
+        """The classes of the piece that know something else of their source now."""
+        if "class" in self.new.part.text:
+            before, after = class_facts(self.old.code), class_facts(self.new.code)
+            for path, known in after.items():
+                facts = ClassFacts(path, self._placed_facts(before.get(path, {})), self._placed_facts(known))
+                if facts.old != facts.new:
+                    yield facts
 
-    def _fact(self, value: Any) -> Any:
-        return value + self.above if isinstance(value, int) else value
+    def _placed_facts(self, facts: dict[str, Any]) -> dict[str, Any]:
+        """The same with the lines of the file."""
+        return {name: value + self.above if isinstance(value, int) else value for name, value in facts.items()}
 
     def _has_compiler(self) -> bool:
         """Whether a decorator in the piece, also of a method, compiles what it gets."""
