@@ -1,0 +1,244 @@
+"""Names that several units bind: chains, temporaries, `del`, `+=`, branches."""
+
+from __future__ import annotations
+
+from . import Edit, Scenario, sub
+
+CHAIN = "PARTS = ['a']\nPARTS = PARTS + ['b']\nPARTS = PARTS + ['c']\nCOUNT = len(PARTS)\n"
+
+SCENARIOS = (
+    Scenario(
+        "An augmented assignment is a link of the chain.",
+        {
+            "a.py": """
+            N = 1
+            N += 10
+            N *= 2
+            M = N
+        """
+        },
+        ("import a",),
+        (
+            Edit({"a.py": sub("N = 1\n", "N = 2\n")}, same=("a.N", "a.M")),
+            Edit({"a.py": sub("+= 10", "+= 20")}, same=("a.N", "a.M")),
+            Edit({"a.py": sub("N *= 2\n", "")}, same=("a.N", "a.M")),
+        ),
+    ),
+    Scenario(
+        "An augmented list is built anew, never twice as long.",
+        {
+            "a.py": """
+            L = ['x']
+            L += ['y']
+            L += ['z']
+        """
+        },
+        ("import a",),
+        (
+            Edit({"a.py": sub("['y']", "['yy']")}, same=("a.L",)),
+            Edit({"a.py": sub("['x']", "['xx']")}, same=("a.L",)),
+            Edit({"a.py": sub("L += ['z']\n", "")}, same=("a.L",)),
+        ),
+    ),
+    Scenario(
+        "A name that is deleted at the end is there for the units that need it, and gone afterwards.",
+        {
+            "a.py": """
+            tmp = 2
+            A = tmp * 2
+            B = 7
+            del tmp
+        """
+        },
+        ("import a",),
+        (
+            Edit({"a.py": sub("tmp * 2", "tmp * 3")}, same=("a.A", "hasattr(a, 'tmp')")),
+            Edit({"a.py": sub("tmp = 2", "tmp = 5")}, same=("a.A", "hasattr(a, 'tmp')")),
+            Edit({"a.py": sub("del tmp\n", "")}, same=("a.A", "a.tmp")),
+        ),
+    ),
+    Scenario(
+        "A loop's variable is a temporary like any other.",
+        {
+            "a.py": """
+            SUM = 0
+            for i in range(3):
+                SUM += i
+            LAST = i
+            del i
+        """
+        },
+        ("import a",),
+        (
+            Edit({"a.py": sub("range(3)", "range(5)")}, same=("a.SUM", "a.LAST")),
+            Edit({"a.py": sub("SUM = 0", "SUM = 100")}, same=("a.SUM", "a.LAST")),
+        ),
+    ),
+    Scenario(
+        "When the last binder goes, the one before gives the value.",
+        {
+            "a.py": """
+            X = 1
+            X = 2
+        """,
+            "b.py": "from a import X\n",
+        },
+        ("import b",),
+        (Edit({"a.py": "X = 1\n"}, ("run a:1 X = 1", "rebind b.X"), same=("b.X",)),),
+    ),
+    Scenario(
+        "A default that a `try` replaces is right in either case.",
+        {
+            "a.py": """
+                FAST = None
+                try:
+                    import nowhere_to_be_found as FAST
+                except ImportError:
+                    pass
+                KIND = 'slow' if FAST is None else 'fast'
+            """
+        },
+        ("import a",),
+        (
+            Edit({"a.py": sub("nowhere_to_be_found", "json")}, same=("a.KIND",)),
+            Edit({"a.py": sub("json", "nowhere_to_be_found")}, same=("a.KIND",)),
+        ),
+    ),
+    Scenario(
+        "Overloads of one name and its implementation stay one chain.",
+        {
+            "a.py": """
+                from typing import overload
+
+                @overload
+                def f(n: int) -> int: ...
+                @overload
+                def f(n: str) -> str: ...
+                def f(n):
+                    return n
+
+                V = f(1)
+            """,
+            "b.py": "from a import f\n",
+        },
+        ("import b", "from a import f"),
+        (
+            Edit(
+                {"a.py": sub("return n", "return n * 2")}, ("swap a:f", "run a:10 V = f(1)"), same=("f(2)", "b.f is f")
+            ),
+            Edit({"a.py": sub("@overload\ndef f(n: str) -> str: ...\n", "")}, same=("f(3)", "b.f is f")),
+        ),
+    ),
+    Scenario(
+        "A property's setter is one chain with its getter.",
+        {
+            "a.py": """
+                class K:
+                    _x = 1
+
+                    @property
+                    def x(self):
+                        return self._x
+
+                    @x.setter
+                    def x(self, value):
+                        self._x = value
+            """
+        },
+        ("import a", "k = a.K()"),
+        (
+            Edit(
+                {"a.py": sub("self._x = value", "self._x = value * 2")},
+                ("swap a:K.x",),
+                before=("k.x = 1",),
+                holds=("setattr(k, 'x', 5) or k.x == 10",),
+            ),
+            Edit(
+                {"a.py": sub("_x = 1\n", "_x = 2\n")}, ("run a:1 class K",), holds=("setattr(k, 'x', 4) or k.x == 8",)
+            ),
+        ),
+    ),
+    Scenario(
+        "An underscore that many units bind troubles nobody.",
+        {
+            "a.py": """
+            _ = 1
+            A = _
+            _ = 2
+            B = _
+        """
+        },
+        ("import a",),
+        (Edit({"a.py": sub("_ = 1", "_ = 5")}, same=("a.A", "a.B", "a._")),),
+    ),
+    Scenario(
+        "A function that is wrapped under its own name stays the object that importers hold.",
+        {
+            "a.py": """
+                def f(n):
+                    return n
+
+
+                def twice(g):
+                    return lambda n: g(g(n))
+
+
+                f = twice(f)
+            """,
+            "b.py": "from a import f\n",
+        },
+        ("import b", "from a import f"),
+        (Edit({"a.py": sub("return n\n", "return n + 1\n")}, same=("f(1)", "b.f is f", "b.f(1)")),),
+    ),
+    Scenario(
+        "The branch that runs gives the name.",
+        {
+            "a.py": """
+                MODE = 1
+                if MODE == 1:
+                    def act():
+                        return 'one'
+                elif MODE == 2:
+                    def act():
+                        return 'two'
+                else:
+                    act = None
+            """
+        },
+        ("import a", "from a import act"),
+        (
+            Edit({"a.py": sub("return 'one'", "return 'eins'")}, ("swap a:act",), same=("a.act()", "act()")),
+            Edit({"a.py": sub("MODE = 1\n", "MODE = 2\n")}, same=("a.act()", "act()")),
+            Edit({"a.py": sub("MODE = 2\n", "MODE = 3\n")}, same=("a.act", "act")),
+        ),
+    ),
+    Scenario(
+        "A `match`, a `while` and a `with` at the top are units as any other.",
+        {
+            "a.py": """
+                import contextlib
+
+                KIND = "b"
+                match KIND:
+                    case "a":
+                        CODE = 1
+                    case other:
+                        CODE = 2
+                n = 3
+                POWER = 1
+                while n:
+                    POWER *= 2
+                    n -= 1
+                with contextlib.suppress(ZeroDivisionError):
+                    SAFE = 1
+                    BAD = 1 / 0
+            """
+        },
+        ("import a",),
+        (
+            Edit({"a.py": sub('KIND = "b"', 'KIND = "a"')}, same=("a.CODE", "hasattr(a, 'other')")),
+            Edit({"a.py": sub("n = 3", "n = 4")}, same=("a.POWER", "a.n")),
+            Edit({"a.py": sub("SAFE = 1", "SAFE = 2")}, same=("a.SAFE",)),
+        ),
+    ),
+)

@@ -1,0 +1,387 @@
+"""Functions and classes of every kind: they survive in place, through any number of edits."""
+
+from __future__ import annotations
+
+from . import Edit, Scenario, add, sub
+
+SCENARIOS = (
+    Scenario(
+        "A class keeps its identity while attributes, methods and its docstring come and go.",
+        {
+            "a.py": """
+                class K:
+                    '''Doc.'''
+                    x = 1
+
+                    def m(self):
+                        return 1
+            """,
+            "b.py": """
+                from a import K
+
+                class Sub(K):
+                    def n(self):
+                        return self.m()
+            """,
+        },
+        ("import a, b", "k, s = a.K(), b.Sub()", "K = a.K"),
+        (
+            Edit(
+                {
+                    "a.py": """
+                        class K:
+                            y = 2
+
+                            def m(self, n=5):
+                                return n
+
+                            def extra(self):
+                                return 'e'
+                    """
+                },
+                ("run a:1 class K",),
+                same=("k.m()", "s.n()", "s.extra()", "hasattr(k, 'x')"),
+                holds=("K is a.K is b.K",),
+            ),
+            Edit(
+                {
+                    "a.py": """
+                    class K:
+                        def m(self):
+                            return 'last'
+                """
+                },
+                ("run a:1 class K",),
+                same=("s.n()", "hasattr(s, 'extra')"),
+                holds=("K is a.K", "isinstance(s, K)"),
+            ),
+        ),
+    ),
+    Scenario(
+        "A dataclass gets a new field; its instances and its equality go on working.",
+        {
+            "a.py": """
+            from dataclasses import dataclass
+
+            @dataclass
+            class P:
+                x: int
+                y: int = 2
+        """
+        },
+        ("import a", "p = a.P(1)", "P = a.P"),
+        (
+            Edit(
+                {"a.py": add("    z: int = 3\n")},
+                ("run a:3 class P",),
+                same=("repr(a.P(1))", "a.P(1) == a.P(1, 2, 3)"),
+                holds=("P is a.P", "repr(p) == 'P(x=1, y=2, z=3)'"),
+            ),
+            Edit({"a.py": sub("y: int = 2", "y: int = 20")}, same=("a.P(1).y",), holds=("P is a.P",)),
+            Edit({"a.py": sub("    z: int = 3\n", "")}, same=("repr(a.P(1))",), holds=("P is a.P",)),
+        ),
+    ),
+    Scenario(
+        "A frozen dataclass, one with an order and one with a factory follow.",
+        {
+            "a.py": """
+                from dataclasses import dataclass, field
+
+                @dataclass(frozen=True, order=True)
+                class V:
+                    major: int = 1
+                    tags: tuple = field(default=())
+
+                @dataclass
+                class Bag:
+                    items: list = field(default_factory=list)
+
+                V1 = V()
+            """
+        },
+        ("import a", "V = a.V"),
+        (
+            Edit(
+                {"a.py": sub("major: int = 1", "major: int = 2")}, same=("a.V1", "a.V() > a.V(1)"), holds=("V is a.V",)
+            ),
+            Edit({"a.py": sub("default_factory=list", "default_factory=lambda: [0]")}, same=("a.Bag()",)),
+        ),
+    ),
+    Scenario(
+        "A method of an enum gets its new body without any line running.",
+        {
+            "a.py": """
+                from enum import Enum
+
+                class C(Enum):
+                    A = 1
+
+                    def label(self):
+                        return self.name
+            """
+        },
+        ("import a", "A = a.C.A"),
+        (Edit({"a.py": sub("self.name", "self.name.lower()")}, ("swap a:C.label",), same=("A.label()",)),),
+    ),
+    Scenario(
+        "Slots that stay the same let the class survive.",
+        {
+            "a.py": """
+                class S:
+                    __slots__ = ('x',)
+
+                    def __init__(self):
+                        self.x = 1
+
+                    def m(self):
+                        return self.x
+            """
+        },
+        ("import a", "s, S = a.S(), a.S"),
+        (
+            Edit(
+                {"a.py": sub("return self.x", "return self.x * 2")},
+                ("swap a:S.m",),
+                same=("s.m()",),
+                holds=("S is a.S",),
+            ),
+            Edit(
+                {"a.py": add("\n    def n(self):\n        return self.x\n")},
+                ("run a:1 class S",),
+                same=("s.n()",),
+                holds=("S is a.S",),
+            ),
+        ),
+    ),
+    Scenario(
+        "A base class that changes reaches classes and instances below it, in the notebook too.",
+        {
+            "a.py": """
+                class Base:
+                    def who(self):
+                        return 'base'
+            """,
+            "b.py": """
+                from a import Base
+
+                class Mid(Base):
+                    pass
+            """,
+        },
+        ("import b", "class Mine(b.Mid):\n    pass", "mine = Mine()"),
+        (
+            Edit({"a.py": sub("'base'", "'BASE'")}, ("swap a:Base.who",), same=("mine.who()",)),
+            Edit({"a.py": add("    level = 3\n")}, same=("mine.level",)),
+        ),
+    ),
+    Scenario(
+        "A class gets other bases, and its instances their methods.",
+        {
+            "a.py": """
+                class A:
+                    def m(self):
+                        return 'a'
+
+                class B:
+                    def m(self):
+                        return 'b'
+
+                class K(A):
+                    pass
+            """
+        },
+        ("import a", "k = a.K()", "K = a.K"),
+        (
+            Edit(
+                {"a.py": sub("class K(A)", "class K(B)")},
+                ("run a:9 class K",),
+                same=("k.m()", "a.K.__mro__[1].__name__"),
+                holds=("K is a.K",),
+            ),
+        ),
+    ),
+    Scenario(
+        "A definition that moves to another module keeps its object there.",
+        {
+            "a.py": """
+                def f():
+                    return helper()
+
+                def helper():
+                    return 'a'
+            """,
+            "b.py": """
+                def helper():
+                    return 'b'
+            """,
+            "c.py": "import a, b\n",
+        },
+        ("import a, b, c",),
+        (
+            Edit(
+                {
+                    "a.py": """
+                        def helper():
+                            return 'a'
+                    """,
+                    "b.py": """
+                        def helper():
+                            return 'b'
+
+                        def f():
+                            return helper()
+                    """,
+                },
+                same=("b.f()", "b.f.__module__", "hasattr(a, 'f')", "b.f.__globals__['__name__']"),
+            ),
+        ),
+    ),
+    Scenario(
+        "A class that moves to another module is known there under its new module.",
+        {
+            "a.py": """
+            class K:
+                def m(self):
+                    return __name__
+        """,
+            "b.py": "X = 1\n",
+        },
+        ("import a, b",),
+        (
+            Edit(
+                {
+                    "a.py": "Y = 1\n",
+                    "b.py": """
+                    X = 1
+
+                    class K:
+                        def m(self):
+                            return __name__
+                """,
+                },
+                same=("b.K().m()", "b.K.__module__", "hasattr(a, 'K')"),
+            ),
+        ),
+    ),
+    Scenario(
+        "A factory's class, made by a call, is a value like any other.",
+        {
+            "a.py": """
+                def make(n):
+                    class Made:
+                        size = n
+                    return Made
+
+                Small = make(1)
+                Large = make(9)
+            """
+        },
+        ("import a",),
+        (
+            Edit(
+                {"a.py": sub("make(9)", "make(10)")},
+                ("run a:7 Large = make(10)",),
+                same=("a.Large.size", "a.Small.size"),
+            ),
+        ),
+    ),
+    Scenario(
+        "A metaclass and `__set_name__` are run as Python runs them.",
+        {
+            "a.py": """
+                class Meta(type):
+                    def __new__(mcls, name, bases, ns):
+                        cls = super().__new__(mcls, name, bases, ns)
+                        cls.stamp = name.upper()
+                        return cls
+
+                class Field:
+                    def __set_name__(self, owner, name):
+                        self.name = name
+
+                class Model(metaclass=Meta):
+                    title = Field()
+                    count = 1
+            """
+        },
+        ("import a", "Model = a.Model"),
+        (
+            Edit(
+                {"a.py": sub("count = 1", "count = 2\n    other = Field()")},
+                same=("a.Model.other.name", "a.Model.stamp"),
+                holds=("Model is a.Model",),
+            ),
+            Edit({"a.py": sub("name.upper()", "name.lower()")}, same=("a.Model.stamp",), holds=("Model is a.Model",)),
+        ),
+    ),
+    Scenario(
+        "A context manager and a cached property made by decorators follow.",
+        {
+            "a.py": """
+                import contextlib, functools
+
+                @contextlib.contextmanager
+                def opened(n=1):
+                    yield n
+
+                class K:
+                    @functools.cached_property
+                    def heavy(self):
+                        return 1
+            """
+        },
+        ("import a", "from a import opened"),
+        (
+            Edit({"a.py": sub("yield n", "yield n * 2")}, ("swap a:opened",), same=("opened().__enter__()",)),
+            Edit({"a.py": sub("n=1", "n=4")}, same=("opened().__enter__()",), holds=("opened is a.opened",)),
+            Edit({"a.py": sub("return 1", "return 2")}, ("swap a:K.heavy",), same=("a.K().heavy",)),
+        ),
+    ),
+    Scenario(
+        "Pickles of instances can be read after edits.",
+        {
+            "a.py": """
+            class K:
+                def __init__(self):
+                    self.v = 1
+
+                def m(self):
+                    return self.v
+        """
+        },
+        ("import a, pickle", "k = a.K()", "data = pickle.dumps(k)"),
+        (
+            Edit(
+                {"a.py": add("\n    w = 5\n")},
+                ("run a:1 class K",),
+                same=("pickle.loads(data).w",),
+                holds=("type(pickle.loads(data)) is a.K", "pickle.dumps(k) == data"),
+            ),
+        ),
+    ),
+    Scenario(
+        "An exception class is caught by those who imported it earlier.",
+        {
+            "a.py": """
+            class Oops(Exception):
+                code = 1
+
+            def fail():
+                raise Oops('x')
+        """
+        },
+        (
+            "import a",
+            "from a import Oops, fail",
+            "def caught():\n    try:\n        fail()\n    except Oops as error:\n        return error.code",
+        ),
+        (
+            Edit(
+                {"a.py": sub("code = 1", "code = 2")},
+                ("run a:1 class Oops",),
+                same=("caught()",),
+                holds=("Oops is a.Oops",),
+            ),
+        ),
+    ),
+)

@@ -1,0 +1,251 @@
+"""Edits that fail: nothing has changed anywhere, and the mended file is picked up by itself."""
+
+from __future__ import annotations
+
+from . import Edit, Scenario, sub
+
+PROGRAM = {
+    "low.py": """
+        N = 1
+
+        def f():
+            return N
+
+        class K:
+            x = 1
+
+            def m(self):
+                return self.x
+
+        LIST = []
+        LIST.append(f)
+    """,
+    "high.py": """
+        from low import *
+        import low
+        M = N + f()
+
+        class Sub(K):
+            y = 2
+    """,
+}
+CELLS = ("import high, low", "from low import N, f, K", "k = K()", "before = low.f, low.K, low.LIST, high.Sub")
+SAME = (
+    "before[0] is low.f is f is high.f and before[1] is low.K is K "
+    "and before[2] is low.LIST == [f] and before[3] is high.Sub"
+)
+
+SCENARIOS = (
+    Scenario(
+        "A syntax error changes nothing, and names file and line; the mended file is live.",
+        PROGRAM,
+        CELLS,
+        (
+            Edit({"low.py": sub("return N", "return N +")}, (), fails="low.py", holds=(SAME,)),
+            Edit(
+                {"low.py": sub("return N +", "return N + 1")},
+                ("swap low:f", "run high:3 M = N + f()"),
+                holds=(SAME,),
+                same=("high.M", "f()"),
+            ),
+        ),
+    ),
+    Scenario(
+        "An import that cannot be found changes nothing, and is tried again when it can be.",
+        {"a.py": "X = 1\n"},
+        ("import a",),
+        (
+            Edit(
+                {
+                    "a.py": """
+                import absent_helper
+                X = absent_helper.Y
+            """
+                },
+                (),
+                fails="absent_helper",
+            ),
+            Edit({"absent_helper.py": "Y = 7\n"}, same=("a.X",)),
+        ),
+    ),
+    Scenario(
+        "A name that cannot be imported changes nothing.",
+        {
+            "a.py": "X = 1\n",
+            "b.py": """
+            from a import X
+            Y = X
+        """,
+        },
+        ("import b",),
+        (
+            Edit(
+                {
+                    "b.py": """
+                from a import X, Z
+                Y = X + Z
+            """
+                },
+                (),
+                fails="Z",
+            ),
+            Edit(
+                {
+                    "b.py": """
+                from a import X
+                Y = X + 1
+            """
+                },
+                same=("b.Y",),
+            ),
+        ),
+    ),
+    Scenario(
+        "A broken decorator, base class or default undoes the definition.",
+        {
+            "a.py": """
+            def f(n=1):
+                return n
+
+            class K:
+                x = 1
+        """
+        },
+        ("import a", "f, K = a.f, a.K"),
+        (
+            Edit(
+                {"a.py": sub("n=1", "n=undefined_default")},
+                (),
+                fails="undefined_default",
+                holds=("f is a.f and f() == 1",),
+            ),
+            Edit(
+                {"a.py": lambda t: t.replace("undefined_default", "1").replace("class K:", "class K(undefined_base):")},
+                (),
+                fails="undefined_base",
+                holds=("K is a.K",),
+            ),
+            Edit(
+                {"a.py": lambda t: "@undefined_decorator\n" + t.replace("undefined_base", "object")},
+                (),
+                fails="undefined_decorator",
+                holds=("f is a.f and f() == 1",),
+            ),
+            Edit(
+                {"a.py": lambda t: t.replace("@undefined_decorator\n", "").replace("return n", "return n + 1")},
+                holds=("f is a.f and f() == 2",),
+            ),
+        ),
+    ),
+    Scenario(
+        "A file that does not decode, or holds a null byte, changes nothing.",
+        {"a.py": "X = 1\n"},
+        ("import a",),
+        (
+            Edit({"a.py": b"X = '\xff'\n"}, (), fails="a.py", holds=("a.X == 1",)),
+            Edit({"a.py": b"X = 1\0\n"}, (), fails="null byte", holds=("a.X == 1",)),
+            Edit({"a.py": b"# coding: latin-1\nX = '\xe9'\n"}, same=("a.X",)),
+        ),
+    ),
+    Scenario(
+        "A module that a failed edit imported is imported again by the next.",
+        {"a.py": "X = 1\n"},
+        ("import a",),
+        (
+            Edit(
+                {
+                    "other.py": "V = 1\n",
+                    "a.py": """
+                import other
+                X = other.V
+                1 / 0
+            """,
+                },
+                (),
+                fails="ZeroDivisionError",
+            ),
+            Edit(
+                {
+                    "other.py": "V = 2\n",
+                    "a.py": """
+                import other
+                X = other.V
+            """,
+                },
+                same=("a.X",),
+            ),
+        ),
+    ),
+    Scenario(
+        "A class whose body raises stays as it was, with its instances.",
+        {
+            "a.py": """
+            class K:
+                x = 1
+
+                def m(self):
+                    return 'old'
+        """
+        },
+        ("import a", "k = a.K()"),
+        (
+            Edit(
+                {
+                    "a.py": """
+                        class K:
+                            x = 2
+
+                            def m(self):
+                                return 'new'
+
+                            raise RuntimeError('in the body')
+                    """
+                },
+                (),
+                fails="in the body",
+                holds=("k.x == 1 and k.m() == 'old'",),
+            ),
+            Edit(
+                {
+                    "a.py": """
+                    class K:
+                        x = 2
+
+                        def m(self):
+                            return 'new'
+                """
+                },
+                holds=("k.x == 2 and k.m() == 'new'", "type(k) is a.K"),
+            ),
+        ),
+    ),
+    Scenario(
+        "An edit of a function's signature with an error elsewhere leaves defaults and code alone.",
+        {
+            "a.py": """
+            def f(a, b=1, *, c=2):
+                'doc'
+                return a, b, c
+
+            X = 1
+        """
+        },
+        ("import a", "f = a.f"),
+        (
+            Edit(
+                {
+                    "a.py": """
+                    def f(a, b=10, *, c=20):
+                        'new doc'
+                        return c, b, a
+
+                    X = missing_name
+                """
+                },
+                (),
+                fails="missing_name",
+                holds=("f(0) == (0, 1, 2) and f.__doc__ == 'doc'",),
+            ),
+        ),
+    ),
+)

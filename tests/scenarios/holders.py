@@ -1,0 +1,159 @@
+"""Others that hold what an edit replaces: containers, attributes, closures, bound methods, partials."""
+
+from __future__ import annotations
+
+from . import Edit, Scenario, sub
+
+SCENARIOS = (
+    Scenario(
+        "A decorated function that gets another decorator is the new one for those who hold it.",
+        {
+            "a.py": """
+                def one(f):
+                    def inner():
+                        return 'one ' + f()
+                    return inner
+
+                def two(f):
+                    def inner():
+                        return 'two ' + f()
+                    return inner
+
+                @one
+                def f():
+                    return 'f'
+
+                HELD = [f]
+            """
+        },
+        ("import a", "from a import f", "mine = {'f': f}"),
+        (Edit({"a.py": sub("@one\ndef f", "@two\ndef f")}, same=("f()", "a.HELD[0]()", "mine['f']()")),),
+    ),
+    Scenario(
+        "A class with another layout is replaced wherever it is held.",
+        {
+            "a.py": """
+                class S:
+                    __slots__ = ('x',)
+
+                    def m(self):
+                        return 'old'
+            """,
+            "b.py": """
+                from a import S
+                TABLE = {'s': S}
+            """,
+        },
+        ("import a, b", "from a import S", "mine = [S]"),
+        (
+            Edit(
+                {"a.py": sub("('x',)", "('x', 'y')")},
+                same=("S is a.S is b.S is b.TABLE['s'] is mine[0]", "S.__slots__"),
+            ),
+        ),
+    ),
+    Scenario(
+        "A bound method, a partial and a weak reference stay good.",
+        {
+            "a.py": """
+            class K:
+                def m(self, n=1):
+                    return n
+
+            def f(n):
+                return n
+        """
+        },
+        (
+            "import a, functools, weakref",
+            "k = a.K()",
+            "bound = k.m",
+            "part = functools.partial(a.f, 3)",
+            "ref = weakref.ref(a.K)",
+        ),
+        (
+            Edit(
+                {"a.py": lambda t: t.replace("n=1", "n=2").replace("return n\n", "return n * 10\n")},
+                same=("bound()", "part()"),
+                holds=("ref() is a.K",),
+            ),
+        ),
+    ),
+    Scenario(
+        "Dictionaries keyed by functions and classes keep their keys.",
+        {
+            "a.py": """
+            def f():
+                return 1
+
+            class K:
+                x = 1
+        """
+        },
+        ("import a", "table = {a.f: 'f', a.K: 'K'}"),
+        (
+            Edit(
+                {"a.py": lambda t: t.replace("def f()", "def f(n=0)").replace("x = 1", "x = 2")},
+                holds=("table[a.f] == 'f' and table[a.K] == 'K'",),
+            ),
+        ),
+    ),
+    Scenario(
+        "A value that a container of another module holds under an unread name is that module's data.",
+        {"a.py": "LIMIT = [1]\n", "b.py": "STORE = {}\n"},
+        ("import a, b", "b.STORE['limit'] = a.LIMIT"),
+        (
+            Edit(
+                {"a.py": "LIMIT = [2]\n"},
+                ("run a:1 LIMIT = [2]",),
+                holds=("b.STORE == {'limit': [1]}", "a.LIMIT == [2]"),
+                differs=("b.STORE",),
+            ),
+        ),
+    ),
+    Scenario(
+        "A generator that has begun goes on with its old code, a new one has the new.",
+        {
+            "a.py": """
+            def count():
+                yield 1
+                yield 2
+        """
+        },
+        ("import a", "running = a.count(); first = next(running)"),
+        (
+            Edit(
+                {"a.py": sub("yield 2", "yield 20")},
+                ("swap a:count",),
+                holds=("next(running) == 2", "list(a.count()) == [1, 20]"),
+            ),
+        ),
+    ),
+    Scenario(
+        "A thread's target that waits is not disturbed.",
+        {
+            "a.py": """
+                import threading
+
+                GATE = threading.Event()
+                DONE = []
+
+                def work():
+                    GATE.wait()
+                    DONE.append(result())
+
+                def result():
+                    return 'old'
+            """
+        },
+        ("import a, threading", "t = threading.Thread(target=a.work, daemon=True); t.start()"),
+        (
+            Edit(
+                {"a.py": sub("'old'", "'new'")},
+                ("swap a:result",),
+                holds=("a.GATE.set() or t.join() or a.DONE == ['new']",),
+                differs=("a.GATE", "a.DONE"),
+            ),
+        ),
+    ),
+)

@@ -1,0 +1,479 @@
+"""Names that travel: from-imports, stars, aliases, re-exports, relative imports, cycles, cells."""
+
+from __future__ import annotations
+
+from . import Edit, Scenario, sub
+
+SCENARIOS = (
+    Scenario(
+        "A from-import follows the value.",
+        {
+            "tariff.py": "RATE = 3\n",
+            "invoice.py": """
+            from tariff import RATE
+
+            def due(n):
+                return n * RATE
+        """,
+        },
+        ("import invoice", "from tariff import RATE as rate"),
+        (
+            Edit(
+                {"tariff.py": "RATE = 4\n"},
+                ("run tariff:1 RATE = 4", "rebind invoice.RATE", "rebind __main__.rate"),
+                same=("invoice.due(2)", "rate"),
+            ),
+        ),
+    ),
+    Scenario(
+        "An alias follows under its own name.",
+        {"tariff.py": "RATE = 3\n", "invoice.py": "from tariff import RATE as CHARGE\n"},
+        ("import invoice",),
+        (
+            Edit(
+                {"tariff.py": "RATE = 4\n"},
+                ("run tariff:1 RATE = 4", "rebind invoice.CHARGE"),
+                same=("invoice.CHARGE",),
+            ),
+        ),
+    ),
+    Scenario(
+        "A star import follows values and brings new names.",
+        {
+            "words.py": """
+            GREEN = 'g'
+            _hidden = 0
+        """,
+            "page.py": """
+            from words import *
+            TITLE = GREEN * 2
+        """,
+        },
+        ("import page", "from words import *"),
+        (
+            Edit(
+                {
+                    "words.py": """
+                    GREEN = 'gr'
+                    BLUE = 'b'
+                    _hidden = 0
+                """
+                },
+                (
+                    "run words:1 GREEN = 'gr'",
+                    "rebind page.GREEN",
+                    "rebind __main__.GREEN",
+                    "run words:2 BLUE = 'b'",
+                    "rebind page.BLUE",
+                    "rebind __main__.BLUE",
+                    "run page:2 TITLE = GREEN * 2",
+                ),
+                same=("page.TITLE", "BLUE", "GREEN"),
+            ),
+        ),
+    ),
+    Scenario(
+        "A name that leaves a star-imported module leaves its importers, and returns with its source.",
+        {
+            "words.py": """
+            GREEN = 'g'
+            BLUE = 'b'
+        """,
+            "page.py": "from words import *\n",
+        },
+        ("import page",),
+        (
+            Edit(
+                {"words.py": "GREEN = 'g'\n"},
+                ("remove words.BLUE", "remove page.BLUE"),
+                same=("hasattr(page, 'BLUE')",),
+            ),
+            Edit(
+                {
+                    "words.py": """
+                    GREEN = 'g'
+                    BLUE = 'b'
+                """
+                },
+                ("run words:2 BLUE = 'b'", "rebind page.BLUE"),
+                same=("page.BLUE",),
+            ),
+        ),
+    ),
+    Scenario(
+        "An edit of `__all__` changes what a star import gives.",
+        {
+            "words.py": """
+            __all__ = ['GREEN']
+            GREEN = 'g'
+            BLUE = 'b'
+        """,
+            "page.py": "from words import *\n",
+        },
+        ("import page",),
+        (
+            Edit({"words.py": sub("['GREEN']", "['GREEN', 'BLUE']")}, same=("page.BLUE",)),
+            Edit({"words.py": sub("['GREEN', 'BLUE']", "['BLUE']")}, same=("hasattr(page, 'GREEN')", "page.BLUE")),
+        ),
+    ),
+    Scenario(
+        "A re-export passes a value on through two modules and a package.",
+        {
+            "shelf/__init__.py": "from .deep import DEPTH\n",
+            "shelf/deep.py": "from .floor import DEPTH\n",
+            "shelf/floor.py": "DEPTH = 10\n",
+            "client.py": """
+                from shelf import DEPTH as d
+                DOUBLE = d * 2
+            """,
+        },
+        ("import client", "from client import DOUBLE"),
+        (
+            Edit(
+                {"shelf/floor.py": "DEPTH = 11\n"},
+                (
+                    "run shelf.floor:1 DEPTH = 11",
+                    "rebind shelf.deep.DEPTH",
+                    "rebind shelf.DEPTH",
+                    "rebind client.d",
+                    "run client:2 DOUBLE = d * 2",
+                    "rebind __main__.DOUBLE",
+                ),
+                same=("DOUBLE", "client.d"),
+            ),
+        ),
+    ),
+    Scenario(
+        "Relative imports with one and two dots follow.",
+        {
+            "firm/__init__.py": "",
+            "firm/base.py": "NAME = 'Ltd'\n",
+            "firm/desk/__init__.py": "",
+            "firm/desk/card.py": """
+                from ..base import NAME
+                from . import ink
+                LINE = NAME + ink.COLOUR
+            """,
+            "firm/desk/ink.py": "COLOUR = 'red'\n",
+        },
+        ("import firm.desk.card",),
+        (
+            Edit({"firm/base.py": "NAME = 'Inc'\n"}, same=("firm.desk.card.LINE",)),
+            Edit(
+                {"firm/desk/ink.py": "COLOUR = 'blue'\n"},
+                ("run firm.desk.ink:1 COLOUR = 'blue'", "run firm.desk.card:3 LINE = NAME + ink.COLOUR"),
+                same=("firm.desk.card.LINE",),
+            ),
+        ),
+    ),
+    Scenario(
+        "Modules that import each other in a circle are run in the order of a fresh import.",
+        {
+            "left.py": """
+                BASE = 1
+                import right
+                TOTAL = BASE + right.PART
+            """,
+            "right.py": """
+                import left
+                PART = left.BASE * 10
+            """,
+        },
+        ("import left",),
+        (
+            Edit(
+                {"left.py": sub("BASE = 1", "BASE = 2")},
+                ("run left:1 BASE = 2", "run right:2 PART = left.BASE * 10", "run left:3 TOTAL = BASE + right.PART"),
+                same=("left.TOTAL", "left.right.PART"),
+            ),
+        ),
+    ),
+    Scenario(
+        "A module read through its attribute is read as a name is.",
+        {
+            "store.py": """
+            LIMIT = 5
+            OTHER = 0
+        """,
+            "door.py": """
+            import store as s
+            HALF = s.LIMIT // 2
+            SEEN = s.OTHER
+        """,
+        },
+        ("import door",),
+        (
+            Edit(
+                {"store.py": sub("LIMIT = 5", "LIMIT = 9")},
+                ("run store:1 LIMIT = 9", "run door:2 HALF = s.LIMIT // 2"),
+                same=("door.HALF",),
+            ),
+        ),
+    ),
+    Scenario(
+        "An import that was added gives its name, one that went takes it along.",
+        {
+            "a.py": """
+            ONE = 1
+            TWO = 2
+        """,
+            "b.py": "from a import ONE\n",
+        },
+        ("import b",),
+        (
+            Edit({"b.py": "from a import ONE, TWO\n"}, ("run b:1 from a import ONE, TWO",), same=("b.TWO",)),
+            Edit({"b.py": "from a import TWO\n"}, ("remove b.ONE",), same=("hasattr(b, 'ONE')",)),
+            Edit(
+                {
+                    "a.py": """
+                ONE = 1
+                TWO = 3
+            """
+                },
+                ("run a:2 TWO = 3", "rebind b.TWO"),
+                same=("b.TWO",),
+            ),
+        ),
+    ),
+    Scenario(
+        "An import from another module brings the other object, and leaves the first as it was.",
+        {
+            "a.py": """
+                def f():
+                    return 'a'
+            """,
+            "c.py": """
+                def f():
+                    return 'c'
+            """,
+            "b.py": """
+                from a import f
+                import c
+            """,
+        },
+        ("import a, b, c", "from b import f"),
+        (
+            Edit(
+                {
+                    "b.py": """
+                    from c import f
+                    import c
+                """
+                },
+                ("run b:1 from c import f", "rebind __main__.f"),
+                same=("f()", "a.f()", "b.f is c.f"),
+            ),
+        ),
+    ),
+    Scenario(
+        "A name that the user has assigned since the import stays the user's.",
+        {"a.py": "SIZE = 1\n", "b.py": "from a import SIZE\n"},
+        ("import a, b", "from a import SIZE"),
+        (
+            Edit(
+                {"a.py": "SIZE = 2\n"},
+                ("run a:1 SIZE = 2",),
+                before=("SIZE = 'mine'\nb.SIZE = 'mine too'",),
+                holds=("SIZE == 'mine'", "b.SIZE == 'mine too'", "a.SIZE == 2"),
+                differs=("b.SIZE",),
+            ),
+        ),
+    ),
+    Scenario(
+        "Imports under `try`, `if` and `with`, and in functions by `global`, are followed.",
+        {
+            "a.py": """
+                X = 1
+                Y = 1
+                Z = 1
+                W = 1
+            """,
+            "b.py": """
+                import contextlib
+
+                try:
+                    from a import X
+                except ImportError:
+                    X = None
+                if X:
+                    from a import Y
+                with contextlib.suppress(ImportError):
+                    from a import Z
+
+                def late():
+                    global W
+                    from a import W
+
+                late()
+            """,
+        },
+        ("import b",),
+        (
+            Edit(
+                {
+                    "a.py": """
+            X = 2
+            Y = 2
+            Z = 2
+            W = 2
+        """
+                },
+                same=("(b.X, b.Y, b.Z, b.W)",),
+            ),
+        ),
+    ),
+    Scenario(
+        "An optional import that begins to work is taken at the next edit.",
+        {
+            "b.py": """
+            try:
+                import extra
+            except ImportError:
+                extra = None
+            HAS = extra is not None
+        """
+        },
+        ("import b",),
+        (
+            Edit(
+                {
+                    "extra.py": "X = 1\n",
+                    "b.py": """
+                        try:
+                            import extra
+                            OK = 1
+                        except ImportError:
+                            extra = None
+                        HAS = extra is not None
+                    """,
+                },
+                same=("b.HAS", "b.extra.X", "b.OK"),
+            ),
+        ),
+    ),
+    Scenario(
+        "A `TYPE_CHECKING` block binds nothing and is no binder.",
+        {
+            "a.py": """
+                class Thing:
+                    pass
+            """,
+            "b.py": """
+                from typing import TYPE_CHECKING
+                if TYPE_CHECKING:
+                    from a import Thing
+
+                def make() -> 'Thing':
+                    return 1
+            """,
+        },
+        ("import a, b",),
+        (Edit({"b.py": sub("return 1", "return 2")}, ("swap b:make",), same=("b.make()", "hasattr(b, 'Thing')")),),
+    ),
+    Scenario(
+        "A name of an import that has gone from its source goes from the importer too.",
+        {
+            "a.py": """
+            ONE = 1
+            TWO = 2
+        """,
+            "b.py": """
+            from a import ONE, TWO
+            USED = ONE
+        """,
+        },
+        ("import b",),
+        (
+            Edit(
+                {
+                    "a.py": "ONE = 1\n",
+                    "b.py": """
+                    from a import ONE
+                    USED = ONE
+                """,
+                },
+                ("remove a.TWO", "remove b.TWO"),
+                same=("hasattr(b, 'TWO')",),
+            ),
+        ),
+    ),
+    Scenario(
+        "A lazily imported module is followed from its first import on.",
+        {
+            "lazy.py": "VALUE = 1\n",
+            "b.py": """
+            def get():
+                from lazy import VALUE
+                return VALUE
+        """,
+        },
+        ("import b", "b.get()"),
+        (Edit({"lazy.py": "VALUE = 2\n"}, ("run lazy:1 VALUE = 2",), same=("b.get()",)),),
+    ),
+    Scenario(
+        "A module's `__getattr__` and `__dir__` follow as functions do.",
+        {
+            "a.py": """
+            def __getattr__(name):
+                if name == 'old':
+                    return 1
+                raise AttributeError(name)
+        """
+        },
+        ("import a", "a.old"),
+        (Edit({"a.py": sub("return 1", "return 2")}, ("swap a:__getattr__",), same=("a.old",)),),
+    ),
+    Scenario(
+        "A cell that imports twice, by two ways, has both names right.",
+        {
+            "a.py": """
+            def f():
+                return 1
+        """,
+            "b.py": "from a import f as g\n",
+        },
+        ("from a import f", "from b import g", "import a"),
+        (
+            Edit(
+                {
+                    "a.py": """
+            def f(x=2):
+                return x
+        """
+                },
+                ("run a:1 def f",),
+                same=("f()", "g()", "f is g is a.f"),
+            ),
+        ),
+    ),
+    Scenario(
+        "An alias of an import that changes takes the old alias away.",
+        {"a.py": "X = 1\n", "b.py": "from a import X as one\n"},
+        ("import b",),
+        (
+            Edit(
+                {"b.py": "from a import X as eins\n"},
+                ("remove b.one", "run b:1 from a import X as eins"),
+                same=("b.eins", "hasattr(b, 'one')"),
+            ),
+        ),
+    ),
+    Scenario(
+        "A new module is imported by the edit that asks for it, and is followed from then on.",
+        {"b.py": "X = 1\n"},
+        ("import b",),
+        (
+            Edit(
+                {
+                    "fresh.py": "Y = 2\n",
+                    "b.py": """
+                from fresh import Y
+                X = Y
+            """,
+                },
+                same=("b.X",),
+            ),
+            Edit({"fresh.py": "Y = 3\n"}, ("run fresh:1 Y = 3", "rebind b.Y", "run b:2 X = Y"), same=("b.X",)),
+        ),
+    ),
+)

@@ -1,0 +1,245 @@
+"""What must not run: everything whose source and inputs are as they were."""
+
+from __future__ import annotations
+
+from . import Edit, Scenario, add, sub
+
+SHOP = {
+    "prices.py": """
+        APPLE = 3
+        PEAR = 4
+    """,
+    "basket.py": """
+        from prices import APPLE, PEAR
+
+        OPENED = []
+
+        class Basket:
+            items = []
+
+            def add(self, name):
+                self.items.append(name)
+
+            def total(self):
+                return sum(globals()[name] for name in self.items)
+
+        def pie(n=1):
+            return APPLE * n
+
+        BASKET = Basket()
+        OPENED.append("basket")
+        PIES = [pie(2)]
+        PEARS = [PEAR]
+    """,
+}
+CELLS = ("import basket, prices", "from basket import BASKET, pie", "kept = basket.OPENED, basket.BASKET, basket.PEARS")
+KEPT = "kept[0] is basket.OPENED and kept[1] is basket.BASKET is BASKET and kept[2] is basket.PEARS"
+
+SCENARIOS = (
+    Scenario(
+        "A comment, a blank line or a docstring-like string moves lines and runs nothing.",
+        SHOP,
+        CELLS,
+        (
+            Edit({"basket.py": lambda text: "# A comment.\n\n" + text}, (), holds=(KEPT,)),
+            Edit({"basket.py": sub("OPENED = []", "OPENED = []  # where it was opened")}, (), holds=(KEPT,)),
+            Edit({"basket.py": sub("BASKET = Basket()", "\n\n\nBASKET  =  Basket( )")}, (), holds=(KEPT,)),
+        ),
+    ),
+    Scenario(
+        "A new body of a method swaps code and runs nothing.",
+        SHOP,
+        CELLS,
+        (
+            Edit(
+                {"basket.py": sub("self.items.append(name)", "self.items.insert(0, name)")},
+                ("swap basket:Basket.add",),
+                holds=(KEPT,),
+            ),
+        ),
+    ),
+    Scenario(
+        "One constant of two drags only its own readers along.",
+        SHOP,
+        CELLS,
+        (
+            Edit(
+                {"prices.py": sub("APPLE = 3", "APPLE = 5")},
+                ("run prices:1 APPLE = 5", "rebind basket.APPLE", "run basket:19 PIES = [pie(2)]"),
+                holds=(KEPT,),
+                same=("basket.PIES",),
+            ),
+        ),
+    ),
+    Scenario(
+        "A file that is touched, or saved again as it was, runs nothing.",
+        SHOP,
+        CELLS,
+        (Edit({"basket.py": lambda text: text, "prices.py": lambda text: text}, (), holds=(KEPT,)),),
+    ),
+    Scenario(
+        "Layout within an expression is no change of what it says.",
+        {
+            "a.py": """
+            X = {'a': 1, 'b': [1, 2]}
+
+            def f(a, b = 2):
+                return (a, b)
+        """
+        },
+        ("import a", "x = a.X"),
+        (
+            Edit(
+                {
+                    "a.py": """
+                    X = {
+                        'a': 1,
+                        'b': [1, 2],
+                    }
+
+
+                    def f(a, b=2):
+                        return a, b
+                """
+                },
+                holds=("x is a.X",),
+            ),
+        ),
+    ),
+    Scenario(
+        "A default argument that changes runs the definition and what called it, and the function stays.",
+        SHOP,
+        CELLS,
+        (
+            Edit(
+                {"basket.py": sub("def pie(n=1)", "def pie(n=2)")},
+                ("run basket:14 def pie", "run basket:19 PIES = [pie(2)]"),
+                holds=(KEPT, "pie is basket.pie", "pie() == 6"),
+            ),
+        ),
+    ),
+    Scenario(
+        "A function that nobody called at import drags nobody along.",
+        {
+            "a.py": """
+            def unused():
+                return 1
+
+            def used():
+                return 2
+
+            V = [used()]
+            H = [unused]
+        """
+        },
+        ("import a", "v, h = a.V, a.H"),
+        (
+            Edit(
+                {"a.py": sub("return 1", "return 10")},
+                ("swap a:unused",),
+                holds=("v is a.V", "h is a.H", "h[0]() == 10"),
+            ),
+        ),
+    ),
+    Scenario(
+        "A new unit runs alone.",
+        SHOP,
+        CELLS,
+        (
+            Edit(
+                {"basket.py": add("EXTRA = len(PIES)\n")},
+                ("run basket:21 EXTRA = len(PIES)",),
+                holds=(KEPT,),
+                same=("basket.EXTRA",),
+            ),
+        ),
+    ),
+    Scenario(
+        "An import that is added runs alone.",
+        SHOP,
+        CELLS,
+        (Edit({"basket.py": lambda text: "import json\n" + text}, ("run basket:1 import json",), holds=(KEPT,)),),
+    ),
+    Scenario(
+        "A branch of an `if` that did not run may change without running anything else.",
+        {
+            "a.py": """
+            import sys
+            if sys.platform == 'nowhere':
+                X = [1]
+            else:
+                X = [2]
+            Y = [X]
+        """
+        },
+        ("import a", "y = a.Y"),
+        (Edit({"a.py": sub("[1]", "[1, 1]")}, holds=("y is a.Y",)),),
+    ),
+    Scenario(
+        "A class attribute that changes leaves the readers of others alone.",
+        {
+            "a.py": """
+            class K:
+                x = 1
+                y = 2
+        """,
+            "b.py": """
+            from a import K
+            X = [K.x]
+            Y = [K.y]
+        """,
+        },
+        ("import b", "x, y = b.X, b.Y"),
+        (
+            Edit(
+                {"a.py": sub("y = 2", "y = 3")},
+                ("run a:1 class K", "run b:3 Y = [K.y]"),
+                holds=("x is b.X",),
+                same=("b.Y",),
+            ),
+        ),
+    ),
+    Scenario(
+        "A method called at import counts for the units that ran it, a same-named method of another class does not.",
+        {
+            "a.py": """
+                class A:
+                    def get(self):
+                        return 1
+
+                class B:
+                    def get(self):
+                        return 2
+
+                FROM_A = [A().get()]
+                FROM_B = [B().get()]
+            """
+        },
+        ("import a", "from_b = a.FROM_B"),
+        (
+            Edit(
+                {"a.py": sub("return 1", "return 11")},
+                ("swap a:A.get", "run a:9 FROM_A = [A().get()]"),
+                holds=("from_b is a.FROM_B",),
+                same=("a.FROM_A",),
+            ),
+        ),
+    ),
+    Scenario(
+        "Being passed is not being called.",
+        {
+            "a.py": """
+                def handler():
+                    return 1
+
+                class App:
+                    def __init__(self, h):
+                        self.h = h
+
+                APP = App(handler)
+            """
+        },
+        ("import a", "app = a.APP"),
+        (Edit({"a.py": sub("return 1", "return 2")}, ("swap a:handler",), holds=("app is a.APP", "app.h() == 2")),),
+    ),
+)

@@ -1,0 +1,229 @@
+"""What runs first: dependencies before dependents, and each unit at its place."""
+
+from __future__ import annotations
+
+from . import Edit, Scenario, add, sub
+
+SCENARIOS = (
+    Scenario(
+        "Files that are saved together are taken together, what is imported first.",
+        {
+            "units.py": "GRAM = 1\n",
+            "scale.py": """
+                from units import GRAM
+                KILO = GRAM * 1000
+            """,
+            "till.py": """
+                from scale import KILO
+                LABEL = f'{KILO} g'
+            """,
+        },
+        ("import till",),
+        (
+            Edit(
+                {"till.py": sub("} g", "} gram"), "scale.py": sub("1000", "1_001"), "units.py": "GRAM = 2\n"},
+                (
+                    "run units:1 GRAM = 2",
+                    "rebind scale.GRAM",
+                    "run scale:2 KILO = GRAM * 1_001",
+                    "rebind till.KILO",
+                    "run till:2 LABEL = f'{KILO} gram'",
+                ),
+                same=("till.LABEL",),
+            ),
+        ),
+    ),
+    Scenario(
+        "A unit between two others sees what stood before it, not what comes after.",
+        {
+            "steps.py": """
+            a = 1
+            b = a + 1
+            a = 10
+            c = a + 1
+        """
+        },
+        ("import steps",),
+        (
+            Edit(
+                {
+                    "steps.py": """
+                a = 2
+                b = a + 1
+                a = 10
+                c = a + 1
+            """
+                },
+                same=("(steps.a, steps.b, steps.c)",),
+            ),
+            Edit(
+                {
+                    "steps.py": """
+                a = 2
+                b = a + 1
+                a = 20
+                c = a + 1
+            """
+                },
+                same=("(steps.a, steps.b, steps.c)",),
+            ),
+        ),
+    ),
+    Scenario(
+        "A definition that moves within its file changes nothing but lines.",
+        {
+            "room.py": """
+            def one():
+                return 1
+
+            def two():
+                return 2
+
+            SUM = one() + two()
+        """
+        },
+        ("import room", "keep = room.one, room.two"),
+        (
+            Edit(
+                {
+                    "room.py": """
+                    def two():
+                        return 2
+
+                    def one():
+                        return 1
+
+                    SUM = one() + two()
+                """
+                },
+                (),
+                holds=("keep == (room.one, room.two)", "room.one.__code__.co_firstlineno == 4"),
+            ),
+        ),
+    ),
+    Scenario(
+        "A helper that is added above its first use is there when that runs.",
+        {"room.py": "VALUE = 1\n"},
+        ("import room",),
+        (
+            Edit(
+                {
+                    "room.py": """
+                    def helper():
+                        return 5
+
+                    VALUE = helper()
+                """
+                },
+                ("run room:1 def helper", "run room:4 VALUE = helper()"),
+            ),
+        ),
+    ),
+    Scenario(
+        "New code of a helper is live before a dependent unit runs, across modules.",
+        {
+            "tools.py": """
+                def double(n):
+                    return n * 2
+            """,
+            "use.py": """
+                from tools import double
+                EIGHT = double(4)
+                NINE = 9
+            """,
+        },
+        ("import use",),
+        (
+            Edit(
+                {"tools.py": sub("n * 2", "n + n + 1"), "use.py": sub("NINE = 9", "NINE = double(5)")},
+                ("swap tools:double", "run use:2 EIGHT = double(4)", "run use:3 NINE = double(5)"),
+                same=("use.EIGHT", "use.NINE"),
+            ),
+        ),
+    ),
+    Scenario(
+        "A long chain of modules is followed from end to end.",
+        {f"link{i}.py": f"from link{i + 1} import V\nV = V + 1\n" for i in range(5)} | {"link5.py": "V = 0\n"},
+        ("import link0",),
+        (Edit({"link5.py": "V = 100\n"}, same=("link0.V",)),),
+    ),
+    Scenario(
+        "A diamond of imports runs each unit once.",
+        {
+            "top.py": "X = 1\n",
+            "left.py": """
+                from top import X
+                L = X * 2
+            """,
+            "right.py": """
+                from top import X
+                R = X * 3
+            """,
+            "low.py": """
+                from left import L
+                from right import R
+                S = L + R
+            """,
+        },
+        ("import low",),
+        (
+            Edit(
+                {"top.py": "X = 10\n"},
+                (
+                    "run top:1 X = 10",
+                    "rebind left.X",
+                    "rebind right.X",
+                    "run left:2 L = X * 2",
+                    "rebind low.L",
+                    "run right:2 R = X * 3",
+                    "rebind low.R",
+                    "run low:3 S = L + R",
+                ),
+                same=("low.S",),
+            ),
+        ),
+    ),
+    Scenario(
+        "A cell's name is rebound before the cell runs, however far the value has travelled.",
+        {
+            "a.py": "N = 1\n",
+            "b.py": """
+            import a
+            M = a.N + 1
+        """,
+            "c.py": "from b import M\n",
+        },
+        ("from c import M",),
+        (
+            Edit(
+                {"a.py": "N = 5\n"},
+                ("run a:1 N = 5", "run b:2 M = a.N + 1", "rebind c.M", "rebind __main__.M"),
+                same=("M",),
+            ),
+        ),
+    ),
+    Scenario(
+        "A class is made again before its subclass in another module.",
+        {
+            "base.py": """
+                from dataclasses import dataclass
+
+                @dataclass
+                class Base:
+                    x: int = 1
+            """,
+            "sub.py": """
+                from dataclasses import dataclass
+                from base import Base
+
+                @dataclass
+                class Sub(Base):
+                    y: int = 2
+
+                ONE = Sub()
+            """,
+        },
+        ("import sub",),
+        (Edit({"base.py": add("    z: int = 3\n")}, same=("repr(sub.ONE)", "repr(sub.Sub(1, 2, 3))")),),
+    ),
+)

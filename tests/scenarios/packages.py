@@ -1,0 +1,187 @@
+"""Packages, new and deleted files, and modules that become something else."""
+
+from __future__ import annotations
+
+from . import Edit, Scenario, sub
+
+SCENARIOS = (
+    Scenario(
+        "An `__init__` that re-exports is followed from its submodules.",
+        {
+            "kit/__init__.py": """
+                from .tool import *
+                from . import tool
+                VERSION = 1
+            """,
+            "kit/tool.py": """
+                __all__ = ['cut', 'SHARP']
+                SHARP = 1
+
+                def cut():
+                    return SHARP
+            """,
+        },
+        ("import kit", "from kit import cut, SHARP"),
+        (
+            Edit(
+                {"kit/tool.py": sub("SHARP = 1", "SHARP = 2")},
+                ("run kit.tool:2 SHARP = 2", "rebind kit.SHARP", "rebind __main__.SHARP"),
+                same=("SHARP", "cut()", "kit.SHARP"),
+            ),
+            Edit(
+                {"kit/__init__.py": sub("VERSION = 1", "VERSION = 2")},
+                ("run kit:3 VERSION = 2",),
+                same=("kit.VERSION",),
+            ),
+        ),
+    ),
+    Scenario(
+        "A submodule that is added is imported by the edit that needs it.",
+        {"kit/__init__.py": "", "kit/a.py": "X = 1\n"},
+        ("import kit.a",),
+        (
+            Edit(
+                {
+                    "kit/b.py": "Y = 5\n",
+                    "kit/a.py": """
+                from .b import Y
+                X = Y
+            """,
+                },
+                same=("kit.a.X",),
+            ),
+            Edit(
+                {"kit/b.py": "Y = 6\n"}, ("run kit.b:1 Y = 6", "rebind kit.a.Y", "run kit.a:2 X = Y"), same=("kit.a.X",)
+            ),
+        ),
+    ),
+    Scenario(
+        "A name of a package that a submodule hides is the submodule.",
+        {
+            "kit/__init__.py": "from .run import run\n",
+            "kit/run.py": """
+            def run():
+                return 1
+        """,
+        },
+        ("import kit",),
+        (Edit({"kit/run.py": sub("return 1", "return 2")}, ("swap kit.run:run",), same=("kit.run()",)),),
+    ),
+    Scenario(
+        "A namespace package's modules are followed.",
+        {
+            "space/left.py": "X = 1\n",
+            "space/right.py": """
+            from space.left import X
+            Y = X + 1
+        """,
+        },
+        ("import space.right",),
+        (
+            Edit(
+                {"space/left.py": "X = 2\n"},
+                ("run space.left:1 X = 2", "rebind space.right.X", "run space.right:2 Y = X + 1"),
+                same=("space.right.Y",),
+            ),
+        ),
+    ),
+    Scenario(
+        "A module's code goes on when its file is deleted, and follows again when it is back.",
+        {"a.py": "X = 1\n", "b.py": "Y = 1\n"},
+        ("import a, b",),
+        (
+            Edit({"b.py": "Y = 2\n"}, ("run b:1 Y = 2",)),
+            Edit({"a.py": sub("X = 1", "X = 3")}, ("run a:1 X = 3",), same=("a.X",)),
+        ),
+    ),
+    Scenario(
+        "An import inside a package that moves a name between submodules is followed.",
+        {
+            "kit/__init__.py": "",
+            "kit/a.py": """
+                def f():
+                    return 'f'
+            """,
+            "kit/b.py": "",
+            "use.py": "from kit.a import f\n",
+        },
+        ("import use, kit.b",),
+        (
+            Edit(
+                {
+                    "kit/a.py": "",
+                    "kit/b.py": """
+                    def f():
+                        return 'f'
+                """,
+                    "use.py": "from kit.b import f\n",
+                },
+                same=("use.f()", "use.f is kit.b.f", "use.f.__module__"),
+            ),
+        ),
+    ),
+    Scenario(
+        "A package attribute set by the import system stays when the `__init__` runs anew.",
+        {"kit/__init__.py": "N = 1\n", "kit/a.py": "X = 1\n"},
+        ("import kit.a",),
+        (Edit({"kit/__init__.py": "N = 2\n"}, ("run kit:1 N = 2",), same=("kit.a.X", "kit.N")),),
+        full=True,
+    ),
+    Scenario(
+        "A deep relative import reads through packages.",
+        {
+            "top/__init__.py": "LEVEL = 1\n",
+            "top/mid/__init__.py": "from .. import LEVEL\n",
+            "top/mid/low.py": """
+                from . import LEVEL as level
+                from .. import LEVEL
+                BOTH = (level, LEVEL)
+            """,
+        },
+        ("import top.mid.low",),
+        (Edit({"top/__init__.py": "LEVEL = 2\n"}, same=("top.mid.low.BOTH", "top.mid.LEVEL")),),
+    ),
+    Scenario(
+        "Files of other encodings and line ends are read as Python reads them.",
+        {
+            "a.py": b"# -*- coding: latin-1 -*-\r\nX = '\xe9'\r\n\r\ndef f():\r\n    return X\r\n",
+            "b.py": b"\xef\xbb\xbfY = '\xc3\xa9'\n",
+        },
+        ("import a, b",),
+        (
+            Edit(
+                {"a.py": b"# -*- coding: latin-1 -*-\r\nX = '\xe8'\r\n\r\ndef f():\r\n    return X * 2\r\n"},
+                ("swap a:f", "run a:2 X = '\xe8'"),
+                same=("a.f()",),
+            ),
+            Edit({"b.py": b"\xef\xbb\xbfY = '\xc3\xa8'\n"}, ("run b:1 Y = '\xe8'",), same=("b.Y",)),
+        ),
+    ),
+    Scenario(
+        "A future import that comes changes how the module compiles.",
+        {
+            "a.py": """
+            X = 1
+
+            def f(n: X) -> X:
+                return n
+        """
+        },
+        ("import a", "f = a.f"),
+        (
+            Edit(
+                {
+                    "a.py": """
+                    from __future__ import annotations
+                    X = 1
+
+                    def f(n: X) -> X:
+                        return n
+                """
+                },
+                same=("f.__annotations__",),
+                holds=("f is a.f",),
+            ),
+        ),
+    ),
+)

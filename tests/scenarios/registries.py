@@ -1,0 +1,385 @@
+"""Objects that many units act upon: each holds what a fresh process would, nothing twice, nothing left over."""
+
+from __future__ import annotations
+
+from . import Edit, Scenario, add, sub
+
+ROUTES = """
+    class App:
+        def __init__(self):
+            self.routes = {}
+
+        def route(self, path):
+            def register(function):
+                self.routes[path] = function
+                return function
+            return register
+
+    app = App()
+
+    @app.route("/")
+    def index():
+        return "index"
+
+    @app.route("/about")
+    def about():
+        return "about"
+"""
+PLUGINS = {
+    "hub.py": """
+        HOOKS = []
+
+        def hook(f):
+            HOOKS.append(f)
+            return f
+    """,
+    "one.py": """
+        from hub import hook
+
+        @hook
+        def first():
+            return 1
+    """,
+    "two.py": """
+        from hub import hook
+
+        @hook
+        def second():
+            return 2
+    """,
+}
+
+SCENARIOS = (
+    Scenario(
+        "A registered function that gets a new body stays where it was registered.",
+        {"web.py": ROUTES},
+        ("import web", "app = web.app"),
+        (
+            Edit(
+                {"web.py": sub('return "about"', 'return "ABOUT"')},
+                ("swap web:about",),
+                holds=("app is web.app", "app.routes['/about']() == 'ABOUT'"),
+            ),
+        ),
+    ),
+    Scenario(
+        "A route that is renamed leaves its old path.",
+        {"web.py": ROUTES},
+        ("import web", "app = web.app"),
+        (
+            Edit(
+                {"web.py": sub('"/about"', '"/who"')},
+                ("run web:17 def about",),
+                same=("sorted(web.app.routes)",),
+                holds=("app is web.app", "app.routes['/who'] is web.about"),
+            ),
+        ),
+    ),
+    Scenario(
+        "A route that goes leaves the app, a new one joins it, and the app stays.",
+        {"web.py": ROUTES},
+        ("import web", "app = web.app"),
+        (
+            Edit(
+                {"web.py": lambda text: text[: text.index('\n@app.route("/about")')]},
+                ("remove web.about",),
+                same=("list(web.app.routes)",),
+                holds=("app is web.app",),
+            ),
+            Edit(
+                {"web.py": add('\n@app.route("/new")\ndef new():\n    return "new"\n')},
+                ("run web:17 def new",),
+                same=("list(web.app.routes)",),
+                holds=("app is web.app",),
+            ),
+        ),
+    ),
+    Scenario(
+        "Hooks of several modules keep their order in one list.",
+        PLUGINS,
+        ("import one, two, hub", "hooks = hub.HOOKS"),
+        (
+            Edit(
+                {"one.py": sub("def first()", "def first(n=1)")},
+                same=("[f.__name__ for f in hub.HOOKS]",),
+                holds=("hooks is hub.HOOKS",),
+            ),
+            Edit(
+                {"two.py": sub("def second", "def deuxieme")},
+                same=("[f.__name__ for f in hub.HOOKS]",),
+                holds=("hooks is hub.HOOKS",),
+            ),
+            Edit({"one.py": "X = 1\n"}, same=("[f.__name__ for f in hub.HOOKS]",), holds=("hooks is hub.HOOKS",)),
+        ),
+    ),
+    Scenario(
+        "Items that are assigned to a dictionary follow their statements.",
+        {
+            "a.py": """
+            TABLE = {}
+            TABLE['one'] = 1
+            TABLE['two'] = 2
+        """
+        },
+        ("import a",),
+        (
+            Edit({"a.py": sub("= 2", "= 22")}, same=("a.TABLE",)),
+            Edit({"a.py": sub("TABLE['one'] = 1\n", "")}, same=("a.TABLE",)),
+            Edit({"a.py": sub("'two'", "'deux'")}, same=("a.TABLE",)),
+        ),
+    ),
+    Scenario(
+        "Attributes that are assigned to a class or an object from outside follow their statements.",
+        {
+            "a.py": """
+            class K:
+                pass
+
+            K.x = 1
+            K.y = 2
+            obj = K()
+            obj.z = 3
+        """
+        },
+        ("import a",),
+        (
+            Edit({"a.py": sub("K.x = 1", "K.x = 11")}, same=("a.K.x",)),
+            Edit({"a.py": sub("K.y = 2\n", "")}, same=("hasattr(a.K, 'y')",)),
+            Edit({"a.py": sub("obj.z = 3", "obj.z = 33")}, same=("a.obj.z",)),
+        ),
+    ),
+    Scenario(
+        "Classes that `__init_subclass__` registers are there once, under their new names.",
+        {
+            "base.py": """
+                class Plugin:
+                    registry = {}
+
+                    def __init_subclass__(cls, **kw):
+                        super().__init_subclass__(**kw)
+                        Plugin.registry[cls.__name__] = cls
+            """,
+            "impl.py": """
+                from base import Plugin
+
+                class A(Plugin):
+                    n = 1
+
+                class B(Plugin):
+                    n = 2
+            """,
+        },
+        ("import impl, base", "A = impl.A"),
+        (
+            Edit(
+                {"impl.py": sub("n = 1", "n = 10")},
+                same=("list(base.Plugin.registry)",),
+                holds=("base.Plugin.registry['A'] is A is impl.A",),
+            ),
+            Edit({"impl.py": sub("class B", "class C")}, same=("sorted(base.Plugin.registry)",)),
+            Edit(
+                {
+                    "impl.py": """
+                    from base import Plugin
+
+                    class A(Plugin):
+                        n = 10
+                """
+                },
+                same=("sorted(base.Plugin.registry)",),
+            ),
+        ),
+    ),
+    Scenario(
+        "A class decorator's registry holds the class that survives.",
+        {
+            "a.py": """
+                KNOWN = {}
+
+                def known(cls):
+                    KNOWN[cls.__name__.lower()] = cls
+                    return cls
+
+                @known
+                class Cat:
+                    legs = 4
+
+                @known
+                class Bird:
+                    legs = 2
+            """
+        },
+        ("import a", "Cat = a.Cat"),
+        (
+            Edit(
+                {"a.py": sub("legs = 4", "legs = 3")},
+                same=("list(a.KNOWN)",),
+                holds=("a.KNOWN['cat'] is Cat is a.Cat",),
+            ),
+            Edit({"a.py": sub("class Bird", "class Owl")}, same=("list(a.KNOWN)",)),
+        ),
+    ),
+    Scenario(
+        "Implementations of a `singledispatch` function are there once.",
+        {
+            "a.py": """
+                from functools import singledispatch
+
+                @singledispatch
+                def show(x):
+                    return "any"
+
+                @show.register
+                def _(x: int):
+                    return "int"
+
+                @show.register(str)
+                def _(x):
+                    return "str"
+            """
+        },
+        ("import a", "show = a.show"),
+        (
+            Edit(
+                {"a.py": sub('return "int"', 'return "INT"')},
+                holds=("show is a.show",),
+                same=("a.show(1)", "a.show('s')", "a.show(1.5)"),
+            ),
+            Edit(
+                {"a.py": sub("register(str)", "register(float)")},
+                holds=("show is a.show",),
+                same=("a.show(1)", "a.show(1.5)"),
+            ),
+        ),
+    ),
+    Scenario(
+        "A set of functions holds each once.",
+        {
+            "a.py": """
+            SEEN = set()
+
+            def mark(f):
+                SEEN.add(f)
+                return f
+
+            @mark
+            def f():
+                return 1
+        """
+        },
+        ("import a", "seen = a.SEEN"),
+        (
+            Edit({"a.py": sub("def f()", "def f(n=2)")}, holds=("seen is a.SEEN == {a.f}",)),
+            Edit({"a.py": sub("@mark\ndef f(", "@mark\ndef g(")}, holds=("seen is a.SEEN == {a.g}",)),
+        ),
+    ),
+    Scenario(
+        "A registry's maker that changes takes all its actors along, across modules.",
+        PLUGINS,
+        ("import one, two, hub", "from hub import HOOKS"),
+        (
+            Edit(
+                {"hub.py": sub("HOOKS = []", "HOOKS = ['start']")},
+                same=("[getattr(f, '__name__', f) for f in hub.HOOKS]", "HOOKS is hub.HOOKS"),
+            ),
+        ),
+    ),
+    Scenario(
+        "The registering decorator itself may change, and registers all anew.",
+        PLUGINS,
+        ("import one, two, hub",),
+        (
+            Edit(
+                {"hub.py": sub("HOOKS.append(f)", "HOOKS.append((f.__name__, f))")},
+                same=("[name for name, f in hub.HOOKS]",),
+            ),
+        ),
+    ),
+    Scenario(
+        "What a cell registered stays.",
+        PLUGINS,
+        ("import one, two, hub", "def mine(): return 'mine'"),
+        (
+            Edit(
+                {"one.py": sub("def first()", "def first(n=1)")},
+                before=("hub.hook(mine)",),
+                holds=("hub.HOOKS.count(mine) == 1", "[f.__name__ for f in hub.HOOKS] == ['first', 'second', 'mine']"),
+                differs=("hub.HOOKS",),
+            ),
+        ),
+    ),
+    Scenario(
+        "Handlers of a logger are there once.",
+        {
+            "a.py": """
+                import logging
+
+                class Keep(logging.Handler):
+                    def emit(self, record):
+                        pass
+
+                log = logging.getLogger("scenario")
+                log.handlers.clear()
+                log.addHandler(Keep())
+                log.setLevel(logging.INFO)
+            """
+        },
+        ("import a",),
+        (
+            Edit(
+                {"a.py": sub("logging.INFO", "logging.DEBUG")},
+                same=("a.log.level", "len(a.log.handlers)"),
+                differs=("a.log",),
+            ),
+        ),
+    ),
+    Scenario(
+        "A group of commands across files keeps each command once.",
+        {
+            "cli.py": """
+                class Group:
+                    def __init__(self):
+                        self.commands = {}
+
+                    def command(self, f):
+                        self.commands[f.__name__] = Command(f)
+                        return self.commands[f.__name__]
+
+                class Command:
+                    def __init__(self, callback):
+                        self.callback = callback
+
+                main = Group()
+            """,
+            "verbs.py": """
+                from cli import main
+
+                @main.command
+                def push():
+                    return 'push'
+
+                @main.command
+                def pull():
+                    return 'pull'
+            """,
+        },
+        ("import verbs, cli", "main = cli.main"),
+        (
+            Edit(
+                {"verbs.py": sub("return 'push'", "return 'PUSH'")},
+                ("swap verbs:push",),
+                holds=("main.commands['push'].callback() == 'PUSH'",),
+            ),
+            Edit(
+                {"verbs.py": sub("def pull", "def fetch")},
+                same=("list(cli.main.commands)",),
+                holds=("main is cli.main",),
+            ),
+            Edit(
+                {"verbs.py": sub("def push()", "def push(force=False)")},
+                same=("list(cli.main.commands)",),
+                holds=("main is cli.main",),
+            ),
+        ),
+    ),
+)

@@ -1,0 +1,331 @@
+"""What goes, and what comes back."""
+
+from __future__ import annotations
+
+from . import Edit, Scenario, sub
+
+SCENARIOS = (
+    Scenario(
+        "A function that has gone from the source goes everywhere, and returns as the object that it was.",
+        {
+            "a.py": """
+            def f():
+                return 1
+
+            def g():
+                return 2
+        """,
+            "b.py": "from a import f, g\n",
+        },
+        ("import b", "from a import g", "held = g"),
+        (
+            Edit(
+                {
+                    "a.py": """
+                    def f():
+                        return 1
+                """,
+                    "b.py": "from a import f\n",
+                },
+                ("remove a.g", "remove __main__.g", "remove b.g"),
+                same=("hasattr(b, 'g')",),
+                holds=("'g' not in globals()", "held() == 2"),
+                fresh=("import b",),
+            ),
+            Edit(
+                {
+                    "a.py": """
+                    def f():
+                        return 1
+
+                    def g():
+                        return 2
+                """,
+                    "b.py": "from a import f, g\n",
+                },
+                same=("g()", "b.g is g"),
+                fresh=("import b", "from a import g"),
+            ),
+        ),
+    ),
+    Scenario(
+        "A constant that has gone takes its units along, the rest stays.",
+        {
+            "a.py": """
+            A = 1
+            B = 2
+            C = 3
+        """
+        },
+        ("import a",),
+        (
+            Edit(
+                {
+                    "a.py": """
+            A = 1
+            C = 3
+        """
+                },
+                ("remove a.B",),
+                same=("sorted(n for n in vars(a) if n.isupper())",),
+            ),
+        ),
+    ),
+    Scenario(
+        "A name that was injected from outside stays when the source changes around it.",
+        {
+            "a.py": """
+            A = 1
+            B = 2
+        """
+        },
+        ("import a",),
+        (
+            Edit(
+                {"a.py": "A = 3\n"},
+                ("remove a.B", "run a:1 A = 3"),
+                before=("a.user_flag = 'on'",),
+                holds=("a.user_flag == 'on'",),
+            ),
+        ),
+    ),
+    Scenario(
+        "A name that the user assigned in place of a removed one stays.",
+        {
+            "a.py": """
+            def f():
+                return 1
+        """
+        },
+        ("from a import f",),
+        (Edit({"a.py": "X = 1\n"}, before=("f = 'mine'",), holds=("f == 'mine'",), fresh=("import a",)),),
+    ),
+    Scenario(
+        "A class that has gone and returns is the class of the instances that stayed.",
+        {
+            "a.py": """
+            class Item:
+                def price(self):
+                    return 1
+        """
+        },
+        ("import a", "item = a.Item()"),
+        (
+            Edit({"a.py": "X = 1\n"}, same=("hasattr(a, 'Item')",), holds=("item.price() == 1",), fresh=("import a",)),
+            Edit(
+                {
+                    "a.py": """
+                    class Item:
+                        def price(self):
+                            return 1
+                """
+                },
+                same=("a.Item().price()",),
+                fresh=("import a",),
+            ),
+        ),
+    ),
+    Scenario(
+        "A method, a class attribute and a property that have gone are gone from old instances.",
+        {
+            "a.py": """
+                class Item:
+                    tag = "t"
+
+                    @property
+                    def size(self):
+                        return 1
+
+                    def price(self):
+                        return 1
+
+                    def name(self):
+                        return "n"
+            """
+        },
+        ("import a", "item = a.Item()"),
+        (
+            Edit(
+                {
+                    "a.py": """
+                    class Item:
+                        def name(self):
+                            return 'n'
+                """
+                },
+                same=(
+                    "[n for n in ('tag', 'size', 'price', 'name') if hasattr(a.Item, n)]",
+                    "hasattr(item, 'size')",
+                    "item.name()",
+                ),
+            ),
+        ),
+    ),
+    Scenario(
+        "A branch that no longer runs takes its names along.",
+        {
+            "a.py": """
+            FAST = True
+            if FAST:
+                MODE = 'fast'
+                SPEED = 9
+            else:
+                MODE = 'slow'
+        """
+        },
+        ("import a",),
+        (Edit({"a.py": sub("FAST = True", "FAST = False")}, same=("a.MODE", "hasattr(a, 'SPEED')")),),
+    ),
+    Scenario(
+        "A loop's names follow what it loops over.",
+        {
+            "a.py": """
+            NAMES = ['x', 'y']
+            for name in NAMES:
+                globals()[f'get_{name}'] = name
+        """
+        },
+        ("import a",),
+        (Edit({"a.py": sub("['x', 'y']", "['x', 'y', 'z']")}, same=("a.get_z", "a.name")),),
+    ),
+    Scenario(
+        "A docstring of a module comes, changes and goes.",
+        {"a.py": "X = 1\n"},
+        ("import a",),
+        (
+            Edit(
+                {
+                    "a.py": """
+                '''First.'''
+                X = 1
+            """
+                },
+                same=("a.__doc__",),
+            ),
+            Edit(
+                {
+                    "a.py": """
+                '''Second.'''
+                X = 1
+            """
+                },
+                same=("a.__doc__",),
+            ),
+            Edit({"a.py": "X = 1\n"}, same=("a.__doc__",)),
+        ),
+    ),
+    Scenario(
+        "A decorator that goes leaves the plain function, one that comes wraps it, for all importers.",
+        {
+            "a.py": """
+                import functools
+
+                def loud(f):
+                    @functools.wraps(f)
+                    def inner():
+                        return f().upper()
+                    return inner
+
+                @loud
+                def say():
+                    return 'hi'
+            """,
+            "b.py": "from a import say\n",
+        },
+        ("import b", "from a import say"),
+        (
+            Edit({"a.py": sub("@loud\ndef say", "def say")}, same=("say()", "b.say()", "b.say is say")),
+            Edit({"a.py": sub("def say", "@loud\ndef say")}, same=("say()", "b.say()", "b.say is say")),
+        ),
+    ),
+    Scenario(
+        "A function becomes a class, a class a value, a value a function.",
+        {
+            "a.py": """
+            def thing():
+                return 1
+        """,
+            "b.py": "from a import thing\n",
+        },
+        ("import b", "from a import thing"),
+        (
+            Edit(
+                {
+                    "a.py": """
+                    class thing:
+                        pass
+                """
+                },
+                ("run a:1 class thing", "rebind b.thing", "rebind __main__.thing"),
+                same=("b.thing is thing", "type(thing).__name__"),
+            ),
+            Edit(
+                {"a.py": "thing = 3\n"},
+                ("run a:1 thing = 3", "rebind b.thing", "rebind __main__.thing"),
+                same=("b.thing", "thing"),
+            ),
+            Edit(
+                {
+                    "a.py": """
+                    def thing():
+                        return 4
+                """
+                },
+                ("run a:1 def thing", "rebind b.thing", "rebind __main__.thing"),
+                same=("b.thing()", "thing()"),
+            ),
+        ),
+    ),
+    Scenario(
+        "A renamed function is a new name; the old name goes.",
+        {
+            "a.py": """
+            def old_name():
+                return 1
+
+            VALUE = old_name()
+        """
+        },
+        ("import a",),
+        (
+            Edit(
+                {
+                    "a.py": """
+                    def new_name():
+                        return 1
+
+                    VALUE = new_name()
+                """
+                },
+                same=("hasattr(a, 'old_name')", "a.new_name()"),
+            ),
+        ),
+    ),
+    Scenario(
+        "Everything goes when a file is emptied, and comes when it is filled.",
+        {
+            "a.py": """
+            X = 1
+
+            def f():
+                return X
+        """
+        },
+        ("import a",),
+        (
+            Edit({"a.py": ""}, ("remove a.X", "remove a.f"), same=("hasattr(a, 'X')",)),
+            Edit(
+                {
+                    "a.py": """
+                X = 1
+
+                def f():
+                    return X
+            """
+                },
+                ("run a:1 X = 1", "run a:3 def f"),
+                same=("a.f()",),
+            ),
+        ),
+    ),
+)

@@ -1,0 +1,349 @@
+"""What the user has, and what the program has built up."""
+
+from __future__ import annotations
+
+from . import Edit, Scenario, add, sub
+
+SCENARIOS = (
+    Scenario(
+        "A cache that was filled at run time survives an edit of the function that fills it.",
+        {
+            "a.py": """
+            CACHE = {}
+
+            def get(k):
+                if k not in CACHE:
+                    CACHE[k] = k * 2
+                return CACHE[k]
+        """
+        },
+        ("import a",),
+        (
+            Edit(
+                {"a.py": sub("k * 2", "k * 3")},
+                ("swap a:get",),
+                before=("a.get(1)",),
+                holds=("a.CACHE == {1: 2}", "a.get(2) == 6"),
+                differs=("a.CACHE",),
+            ),
+        ),
+    ),
+    Scenario(
+        "A counter stays where it was when another line changes.",
+        {
+            "a.py": """
+            COUNT = 0
+            STEP = 1
+
+            def tick():
+                global COUNT
+                COUNT += STEP
+        """
+        },
+        ("import a",),
+        (
+            Edit(
+                {"a.py": sub("STEP = 1", "STEP = 5")},
+                ("run a:2 STEP = 5",),
+                before=("a.tick()\na.tick()",),
+                holds=("a.COUNT == 2", "a.tick() is None and a.COUNT == 7"),
+                differs=("a.COUNT",),
+            ),
+        ),
+    ),
+    Scenario(
+        "What the user set on a class, a function and a module stays.",
+        {
+            "a.py": """
+            class K:
+                x = 1
+
+                def m(self):
+                    return 1
+
+            def f():
+                return 1
+        """
+        },
+        ("import a",),
+        (
+            Edit(
+                {"a.py": sub("return 1", "return 2")},
+                before=("a.K.user_mark = 'k'; a.f.user_mark = 'f'; a.user_mark = 'm'",),
+                holds=("a.K.user_mark + a.f.user_mark + a.user_mark == 'kfm'",),
+            ),
+            Edit(
+                {"a.py": sub("x = 1", "x = 2")},
+                ("run a:1 class K",),
+                holds=("a.K.user_mark + a.f.user_mark + a.user_mark == 'kfm'",),
+            ),
+            Edit(
+                {"a.py": sub("def f()", "def f(n=1)")},
+                ("run a:7 def f",),
+                holds=("a.K.user_mark + a.f.user_mark + a.user_mark == 'kfm'",),
+            ),
+        ),
+    ),
+    Scenario(
+        "A constant that the user overrode stays so until its own source changes.",
+        {
+            "a.py": """
+            DEBUG = False
+            OTHER = 1
+        """
+        },
+        ("import a",),
+        (
+            Edit(
+                {"a.py": sub("OTHER = 1", "OTHER = 2")},
+                ("run a:2 OTHER = 2",),
+                before=("a.DEBUG = True",),
+                holds=("a.DEBUG is True",),
+                differs=("a.DEBUG",),
+            ),
+            Edit({"a.py": sub("DEBUG = False", "DEBUG = None")}, ("run a:1 DEBUG = None",), same=("a.DEBUG",)),
+        ),
+    ),
+    Scenario(
+        "The idiom `try: STATE except NameError` sees the state that is there.",
+        {
+            "a.py": """
+            try:
+                STATE
+            except NameError:
+                STATE = {}
+        """
+        },
+        ("import a",),
+        (
+            Edit(
+                {"a.py": sub("STATE = {}", "STATE = {'new': 1}")},
+                ("run a:1 try:",),
+                before=("a.STATE['k'] = 1",),
+                holds=("a.STATE == {'k': 1}",),
+                differs=("a.STATE",),
+            ),
+        ),
+    ),
+    Scenario(
+        "The idiom `if name not in globals()` sees the state that is there, also when all runs.",
+        {
+            "a.py": """
+            if 'STATE' not in globals():
+                STATE = {}
+
+            N = 1
+        """
+        },
+        ("import a",),
+        (
+            Edit(
+                {"a.py": sub("N = 1", "N = 2")},
+                before=("a.STATE['k'] = 1",),
+                holds=("a.STATE == {'k': 1}",),
+                differs=("a.STATE",),
+            ),
+        ),
+        full=True,
+    ),
+    Scenario(
+        "The idiom `globals().get` keeps the very object, also when all runs.",
+        {
+            "a.py": """
+            STATE = globals().get('STATE') or {}
+            N = 1
+        """
+        },
+        ("import a", "state = a.STATE"),
+        (
+            Edit(
+                {"a.py": sub("N = 1", "N = 2")},
+                before=("a.STATE['k'] = 1",),
+                holds=("a.STATE is state", "state == {'k': 1}"),
+                differs=("a.STATE",),
+            ),
+        ),
+        full=True,
+    ),
+    Scenario(
+        "Instances stay, with their attributes, and have the new methods.",
+        {
+            "a.py": """
+                class Point:
+                    def __init__(self, x):
+                        self.x = x
+
+                    def show(self):
+                        return f'<{self.x}>'
+            """
+        },
+        ("import a", "from a import Point", "p = Point(3)"),
+        (
+            Edit(
+                {"a.py": sub("<{self.x}>", "({self.x})")},
+                ("swap a:Point.show",),
+                same=("p.show()", "type(p) is a.Point"),
+            ),
+            Edit(
+                {"a.py": add("\n    def twice(self):\n        return self.x * 2\n")},
+                ("run a:1 class Point",),
+                same=("p.twice()", "isinstance(p, Point)"),
+            ),
+        ),
+    ),
+    Scenario(
+        "A monkeypatched function stays patched while the rest of the module changes.",
+        {
+            "a.py": """
+            def f():
+                return 1
+
+            def g():
+                return f()
+        """
+        },
+        ("import a",),
+        (
+            Edit(
+                {"a.py": sub("return f()", "return f() + 1")},
+                ("swap a:g",),
+                before=("a.f = lambda: 100",),
+                holds=("a.g() == 101",),
+                differs=("a.f",),
+            ),
+        ),
+    ),
+    Scenario(
+        "A monkeypatched method stays while another method of the class changes.",
+        {
+            "a.py": """
+            class K:
+                def m(self):
+                    return 1
+
+                def n(self):
+                    return 2
+        """
+        },
+        ("import a",),
+        (
+            Edit(
+                {"a.py": sub("return 2", "return 3")},
+                before=("def fake(self): return 'fake'\na.K.m = fake",),
+                holds=("a.K().m() == 'fake'", "a.K().n() == 3"),
+                differs=("a.K",),
+            ),
+        ),
+    ),
+    Scenario(
+        "A class attribute that the program counts in stays while the class changes.",
+        {
+            "a.py": """
+            class K:
+                made = 0
+                tag = 't'
+
+                def __init__(self):
+                    K.made += 1
+        """
+        },
+        ("import a",),
+        (
+            Edit(
+                {"a.py": sub("tag = 't'", "tag = 'u'")},
+                ("run a:1 class K",),
+                before=("a.K()\na.K()",),
+                holds=("a.K.made == 2", "a.K.tag == 'u'"),
+                differs=("a.K",),
+            ),
+        ),
+    ),
+    Scenario(
+        "A pinned unit never runs again.",
+        {
+            "a.py": """
+            N = 1
+            CONNECTION = [N]  # autoreload: keep
+            READER = [N]
+        """
+        },
+        ("import a", "connection = a.CONNECTION"),
+        (
+            Edit(
+                {"a.py": sub("N = 1", "N = 2")},
+                ("run a:1 N = 2", "run a:3 READER = [N]"),
+                holds=("a.CONNECTION is connection", "a.READER == [2]"),
+                differs=("a.CONNECTION",),
+            ),
+            Edit(
+                {"a.py": sub("CONNECTION = [N]", "CONNECTION = [N, N]")},
+                (),
+                holds=("a.CONNECTION is connection",),
+                differs=("a.CONNECTION",),
+            ),
+        ),
+    ),
+    Scenario(
+        "A memo of a decorated function goes when its body changes and stays when another does.",
+        {
+            "a.py": """
+            import functools
+
+            @functools.cache
+            def f(n):
+                return n
+
+            def g():
+                return 1
+        """
+        },
+        ("import a",),
+        (
+            Edit(
+                {"a.py": sub("return 1", "return 2")},
+                ("swap a:g",),
+                before=("a.f(1)",),
+                holds=("a.f.cache_info().currsize == 1",),
+            ),
+            Edit({"a.py": sub("return n", "return n + 1")}, ("swap a:f",), holds=("a.f(1) == 2",)),
+        ),
+    ),
+    Scenario(
+        "A random or timed value made once stays as long as its line does.",
+        {
+            "a.py": """
+            import uuid
+            TOKEN = uuid.uuid4().hex
+            N = 1
+        """
+        },
+        ("import a", "token = a.TOKEN"),
+        (Edit({"a.py": sub("N = 1", "N = 2")}, ("run a:3 N = 2",), holds=("a.TOKEN == token",), differs=("a.TOKEN",)),),
+    ),
+    Scenario(
+        "What a cell made from the old value is the user's, what it imported follows.",
+        {"a.py": "N = 1\n"},
+        ("from a import N", "mine = N * 10"),
+        (Edit({"a.py": "N = 2\n"}, ("run a:1 N = 2", "rebind __main__.N"), holds=("mine == 10", "N == 2")),),
+    ),
+    Scenario(
+        "A cached property keeps the instance's value when another member changes.",
+        {
+            "a.py": """
+                import functools
+
+                class K:
+                    n = 1
+
+                    @functools.cached_property
+                    def heavy(self):
+                        return [1]
+
+                    def m(self):
+                        return 1
+            """
+        },
+        ("import a", "k = a.K()", "heavy = k.heavy"),
+        (Edit({"a.py": sub("n = 1", "n = 2")}, ("run a:3 class K",), holds=("k.heavy is heavy", "k.n == 2")),),
+    ),
+)
