@@ -9,7 +9,7 @@ import ast
 import functools
 import gc
 import weakref
-from collections.abc import Callable, Iterable, Iterator, MutableMapping
+from collections.abc import Callable, Collection, Iterable, Iterator, MutableMapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from types import CodeType, FunctionType, ModuleType
@@ -64,7 +64,7 @@ class Patching(Protocol):
     codes_before: dict[int, CodeType]
     changed_attributes: list[tuple[type, str]]
 
-    def function(self, old: FunctionType, new: FunctionType) -> FunctionType:
+    def function(self, old: FunctionType, new: FunctionType, *, left: Collection[str] = ...) -> FunctionType:
         """Update the old function in place from the new one."""
 
     def swap_code(self, functions: Iterable[FunctionType], code: CodeType, copies: Iterable[Any] = ()) -> None:
@@ -703,14 +703,14 @@ class Execution:
             survivor = self.patching.merge(
                 old, new, keep=step.keeps, made=lambda obj: id(obj) in made, made_names=step.made_names(old)
             )
-            self._merged(step, old, new, survivor)
+            self._merged(step)
             return survivor
         if not step.unit.is_import and self.same_value(old, new):
             return old
         return new
 
-    def _merged(self, step: Survivors, old: Any, new: Any, survivor: Any) -> None:
-        """Follow up what a merge changed: functions, attributes of classes, and the twin that is not needed."""
+    def _merged(self, step: Survivors) -> None:
+        """Follow up what a merge changed: functions, and attributes of classes."""
         for key, code in list(self.patching.codes_before.items()):
             if key in self.patching.changed and id(code) not in self._changed_codes:
                 self.function_changed(code, step.unit)
@@ -980,12 +980,21 @@ class Survivors:
             return new
         self._survived[id(old)] = old
         code = old.__code__
-        survivor = self.execution.patching.function(old, new)
+        survivor = self.execution.patching.function(old, new, left=self._left_on(old))
         self._refs[place] = weakref.ref(survivor.__code__)
         self.execution.function_merged(code, survivor.__code__)
         if self.execution.changed_function(old):
             self.execution.function_changed(code, self.unit)
         return survivor
+
+    def _left_on(self, function: FunctionType) -> set[str]:
+        """The attributes that the old decorators left on a function, where the decorators are others now."""
+        if not function.__dict__ or _decorator_dumps(self.old) == _decorator_dumps(self.unit):
+            return set()
+        assigned = {
+            chain[1] for unit in self.unit.module.units for chain in unit.assigns if chain[0] == function.__name__
+        }
+        return set(function.__dict__) - assigned
 
     def may_merge(self, name: str, old: Any) -> bool:
         """Whether an old value may be merged with what the unit makes: only what the old unit itself made."""
@@ -997,8 +1006,8 @@ class Survivors:
             return True
         if self.unit.is_definition and self.old.is_definition:
             return True
-        if isinstance(old, type):
-            return old.__module__ == self.live.name and old.__qualname__ == name
+        if isinstance(old, type) and old.__module__ == self.live.name and old.__qualname__ == name:
+            return True
         return _makes_by_call(self.unit.node) and _makes_by_call(self.old.node)
 
     def made_before(self, name: str, old: Any) -> bool:

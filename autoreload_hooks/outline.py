@@ -7,7 +7,9 @@ from __future__ import annotations
 import __future__
 
 import ast
+import io
 import re
+import weakref
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -30,11 +32,18 @@ COMPOUND: Final = (ast.If, ast.Try, ast.TryStar, ast.With, ast.AsyncWith, ast.Fo
 class Unit:
     """One top-level statement; an import statement gives one unit for each name that it imports."""
 
-    module: Outline = field(repr=False)  #: the outline it belongs to
+    owner: weakref.ref[Outline] = field(repr=False)  #: the outline, weakly: without a circle both go at once
     index: int  #: its place in the outline
     node: ast.stmt = field(repr=False)  #: its syntax tree, with the positions of the file
     text: str  #: its lines, as they are written
     silent: frozenset[str] = frozenset()  #: names that it was seen not to bind though it might: the other branch ran
+
+    @property
+    def module(self) -> Outline:
+        """The outline it belongs to, which whoever works with its units keeps."""
+        outline = self.owner()
+        assert outline is not None
+        return outline
 
     @property
     def first(self) -> int:
@@ -71,6 +80,12 @@ class Unit:
     def reads(self) -> frozenset[Chain]:
         """The chains of names that running it reads, functions that it calls not included."""
         return reads(self.code).union(_read_by_text(self.node)) if "getattr" in self.text else reads(self.code)
+
+    @cached_property
+    def assigns(self) -> frozenset[Chain]:
+        """The chains of the attributes that it assigns: `("f", "tag")` for `f.tag = 1`."""
+        targets = getattr(self.node, "targets", None) or [getattr(self.node, "target", None)]
+        return frozenset(chain for t in targets if isinstance(t, ast.Attribute) and (chain := chain_of(t)))
 
     @cached_property
     def calls(self) -> frozenset[Chain]:
@@ -133,11 +148,11 @@ class Outline:
         """Outline a source text; raises SyntaxError as compiling it would."""
         tree = ast.parse(text, path)
         outline = cls(path, text, tree)
-        lines = text.splitlines(keepends=True)
+        lines = io.StringIO(text).readlines()  # as Python counts them: a form feed ends none
         for place, node in enumerate(tree.body):
             for part in _parts(node):
                 if not _says_nothing(node) or place == 0:
-                    unit = Unit(outline, len(outline.units), part, "")
+                    unit = Unit(weakref.ref(outline), len(outline.units), part, "")
                     unit.text = "".join(lines[unit.first - 1 : unit.last])
                     outline.units.append(unit)
         return outline

@@ -39,6 +39,7 @@ from .sources import Source, Stamp, decode, stamp_of
 from .transaction import MISSING, Transaction
 
 NOTHING: Final = Report()
+REMEMBERED: Final = 100  #: how many reports are kept
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +84,7 @@ class Reloader:
         self.full = False  #: run a changed module as a whole
         self.importer = Importer()
         self.program = Program(self.importer.records, self.importer.bindings)
-        self.reports: list[Report] = []  #: what was done so far, without the checks that found nothing
+        self.reports: list[Report] = []  #: what was done last, without the checks that found nothing
         self._failed: dict[str, Failed] = {}
         self._lost: set[Binding] = set()
         self._gone: dict[tuple[str, str], weakref.ref[Any]] = {}  # definitions that were removed and may return
@@ -163,8 +164,12 @@ class Reloader:
         if gone:
             report = Report(report.reloaded, report.failures, (*report.notes, *gone), report.events)
         if report is not NOTHING:
-            self.reports.append(report)
+            self._keep(report)
         return report
+
+    def _keep(self, report: Report) -> None:
+        self.reports.append(report)
+        del self.reports[:-REMEMBERED]
 
     # -- failed edits -------------------------------------------------------------------------------------------
     def _may_be_mended(self) -> bool:
@@ -302,12 +307,14 @@ class Reloader:
                     raise
                 module = execution.current[0] if execution.current else found.names[0]
                 raise UnitError(module, error, tuple(execution.begun)) from error
-            self._mend(patcher.replaced, tx, note)
+            patcher.complete()
+            self._mend(patcher, tx, note)
             for old, new, before in execution.covered:
                 _cover(old, new, before, tx)
             for cache in execution.stale_caches():
                 cache.cache_clear()
             tx.commit()
+        patcher.finish()
         execution.advance()
         self._remember(execution.removed)
         for sketch in sketches:
@@ -323,13 +330,14 @@ class Reloader:
         record.source = Source(record.path, None, self.importer.sources.pending_data(sketch.name))
         tx.on_undo(lambda: setattr(record, "source", before))
 
-    def _mend(self, replaced: list[tuple[Any, Any]], tx: Transaction, note: Callable[[str, str, str], None]) -> None:
+    def _mend(self, patcher: Patcher, tx: Transaction, note: Callable[[str, str, str], None]) -> None:
         """Give unrecorded holders of what could not survive the object that took its place."""
+        replaced = patcher.replaced
         pairs = {id(old): (old, new) for old, new in replaced if old is not new and callable(old)}
         wanted = {key: pair for key, pair in pairs.items() if _is_held(pair[0], tx)}
         if not wanted:
             return
-        for holder in replace_everywhere(wanted, do=tx.do, ignore=[tx, replaced, pairs, wanted]):
+        for holder in replace_everywhere(wanted, do=tx.do, ignore=[tx, replaced, pairs, wanted, *patcher.inner]):
             name = getattr(holder.target, "__qualname__", type(holder.target).__name__)
             note("stale-holder", str(name), f"a {holder} still holds the old version: make it anew")
 
@@ -392,7 +400,7 @@ class Reloader:
                 return
             self.importer.sources.changed()
             report = self._reload([name], again=True, whole=True)
-            self.reports.append(report)
+            self._keep(report)
             for failure in report.failures:
                 raise failure.error
 
