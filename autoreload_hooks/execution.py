@@ -110,6 +110,9 @@ class Recording(Protocol):
     def session(self) -> AbstractContextManager[object]:
         """Keep watching from the first unit that needs it to the end of the context."""
 
+    def track(self, code: CodeType) -> None:
+        """Watch the functions of a code object until the session ends."""
+
     def unit(self, module: str, code: CodeType) -> AbstractContextManager[list[CodeType]]:
         """Record what runs within the context: this code, of this module."""
 
@@ -214,6 +217,9 @@ class Execution:
         for edit in self.plan.edits:
             self._take_out_removed(edit)
         with self.recording.session():
+            for ref in self._renamed.values():
+                if (code := ref()) is not None:
+                    self.recording.track(code)  # what was swapped is watched as well
             while self._agenda:
                 self._run(self._agenda.pop(self._next()))
         self._restore_places()
@@ -834,6 +840,11 @@ class Execution:
                 if pair.new and pair.new.is_definition and (origin := left.get((pair.new.label, pair.new.dump))):
                     yield pair.new, origin
 
+    def is_unknown(self, live: LiveModule) -> bool:
+        """Whether a module runs as a whole because its old text is not known."""
+        edit = self.edits.get(live.name)
+        return edit is not None and edit.old is None
+
     def has_moved(self, old: Unit) -> bool:
         """Whether a definition went to another module."""
         return any(unit is old for _, unit in self._moved_from.values())
@@ -893,12 +904,24 @@ class Survivors:
         unit = self.unit
         old_refs = self.origin.code_refs(self.old) if self.old is not None else []
         has_functions = any(ref() is not None for ref in old_refs)
-        code = self._with_hidden_step() if has_functions else unit.module.compile(unit.node, unit.text)
+        unknown = self.execution.is_unknown(self.live)
+        code = self._with_hidden_step() if has_functions or unknown else unit.module.compile(unit.node, unit.text)
         own = list(nested(code))
         self._refs = [weakref.ref(function) for function in own]
-        if self.old is not None and has_functions:
+        if unknown:
+            self._find_targets_by_name(own)
+        elif self.old is not None and has_functions:
             self._find_targets(self.old, old_refs, own)
         return code
+
+    def _find_targets_by_name(self, own: list[CodeType]) -> None:
+        """Where the old text is not known: the functions that stand under the names of the new ones."""
+        for place, code in enumerate(own):
+            root = self.before.get(code.co_qualname.partition(".")[0])
+            value = _member(root, code.co_qualname) if "." in code.co_qualname else root
+            found = (f for f in functions_in(value, 2) if f.__qualname__ == code.co_qualname)
+            key = code.co_qualname, code.co_firstlineno
+            self._targets.setdefault(key, []).append((place, next(found, None)))
 
     def prepare(self) -> None:
         """Look around before the unit runs; make way for a class that is made again."""
@@ -998,6 +1021,8 @@ class Survivors:
 
     def may_merge(self, name: str, old: Any) -> bool:
         """Whether an old value may be merged with what the unit makes: only what the old unit itself made."""
+        if self.execution.is_unknown(self.live):
+            return self.unit.is_definition and getattr(old, "__module__", None) == self.live.name
         if self.old is None:
             return old is not MISSING and old is self.returning(name)
         if self.unit.is_import or self.old.is_import:

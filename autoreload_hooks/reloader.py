@@ -22,6 +22,7 @@ from typing import Any, Final
 from .bindings import USER, Binding
 from .compat import respecialise
 from .compat.bytecode import ImportSite, import_sites
+from .compat.classes import class_references, drop_class
 from .compat.heap import references
 from .compat.holders import holders, replace_everywhere
 from .execution import Execution
@@ -379,11 +380,20 @@ class Reloader:
         found = ref() if ref is not None else None
         return MISSING if found is None else found
 
-    def _remember(self, removed: Iterable[tuple[str, str, Any]]) -> None:
-        """Keep in mind, weakly, which definitions went: they return when their source does."""
-        for module, name, value in removed:
+    def _remember(self, removed: list[tuple[str, str, Any]]) -> None:
+        """Keep in mind, weakly, which definitions went: they return when their source does, if somebody holds them."""
+        classes = []
+        while removed:
+            module, name, value = removed.pop()
             if isinstance(value, (FunctionType, type)):
                 self._gone[module, name] = weakref.ref(value)
+            if isinstance(value, type):
+                classes.append(weakref.ref(value))
+        value = None
+        for ref in classes:
+            if (cls := ref()) is not None and class_references(cls) == 0:
+                cls = None
+                drop_class(ref)
 
     def _namespace_of(self, importer: str) -> dict[str, Any] | None:
         if importer == USER:

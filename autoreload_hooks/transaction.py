@@ -44,7 +44,8 @@ class Transaction:
         self.changes: list[Change] = []
         self.errors: list[BaseException] = []  #: what went wrong while undoing
         self._undo: list[Callable[[], object]] = []
-        self._namespaces: dict[int, tuple[dict[str, Any], dict[str, Any]]] = {}
+        self._namespaces: dict[int, tuple[int, dict[str, Any], dict[str, Any]]] = {}
+        # by id, in order: how many steps there were before it was guarded, the namespace, its copy
         self._committed = False
 
     def __enter__(self) -> Transaction:
@@ -62,16 +63,20 @@ class Transaction:
 
     def rollback(self) -> None:
         """Undo everything in reverse; a step that fails is kept in `errors` and the others go on."""
-        while self._undo:
-            undo = self._undo.pop()
-            try:
-                undo()
-            except BaseException as error:  # one object that misbehaves must not keep the others changed
-                self.errors.append(error)
-        for namespace, before in self._namespaces.values():
+        for place, namespace, before in reversed(self._namespaces.values()):
+            self._undo_down_to(place)
             _restore(namespace, before)
+        self._undo_down_to(0)
         self._namespaces.clear()
         self.changes.clear()
+
+    def _undo_down_to(self, place: int) -> None:
+        """Undo all steps but the first `place`."""
+        while len(self._undo) > place:
+            try:
+                self._undo.pop()()
+            except BaseException as error:  # one object that misbehaves must not keep the others changed
+                self.errors.append(error)
 
     def mark(self) -> tuple[int, int]:
         """A place to which `undo_to` can go back."""
@@ -80,11 +85,7 @@ class Transaction:
     def undo_to(self, mark: tuple[int, int]) -> None:
         """Undo what was done since `mark`, and nothing before it; what was guarded stays guarded."""
         undone, changed = mark
-        while len(self._undo) > undone:
-            try:
-                self._undo.pop()()
-            except Exception as error:  # as in `rollback`
-                self.errors.append(error)
+        self._undo_down_to(undone)
         del self.changes[changed:]
 
     def on_undo(self, undo: Callable[[], object]) -> None:
@@ -99,7 +100,7 @@ class Transaction:
     def guard(self, namespace: dict[str, Any]) -> None:
         """Keep a shallow copy of a namespace or plain dictionary, so that whatever runs may write into it."""
         if id(namespace) not in self._namespaces:
-            self._namespaces[id(namespace)] = namespace, namespace.copy()
+            self._namespaces[id(namespace)] = len(self._undo), namespace, namespace.copy()
 
     def guard_list(self, items: list[Any]) -> None:
         """Keep a shallow copy of a list."""
@@ -118,7 +119,7 @@ class Transaction:
 
     def holds(self, obj: Any) -> int:
         """How many references to `obj` this transaction's own books are."""
-        copies = sum(value is obj for _, before in self._namespaces.values() for value in before.values())
+        copies = sum(value is obj for _, _, before in self._namespaces.values() for value in before.values())
         return copies + sum(2 * (change.old is obj) + (change.new is obj) for change in self.changes)
 
     def set_item(self, mapping: MutableMapping[Any, Any], key: Any, value: Any) -> None:
