@@ -168,7 +168,8 @@ class Recorder:
     def track(self, code: CodeType) -> None:
         """See the functions in a code tree start until the session ends; without a session it does nothing."""
         if self._tool is not None and self._depth:
-            self._enable(nested_codes(code))
+            own = (code,) if code.co_flags & _CO_OPTIMIZED else ()
+            self._enable((*own, *nested_codes(code)))
 
     def untrack(self, code: CodeType) -> None:
         """See the functions in a code tree no more."""

@@ -19,7 +19,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any, Final, TextIO, TypeVar, cast
 
 from IPython.core import magic_arguments
-from IPython.core.error import UsageError
+from IPython.core.error import UsageError as IPythonUsageError
 from IPython.core.magic import Magics, line_magic, magics_class
 
 from autoreload_hooks.compat.bytecode import ImportSite
@@ -44,7 +44,7 @@ ITEM: Final = re.compile(r"-?\s*(?P<name>[\w*?\[\]!]+(\.[\w*?\[\]!]+)*)(\s+as\s+
 """One item of `%aimport`: `pkg.sub`, `pkg.sub as s`, `-pkg`, `pkg*`."""
 
 
-class UseError(UsageError, ValueError):
+class UsageError(IPythonUsageError, ValueError):
     """A line that a magic does not understand: shown as one line, and a ValueError to those who call the magic."""
 
     def _render_traceback_(self) -> list[str]:
@@ -67,17 +67,17 @@ class Wish:
 
     @classmethod
     def parse(cls, line: str) -> list[Wish]:
-        """The items of a line; UseError where one is none."""
+        """The items of a line; UsageError where one is none."""
         return [cls._parse_item(item.strip()) for item in line.split(",")]
 
     @classmethod
     def _parse_item(cls, item: str) -> Wish:
         match = ITEM.fullmatch(item)
         if match is None or not (match["alias"] or "_").isidentifier():
-            raise UseError(f"%aimport takes names of modules, separated by commas; {item!r} is none")
+            raise UsageError(f"%aimport takes names of modules, separated by commas; {item!r} is none")
         wish = cls(match["name"], match["alias"], item.startswith("-"))
         if wish.alias and not wish.imports:
-            raise UseError(f"%aimport {item}: nothing is imported that could have another name")
+            raise UsageError(f"%aimport {item}: nothing is imported that could have another name")
         return wish
 
 
@@ -202,7 +202,7 @@ class AutoreloadMagics(Magics):
         try:
             mode = Mode.parse(word)
         except ValueError as error:
-            raise UseError(str(error)) from None
+            raise UsageError(str(error)) from None
         settings = self.settings
         settings.mode, settings.full, settings.hide_errors = mode.value, arguments.full, arguments.hide_errors
         settings.print, settings.log = arguments.print, arguments.log
