@@ -330,6 +330,8 @@ class Readers:
         self.now: dict[Unit, set[int]] = {}  #: what ran inside units that ran again in this reload
         self._by_code: dict[int, list[tuple[LiveModule, Unit]]] | None = None
         self._codes: dict[int, CodeType] = {}  # the code objects of `_by_code`, kept alive
+        self._inner_imports: dict[str, list[LiveModule]] = {}
+        self._mentions: dict[str, list[LiveModule]] = {}
 
     def holds(self, code: CodeType) -> bool:
         """Whether this very object is one of a code object's holders."""
@@ -376,9 +378,11 @@ class Readers:
                     yield from units
 
     def _asks_members(self, live: LiveModule, unit: Unit, owner: type, name: str) -> bool:
-        """Whether a unit asks for the attribute of entries of a container that holds the class or an instance."""
+        """Whether a unit asks for the attribute of what it makes of the class, or takes from a container with it."""
         if unit.is_import or not mentions_attribute(unit.node, name):
             return False
+        if any(self.program.value(live.namespace, chain) is owner for chain in unit.calls):
+            return True
         values = [self.program.value(live.namespace, chain) for chain in unit.reads]
         entries = [entry for value in values for entry in plain_entries(value)]
         return any(entry is owner or owner in type(entry).__mro__ for entry in entries)
@@ -396,13 +400,17 @@ class Readers:
 
     def _in_class_bodies(self, module: str, name: str) -> Iterator[tuple[LiveModule, Unit]]:
         """The class statements in whose body the name is imported."""
-        for live in self.program.mine():
-            if live.has_inner_imports and live.loads(name):
-                for unit in self.units(live):
-                    if unit.is_class and any(
-                        self._is_import_of(live, node, module, name) for node in imports(unit.node)
-                    ):
-                        yield live, unit
+        for live in self._with_inner_imports(name):
+            for unit in self.units(live):
+                if unit.is_class and any(self._is_import_of(live, node, module, name) for node in imports(unit.node)):
+                    yield live, unit
+
+    def _with_inner_imports(self, name: str) -> list[LiveModule]:
+        """The modules that may import a name in a class body: asked once for all modules that the name passes."""
+        if name not in self._inner_imports:
+            lives = (live for live in self.program.mine() if live.has_inner_imports and live.loads(name))
+            self._inner_imports[name] = list(lives)
+        return self._inner_imports[name]
 
     def _is_import_of(self, live: LiveModule, node: ast.Import | ast.ImportFrom, module: str, name: str) -> bool:
         if not isinstance(node, ast.ImportFrom) or all(alias.name != name for alias in node.names):
@@ -413,14 +421,19 @@ class Readers:
         target = self.program.loaded(module)
         if target is None:
             return
-        for live in self.program.mine():
-            if not live.mentions(f".{name}", f'"{name}"', f"'{name}'"):
-                continue
+        for live in self._mentioning(name):
             for unit in self.units(live):
                 if any(
                     self._is_read_of(live.namespace, chain, target, name) for chain in unit.reads if name in chain[1:]
                 ):
                     yield live, unit
+
+    def _mentioning(self, name: str) -> list[LiveModule]:
+        """The modules that may read a name as an attribute: asked once for all modules that the name passes."""
+        if name not in self._mentions:
+            texts = f".{name}", f'"{name}"', f"'{name}'"
+            self._mentions[name] = [live for live in self.program.mine() if live.mentions(*texts)]
+        return self._mentions[name]
 
     def _is_read_of(self, namespace: dict[str, Any], chain: Chain, module: ModuleType, name: str) -> bool:
         return any(asked is module and attr == name for asked, attr in self.program.owners(namespace, chain))

@@ -79,7 +79,10 @@ class LiveModule:
     def mentions(self, *texts: str) -> bool:
         """Whether the source contains one of these texts: a quick no before the outline is made."""
         source = self.record.source
-        return source is None or any(text.encode() in source.data for text in texts)
+        if source is None:
+            return True
+        data = source.data
+        return any(text.encode() in data for text in texts)
 
     @property
     def has_inner_imports(self) -> bool:
