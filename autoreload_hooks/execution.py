@@ -22,7 +22,7 @@ from .compat.classes import functions_in
 from .compat.heap import functions_running, reachable_functions, references
 from .compat.holders import holders
 from .compat.lines import moved
-from .outline import FUNCTIONS, Chain, Outline, Unit, bound_by_text, chains, class_members
+from .outline import FUNCTIONS, Chain, Outline, Unit, acted_upon, bound_by_text, chains, class_members
 from .planning import (
     Kind,
     ModuleEdit,
@@ -80,6 +80,9 @@ class Patching(Protocol):
         made_names: set[str] | None = ...,
     ) -> Any:
         """Merge what a unit made anew into what it made before; returns the survivor."""
+
+    def is_survivor(self, obj: Any) -> bool:
+        """Whether an old object was updated in place in this reload."""
 
     def settle(self) -> None:
         """The decorators have run: put back the attributes that nobody has set again."""
@@ -607,8 +610,17 @@ class Execution:
         gc.collect(0)  # what is in the youngest generation afterwards was made by the unit
         self._begin(live, unit)
         bound = WriteThrough(namespace) if unit.is_compound else None
-        with self.recording.unit(live.name, code) as ran:
-            exec(code, namespace, bound)
+        mark = self.tx.mark()
+        try:
+            with self.recording.unit(live.name, code) as ran:
+                exec(code, namespace, bound)
+        except Exception as error:
+            if not self._make_anew_what_refuses(live, unit, error):
+                raise
+            self.patching.settle()
+            self.tx.undo_to(mark)
+            self._schedule(run)
+            return
         if bound is not None and old is not None:
             self._unbind(live, unit, old, bound)
         made = {id(obj) for obj in gc.get_objects(generation=0)}
@@ -619,6 +631,19 @@ class Execution:
             self._settle(live, unit, name, before.get(name, MISSING), step, made, placing=placing)
         step.finish()
         self.registrations.put_in_place()
+
+    def _make_anew_what_refuses(self, live: LiveModule, unit: Unit, error: Exception) -> bool:
+        """Have the object made anew whose methods will not let a unit act upon it; whether that is to be tried."""
+        if unit.is_compound:
+            return False
+        for owner, maker in self.registrations.refused_by(live, unit, self.readers, error):
+            if maker not in self._count:
+                self._schedule(Run(owner.name, maker, f"{unit.label} was refused"))
+                if maker in self._agenda:
+                    text = f"it is made anew, as it would not have '{unit.label}': {error}"
+                    self.note("made-anew", maker.label, text.partition("\n")[0])
+                    return True
+        return False
 
     def _unbind(self, live: LiveModule, unit: Unit, old: Unit, bound: WriteThrough) -> None:
         """Names that a compound statement bound before and does not now go, unless it looks for them itself."""
@@ -694,6 +719,8 @@ class Execution:
         survivor = self._survivor(step, name, step.returning(name) if old is MISSING else old, new, made)
         if survivor is not new:
             namespace[name] = survivor
+            if _is_instance(survivor) and self.patching.is_survivor(survivor):
+                self._schedule_actors(live, name, unit)
         if survivor is not old:
             if step.made_before(name, old) and _needs_mending(old, survivor) and not step.has_survived(old):
                 self.patching.replaced.append((old, survivor))
@@ -778,6 +805,20 @@ class Execution:
                 if outline_last is not None and reader.index <= outline_last.index:
                     continue
             self._schedule(Run(reader_live.name, reader, f"{live.name}.{name} changed"))
+
+    def _schedule_actors(self, live: LiveModule, name: str, maker: Unit) -> None:
+        """The units that act upon an object that was made anew in place: what they had put into it may be gone."""
+        target = live.namespace[name]
+        names = [(live.name, name)]
+        for module, local in names:
+            for reader_live, reader in list(self.readers.of_name(module, local)):
+                if reader is not maker and any(
+                    self.program.value(reader_live.namespace, chain) is target for chain in acted_upon(reader.node)
+                ):
+                    self._schedule(Run(reader_live.name, reader, f"{live.name}.{name} was made anew"))
+            for each in self.program.bindings.of(module, local):
+                if (each.importer, each.local) not in names:
+                    names.append((each.importer, each.local))
 
     def _attribute_changed(self, cls: type, name: str) -> None:
         for live, unit in list(self.readers.of_attribute(cls, name)):
@@ -1128,6 +1169,11 @@ def _may_import(unit: Unit) -> bool:
 
 
 # -- small helpers ---------------------------------------------------------------------------------------------
+def _is_instance(value: Any) -> bool:
+    """Whether a value is an object that others may have put something into: no definition, no plain container."""
+    return not isinstance(value, (FunctionType, type, ModuleType, list, dict, set, tuple))
+
+
 def _bound_by(unit: Unit, before: dict[str, Any], after: dict[str, Any]) -> list[str]:
     """The names that a run really bound, in order: those that differ, and those that the unit binds by its text."""
     names = [name for name, value in after.items() if before.get(name, MISSING) is not value]

@@ -8,6 +8,7 @@ from __future__ import annotations
 import ast
 import atexit
 import functools
+import inspect
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from types import CodeType, FunctionType, ModuleType
@@ -61,6 +62,29 @@ class Registrations:
                 yield [maker], f"{unit.label} acted upon {'.'.join(chain)}"
         for undo, value in self._standard_library(live, unit):
             undo(value)
+
+    def refused_by(
+        self, live: LiveModule, unit: Unit, readers: Readers, error: BaseException
+    ) -> Iterator[tuple[LiveModule, Unit]]:
+        """The makers of the shared objects that would not let a unit act upon them.
+
+        The error was raised in a method of such an object, as by a web application that has begun to serve.
+        """
+        asked = _receivers_of(error)
+        for owner, chain, shared in self._shared(live, unit):
+            maker = self._maker(owner, chain, readers) if id(shared) in asked else None
+            if maker is not None and maker[1] is not unit:
+                yield maker
+
+    def guard(self, live: LiveModule, unit: Unit) -> None:
+        """Have the plain containers that a unit acts upon restored if the reload is undone."""
+        for _, _, shared in self._shared(live, unit):
+            if isinstance(shared, dict):
+                self.tx.guard(shared)
+            elif isinstance(shared, list):
+                self.tx.guard_list(shared)
+            elif isinstance(shared, set):
+                self.tx.guard_set(shared)
 
     def take_away(self, live: LiveModule, unit: Unit) -> None:
         """Undo the assignments of a unit that went to attributes and items: `f.tag = 1`, `TABLE["k"] = f`."""
@@ -234,6 +258,20 @@ def _dispatch_registry(function: Any) -> dict[Any, Any] | None:
     cells = register.__closure__ or ()
     content = cells[register.__code__.co_freevars.index("registry")].cell_contents
     return content if isinstance(content, dict) else None
+
+
+def _receivers_of(error: BaseException) -> set[int]:
+    """The ids of the first arguments of the functions that an error went through, below the unit itself."""
+    found: set[int] = set()
+    trace = error.__traceback__
+    while trace is not None:
+        code, values = trace.tb_frame.f_code, trace.tb_frame.f_locals
+        if code.co_argcount:
+            found.add(id(values.get(code.co_varnames[0])))
+        elif code.co_flags & inspect.CO_VARARGS:
+            found |= {id(first) for first in values.get(code.co_varnames[code.co_kwonlyargcount], ())[:1]}
+        trace = trace.tb_next
+    return found
 
 
 def _way_back(function: Any) -> Callable[[Any], object] | None:
