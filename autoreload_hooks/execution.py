@@ -63,6 +63,7 @@ class Patching(Protocol):
     changed: set[int]
     codes_before: dict[int, CodeType]
     changed_attributes: list[tuple[type, str]]
+    made_of_docstrings: list[FunctionType]
 
     def function(self, old: FunctionType, new: FunctionType, *, left: Collection[str] = ...) -> FunctionType:
         """Update the old function in place from the new one."""
@@ -214,6 +215,7 @@ class Execution:
         for sketch in self.sketches:
             self._follow_sketch(sketch)
         self._swap_code()
+        self._decorate_again()
         for run in (*certain_runs(self.plan.edits), *uncovered_binders(self.plan.edits)):
             self._schedule(run)
         self._search_ahead()
@@ -411,6 +413,14 @@ class Execution:
             self.patching.swap_code(functions, new, copies=[*roots, *members])
         except Refused as refused:
             self.note(refused.slug, old.co_qualname, refused.reason)
+
+    def _decorate_again(self) -> None:
+        """Where decorators made something else of a docstring that has changed, the definitions run again."""
+        for function in self.patching.made_of_docstrings:
+            live = self.program.module(function.__globals__.get("__name__", ""))
+            unit = self._outline(live.name).unit_at(function.__code__.co_firstlineno) if live is not None else None
+            if live is not None and unit is not None:
+                self._schedule(Run(live.name, unit, f"the docstring of {function.__qualname__} changed"))
 
     def functions(self, searched: list[Searched]) -> dict[int, list[FunctionType]]:
         """The live functions that run these code objects, by `id` of the code.

@@ -82,3 +82,42 @@ def test_actors_fill_what_was_made_anew_in_place(project: Project, live: Session
     project.edit("cli.py", cli.replace("a=1", "b=2"))
     live.check()
     assert live.value("cli is first, cli.options, cli.members == {'one': one.one}") == (True, {"b": 2}, True)
+
+
+HELP = """
+import inspect
+
+class Command:
+    def __init__(self, function):
+        self.function, self.help = function, inspect.cleandoc(function.__doc__ or "no help")
+    def __call__(self):
+        return self.function()
+
+class Loud(Command):
+    def __init__(self, function):
+        super().__init__(function)
+        self.text = f"Loud: {self.help}"
+"""
+
+
+def test_copied_docstring_follows_in_place(project: Project, live: Session) -> None:
+    """A docstring that a decorator copied into an instance follows without a run."""
+    text = 'from command import Command\n@Command\ndef go():\n    """Old\n    help."""\n    return 1\n'
+    project({"command.py": HELP, "cli.py": text})
+    live.cell("from cli import go; first = go")
+    project.edit("cli.py", text.replace("Old", "New").replace("1", "2"))
+    assert live.check().events == ("swap cli:go",)
+    assert live.value("go is first, go.help, go()") == (True, "New\nhelp.", 2)
+
+
+def test_docstring_that_became_another_text(project: Project, live: Session) -> None:
+    """Where a decorator made another text of the docstring, or had none to copy, it is applied again."""
+    text = "from command import Loud\n@Loud\ndef go(): return 1\n"
+    project({"command.py": HELP, "cli.py": text})
+    live.cell("from cli import go; first = go")
+    project.edit("cli.py", text.replace("return 1", "'new'"))
+    live.check()
+    assert live.value("go is first, go.text") == (True, "Loud: new")
+    project.edit("cli.py", text.replace("return 1", "'newer'"))
+    live.check()
+    assert live.value("go is first, go.text") == (True, "Loud: newer")

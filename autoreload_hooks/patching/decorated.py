@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import functools
 import gc
+import inspect
+from collections.abc import Iterable
 from functools import partial
 from types import CellType, FunctionType, MemberDescriptorType, MethodType
 from typing import TYPE_CHECKING, Any, Final
 
 from autoreload_hooks.compat import Refused
-from autoreload_hooks.patching.functions import is_function
+from autoreload_hooks.patching.functions import docstring, is_function
 from autoreload_hooks.patching.kinds import How, Kind, is_class
 from autoreload_hooks.patching.values import is_python_layout
 from autoreload_hooks.transaction import MISSING
@@ -146,6 +148,41 @@ INSTANCE: Final = Kind(
     how="Its class is merged, and its attributes become those of the new instance.",
     refused="An instance that cannot follow its class: the new one survives.",
 )
+
+
+# ---- docstrings that decorators have copied
+
+
+def follow_docstrings(
+    patcher: Patcher, functions: Iterable[tuple[FunctionType, str | None]], copies: Iterable[Any]
+) -> None:
+    """Instances around functions that may have another docstring now: the attributes that copied the old one follow.
+
+    `functions` come with what their code said before. Where no attribute is that text, the decorator may have made
+    another one of it: `made_of_docstrings` says so.
+    """
+    for function, before in functions:
+        after = docstring(function.__code__)
+        if after == before:
+            continue
+        for copy in copies:
+            if is_class(copy) or not is_python_layout(type(copy)) or not holders_inside(copy, function):
+                continue
+            if not _follow_texts(patcher, copy, before, after):
+                patcher.made_of_docstrings.append(function)
+
+
+def _follow_texts(patcher: Patcher, obj: Any, old: str | None, new: str | None) -> bool:
+    """Exchange a docstring in the attributes of an instance, as it was written or cleaned; whether that is all."""
+    if not old or not new:
+        return False
+    texts = {inspect.cleandoc(old): inspect.cleandoc(new), old: new}
+    mine = {name: value for name, value in attributes(obj).items() if type(value) is str}
+    found = {name: texts[value] for name, value in mine.items() if value in texts}
+    if any(text in value for name, value in mine.items() if name not in found for text in texts):
+        return False
+    write_attributes(patcher, obj, {name: mine[name] for name in found}, found)
+    return bool(found)
 
 
 # ---- what is inside

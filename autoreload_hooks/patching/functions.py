@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from functools import _lru_cache_wrapper, partial
+from inspect import cleandoc
 from types import CellType, CodeType, FunctionType
 from typing import TYPE_CHECKING, Any, Final
 
@@ -269,7 +270,7 @@ def _follow_copies(patcher: Patcher, texts: dict[int, tuple[str | None, str | No
         for value in namespace_values(copy) if is_class(copy) else (copy,):
             for function in functions_in(value):
                 if id(function) in texts and function is not value:
-                    _follow_docstring(patcher, value, *texts[id(function)])
+                    _follow_docstring(patcher, value, *texts[id(function)], copied_from=function)
                     if isinstance(value, _lru_cache_wrapper) and id(function) in patcher.changed:
                         value.cache_clear()
 
@@ -286,9 +287,19 @@ def _migrate_owner(patcher: Patcher, function: FunctionType) -> None:
         patcher.migrations.append(Migration(cls, state_names(cls, patcher.codes_before), None))
 
 
-def _follow_docstring(patcher: Patcher, obj: Any, old: str | None, new: str | None) -> None:
-    if old != new and getattr(obj, "__doc__", None) == old:
+def _follow_docstring(
+    patcher: Patcher, obj: Any, old: str | None, new: str | None, *, copied_from: FunctionType | None = None
+) -> None:
+    """Give an object the new docstring if it has the old one; a wrapper that made another text of it is to be told."""
+    if old == new:
+        return
+    now = getattr(obj, "__doc__", None)
+    if now == old:
+        if old is None and copied_from is not None and getattr(obj, "__name__", None) != copied_from.__name__:
+            return  # it copies nothing
         try:
             patcher.tx.set_attr(obj, "__doc__", new)
         except (AttributeError, TypeError):
             patcher.note("docstring", full_name(obj), "keeps its old docstring, which cannot be set")
+    elif copied_from is not None and old and isinstance(now, str) and cleandoc(old) in cleandoc(now):
+        patcher.made_of_docstrings.append(copied_from)

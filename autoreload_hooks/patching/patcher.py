@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from autoreload_hooks.compat import Refused, clear_all_abc_caches, drop_class
 from autoreload_hooks.patching import functions, twins
-from autoreload_hooks.patching.decorated import are_of_one_class, holders_inside
+from autoreload_hooks.patching.decorated import are_of_one_class, follow_docstrings, holders_inside
 from autoreload_hooks.patching.instances import Migration, instances_of, migrate
 from autoreload_hooks.patching.kinds import How, full_name, is_class, keep_nothing, make_everything, make_nothing
 from autoreload_hooks.patching.table import KINDS
@@ -39,6 +39,7 @@ class Patcher:
         self.codes_before: dict[int, CodeType] = {}  #: by id, the code of functions that have other code now
         self.migrations: list[Migration] = []  #: instances to be told when everything has run
         self.after_unit: list[Callable[[], None]] = []  #: what was prepared for one unit only, to be taken back
+        self.made_of_docstrings: list[FunctionType] = []  #: whose decorators made something of a docstring that changed
         self.asks_anew = False  #: whether a class may now answer `isinstance` and `issubclass` otherwise
         self._survivors: dict[int, tuple[Any, Any]] = {}  # id of the new one -> (the new one, kept alive; survivor)
         self._twins: list[int] = []  # the keys of `_survivors` for objects that must vanish
@@ -77,7 +78,10 @@ class Patcher:
 
     def swap_code(self, functions_: Iterable[FunctionType], new_code: CodeType, copies: Iterable[Any] = ()) -> None:
         """Give every one of the functions other code that needs no other closure; see `functions.swap_code`."""
-        functions.swap_code(self, functions_, new_code, copies)
+        swapped, wrappers = list(functions_), list(copies)
+        before = [(function, functions.docstring(function.__code__)) for function in swapped if wrappers]
+        functions.swap_code(self, swapped, new_code, wrappers)
+        follow_docstrings(self, before, wrappers)
 
     def merge(
         self,
