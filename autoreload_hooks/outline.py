@@ -88,6 +88,11 @@ class Unit:
         return frozenset(chain for t in targets if isinstance(t, ast.Attribute) and (chain := chain_of(t)))
 
     @cached_property
+    def attributes(self) -> frozenset[str]:
+        """The names of all attributes that it asks for, of whatever."""
+        return frozenset(child.attr for child in _own_nodes(self.node) if isinstance(child, ast.Attribute))
+
+    @cached_property
     def calls(self) -> frozenset[Chain]:
         """The chains of what running it may call: by name, as decorator, base class or argument of another call."""
         return frozenset(called(self.node))

@@ -408,20 +408,37 @@ class Program:
         return set(self._reached_codes(live, unit))
 
     def _reached_codes(self, live: LiveModule, unit: Unit) -> dict[int, CodeType]:
-        """Follow the names that a unit reads to functions and classes, and on through their code."""
-        return {} if unit.is_import else self.reached(live.namespace, unit.calls)
+        """Follow the names that a unit calls to functions and classes, and on through their code."""
+        if unit.is_import:
+            return {}
+        return self.reached(live.namespace, unit.calls, unit.attributes)
 
-    def reached(self, namespace: dict[str, Any], chains: Iterable[Chain]) -> dict[int, CodeType]:
-        """The code of the user's functions that what these chains name may run, by `id`."""
+    def reached(
+        self, namespace: dict[str, Any], chains: Iterable[Chain], attributes: Iterable[str] = ()
+    ) -> dict[int, CodeType]:
+        """The code of the user's functions that what these chains name may run, by `id`.
+
+        Names are followed transitively; attribute names (those that are asked of the results, and those that methods
+        ask of anything) only within the classes that are instantiated on the way.
+        """
         found: dict[int, CodeType] = {}
-        todo = [(namespace, chain, 0) for chain in chains]
+        todo = [(namespace, chain, frozenset(attributes), 0) for chain in chains]
         while todo:
-            namespace, chain, depth = todo.pop()
-            for function in callables(self.value(namespace, chain)):
-                code = function.__code__
-                if id(code) not in found and depth < DEPTH and self.follows(function):
-                    found[id(code)] = code
-                    todo += [(function.__globals__, chain, depth + 1) for chain in reads(code)]
+            namespace, chain, asked, depth = todo.pop()
+            value = self.value(namespace, chain)
+            functions = list(callables(value))
+            if isinstance(value, type):
+                functions += _members(value, asked)
+            while functions:
+                function = functions.pop()
+                if id(function.__code__) in found or depth >= DEPTH or not self.follows(function):
+                    continue
+                codes = list(_with_nested(function.__code__))
+                found |= {id(code): code for code in codes}
+                names = frozenset(name for code in codes for name in code.co_names)
+                if isinstance(value, type):
+                    functions += _members(value, names)
+                todo += [(function.__globals__, chain, names, depth + 1) for code in codes for chain in reads(code)]
         return found
 
     def follows(self, function: FunctionType) -> bool:
@@ -528,6 +545,23 @@ def callables(value: Any) -> Iterable[FunctionType]:
                 yield from callables(attribute(metaclass, name))
     elif isinstance(call := attribute(type(value), "__call__"), FunctionType):
         yield call
+
+
+def _members(cls: type, names: Iterable[str]) -> Iterator[FunctionType]:
+    """The functions that asking an instance of a class for these names may run: methods, properties."""
+    for name in names:
+        member = attribute(cls, name)
+        for value in (member.fget, member.fset) if isinstance(member, property) else (member,):
+            if isinstance(value, (FunctionType, staticmethod, classmethod)):
+                yield from callables(value)
+
+
+def _with_nested(code: CodeType) -> Iterator[CodeType]:
+    """A function's code and that of the functions within it, which it may call or hand on."""
+    yield code
+    for constant in code.co_consts:
+        if isinstance(constant, CodeType):
+            yield from _with_nested(constant)
 
 
 def live_object(path: str, namespace: dict[str, Any]) -> Any:
