@@ -433,7 +433,7 @@ class Program:
                 function = functions.pop()
                 if id(function.__code__) in found or depth >= DEPTH or not self.follows(function):
                     continue
-                codes = list(_with_nested(function.__code__))
+                codes = list(_and_nested(function.__code__))
                 found |= {id(code): code for code in codes}
                 names = frozenset(name for code in codes for name in code.co_names)
                 if isinstance(value, type):
@@ -556,12 +556,12 @@ def _members(cls: type, names: Iterable[str]) -> Iterator[FunctionType]:
                 yield from callables(value)
 
 
-def _with_nested(code: CodeType) -> Iterator[CodeType]:
+def _and_nested(code: CodeType) -> Iterator[CodeType]:
     """A function's code and that of the functions within it, which it may call or hand on."""
     yield code
     for constant in code.co_consts:
         if isinstance(constant, CodeType):
-            yield from _with_nested(constant)
+            yield from _and_nested(constant)
 
 
 def live_object(path: str, namespace: dict[str, Any]) -> Any:
