@@ -10,6 +10,7 @@ import io
 import os
 import sys
 from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
 from typing import Any, Final
 
@@ -72,17 +73,13 @@ class Session:
         self._extension("autoreload")
 
     def _start_jurigged(self) -> None:
-        import jurigged
-        from jurigged.register import registry
-
+        jurigged, register = import_module("jurigged"), import_module("jurigged.register")
         folder = str(self.root)
         self.watcher = jurigged.watch(folder + "/**/*.py", autostart=False, debounce=0, logger=lambda _: None)
-        registry.auto_register(filter=lambda path: path.startswith(folder))
+        register.registry.auto_register(filter=lambda path: path.startswith(folder))
 
     def _start_marimo(self) -> None:
-        from marimo._runtime.reload.autoreload import ModuleReloader
-
-        reloader = ModuleReloader()
+        reloader = import_module("marimo._runtime.reload.autoreload").ModuleReloader()
         self._before_each_cell(lambda: reloader.check(sys.modules, reload=True, skip_non_user_modules=True))
 
     def _start_floor(self) -> None:
