@@ -1,0 +1,155 @@
+"""Carry out a plan: swap code, move lines, run units, and settle what each of them made before anybody sees it.
+
+It must never decide by itself what an edit means (that is planning), nor change an object but through the transaction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from autoreload_hooks.outline import Unit
+from autoreload_hooks.planning import Kind, Plan, certain_runs, uncovered_binders
+from autoreload_hooks.program import Program
+from autoreload_hooks.sketch import Sketch
+from autoreload_hooks.transaction import Transaction
+
+from .agenda import Agenda
+from .annotating import annotate
+from .caches import Caches
+from .context import Context
+from .contracts import Patching, Rebinding, Recording
+from .following import Following
+from .places import Places
+from .removing import Removing
+from .running import Running
+from .searching import Searching
+from .swapping import Swapping
+
+
+class Execution:
+    """One reload at work. Use it once: `run()`, and after the transaction's commit `advance()`."""
+
+    def __init__(
+        self,
+        program: Program,
+        plan: Plan,
+        tx: Transaction,
+        *,
+        patching: Patching,
+        rebinding: Rebinding,
+        recording: Recording,
+        same_value: Callable[[Any, Any], bool],
+        remembered: Callable[[str, str], Any],
+        note: Callable[[str, str, str], None],
+        sketches: Iterable[Sketch] = (),
+    ) -> None:
+        self.context = Context(
+            program,
+            plan,
+            tx,
+            patching=patching,
+            rebinding=rebinding,
+            recording=recording,
+            same_value=same_value,
+            remembered=remembered,
+            note=note,
+            sketches=sketches,
+        )
+        self.agenda = Agenda(self.context)
+        self.searching = Searching(self.context)
+        self.following = Following(self.context, self.agenda)
+        self.swapping = Swapping(self.context, self.agenda, self.searching)
+        self.removing = Removing(self.context, self.agenda, self.searching, self.following)
+        self.places = Places(self.context)
+        self.running = Running(self.context, self.agenda, self.searching, self.following, self.removing, self.places)
+
+    @property
+    def events(self) -> list[str]:
+        """What was done, in order."""
+        return self.context.events
+
+    @property
+    def removed(self) -> list[tuple[str, str, Any]]:
+        """The names that went: (module, name, what it held)."""
+        return self.context.removed
+
+    @property
+    def covered(self) -> list[tuple[Any, Any, list[Any]]]:
+        """The functions that got a decorator: (function, what stands in its place, who held the function before)."""
+        return self.context.covered
+
+    @property
+    def begun(self) -> list[str]:
+        """The modules in which a unit has run."""
+        return self.context.begun
+
+    @property
+    def current(self) -> tuple[str, Unit] | None:
+        """The unit that is running, and its module's name."""
+        return self.context.current
+
+    # -- the acts, in order -------------------------------------------------------------------------------------
+    def run(self) -> None:
+        """Do everything that the plan asks for, and what follows from it."""
+        plan, tx = self.context.plan, self.context.tx
+        for edit in plan.edits:
+            tx.guard(edit.live.namespace)
+        for sketch in self.context.sketches:
+            self.swapping.follow_sketch(sketch)
+        self.swapping.swap_all()
+        self.swapping.decorate_again()
+        for run in (*certain_runs(plan.edits), *uncovered_binders(plan.edits)):
+            self.agenda.schedule(run)
+        self._search_ahead()
+        for edit in plan.edits:
+            self.removing.take_out(edit)
+        with self.context.recording.session():
+            self._track_swapped()
+            while self.agenda.runs:
+                self.running.run(self.agenda.take())
+        self.places.restore()
+        for edit in plan.edits:
+            annotate(edit, tx)
+        self.following.ask_modules_again()
+
+    def _search_ahead(self) -> None:
+        """Look for the functions of all units that are going to run, or are gone, at once."""
+        context = self.context
+        units = [(edit.live, pair.old) for edit in context.plan.edits for pair in edit.pairs_of(Kind.REMOVED)]
+        units += [
+            (live, context.partner_of(live, unit))
+            for unit, run in self.agenda.runs.items()
+            if (live := context.program.module(run.module))
+        ]
+        self.searching.of_units(units)
+
+    def _track_swapped(self) -> None:
+        """What was swapped is watched as well."""
+        for ref in self.context.renamed.values():
+            if (code := ref()) is not None:
+                self.context.recording.track(code)
+
+    def stale_caches(self) -> list[Any]:
+        """The `lru_cache` wrappers of the user's modules whose results this edit may have made wrong."""
+        return Caches(self.context).stale()
+
+    def advance(self) -> None:
+        """The new outlines are what runs from now on."""
+        self.context.program.rename_codes(self.context.renamed)
+        if self.agenda.count or self.context.plan.edits:
+            self.context.program.units_ran()
+        for name, progress in self.context.progress.items():
+            live = self.context.program.module(name)
+            if live is None:
+                continue
+            outline = progress.edit.new if progress.edit else live.outline
+            for unit in outline.units:
+                before = self.context.partners.get(unit) if progress.edit else unit
+                if before is not None:
+                    progress.codes.setdefault(unit, live.code_refs(before))
+                    progress.ran.setdefault(unit, live.ran_refs(before))
+                unit.__dict__.pop("code", None)  # it would count as a holder of the functions' code
+                unit.__dict__.pop("functions", None)
+            outline.__dict__.pop("code", None)
+            live.advance(outline, progress.codes, progress.ran)

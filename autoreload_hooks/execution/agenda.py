@@ -1,0 +1,67 @@
+"""Which units have yet to run, and which of them is next.
+
+It must never run one.
+"""
+
+from __future__ import annotations
+
+import ast
+from typing import Final
+
+from autoreload_hooks.outline import Unit
+from autoreload_hooks.planning import Run
+from autoreload_hooks.program import absolute
+
+from .context import Context, Progress
+from .ordering import fresh_order
+
+RUNS: Final = 3  #: how often a unit may run in one reload, where modules import each other in circles
+
+
+class Agenda:
+    """The units that are going to run in one reload, and how often each has run."""
+
+    def __init__(self, context: Context) -> None:
+        self.context = context
+        self.runs: dict[Unit, Run] = {}  #: what is going to run
+        self.count: dict[Unit, int] = {}  #: how often each unit has run
+        self._order: dict[tuple[str, int], int] | None = None
+
+    def schedule(self, run: Run) -> None:
+        """Have a unit run, unless it is pinned, or has run often enough."""
+        unit = run.unit
+        if unit.keeps or unit in self.runs or self.count.get(unit, 0) >= RUNS:
+            return
+        self.runs[unit] = run
+        if run.module not in self.context.progress:
+            self.context.progress[run.module] = Progress(None)
+        self._order = None
+
+    def take(self) -> Run:
+        """The run that a fresh import would do first; it is off the agenda then."""
+        return self.runs.pop(self._next())
+
+    def _next(self) -> Unit:
+        """The unit of the agenda that a fresh import would run first."""
+        if len(self.runs) == 1:
+            return next(iter(self.runs))
+        if self._order is None:
+            self._order = fresh_order(
+                self.context.program, {run.module: self.context.outline(run.module) for run in self.runs.values()}
+            )
+        order = self._order
+        return self._needed_first(min(self.runs, key=lambda unit: order[self.runs[unit].module, unit.index]))
+
+    def _needed_first(self, unit: Unit) -> Unit:
+        """In a circle of imports: the unit that makes what this one imports, if it has yet to run."""
+        seen = {unit}
+        while isinstance(unit.node, ast.ImportFrom):
+            live = self.context.program.module(self.runs[unit].module)
+            source = absolute(unit.node.module or "", unit.node.level, live.record.package) if live else ""
+            names = {alias.name for alias in unit.node.names}
+            maker = next((u for u, run in self.runs.items() if run.module == source and names & u.binds), None)
+            if maker is None or maker in seen:
+                break
+            unit = maker
+            seen.add(unit)
+        return unit

@@ -1,0 +1,140 @@
+"""What all parts of one reload share: what it acts upon, what it was given to act with, and what it has done so far.
+
+It must never act: it answers questions.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from types import CodeType, FunctionType, ModuleType
+from typing import Any
+
+from autoreload_hooks.outline import Chain, Outline, Unit, chains
+from autoreload_hooks.planning import Kind, ModuleEdit, Plan, Readers
+from autoreload_hooks.program import CodeRef, LiveModule, Program, callables
+from autoreload_hooks.registrations import Registrations
+from autoreload_hooks.sketch import Sketch
+from autoreload_hooks.transaction import Transaction
+
+from .contracts import Patching, Rebinding, Recording
+
+
+@dataclass(eq=False)
+class Progress:
+    """What is known of one module's new version while the reload goes on."""
+
+    edit: ModuleEdit | None
+    codes: dict[Unit, list[CodeRef]] = field(default_factory=dict)
+    ran: dict[Unit, tuple[CodeRef, ...]] = field(default_factory=dict)
+
+
+class Context:
+    """One reload: its program, plan and transaction, its helpers, and what has changed by now."""
+
+    def __init__(
+        self,
+        program: Program,
+        plan: Plan,
+        tx: Transaction,
+        *,
+        patching: Patching,
+        rebinding: Rebinding,
+        recording: Recording,
+        same_value: Callable[[Any, Any], bool],
+        remembered: Callable[[str, str], Any],
+        note: Callable[[str, str, str], None],
+        sketches: Iterable[Sketch],
+    ) -> None:
+        self.program = program
+        self.plan = plan
+        self.sketches = sketches
+        self.tx = tx
+        self.patching = patching
+        self.rebinding = rebinding
+        self.recording = recording
+        self.same_value = same_value
+        self.remembered = remembered
+        self.note = note
+        self.events: list[str] = []  #: what was done, in order
+        self.removed: list[tuple[str, str, Any]] = []  #: names that went: (module, name, what it held)
+        self.covered: list[tuple[Any, Any, list[Any]]] = []
+        #: functions that got a decorator: (function, what stands in its place, who held the function before)
+        self.begun: list[str] = []  #: modules in which a unit has run
+        self.current: tuple[str, Unit] | None = None  #: the unit that is running
+        self.edits = {edit.name: edit for edit in plan.edits}
+        self.progress = {edit.name: Progress(edit) for edit in plan.edits}
+        self.readers = Readers(program, {edit.name: edit.new for edit in plan.edits}, plan.edits)
+        self.partners = {pair.new: pair.old for edit in plan.edits for pair in edit.pairs if pair.new is not None}
+        self.registrations = Registrations(program, tx)
+        self.changed_names: set[tuple[str, str]] = set()  #: (module, name): what holds something else now
+        self.changed_codes: dict[int, CodeType] = {}  #: by id, what changed functions ran
+        self.renamed: dict[int, CodeRef] = {}  #: by id of an old code object (alive in `kept`), what runs instead
+        self.kept: dict[int, CodeType] = {}  #: by id: an id means nothing once its object is gone
+        self._moved_from = dict(_moved_definitions(plan))
+
+    def outline(self, module: str) -> Outline:
+        """What a module is made of once this reload is through."""
+        edit = self.edits.get(module)
+        live = self.program.module(module)
+        assert live is not None
+        return edit.new if edit else live.outline
+
+    def partner_of(self, live: LiveModule, unit: Unit) -> Unit | None:
+        """What stood there before: the unit itself where its module was not edited."""
+        if live.name not in self.edits:
+            return unit
+        return self.partners.get(unit)
+
+    def is_unknown(self, live: LiveModule) -> bool:
+        """Whether a module runs as a whole because its old text is not known."""
+        edit = self.edits.get(live.name)
+        return edit is not None and edit.old is None
+
+    def has_moved(self, old: Unit) -> bool:
+        """Whether a definition went to another module."""
+        return any(unit is old for _, unit in self._moved_from.values())
+
+    def moved_from(self, unit: Unit) -> tuple[LiveModule, Unit] | None:
+        """Where a definition stood before the edit, if it moved to another module."""
+        return self._moved_from.get(unit)
+
+    def has_changed(self, function: FunctionType) -> bool:
+        """Whether patching really changed a function."""
+        return id(function) in self.patching.changed
+
+    def is_changed_name(self, namespace: dict[str, Any], chain: Chain) -> bool:
+        """Whether a chain of names reads a name that this edit changed."""
+        if (namespace.get("__name__"), chain[0]) in self.changed_names:
+            return True
+        return any(
+            isinstance(owner, ModuleType) and (owner.__name__, name) in self.changed_names
+            for owner, name in self.program.owners(namespace, chain)
+        )
+
+    def reads_changed(self, live: LiveModule, statement: ast.AST) -> bool:
+        """Whether a statement of a class body reads something that this edit changed, or would run it."""
+        read = list(chains(statement))
+        if any(self.is_changed_name(live.namespace, chain) for chain in read):
+            return True
+        calls = [c for c in read if any(True for _ in callables(self.program.value(live.namespace, c)))]
+        return bool(calls) and not self.codes_of_changed().isdisjoint(self.program.reached(live.namespace, calls))
+
+    def codes_of_changed(self) -> set[int]:
+        """The ids of the code objects that changed functions ran, and of those that they run now."""
+        now = (ref() for key, ref in self.renamed.items() if key in self.changed_codes)
+        return {*self.changed_codes, *(id(code) for code in now if code is not None)}
+
+
+def _moved_definitions(plan: Plan) -> Iterator[tuple[Unit, tuple[LiveModule, Unit]]]:
+    """Definitions that left one module and arrived in another in the same edit, the text being the same."""
+    left: dict[tuple[str, str], tuple[LiveModule, Unit]] = {}
+    for edit in plan.edits:
+        for pair in edit.pairs:
+            if pair.old and pair.old.is_definition and not (pair.new and pair.new.is_definition):
+                left[pair.old.label, pair.old.dump] = edit.live, pair.old
+    for edit in plan.edits:
+        for pair in edit.pairs_of(Kind.ADDED, Kind.CHANGED):
+            if pair.new and pair.new.is_definition and (origin := left.get((pair.new.label, pair.new.dump))):
+                yield pair.new, origin

@@ -1,0 +1,78 @@
+"""What execution needs of those that patch objects, rebind names, and record what runs.
+
+It must never hold code: who carries a contract out is handed in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Iterator
+from contextlib import AbstractContextManager
+from types import CodeType, FunctionType
+from typing import Any, Protocol
+
+from autoreload_hooks.bindings import Binding
+
+
+class Patching(Protocol):
+    """What execution needs of `patching`."""
+
+    replaced: list[tuple[Any, Any]]
+    changed: set[int]
+    codes_before: dict[int, CodeType]
+    changed_attributes: list[tuple[type, str]]
+    made_of_docstrings: list[FunctionType]
+
+    def function(self, old: FunctionType, new: FunctionType, *, left: Collection[str] = ...) -> FunctionType:
+        """Update the old function in place from the new one."""
+
+    def swap_code(self, functions: Iterable[FunctionType], code: CodeType, copies: Iterable[Any] = ()) -> None:
+        """Give every function this code."""
+
+    def merge(
+        self,
+        old: Any,
+        new: Any,
+        *,
+        keep: Callable[[str, str], bool] = ...,
+        made: Callable[[Any], bool] = ...,
+        made_names: set[str] | None = ...,
+    ) -> Any:
+        """Merge what a unit made anew into what it made before; returns the survivor."""
+
+    def is_survivor(self, obj: Any) -> bool:
+        """Whether an old object was updated in place in this reload."""
+
+    def settle(self) -> None:
+        """The decorators have run: put back the attributes that nobody has set again."""
+
+    def prepare(self, old: Any) -> None:
+        """Make way in third parties' books for a class that is about to be made again."""
+
+    def drop_twins(self) -> None:
+        """Let go of what was made anew for nothing, as an old object survived."""
+
+
+class Rebinding(Protocol):
+    """What execution needs of `rebinding`."""
+
+    def follow(self, module: str, name: str, old: Any, new: Any) -> Iterator[tuple[str, str]]:
+        """Give the new value to every importer that holds the old one."""
+
+    def follow_all(self, module: str, old: Any, new: Any) -> Iterator[tuple[str, str, Any, Any]]:
+        """Follow a change of `__all__` into the modules that import a star."""
+
+    def refresh(self, binding: Binding, value: Any) -> Iterator[tuple[str, str]]:
+        """Give an importer a value that its source's `__getattr__` makes."""
+
+
+class Recording(Protocol):
+    """What execution needs of the recorder."""
+
+    def session(self) -> AbstractContextManager[object]:
+        """Keep watching from the first unit that needs it to the end of the context."""
+
+    def track(self, code: CodeType) -> None:
+        """Watch the functions of a code object until the session ends."""
+
+    def unit(self, module: str, code: CodeType) -> AbstractContextManager[list[CodeType]]:
+        """Record what runs within the context: this code, of this module."""

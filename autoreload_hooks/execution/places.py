@@ -1,0 +1,71 @@
+"""Names with several binders: what they hold while units in the middle of the chain run, and afterwards.
+
+It must never run a binder: it says which one is needed.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from autoreload_hooks.outline import Unit
+from autoreload_hooks.program import LiveModule
+from autoreload_hooks.transaction import MISSING
+
+from .context import Context
+
+
+@dataclass(eq=False)
+class Place:
+    """Where a name with several binders stands while units in the middle of its chain run."""
+
+    unit: Unit  #: the binder whose value the name has now
+    final: Any  #: the value that the name had, and gets back
+
+
+class Places:
+    """The names that do not have, for the time being, what their last binder gave them."""
+
+    def __init__(self, context: Context) -> None:
+        self.context = context
+        self._places: dict[tuple[str, str], Place] = {}
+
+    def missing(self, live: LiveModule, unit: Unit) -> Iterator[tuple[str, Unit]]:
+        """The names that do not have the value that a unit reads at its place, each with the binder that gives it."""
+        outline = self.context.outline(live.name)
+        for name in {chain[0] for chain in unit.reads}:
+            binders = outline.binders.get(name, ())
+            needed = outline.binder_before(name, unit.index)
+            if len(binders) < 2 or needed is None or _same_package(needed, binders[-1]):
+                continue
+            place = self._places.get((live.name, name))
+            if needed is not (place.unit if place else binders[-1]):
+                yield name, needed
+
+    def hold(self, live: LiveModule, unit: Unit, name: str, old: Any) -> None:
+        """A unit in the middle has bound a name, which held the old value: it will get back what it had at the end."""
+        key = live.name, name
+        kept = self._places[key].final if key in self._places else old
+        self._places[key] = Place(unit, kept)
+
+    def leave(self, live: LiveModule, name: str, old: Any) -> Any:
+        """The last binder has bound a name, which held the old value: what its last binder had given it before."""
+        key = live.name, name
+        return self._places.pop(key).final if key in self._places else old
+
+    def restore(self) -> None:
+        """Names with several binders have what the last one gives them."""
+        for (module, name), place in self._places.items():
+            live = self.context.program.module(module)
+            assert live is not None
+            if place.final is MISSING:
+                live.namespace.pop(name, None)
+            else:
+                live.namespace[name] = place.final
+
+
+def _same_package(one: Unit, other: Unit) -> bool:
+    """`import a.b` and `import a.c` both bind `a`, to the same object."""
+    return isinstance(one.node, ast.Import) and isinstance(other.node, ast.Import)

@@ -1,0 +1,109 @@
+"""Take out names that no unit binds any more, and take back what units that changed or went had done to shared objects.
+
+It must never take what it cannot tell apart: the unit that makes the shared object runs again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from types import ModuleType
+from typing import Any
+
+from autoreload_hooks.compat.bytecode import binds
+from autoreload_hooks.outline import Unit, bound_by_text
+from autoreload_hooks.planning import Kind, ModuleEdit, Run
+from autoreload_hooks.program import LiveModule, is_exported, module_namespace
+from autoreload_hooks.transaction import MISSING
+
+from .agenda import Agenda
+from .context import Context
+from .following import Following
+from .searching import Searched, Searching
+
+
+class Removing:
+    """What goes in one reload."""
+
+    def __init__(self, context: Context, agenda: Agenda, searching: Searching, following: Following) -> None:
+        self.context = context
+        self.agenda = agenda
+        self.searching = searching
+        self.following = following
+
+    def take_out(self, edit: ModuleEdit) -> None:
+        """Names that no unit binds any more go, and what removed units had put into shared objects."""
+        namespace = edit.live.namespace
+        for pair in edit.pairs_of(Kind.REMOVED):
+            assert pair.old is not None
+            self.context.registrations.take_away(edit.live, pair.old)
+            self.take_back(edit.live, pair.old)
+        gone = [name for name in edit.gone if name in namespace]
+        gone += [name for name in self._dynamic_names(edit) if name in namespace and name not in edit.new.binders]
+        gone += [name for name in self._star_names(edit) if name in namespace and name not in edit.new.names]
+        for name in dict.fromkeys(gone):
+            old = namespace[name]
+            if name == "__doc__":  # every module has one
+                namespace[name] = None
+                continue
+            if isinstance(old, ModuleType) and module_namespace(old).get("__name__") == f"{edit.name}.{name}":
+                continue  # the import system set it
+            fallback = self._from_star(edit, name)
+            if fallback is not MISSING:
+                namespace[name] = fallback
+            else:
+                del namespace[name]
+                self.context.events.append(f"remove {edit.name}.{name}")
+            self.context.removed.append((edit.name, name, old))
+            self.following.name_changed(edit.live, name, old, fallback)
+
+    def _from_star(self, edit: ModuleEdit, name: str) -> Any:
+        """What a star import, which the removed name had covered, gives under that name."""
+        for unit in edit.new.binders.get("*", ()):
+            for source in self.context.program.imported_by(edit.live, unit.node):
+                exported = self.context.program.records[source].namespace
+                if name in exported and is_exported(name, exported.get("__all__")):
+                    return exported[name]
+        return MISSING
+
+    def _dynamic_names(self, edit: ModuleEdit) -> Iterator[str]:
+        """The names that units which changed or went had bound through functions: by `global`, or by `globals()`."""
+        for pair in edit.pairs_of(Kind.REMOVED, Kind.CHANGED):
+            if pair.old is not None:
+                for code in self.context.program.ran_codes(edit.live, pair.old):
+                    if self.context.program.namespace_of_file(code.co_filename) is edit.live.namespace:
+                        yield from binds(code)
+                yield from bound_by_text(pair.old.node)
+
+    def _star_names(self, edit: ModuleEdit) -> Iterator[str]:
+        """The names that came by a star import which is no longer there."""
+        for pair in edit.pairs_of(Kind.REMOVED, Kind.CHANGED):
+            if pair.old is None or "*" not in pair.old.binds:
+                continue
+            for source in self.context.program.imported_by(edit.live, pair.old.node):
+                exported = self.context.program.records[source].namespace
+                for name, value in list(exported.items()):
+                    if not name.startswith("__") and edit.live.namespace.get(name, MISSING) is value:
+                        yield name
+
+    def take_back(self, live: LiveModule, unit: Unit) -> bool:
+        """Undo what a unit that changed or went had put into shared objects; what cannot be told apart is made anew.
+
+        Returns whether something is to be made anew that has not been in this reload.
+        """
+        waits = False
+        for again, because in self.context.registrations.take_back(
+            live, unit, self.context.readers, self._made_by(live, unit)
+        ):
+            for owner, maker in again:
+                if maker not in self.agenda.count:
+                    self.agenda.schedule(Run(owner.name, maker, because))
+                    waits = waits or maker in self.agenda.runs
+        return waits
+
+    def _made_by(self, live: LiveModule, unit: Unit) -> list[Any]:
+        """The objects that a unit is known to have made: what its names hold, and the functions that run its code."""
+        made = [live.namespace[name] for name in unit.binds if name in live.namespace] if not unit.is_import else []
+        searched = [Searched(ref, list(made)) for ref in live.code_refs(unit)]
+        for functions in self.searching.functions(searched).values():
+            made += [function for function in functions if all(function is not each for each in made)]
+        return made

@@ -1,0 +1,217 @@
+"""Run one unit in its module, and settle what each name that it bound holds from then on.
+
+It must never choose what runs next: that is the agenda's.
+"""
+
+from __future__ import annotations
+
+import gc
+import weakref
+from collections.abc import Iterator, MutableMapping
+from types import CodeType, FunctionType, ModuleType
+from typing import Any
+
+from autoreload_hooks.outline import Unit
+from autoreload_hooks.planning import Run
+from autoreload_hooks.program import LiveModule
+from autoreload_hooks.transaction import MISSING
+
+from .agenda import Agenda
+from .context import Context, Progress
+from .following import Following
+from .places import Places
+from .removing import Removing
+from .searching import Searching
+from .survivors import Survivors
+
+
+class Running:
+    """The runs of one reload."""
+
+    def __init__(
+        self,
+        context: Context,
+        agenda: Agenda,
+        searching: Searching,
+        following: Following,
+        removing: Removing,
+        places: Places,
+    ) -> None:
+        self.context = context
+        self.agenda = agenda
+        self.searching = searching
+        self.following = following
+        self.removing = removing
+        self.places = places
+
+    def run(self, run: Run, *, placing: bool = False) -> None:
+        """Run one unit in its module, and settle every name that it bound."""
+        live = self.context.program.module(run.module)
+        assert live is not None
+        unit, namespace = run.unit, live.namespace
+        old = self.context.partner_of(live, unit)
+        self.context.tx.guard(namespace)
+        if not placing and old is not None and self.removing.take_back(live, old):
+            self.agenda.schedule(run)  # what it acts upon is made anew first
+            return
+        self.agenda.count[unit] = self.agenda.count.get(unit, 0) + 1
+        if not placing:
+            for name, needed in self.places.missing(live, unit):
+                self.run(Run(live.name, needed, f"{unit.label} needs {name}"), placing=True)
+            self.context.events.append(f"run {run.module}:{unit.first} {unit.label}")
+        before = namespace.copy()
+        step = Survivors(self.context, self.searching, self.following, live, unit, old, before)
+        code = step.code()
+        step.prepare()
+        gc.collect(0)  # what is in the youngest generation afterwards was made by the unit
+        self._begin(live, unit)
+        bound = WriteThrough(namespace) if unit.is_compound else None
+        mark = self.context.tx.mark()
+        try:
+            with self.context.recording.unit(live.name, code) as ran:
+                exec(code, namespace, bound)
+        except Exception as error:
+            if not self._make_anew_what_refuses(live, unit, error):
+                raise
+            self.context.patching.settle()
+            self.context.tx.undo_to(mark)
+            self.agenda.schedule(run)
+            return
+        if bound is not None and old is not None:
+            self._unbind(live, unit, old, bound)
+        made = {id(obj) for obj in gc.get_objects(generation=0)}
+        self.context.current = None
+        self.context.patching.settle()
+        self._note_progress(live, unit, step, ran)
+        for name in _bound_by(unit, before, namespace):
+            self._settle(live, unit, name, before.get(name, MISSING), step, made, placing=placing)
+        step.finish()
+        self.context.registrations.put_in_place()
+
+    def _make_anew_what_refuses(self, live: LiveModule, unit: Unit, error: Exception) -> bool:
+        """Have the object made anew whose methods will not let a unit act upon it; whether that is to be tried."""
+        if unit.is_compound:
+            return False
+        for owner, maker in self.context.registrations.refused_by(live, unit, self.context.readers, error):
+            if maker not in self.agenda.count:
+                self.agenda.schedule(Run(owner.name, maker, f"{unit.label} was refused"))
+                if maker in self.agenda.runs:
+                    text = f"it is made anew, as it would not have '{unit.label}': {error}"
+                    self.context.note("made-anew", maker.label, text.partition("\n")[0])
+                    return True
+        return False
+
+    def _unbind(self, live: LiveModule, unit: Unit, old: Unit, bound: WriteThrough) -> None:
+        """Names that a compound statement bound before and does not now go, unless it looks for them itself."""
+        outline = self.context.outline(live.name)
+        silent = frozenset(name for name in unit.binds - bound.names if not _asks_for(unit, name))
+        outline.hush(unit, silent)
+        for name in old.binds & silent:
+            before = outline.last_binder(name)
+            if before is None:
+                live.namespace.pop(name, None)
+            else:
+                self.agenda.schedule(Run(live.name, before, f"it is the last to bind {name} now"))
+
+    def _begin(self, live: LiveModule, unit: Unit) -> None:
+        self.context.current = live.name, unit
+        if live.name not in self.context.begun:
+            self.context.begun.append(live.name)
+
+    def _note_progress(self, live: LiveModule, unit: Unit, step: Survivors, ran: list[CodeType]) -> None:
+        progress = self.context.progress.setdefault(live.name, Progress(None))
+        progress.codes[unit] = step.refs()
+        progress.ran[unit] = tuple(weakref.ref(code) for code in dict.fromkeys(ran))
+        self.context.readers.ran(live, unit, ran)
+
+    def _settle(
+        self, live: LiveModule, unit: Unit, name: str, old: Any, step: Survivors, made: set[int], *, placing: bool
+    ) -> None:
+        """Decide what a name holds after its unit has run: the survivor of old and new."""
+        namespace = live.namespace
+        outline = self.context.outline(live.name)
+        new = namespace.get(name, MISSING)
+        last = outline.last_binder(name)
+        if last is not None and last is not unit:
+            self.places.hold(live, unit, name, old)
+            if not placing:
+                self.following.value_covered(live, unit, name)
+            return
+        old = self.places.leave(live, name, old)
+        if new is old:
+            return
+        survivor = self._survivor(step, name, step.returning(name) if old is MISSING else old, new, made)
+        if survivor is not new:
+            namespace[name] = survivor
+            if _is_instance(survivor) and self.context.patching.is_survivor(survivor):
+                self.following.made_anew_in_place(live, name, unit)
+        if survivor is not old:
+            if step.made_before(name, old) and _needs_mending(old, survivor) and not step.has_survived(old):
+                self.context.patching.replaced.append((old, survivor))
+            self.following.name_changed(live, name, old, survivor)
+
+    def _survivor(self, step: Survivors, name: str, old: Any, new: Any, made: set[int]) -> Any:
+        if old is MISSING or new is MISSING:
+            return new
+        if step.has_survived(old):  # what its decorators made of it now stands in its place
+            self.context.covered.append((old, new, step.holders(old)))
+            return new
+        if step.may_merge(name, old):
+            survivor = self.context.patching.merge(
+                old, new, keep=step.keeps, made=lambda obj: id(obj) in made, made_names=step.made_names(old)
+            )
+            self.following.merged(step.unit)
+            return survivor
+        if not step.unit.is_import and self.context.same_value(old, new):
+            return old
+        return new
+
+
+class WriteThrough(MutableMapping[str, Any]):
+    """A module's namespace as the locals of a statement: it notes the names that the statement really binds."""
+
+    def __init__(self, namespace: dict[str, Any]) -> None:
+        self.namespace = namespace
+        self.names: set[str] = set()
+
+    def __getitem__(self, name: str) -> Any:
+        return self.namespace[name]
+
+    def __setitem__(self, name: str, value: Any) -> None:
+        self.names.add(name)
+        self.namespace[name] = value
+
+    def __delitem__(self, name: str) -> None:
+        self.names.add(name)
+        del self.namespace[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.namespace)
+
+    def __len__(self) -> int:
+        return len(self.namespace)
+
+
+def _is_instance(value: Any) -> bool:
+    """Whether a value is an object that others may have put something into: no definition, no plain container."""
+    return not isinstance(value, (FunctionType, type, ModuleType, list, dict, set, tuple))
+
+
+def _bound_by(unit: Unit, before: dict[str, Any], after: dict[str, Any]) -> list[str]:
+    """The names that a run really bound, in order: those that differ, and those that the unit binds by its text."""
+    names = [name for name, value in after.items() if before.get(name, MISSING) is not value]
+    names += [name for name in before if name not in after]
+    names += sorted(name for name in unit.binds if name != "*" and (name in before or name in after))
+    return [name for name in dict.fromkeys(names) if name != "__builtins__"]
+
+
+def _asks_for(unit: Unit, name: str) -> bool:
+    """Whether a compound statement looks for a name itself, as the idioms that keep state across reloads do."""
+    return any(chain[0] == name for chain in unit.reads) or f'"{name}"' in unit.text or f"'{name}'" in unit.text
+
+
+def _needs_mending(old: Any, new: Any) -> bool:
+    """Whether unrecorded holders of the old value shall get the new one: functions and classes, not plain values."""
+    return (isinstance(old, (FunctionType, type)) and isinstance(new, (FunctionType, type))) or (
+        isinstance(old, FunctionType) and callable(new)
+    )

@@ -1,0 +1,110 @@
+"""Find the live functions that run a code object.
+
+It must never change one, nor pass over the heap while the reference counts say that nothing else is there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from types import CodeType, FunctionType
+from typing import Any, Final
+
+from autoreload_hooks.compat.classes import functions_in
+from autoreload_hooks.compat.heap import functions_running, reachable_functions, references
+from autoreload_hooks.outline import Unit
+from autoreload_hooks.program import CodeRef, LiveModule
+
+from .context import Context
+
+REACH: Final = 20_000  #: how many objects are looked at around a module before the heap is asked
+
+
+@dataclass(frozen=True, slots=True)
+class Searched:
+    """A code object whose functions are looked for."""
+
+    ref: CodeRef
+    roots: list[Any]  #: where to look first
+    known: int = 0  #: how many holders of it are known that are no functions
+    nested: bool = False  #: whether it is nested in another function, whose closures run it
+
+
+class Searching:
+    """The functions found so far in one reload: each code object is looked for once."""
+
+    def __init__(self, context: Context) -> None:
+        self.context = context
+        self._running: dict[int, list[FunctionType]] = {}  # the functions that ran each code object, by its id
+
+    def functions(self, searched: list[Searched]) -> dict[int, list[FunctionType]]:
+        """The live functions that run these code objects, by `id` of the code.
+
+        Looked for where their names say, then around the module, and in the whole heap only if the reference counts
+        say that somebody else holds one.
+        """
+        found = self._running
+        wanted = {id(code) for each in searched if (code := each.ref()) is not None}
+        searched = [each for each in searched if (code := each.ref()) is not None and id(code) not in found]
+        for each in searched:
+            code = each.ref()
+            if code is not None:
+                self.context.kept[id(code)] = code
+                found[id(code)] = [] if each.nested else list(_functions_by_name(code, each.roots))
+        code = None
+        for look in (_look_around, _look_everywhere):
+            missing = [each for each in searched if self._is_elsewhere(each, found)]
+            if missing:
+                found |= look(missing)
+        return {key: found[key] for key in wanted}
+
+    def of_units(self, units: Iterable[tuple[LiveModule, Unit | None]]) -> None:
+        """Look for the functions of many units at once: the heap is passed over but once."""
+        searched: list[Searched] = []
+        for live, old in units:
+            if old is not None:
+                roots = [live.namespace.get(name) for name in old.binds]
+                searched += [Searched(ref, roots) for ref in live.code_refs(old)]
+        self.functions(searched)
+
+    def _is_elsewhere(self, searched: Searched, found: dict[int, list[FunctionType]]) -> bool:
+        """Whether somebody unknown holds a code object; if nothing can be said, somebody does."""
+        code = searched.ref()
+        if code is None:
+            return False
+        known = (
+            1
+            + searched.known
+            + len(found[id(code)])
+            + (id(code) in self.context.changed_codes)
+            + self.context.readers.holds(code)
+        )
+        count = references(code)
+        return count is None or count > known
+
+
+def member_of(root: Any, qualname: str) -> Any:
+    """What a class, or a class within it, holds under the rest of a qualified name."""
+    value = root
+    for name in qualname.split(".")[1:]:
+        value = type.__getattribute__(value, "__dict__").get(name) if isinstance(value, type) else None
+    return value if value is not root else None
+
+
+def _functions_by_name(code: CodeType, roots: list[Any]) -> Iterator[FunctionType]:
+    """The function that runs a code object where its qualified name says: a root, or a member of a class."""
+    for root in roots:
+        value = member_of(root, code.co_qualname) if "." in code.co_qualname else root
+        for function in functions_in(value, 2):
+            if function.__code__ is code:
+                yield function
+                return
+
+
+def _look_around(missing: list[Searched]) -> dict[int, list[FunctionType]]:
+    roots = [root for each in missing for root in each.roots]
+    return reachable_functions(roots, [code for each in missing if (code := each.ref()) is not None], REACH)
+
+
+def _look_everywhere(missing: list[Searched]) -> dict[int, list[FunctionType]]:
+    return functions_running([code for each in missing if (code := each.ref()) is not None])

@@ -1,0 +1,284 @@
+"""The hidden step of one run of a unit: which old object each new one is merged into.
+
+It must never let a decorator see a new function where an old one goes on.
+"""
+
+from __future__ import annotations
+
+import ast
+import weakref
+from collections.abc import Iterator
+from types import CodeType, FunctionType
+from typing import Any, Final
+
+from autoreload_hooks.compat.bytecode import nested
+from autoreload_hooks.compat.classes import functions_in
+from autoreload_hooks.compat.holders import holders
+from autoreload_hooks.outline import FUNCTIONS, Unit, chains, class_members
+from autoreload_hooks.program import CodeRef, LiveModule
+from autoreload_hooks.transaction import MISSING
+
+from .context import Context
+from .following import Following
+from .searching import Searched, Searching, member_of
+
+MARK: Final = "\0autoreload: the survivor goes here"
+
+
+class Survivors:
+    """The hidden step of one run of a unit: new functions are merged below their first decorator."""
+
+    def __init__(
+        self,
+        context: Context,
+        searching: Searching,
+        following: Following,
+        live: LiveModule,
+        unit: Unit,
+        old: Unit | None,
+        before: dict[str, Any],
+    ) -> None:
+        self.context = context
+        self.searching = searching
+        self.following = following
+        self.live = live
+        self.unit = unit
+        self.before = before
+        self.origin, self.old = context.moved_from(unit) or (live, old)
+        self._refs: list[CodeRef] = []
+        self._held_by: dict[int, list[Any]] = {}  # who held a function before it was decorated
+        self._survived: dict[int, FunctionType] = {}
+        self._targets: dict[tuple[str, int], list[tuple[int, FunctionType | None]]] = {}
+
+    def code(self) -> CodeType:
+        """The unit's code, with the hidden step where there are functions to survive."""
+        unit = self.unit
+        old_refs = self.origin.code_refs(self.old) if self.old is not None else []
+        has_functions = any(ref() is not None for ref in old_refs)
+        unknown = self.context.is_unknown(self.live)
+        code = self._with_hidden_step() if has_functions or unknown else unit.module.compile(unit.node, unit.text)
+        own = list(nested(code))
+        self._refs = [weakref.ref(function) for function in own]
+        if unknown:
+            self._find_targets_by_name(own)
+        elif self.old is not None and has_functions:
+            self._find_targets(self.old, old_refs, own)
+        return code
+
+    def _find_targets_by_name(self, own: list[CodeType]) -> None:
+        """Where the old text is not known: the functions that stand under the names of the new ones."""
+        for place, code in enumerate(own):
+            root = self.before.get(code.co_qualname.partition(".")[0])
+            value = member_of(root, code.co_qualname) if "." in code.co_qualname else root
+            found = (f for f in functions_in(value, 2) if f.__qualname__ == code.co_qualname)
+            key = code.co_qualname, code.co_firstlineno
+            self._targets.setdefault(key, []).append((place, next(found, None)))
+
+    def prepare(self) -> None:
+        """Look around before the unit runs; make way for a class that is made again."""
+        self._note_holders()
+        if self.old is not None and isinstance(self.unit.node, ast.ClassDef):
+            old = self.before.get(self.unit.node.name, MISSING)
+            if isinstance(old, type) and self.may_merge(self.unit.node.name, old):
+                self.context.patching.prepare(old)
+
+    def returning(self, name: str) -> Any:
+        """What a definition that is added had made before, where it was removed from or has moved from; or MISSING."""
+        if self.origin is not self.live:
+            return self.origin.namespace.get(name, MISSING)
+        if self.old is None and getattr(self.unit.node, "name", None) == name:
+            return self.context.remembered(self.live.name, name)
+        return MISSING
+
+    def has_survived(self, old: Any) -> bool:
+        """Whether an old value is a function that went through the hidden step of this run."""
+        return id(old) in self._survived
+
+    def holders(self, old: Any) -> list[Any]:
+        """The objects that held a function before this run."""
+        return self._held_by.get(id(old), [])
+
+    def _note_holders(self) -> None:
+        """Remember who holds a plain function that is about to be decorated: they shall hold what that makes."""
+        for name in self.old.binds if self.old is not None else ():
+            function = self.before.get(name)
+            is_plain = isinstance(function, FunctionType) and any(function.__code__ is r() for r in self._old_refs())
+            if is_plain and getattr(self.unit.node, "decorator_list", None) and not _decorator_dumps(self.old):
+                self._held_by[id(function)] = [holder.holder for holder in holders([function])]
+
+    def _old_refs(self) -> list[CodeRef]:
+        return self.origin.code_refs(self.old) if self.old is not None else []
+
+    def finish(self) -> None:
+        """Let go of the twins of what survived."""
+        self.context.patching.drop_twins()
+
+    def refs(self) -> list[CodeRef]:
+        """The code objects that the unit's functions run now, in order."""
+        return self._refs
+
+    def _with_hidden_step(self) -> CodeType:
+        """Compile the unit with one more decorator below all others: a constant that is replaced by our step."""
+        definitions = list(_own_definitions(self.unit.node))
+        for node in definitions:
+            node.decorator_list.append(ast.copy_location(ast.Constant(MARK), node))
+        try:
+            code = self.unit.module.compile(self.unit.node, self.unit.text)
+        finally:
+            for node in definitions:
+                node.decorator_list.pop()
+        return _with_constant(code, MARK, self.step)
+
+    def _find_targets(self, old: Unit, old_refs: list[CodeRef], own: list[CodeType]) -> None:
+        """Pair new functions with the live ones that they shall become: by qualified name, then by order."""
+        roots = [self.origin.namespace.get(name) for name in old.binds] + [self.before.get(name) for name in old.binds]
+        found = self.searching.functions([Searched(ref, roots) for ref in old_refs])
+        waiting: dict[str, list[FunctionType | None]] = {}
+        for code, ref in zip(old.functions, old_refs, strict=False):
+            running = found.get(id(ref()), [])
+            waiting.setdefault(code.co_qualname, []).append(running[0] if len(running) == 1 else None)
+        for place, code in enumerate(own):
+            candidates = waiting.get(code.co_qualname)
+            target = candidates.pop(0) if candidates else None
+            self._targets.setdefault((code.co_qualname, code.co_firstlineno), []).append((place, target))
+
+    def step(self, new: Any) -> Any:
+        """Called with each new function before any decorator sees it; returns the function that goes on."""
+        if not isinstance(new, FunctionType):
+            return new
+        entry = self._targets.get((new.__code__.co_qualname, new.__code__.co_firstlineno))
+        if not entry:
+            return new
+        place, old = entry[0] if len(entry) == 1 else entry.pop(0)
+        if old is None:
+            return new
+        self._survived[id(old)] = old
+        code = old.__code__
+        survivor = self.context.patching.function(old, new, left=self._left_on(old))
+        self._refs[place] = weakref.ref(survivor.__code__)
+        self.following.function_merged(code, survivor.__code__)
+        if self.context.has_changed(old):
+            self.following.function_changed(code, self.unit)
+        return survivor
+
+    def _left_on(self, function: FunctionType) -> set[str]:
+        """The attributes that the old decorators left on a function, where the decorators are others now."""
+        if not function.__dict__ or _decorator_dumps(self.old) == _decorator_dumps(self.unit):
+            return set()
+        assigned = {
+            chain[1] for unit in self.unit.module.units for chain in unit.assigns if chain[0] == function.__name__
+        }
+        return set(function.__dict__) - assigned
+
+    def may_merge(self, name: str, old: Any) -> bool:
+        """Whether an old value may be merged with what the unit makes: only what the old unit itself made."""
+        if self.context.is_unknown(self.live):
+            return self.unit.is_definition and getattr(old, "__module__", None) == self.live.name
+        if self.old is None:
+            return old is not MISSING and old is self.returning(name)
+        if self.unit.is_import or self.old.is_import:
+            return False
+        if isinstance(old, FunctionType) and any(old.__code__ is ref() for ref in self.origin.code_refs(self.old)):
+            return True
+        if self.unit.is_definition and self.old.is_definition:
+            return True
+        if isinstance(old, type) and old.__module__ == self.live.name and old.__qualname__ == name:
+            return True
+        return _makes_by_call(self.unit.node) and _makes_by_call(self.old.node)
+
+    def made_before(self, name: str, old: Any) -> bool:
+        """Whether an old value is the very function or class that the old unit defined, and stands nowhere else now."""
+        if self.old is None or self.origin is not self.live or name not in self.old.binds:
+            return False
+        if self.context.has_moved(self.old):
+            return False
+        if isinstance(old, FunctionType):
+            return any(old.__code__ is ref() for ref in self.origin.code_refs(self.old)) or self.old.is_definition
+        return isinstance(old, type) and old.__module__ == self.live.name and old.__qualname__ == name
+
+    def keeps(self, qualname: str, name: str) -> bool:
+        """Whether a class keeps its value of a name: the statement and all that it reads are unchanged."""
+        before = _class_at(self.old.node, qualname) if self.old is not None else None
+        now = _class_at(self.unit.node, qualname)
+        if before is None or now is None:
+            return False
+        old, new = class_members(before).get(name), class_members(now).get(name)
+        if (
+            old is None
+            or new is None
+            or ast.dump(old) != ast.dump(new)
+            or isinstance(new, (ast.Import, ast.ImportFrom))
+        ):
+            return False
+        if name in self.context.registrations.anew.get(self.unit, ()):
+            return False
+        if isinstance(getattr(new, "value", None), ast.Constant) and _decorators(before) != _decorators(now):
+            return False  # a decorator may have set it
+        if any(chain[0] != name and self._is_made_anew(qualname, chain[0], now) for chain in chains(new)):
+            return False
+        return not self.context.reads_changed(self.live, new)
+
+    def _is_made_anew(self, qualname: str, name: str, node: ast.ClassDef) -> bool:
+        """Whether another name of the same class body, which a statement of it reads, gets a new value."""
+        members = class_members(node)
+        return name in members and not isinstance(members[name], FUNCTIONS) and not self.keeps(qualname, name)
+
+    def made_names(self, old: Any) -> set[str] | None:
+        """The names that the old class body bound itself, where that is known."""
+        if self.old is None or not isinstance(old, type):
+            return None
+        node = _class_at(self.old.node, old.__qualname__)
+        return set(class_members(node)) if node is not None else None
+
+
+def _decorator_dumps(unit: Unit | None) -> list[str]:
+    return [ast.dump(decorator) for decorator in getattr(unit.node, "decorator_list", ())] if unit is not None else []
+
+
+def _decorators(node: ast.ClassDef) -> list[str]:
+    return [ast.dump(decorator) for decorator in (*node.decorator_list, *node.keywords)]
+
+
+def _own_definitions(node: ast.stmt) -> Iterator[Any]:
+    """The `def` statements that a statement runs itself: in class bodies and compounds, not inside functions."""
+    todo: list[ast.AST] = [node]
+    while todo:
+        current = todo.pop(0)
+        if isinstance(current, FUNCTIONS):
+            yield current
+        elif isinstance(current, ast.stmt | ast.excepthandler | ast.match_case):
+            todo += [child for child in ast.iter_child_nodes(current) if not isinstance(child, ast.expr)]
+
+
+def _with_constant(code: CodeType, mark: str, value: Any) -> CodeType:
+    """A code object in which one constant is another, whatever it is; class bodies within it included."""
+    consts = tuple(
+        value if const == mark else _with_constant(const, mark, value) if _is_class_like(const) else const
+        for const in code.co_consts
+    )
+    return code.replace(co_consts=consts)
+
+
+def _is_class_like(const: object) -> bool:
+    """A code object that runs as part of another: class bodies and type parameters, not functions."""
+    return isinstance(const, CodeType) and (MARK in const.co_consts or any(_is_class_like(c) for c in const.co_consts))
+
+
+def _makes_by_call(node: ast.stmt) -> bool:
+    """Whether a statement assigns what a call (or a lambda) makes, rather than something that is there already."""
+    value = getattr(node, "value", None) if isinstance(node, (ast.Assign, ast.AnnAssign)) else None
+    return isinstance(value, (ast.Call, ast.Lambda))
+
+
+def _class_at(node: ast.stmt, qualname: str) -> ast.ClassDef | None:
+    """The class statement of a qualified name within a statement."""
+    first, _, rest = qualname.partition(".")
+    todo: list[ast.AST] = [node]
+    while todo:
+        current = todo.pop(0)
+        if isinstance(current, ast.ClassDef):
+            if current.name == first:
+                return next((c for s in current.body if (c := _class_at(s, rest))), None) if rest else current
+        elif isinstance(current, (ast.stmt, ast.excepthandler, ast.match_case)) and not isinstance(current, FUNCTIONS):
+            todo += ast.iter_child_nodes(current)
+    return None

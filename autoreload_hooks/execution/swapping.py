@@ -1,0 +1,185 @@
+"""Give live functions new code where only their bodies changed or moved, and classes the facts that moved along.
+
+It must never run a unit: what a changed body makes stale is put on the agenda.
+"""
+
+from __future__ import annotations
+
+import weakref
+from collections.abc import Iterator
+from dataclasses import dataclass
+from types import CodeType, FunctionType
+from typing import Any
+
+from autoreload_hooks.compat import Refused
+from autoreload_hooks.compat.bytecode import class_facts
+from autoreload_hooks.compat.lines import moved
+from autoreload_hooks.outline import Unit
+from autoreload_hooks.planning import Kind, ModuleEdit, Pair, Run, swapped_codes
+from autoreload_hooks.program import LiveModule, live_object
+from autoreload_hooks.sketch import Sketch
+
+from .agenda import Agenda
+from .context import Context
+from .searching import Searched, Searching, member_of
+
+
+@dataclass(frozen=True, slots=True)
+class Swap:
+    """A code object and the one that takes its place."""
+
+    old: CodeType
+    new: CodeType
+    roots: list[Any]  #: what the unit's names hold: where its functions are
+    known: int = 1  #: how many holders of the old code are known that are no functions: this is one
+
+
+class Swapping:
+    """The swaps of one reload, those of sketches and those of its plan."""
+
+    def __init__(self, context: Context, agenda: Agenda, searching: Searching) -> None:
+        self.context = context
+        self.agenda = agenda
+        self.searching = searching
+
+    def follow_sketch(self, sketch: Sketch) -> None:
+        """Swap what the sketch says; the module has other code and lines from then on, for whoever asks."""
+        live, namespace = sketch.live, sketch.live.namespace
+        roots = [namespace.get(name) for name in sketch.names]
+        self.context.changed_codes |= {id(code): code for code in sketch.changed}
+        self.context.events += [f"swap {live.name}:{code.co_qualname}" for code in sketch.changed]
+        swaps = [  # the sketch holds the old code, too
+            Swap(old, new, roots, known=2 + (id(old) in self.context.changed_codes)) for old, new in sketch.swaps
+        ]
+        if sketch.delta:
+            places = {id(f.__code__): f for f in namespace.values() if isinstance(f, FunctionType)}
+            swaps += [
+                Swap(old, new, [places.get(id(old), namespace.get(old.co_qualname.partition(".")[0]))], known=2)
+                for old, new in sketch.moves
+            ]
+        self._swap(swaps)
+        renamed = {id(old): weakref.ref(new) for old, new in (*sketch.swaps, *sketch.moves)}
+        self.context.tx.on_undo(live.move_on(renamed, sketch.below, sketch.delta))
+        for facts in sketch.facts:
+            cls = live_object(facts.path, namespace)
+            if isinstance(cls, type) and facts.old.items() <= type.__getattribute__(cls, "__dict__").items():
+                self._set_known_facts(live, {facts.path: facts.new})
+        if sketch.delta:
+            self._move_classes(live, sketch.below, sketch.delta)
+
+    def _move_classes(self, live: LiveModule, below: int, delta: int) -> None:
+        """The classes from a line on are some lines further down now."""
+        todo = [("", name, value) for name, value in live.namespace.items() if isinstance(value, type)]
+        while todo:
+            path, name, cls = todo.pop()
+            path = f"{path}.{name}" if path else name
+            entries = type.__getattribute__(cls, "__dict__")
+            if cls.__qualname__ != path or cls.__module__ != live.name:
+                continue
+            line = entries.get("__firstlineno__")
+            if isinstance(line, int) and line >= below:
+                self.context.tx.set_attr(cls, "__firstlineno__", line + delta, setter=type.__setattr__)
+            todo += [(path, inner, value) for inner, value in entries.items() if isinstance(value, type)]
+
+    def swap_all(self) -> None:
+        """Swap the code objects of all units whose functions only got new bodies or moved, in all modules at once."""
+        swaps: list[Swap] = []
+        for edit in self.context.plan.edits:
+            for code in list(swapped_codes(edit)):
+                for live, unit in list(self.context.readers.of_code(id(code))):
+                    self.agenda.schedule(Run(live.name, unit, f"{code.co_qualname} changed"))
+                self.context.changed_codes[id(code)] = code
+            for pair in edit.pairs_of(Kind.BODY, Kind.MOVED):
+                swaps += self._swaps_of(edit, pair)
+        self._swap(swaps)
+        for edit in self.context.plan.edits:
+            for pair in edit.pairs_of(Kind.BODY, Kind.MOVED):
+                if pair.new is not None and "class" in pair.new.text:
+                    self._set_facts(edit.live, pair.new)
+
+    def _swaps_of(self, edit: ModuleEdit, pair: Pair) -> Iterator[Swap]:
+        """What the functions of one unit run now, and what they shall run."""
+        old, new = pair.old, pair.new
+        assert old is not None
+        assert new is not None
+        refs = edit.live.code_refs(old)
+        after = self.context.progress[edit.name].codes[new] = list(refs)
+        changed = {id(before) for before, _ in pair.bodies}
+        roots = [edit.live.namespace.get(name) for name in old.binds]
+        for place, ref in enumerate(refs):
+            live = ref()
+            if live is None:
+                continue
+            now = self._new_code(pair, place, live)
+            if live == now and place < len(old.functions) and id(old.functions[place]) not in changed:
+                continue
+            after[place] = weakref.ref(now)
+            if pair.kind is Kind.BODY and id(old.functions[place]) in changed:
+                self.context.events.append(f"swap {edit.name}:{now.co_qualname}")
+            yield Swap(live, now, roots)
+
+    def _new_code(self, pair: Pair, place: int, live: CodeType) -> CodeType:
+        """The code at one place of a unit: moved by some lines, or as it is compiled anew."""
+        assert pair.old is not None
+        assert pair.new is not None
+        if pair.kind is Kind.MOVED and (copy := moved(live, pair.new.first - pair.old.first)) is not None:
+            return copy
+        return pair.new.functions[place]
+
+    def _swap(self, swaps: list[Swap]) -> None:
+        """Swap code objects in every live function that runs the old ones, nested code included."""
+        if not swaps:
+            return
+        inner = [Swap(old, new, swap.roots) for swap in swaps for old, new in _inner_pairs(swap.old, swap.new)]
+        searched = [Searched(weakref.ref(swap.old), swap.roots, known=swap.known) for swap in swaps]
+        searched += [
+            Searched(weakref.ref(swap.old), swap.roots, known=2, nested=True) for swap in inner
+        ]  # and by its outer
+        found = self.searching.functions(searched)
+        for swap in (*swaps, *inner):
+            functions = found.get(id(swap.old), [])
+            if functions:
+                self._swap_functions(functions, swap.old, swap.new, swap.roots)
+
+    def _swap_functions(self, functions: list[FunctionType], old: CodeType, new: CodeType, roots: list[Any]) -> None:
+        members = [member for root in roots if (member := member_of(root, old.co_qualname)) is not None]
+        self.context.renamed[id(old)] = weakref.ref(new)
+        try:
+            self.context.patching.swap_code(functions, new, copies=[*roots, *members])
+        except Refused as refused:
+            self.context.note(refused.slug, old.co_qualname, refused.reason)
+
+    def decorate_again(self) -> None:
+        """Where decorators made something else of a docstring that has changed, the definitions run again."""
+        for function in self.context.patching.made_of_docstrings:
+            live = self.context.program.module(function.__globals__.get("__name__", ""))
+            unit = (
+                self.context.outline(live.name).unit_at(function.__code__.co_firstlineno) if live is not None else None
+            )
+            if live is not None and unit is not None:
+                self.agenda.schedule(Run(live.name, unit, f"the docstring of {function.__qualname__} changed"))
+
+    def _set_facts(self, live: LiveModule, unit: Unit) -> None:
+        """What classes know of their source: the first line, and which attributes methods assign."""
+        self._set_known_facts(live, class_facts(unit.code))
+
+    def _set_known_facts(self, live: LiveModule, known: dict[str, dict[str, Any]]) -> None:
+        for path, facts in known.items():
+            cls = live_object(path, live.namespace)
+            if isinstance(cls, type) and cls.__qualname__ == path and cls.__module__ == live.name:
+                for name, value in facts.items():
+                    if cls.__dict__.get(name) != value:
+                        self.context.tx.set_attr(cls, name, value, setter=type.__setattr__)
+
+
+def _inner_pairs(old: CodeType, new: CodeType) -> Iterator[tuple[CodeType, CodeType]]:
+    """The code objects nested in two versions of a function that correspond: by qualified name, then by order."""
+    waiting: dict[str, list[CodeType]] = {}
+    for const in new.co_consts:
+        if isinstance(const, CodeType):
+            waiting.setdefault(const.co_qualname, []).append(const)
+    for const in old.co_consts:
+        if isinstance(const, CodeType) and (found := waiting.get(const.co_qualname)):
+            partner = found.pop(0)
+            yield const, partner
+            yield from _inner_pairs(const, partner)
