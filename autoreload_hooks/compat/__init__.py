@@ -50,6 +50,7 @@ from autoreload_hooks.compat.classes import (
     functions_in,
     repoint_class_cells,
     set_class_attribute,
+    unregister_virtual,
     update_abstract_methods,
 )
 from autoreload_hooks.compat.functions import new_cell, respecialise, set_code, set_globals, shift_lines
@@ -119,5 +120,6 @@ __all__ = [
     "shift_lines",
     "spare_references",
     "suspended_in",
+    "unregister_virtual",
     "update_abstract_methods",
 ]

@@ -183,6 +183,28 @@ def clear_all_abc_caches() -> int:
     return cleared
 
 
+def unregister_virtual(cls: type, subclass: type) -> Callable[[], None]:
+    """Undo `cls.register(subclass)`; returns what registers it again.
+
+    The registry can only be read and cleared as a whole: https://github.com/python/cpython/blob/3.13/Lib/abc.py
+    """
+    dump: Any = getattr(abc, "_get_dump", None)
+    if dump is None or not isinstance(cls, abc.ABCMeta):
+        return lambda: None
+    registered = [each for ref in dump(cls)[0] if (each := ref()) is not None]
+    abc.ABCMeta._abc_registry_clear(cls)  # type: ignore[attr-defined]
+    abc.ABCMeta._abc_caches_clear(cls)  # type: ignore[attr-defined]
+    for each in registered:
+        if each is not subclass:
+            abc.ABCMeta.register(cls, each)
+    was_registered = any(each is subclass for each in registered)
+    return partial(_register, cls, subclass) if was_registered else lambda: None
+
+
+def _register(cls: Any, subclass: type) -> None:
+    abc.ABCMeta.register(cls, subclass)
+
+
 def clear_typing_caches() -> None:
     """Have `typing` forget the aliases that it has made: `Box[int]` may be an error after `Box` has other parameters.
 

@@ -59,9 +59,15 @@ def merge_functions(
     merge_annotations(patcher, old, new)
     merge_attributes(patcher, old, new, how)
     if changed:
-        patcher.changed.add(id(old))
+        _note_changed(patcher, old)
         respecialise(old)
     return old
+
+
+def _note_changed(patcher: Patcher, function: FunctionType) -> None:
+    """A function does something else now; some are asked once and their answers remembered."""
+    patcher.changed.add(id(function))
+    patcher.asks_anew |= function.__name__ in ("__subclasshook__", "__subclasscheck__", "__instancecheck__")
 
 
 FUNCTION: Final = Kind(
@@ -256,7 +262,7 @@ def swap_code(patcher: Patcher, functions: Iterable[FunctionType], new: CodeType
                 patcher.note(refused.slug, full_name(function), f"keeps running its old code: {refused.reason}")
                 continue
         if not same:
-            patcher.changed.add(id(function))
+            _note_changed(patcher, function)
             patcher.codes_before.setdefault(id(function), old)
             _migrate_owner(patcher, function)
         touched[id(function)] = docstring(old), docstring(new)

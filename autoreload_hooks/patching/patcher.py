@@ -126,8 +126,10 @@ class Patcher:
         if known is not None:
             return known[1]
         if is_definition(old) and self.is_survivor(old):  # it lives on as another part, or inside the new one
-            self.inner += holders_inside(new, old)
-            self.replaced.append((old, new))
+            inner = holders_inside(new, old)
+            if inner:
+                self.inner += inner
+                self.replaced.append((old, new))
             return new
         if not are_paired(old, new) or not how.made(new):
             return equal_or_new(old, new)

@@ -10,7 +10,7 @@ import weakref
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from functools import partial
-from types import CellType, FrameType, FunctionType, GeneratorType, MethodType
+from types import BuiltinFunctionType, CellType, FrameType, FunctionType, GeneratorType, MethodType
 from typing import TYPE_CHECKING, Any, Final
 
 from autoreload_hooks.compat import class_references, holders, references, replace_everywhere
@@ -147,7 +147,7 @@ def _follow_weak_references(patcher: Patcher, new: type, old: type) -> None:
     refs: list[Any] = weakref.getweakrefs(new)
     for ref in refs:
         callback = ref.__callback__
-        if getattr(callback, "__module__", None) not in _WEAK_COLLECTIONS:
+        if getattr(callback, "__module__", None) not in _WEAK_COLLECTIONS and not _is_of_abc(callback):
             continue
         for data in gc.get_referrers(ref):
             if type(data) is dict and type(ref) is weakref.KeyedRef:
@@ -162,3 +162,8 @@ def _follow_weak_references(patcher: Patcher, new: type, old: type) -> None:
                 known = weakref.ref(old, callback)
                 if known not in data:
                     patcher.tx.do(partial(data.add, known), partial(data.discard, known))
+
+
+def _is_of_abc(callback: Any) -> bool:
+    """Does a weak reference belong to the registry of an abstract class, which is kept in C?"""
+    return type(callback) is BuiltinFunctionType and callback.__name__ == "_destroy"

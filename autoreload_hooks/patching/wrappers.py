@@ -185,6 +185,8 @@ def are_dispatchers(old: Any, new: Any) -> bool:
 def merge_dispatchers(patcher: Patcher, old: Any, new: Any, how: How) -> Any:
     """Keep a generic function and what other modules registered with it; its default may be another function."""
     mine, theirs = _registry(old), _registry(new)
+    for cls in [cls for cls in mine if cls not in theirs and _is_beside(mine[cls], theirs[object])]:
+        patcher.tx.del_item(mine, cls)
     for cls, implementation in theirs.items():
         before = mine.get(cls, MISSING)
         survivor = implementation if before is MISSING else patcher.part(before, implementation, how)
@@ -196,6 +198,14 @@ def merge_dispatchers(patcher: Patcher, old: Any, new: Any, how: How) -> Any:
 
 
 _DISPATCH: Final = frozenset({"registry", "dispatch", "register", "_clear_cache"})
+
+
+def _is_beside(function: Any, default: Any) -> bool:
+    """Was an implementation defined in the same class body as the default one? Then it came with it, or went."""
+    if not is_function(function) or not is_function(default) or function.__module__ != default.__module__:
+        return False
+    body = default.__qualname__.rpartition(".")[0]
+    return bool(body) and body == function.__qualname__.rpartition(".")[0]
 
 
 def _registry(dispatcher: Any) -> dict[type, Any]:
@@ -211,6 +221,6 @@ DISPATCHER: Final = Kind(
     matches=are_dispatchers,
     merge=merge_dispatchers,
     survives="the old generic function",
-    how="Implementations are merged one by one: those that other modules registered stay.",
+    how="Implementations are merged one by one: those that other statements registered stay.",
     refused="Nothing: it is always the old one that survives.",
 )

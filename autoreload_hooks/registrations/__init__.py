@@ -6,25 +6,23 @@ It must never touch a container that no unit acts upon, nor one that is not a pl
 from __future__ import annotations
 
 import ast
-import atexit
 import functools
 import inspect
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from types import CodeType, FunctionType, ModuleType
 from typing import TYPE_CHECKING, Any, Final
 
-from .outline import FUNCTIONS, Chain, Unit, acted_upon, chain_of
-from .program import LiveModule, Program, attribute
-from .transaction import MISSING, Transaction
+from autoreload_hooks.outline import FUNCTIONS, Chain, Unit, acted_upon, chain_of
+from autoreload_hooks.program import LiveModule, Program, attribute
+from autoreload_hooks.registrations.standard import Overloads, take_back
+from autoreload_hooks.transaction import MISSING, Transaction
 
 if TYPE_CHECKING:
-    from .planning import Readers
+    from autoreload_hooks.planning import Readers
 
 DEPTH: Final = 3  #: how deep entries are looked for below an object that is acted upon
 WIDTH: Final = 10_000  #: how many entries of one object are looked at
-TAKES_BACK: Final[dict[Any, Callable[[Any], object]]] = {atexit.register: atexit.unregister}
-"""Registering functions of the standard library, and their own way back."""
 
 
 @dataclass(eq=False)
@@ -43,6 +41,7 @@ class Registrations:
         self.program = program
         self.tx = tx
         self.anew: dict[Unit, set[str]] = {}  #: class statements that run again to make these members of theirs anew
+        self.overloads = Overloads(tx)
         self._taken: list[Taken] = []
 
     def take_back(
@@ -60,8 +59,11 @@ class Registrations:
                 continue
             if (maker := self._maker(owner, chain, readers)) is not None and maker[1] is not unit:
                 yield [maker], f"{unit.label} acted upon {'.'.join(chain)}"
-        for undo, value in self._standard_library(live, unit):
-            undo(value)
+        take_back(self.program, self.tx, live, unit)
+
+    def follow_overloads(self, live: LiveModule, gone: Iterable[CodeType]) -> None:
+        """`typing` keeps overloads by line: those that moved follow, those whose code is `gone` are left out."""
+        self.overloads.follow(live.name, {id(code) for code in gone})
 
     def refused_by(
         self, live: LiveModule, unit: Unit, readers: Readers, error: BaseException
@@ -113,6 +115,7 @@ class Registrations:
             else:
                 _back_in_dict(taken.container, taken.places)
         self._taken = []
+        self.overloads.sort()
 
     # -- what is shared ---------------------------------------------------------------------------------------------
     def _shared(self, live: LiveModule, unit: Unit) -> Iterator[tuple[dict[str, Any], Chain, Any]]:
@@ -130,7 +133,7 @@ class Registrations:
                 if (
                     shared is not MISSING
                     and id(shared) not in seen
-                    and not isinstance(shared, (ModuleType, FunctionType))
+                    and (not isinstance(shared, (ModuleType, FunctionType)) or _dispatch_registry(shared) is not None)
                 ):
                     seen.add(id(shared))
                     yield namespace, chain, shared
@@ -232,21 +235,6 @@ class Registrations:
             return
         self._taken.append(taken)
 
-    def _standard_library(self, live: LiveModule, unit: Unit) -> Iterator[tuple[Callable[[Any], object], Any]]:
-        """Registrations with the standard library, and the way back that it offers itself."""
-        calls = [unit.node.value] if isinstance(unit.node, ast.Expr) else []
-        for call in calls:
-            if isinstance(call, ast.Call) and (chain := chain_of(call.func)):
-                undo = _way_back(self.program.value(live.namespace, chain))
-                for argument in call.args[:1] if undo else ():
-                    value = self.program.value(live.namespace, chain_of(argument) or ("",))
-                    if undo is not None and value is not MISSING:
-                        yield undo, value
-        for decorator in getattr(unit.node, "decorator_list", ()):
-            undo = _way_back(self.program.value(live.namespace, chain_of(decorator) or ("",)))
-            if undo is not None:
-                yield undo, live.namespace.get(unit.node.name)  # type: ignore[attr-defined]
-
 
 def _dispatch_registry(function: Any) -> dict[Any, Any] | None:
     """The dictionary behind a `singledispatch` function: its `registry` attribute is only a view of it."""
@@ -272,13 +260,6 @@ def _receivers_of(error: BaseException) -> set[int]:
             found |= {id(first) for first in values.get(code.co_varnames[code.co_kwonlyargcount], ())[:1]}
         trace = trace.tb_next
     return found
-
-
-def _way_back(function: Any) -> Callable[[Any], object] | None:
-    try:
-        return TAKES_BACK.get(function)
-    except TypeError:  # not hashable: none of ours
-        return None
 
 
 def _containers(obj: Any, depth: int) -> Iterator[Any]:
