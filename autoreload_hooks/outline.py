@@ -203,6 +203,12 @@ class Outline:
                         names.update(_bound_directly(child))
         return frozenset(names - {"*"})
 
+    @property
+    def annotations(self) -> int:
+        """How many annotations of names there are on the module's own level."""
+        nodes = (child for unit in self.units if ":" in unit.text for child in _own_nodes(unit.node, classes=False))
+        return sum(isinstance(n, ast.AnnAssign) and isinstance(n.target, ast.Name) and bool(n.simple) for n in nodes)
+
     @cached_property
     def annotated(self) -> frozenset[str]:
         """The names that the module's own level annotates."""

@@ -25,6 +25,7 @@ class Agenda:
         self.context = context
         self.runs: dict[Unit, Run] = {}  #: what is going to run
         self.count: dict[Unit, int] = {}  #: how often each unit has run
+        self.deferred: set[Unit] = set()  #: units that have once made way for the makers of what they act upon
         self._order: dict[tuple[str, int], int] | None = None
 
     def schedule(self, run: Run) -> None:
@@ -36,6 +37,14 @@ class Agenda:
         if run.module not in self.context.progress:
             self.context.progress[run.module] = Progress(None)
         self._order = None
+
+    def defer(self, run: Run) -> bool:
+        """Put a unit back for once, so that what it acts upon is made anew first; False if it has waited already."""
+        if run.unit in self.deferred:
+            return False
+        self.deferred.add(run.unit)
+        self.schedule(run)
+        return True
 
     def take(self) -> Run:
         """The run that a fresh import would do first; it is off the agenda then."""

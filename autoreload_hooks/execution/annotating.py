@@ -18,8 +18,10 @@ def annotate(edit: ModuleEdit, tx: Transaction) -> None:
     if LAZY_ANNOTATIONS:
         codes = (const for const in edit.new.code.co_consts if isinstance(const, CodeType))
         function = (
-            next((code for code in codes if code.co_name == "__annotate__"), None) if edit.new.annotated else None
+            next((code for code in codes if code.co_qualname == "__annotate__"), None) if edit.new.annotated else None
         )
+        if "__conditional_annotations__" in namespace:  # which of them were reached: the compiler numbers them
+            namespace["__conditional_annotations__"] = set(range(edit.new.annotations))
         if function is not None or namespace.get("__annotate__") is not None:
             namespace["__annotate__"] = FunctionType(function, namespace) if function is not None else None
             namespace.pop("__annotations__", None)

@@ -51,9 +51,9 @@ class Running:
         unit, namespace = run.unit, live.namespace
         old = self.context.partner_of(live, unit)
         self.context.tx.guard(namespace)
-        if not placing and old is not None and self.removing.take_back(live, old):
-            self.agenda.schedule(run)  # what it acts upon is made anew first
+        if not placing and old is not None and self.removing.take_back(live, old) and self.agenda.defer(run):
             return
+        self.context.registrations.guard(live, unit)
         self.agenda.count[unit] = self.agenda.count.get(unit, 0) + 1
         if not placing:
             for name, needed in self.places.missing(live, unit):
