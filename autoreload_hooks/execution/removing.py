@@ -33,6 +33,10 @@ class Removing:
     def take_out(self, edit: ModuleEdit) -> None:
         """Names that no unit binds any more go, and what removed units had put into shared objects."""
         namespace = edit.live.namespace
+        others = [pair.old for pair in edit.pairs_of(Kind.REMOVED, Kind.CHANGED) if pair.old is not None]
+        self.context.registrations.follow_overloads(
+            edit.live, [code for old in others for code in edit.live.codes(old) if code is not None]
+        )
         for pair in edit.pairs_of(Kind.REMOVED):
             assert pair.old is not None
             self.context.registrations.take_away(edit.live, pair.old)

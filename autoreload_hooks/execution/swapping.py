@@ -60,12 +60,12 @@ class Swapping:
         self._swap(swaps)
         renamed = {id(old): weakref.ref(new) for old, new in (*sketch.swaps, *sketch.moves)}
         self.context.tx.on_undo(live.move_on(renamed, sketch.below, sketch.delta))
+        if sketch.delta:  # before the facts, which are of the new lines
+            self._move_classes(live, sketch.below, sketch.delta)
         for facts in sketch.facts:
             cls = live_object(facts.path, namespace)
             if isinstance(cls, type) and facts.old.items() <= type.__getattribute__(cls, "__dict__").items():
                 self._set_known_facts(live, {facts.path: facts.new})
-        if sketch.delta:
-            self._move_classes(live, sketch.below, sketch.delta)
 
     def _move_classes(self, live: LiveModule, below: int, delta: int) -> None:
         """The classes from a line on are some lines further down now."""
