@@ -23,7 +23,7 @@ from .bindings import USER, Binding
 from .compat import respecialise
 from .compat.bytecode import ImportSite, import_sites
 from .compat.classes import class_references, drop_class
-from .compat.heap import references
+from .compat.heap import frozen_objects, references
 from .compat.holders import holders, replace_everywhere
 from .execution import Execution
 from .importer import Importer
@@ -445,12 +445,22 @@ def _relocate(edit: ModuleEdit, tx: Transaction) -> None:
 
 @contextmanager
 def _collector_paused() -> Iterator[None]:
-    """Keep the collector from running while generations tell what is new."""
+    """Keep the collector from running while generations tell what is new.
+
+    What `gc.freeze` has hidden is seen meanwhile. It is hidden again with all that is alive then, which is why garbage
+    is collected before: it would never go.
+    """
     enabled = gc.isenabled()
     gc.disable()
+    frozen = frozen_objects()
+    if frozen:
+        gc.unfreeze()
     try:
         yield
     finally:
+        if frozen:
+            gc.collect()
+            gc.freeze()
         if enabled:
             gc.enable()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import signal
 import typing
 from collections.abc import Iterator
@@ -308,3 +309,31 @@ def test_failed_edit_takes_nothing_back(project: Project, live: Session) -> None
     project.edit("m.py", LOGGING.replace("logger.addHandler(logging.StreamHandler())\n", "1 / 0\n"))
     assert live.check().failures
     assert live.value("m.logger.handlers == before")
+
+
+# ---- what others have done
+
+
+def test_attribute_set_from_outside_moves_with_the_class(project: Project, live: Session) -> None:
+    """Where a new class must take the place of the old one, it has what the user set on that; its slots are its own."""
+    text = "class A:\n    __slots__ = ('x',)\n    gone = 1\n"
+    cell = "from m import A; A.extra = 'mine'"
+    edited(project, live, text, "('x',)\n    gone = 1", "('x', 'y')", cell=cell)
+    assert live.value("A.extra, hasattr(A, 'gone'), A.__slots__") == ("mine", False, ("x", "y"))
+
+
+def test_frozen_objects_follow(project: Project, live: Session) -> None:
+    """Functions that `gc.freeze` has hidden are found, and hidden again."""
+    text = "def make(n):\n    def f(): return n\n    return f\n"
+    try:
+        edited(
+            project,
+            live,
+            text,
+            "return n",
+            "return [n]",
+            cell="import gc; from m import make; f = [make(1)]; gc.freeze()",
+        )
+        assert live.value("f[0](), gc.get_freeze_count() > 1000") == ([1], True)
+    finally:
+        gc.unfreeze()

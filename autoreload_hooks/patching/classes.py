@@ -63,7 +63,9 @@ def merge_classes(patcher: Patcher, old: type, new: type, how: How) -> type:
         merge_header(patcher, old, new)
     except Refused as refused:
         patcher.tx.undo_to(mark)
-        return replace_class(patcher, old, new, how, refused.reason)
+        survivor = replace_class(patcher, old, new, how, refused.reason)
+        _keep_what_others_set(patcher, old, new, how)
+        return survivor
     become(patcher, old, new, how)
     return old
 
@@ -130,6 +132,16 @@ def merge_members(patcher: Patcher, old: type, new: type, how: How, *, ignore: f
         if gone and not is_layout_descriptor(value, old) and is_left_by_unit(old, name, value, left):
             delete_attribute(patcher, old, name)
             drop_stored(patcher, old, name, value, MISSING)
+
+
+def _keep_what_others_set(patcher: Patcher, old: type, new: type, how: How) -> None:
+    """Attributes that were set on the old class from outside go over to the class that takes its place."""
+    left, after = how.left(old), namespace(new)
+    for name, value in namespace(old).items():
+        if name in after or name in OF_THE_CLASS or is_special(name) or is_layout_descriptor(value, old):
+            continue
+        if not is_left_by_unit(old, name, value, left):
+            patcher.tx.set_class_attr(new, name, value)
 
 
 def _member(patcher: Patcher, cls: type, name: str, old: Any, new: Any, how: How) -> Any:
