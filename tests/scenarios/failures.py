@@ -248,4 +248,13 @@ SCENARIOS = (
             ),
         ),
     ),
+    Scenario(
+        "An error in a dependent module undoes the edit of the one that it depends on.",
+        PROGRAM,
+        CELLS,
+        (
+            Edit({"low.py": sub("N = 1", "N = None")}, (), fails="TypeError", holds=(SAME, "low.N == N == 1")),
+            Edit({"low.py": sub("N = None", "N = 2")}, holds=(SAME,), same=("high.M", "N")),
+        ),
+    ),
 )

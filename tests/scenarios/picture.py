@@ -176,6 +176,8 @@ class _Camera:
         return shape | {"annotations": self.value(notes, f"{path}.__annotations__")}
 
     def _cell(self, cell: Any, path: str) -> Shape:
+        if path.endswith(".__classdict__"):  # the class's own names once more
+            return "the class"
         try:
             return self.value(cell.cell_contents, path)
         except ValueError:
