@@ -47,8 +47,6 @@ def test_refusals_are_told_apart_by_machines_and_people() -> None:
 @pytest.mark.skipif(not IS_CPYTHON or compat.FREE_THREADED or compat.HAS_JIT, reason="needs an ordinary CPython")
 def test_fields_are_found() -> None:
     """On an ordinary build every field that is written in place is found and verified."""
-    assert (fields._line_offset() is None) is compat.KEEPS_LINE_ARRAYS
-    assert fields._globals_offset() is not None
     assert (fields._version_offsets() is not None) is LOSES_SPECIALISATION
 
 

@@ -4,33 +4,24 @@ from __future__ import annotations
 
 import dis
 import inspect
-import linecache
 import sys
 import threading
 import traceback
 import warnings
 from collections.abc import Callable
 from textwrap import dedent
-from types import CodeType, FunctionType
+from types import FunctionType
 from typing import Any
 
 import pytest
 
 from autoreload_hooks.compat import (
-    HAS_MONITORING,
-    HASHES_LINES,
-    KEEPS_LINE_ARRAYS,
     LOSES_SPECIALISATION,
     Refused,
-    nested,
     new_cell,
     respecialise,
     set_code,
-    set_globals,
-    shift_lines,
 )
-
-shifting = pytest.mark.skipif(KEEPS_LINE_ARRAYS, reason="lines cannot be shifted in place")
 
 
 def define(source: str, **names: Any) -> dict[str, Any]:
@@ -269,120 +260,3 @@ def traced_lines(f: FunctionType) -> list[int]:
     finally:
         sys.settrace(before)
     return seen
-
-
-@shifting
-def test_shift_lines() -> None:
-    """Shifted code has its new lines in tracebacks, tables, disassembly and for debuggers, before and after tracing."""
-    f = function(LINES)
-    code, traced = f.__code__, traced_lines(f)
-    assert failing_lines(f) == [5, 4]
-    lines = list(code.co_lines())
-    shift_lines(code, 100)
-    assert f.__code__ is code
-    assert failing_lines(f) == [105, 104]
-    assert list(code.co_lines()) == [(start, end, line and line + 100) for start, end, line in lines]
-    assert traced_lines(f) == [line + 100 for line in traced]
-    assert min(line for _, line in dis.findlinestarts(code) if line) == 101
-    shift_lines(code, -100)
-    assert failing_lines(f) == [5, 4]
-    assert traced_lines(f) == traced
-
-
-@shifting
-def test_shift_lines_is_seen_by_inspect(tmp_path: Any) -> None:
-    """`inspect.getsource` finds the function at its new place."""
-    path = tmp_path / "example.py"
-    path.write_text(LINES)
-    names: dict[str, Any] = {}
-    exec(compile(LINES, str(path), "exec"), names)
-    path.write_text("# one\n# two\n" + LINES)
-    linecache.checkcache(str(path))
-    shift_lines(names["f"].__code__, 2)
-    assert inspect.getsource(names["f"]) == LINES
-
-
-@pytest.mark.skipif(not HAS_MONITORING, reason="needs sys.monitoring")
-def test_shift_lines_is_seen_by_monitoring() -> None:
-    """Line events that were switched on before the shift tell the new lines."""
-    monitoring = sys.monitoring
-    f = function(LINES)
-    seen: list[int] = []
-    monitoring.use_tool_id(4, "example")
-    try:
-        monitoring.register_callback(4, monitoring.events.LINE, lambda code, line: seen.append(line))
-        monitoring.set_local_events(4, f.__code__, monitoring.events.LINE)
-        f(1)
-        shift_lines(f.__code__, 10)
-        f(1)
-    finally:
-        monitoring.set_local_events(4, f.__code__, 0)
-        monitoring.free_tool_id(4)
-    assert seen == [2, 3, 5, 12, 13, 15]
-
-
-@shifting
-def test_shift_lines_of_a_running_call() -> None:
-    """A suspended generator is on its new line."""
-    f = function("def f():\n    yield 1\n    yield 2\n")
-    running = f()
-    next(running)
-    shift_lines(f.__code__, 5)
-    assert running.gi_frame.f_lineno == 7
-    assert list(running) == [2]
-
-
-@shifting
-def test_shift_lines_changes_the_hash() -> None:
-    """Whether the hash of a shifted code object is another is a named behaviour."""
-    code = function(LINES).__code__
-    before = hash(code)
-    shift_lines(code, 1)
-    assert (hash(code) != before) is HASHES_LINES
-
-
-@shifting
-def test_shift_lines_refuses_lines_before_the_file() -> None:
-    """Nothing is shifted, not even in part, if a line would be negative."""
-    code = compile("\n\n" + LINES, "example.py", "exec")
-    (inner,) = nested(code)
-    with raises("line-numbers"):
-        shift_lines(inner, -10)
-    assert inner.co_firstlineno == 3
-    assert [each.co_firstlineno for each in inner.co_consts if isinstance(each, CodeType)] == [5]
-
-
-@pytest.mark.skipif(not KEEPS_LINE_ARRAYS, reason="lines can be shifted")
-def test_shift_lines_refuses() -> None:
-    """Where traced code keeps its lines elsewhere, lines are not shifted."""
-    with raises("line-numbers"):
-        shift_lines(function(LINES).__code__, 1)
-
-
-def test_set_globals() -> None:
-    """A function can move to another module, and back."""
-    f = function("x = 1\ndef f(): return x, len('a')")
-    other = define("x = 2")
-    assert [f() for _ in range(20)] == [(1, 1)] * 20
-    undo = set_globals(f, other)
-    assert f.__globals__ is other
-    other["x"] = 3
-    assert [f() for _ in range(20)] == [(3, 1)] * 20
-    undo()
-    assert f() == (1, 1)
-
-
-def test_set_globals_keeps_what_a_running_call_borrows() -> None:
-    """A generator that is suspended keeps its globals, whatever becomes of them."""
-    f = function("x = 1\ndef f():\n yield x\n yield x")
-    running = f()
-    next(running)
-    set_globals(f, define("x = 2"))
-    assert list(running) == [1]
-    assert list(f()) == [2, 2]
-
-
-def test_set_globals_refuses_other_builtins() -> None:
-    """A namespace without the same builtins is refused."""
-    with raises("globals"):
-        set_globals(function("def f(): pass"), {"__builtins__": {}})

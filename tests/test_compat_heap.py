@@ -16,8 +16,6 @@ from autoreload_hooks.compat import (
     functions_running,
     reachable_functions,
     references,
-    spare_references,
-    suspended_in,
 )
 
 counting = pytest.mark.skipif(FREE_THREADED, reason="reference counts say nothing")
@@ -68,18 +66,6 @@ def test_references_of_immortal_objects() -> None:
     assert count is None or count > 100
 
 
-@counting
-def test_spare_references() -> None:
-    """References that the caller knows of are not spare."""
-    names = define("def f(): pass")
-    function = names["f"]
-    assert spare_references(function, known=1) == 0
-    stored = {"callback": function}
-    assert spare_references(function, known=1) == 1
-    stored.clear()
-    assert spare_references(function, known=1) == 0
-
-
 def factory() -> tuple[FunctionType, list[FunctionType]]:
     """A factory, and functions that it has made."""
     names = define("def make(n):\n    def made(): return n\n    return made\nmade = [make(i) for i in range(3)]")
@@ -113,20 +99,6 @@ def test_functions_running_many() -> None:
     functions = [define("def f(): pass")["f"] for _ in range(120)]
     found = functions_running([function.__code__ for function in functions])
     assert all(found[id(function.__code__)] == [function] for function in functions)
-
-
-def test_suspended_in() -> None:
-    """Generators and coroutines that have begun and not ended are inside their code, and so is a running frame."""
-    names = define("def gen():\n    yield 1\n    yield 2\nasync def coro(): pass\nasync def agen(): yield 1\n")
-    codes = [names[name].__code__ for name in ("gen", "coro", "agen")]
-    ended, running, coroutine, asynchronous = names["gen"](), names["gen"](), names["coro"](), names["agen"]()
-    assert list(ended) == [1, 2]
-    next(running)
-    here = test_suspended_in.__code__
-    found = suspended_in([*codes, here])
-    assert [found[id(code)] for code in codes] == [[running], [coroutine], [asynchronous]]
-    assert [frame.f_code for frame in found[id(here)]] == [here]
-    coroutine.close()
 
 
 def test_reachable_functions() -> None:

@@ -14,10 +14,8 @@ from autoreload_hooks.compat.behaviours import (
     HAS_LAZY_IMPORTS,
     HAS_MONITORING,
     HAS_TYPE_PARAMETERS,
-    HASHES_LINES,
     INLINES_COMPREHENSIONS,
     IS_CPYTHON,
-    KEEPS_LINE_ARRAYS,
     LAZY_ANNOTATIONS,
     LOSES_SPECIALISATION,
     OBJECT_BASES_ASSIGNABLE,
@@ -53,14 +51,12 @@ from autoreload_hooks.compat.classes import (
     unregister_virtual,
     update_abstract_methods,
 )
-from autoreload_hooks.compat.functions import new_cell, respecialise, set_code, set_globals, shift_lines
+from autoreload_hooks.compat.functions import new_cell, respecialise, set_code
 from autoreload_hooks.compat.heap import (
     frozen_objects,
     functions_running,
     reachable_functions,
     references,
-    spare_references,
-    suspended_in,
 )
 from autoreload_hooks.compat.holders import Do, Holder, holders, replace_everywhere
 
@@ -69,14 +65,12 @@ __all__ = [
     "CLASSES_KNOW_LINES",
     "FRAME_LOCALS_WRITE_THROUGH",
     "FREE_THREADED",
-    "HASHES_LINES",
     "HAS_JIT",
     "HAS_LAZY_IMPORTS",
     "HAS_MONITORING",
     "HAS_TYPE_PARAMETERS",
     "INLINES_COMPREHENSIONS",
     "IS_CPYTHON",
-    "KEEPS_LINE_ARRAYS",
     "LAZY_ANNOTATIONS",
     "LOSES_SPECIALISATION",
     "OBJECT_BASES_ASSIGNABLE",
@@ -116,10 +110,6 @@ __all__ = [
     "same_shape",
     "set_class_attribute",
     "set_code",
-    "set_globals",
-    "shift_lines",
-    "spare_references",
-    "suspended_in",
     "unregister_virtual",
     "update_abstract_methods",
 ]

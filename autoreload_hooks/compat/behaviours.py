@@ -51,14 +51,6 @@ LOSES_SPECIALISATION: Final[bool] = sys.version_info >= (3, 13)
 """Does an assignment to `__code__` make every later call of the function slower, for ever?
 https://github.com/python/cpython/blob/3.13/Objects/funcobject.c (Function versions)"""
 
-KEEPS_LINE_ARRAYS: Final[bool] = sys.version_info < (3, 12)
-"""Does a code object that was traced keep its line numbers in a second place, which `co_firstlineno` does not move?
-https://github.com/python/cpython/blob/3.11/Include/cpython/code.h (_co_linearray)"""
-
-HASHES_LINES: Final[bool] = sys.version_info >= (3, 12)
-"""Does the hash of a code object depend on its first line, so that one whose lines are shifted is not found again in a
-dictionary? https://github.com/python/cpython/blob/3.12/Objects/codeobject.c (code_hash)"""
-
 METHOD_CALLS_FLAGGED: Final[bool] = sys.version_info >= (3, 12)
 """Is LOAD_METHOD only a flag of LOAD_ATTR? https://docs.python.org/3/library/dis.html#opcode-LOAD_ATTR"""
 

@@ -16,9 +16,7 @@ from autoreload_hooks.compat.behaviours import (
     FREE_THREADED,
     HAS_JIT,
     IS_CPYTHON,
-    KEEPS_LINE_ARRAYS,
     LOSES_SPECIALISATION,
-    Refused,
 )
 
 _FIRST_VERSION: Final = 2  # 0 and 1 mean "no version" (FUNC_VERSION_UNSET, FUNC_VERSION_CLEARED)
@@ -30,24 +28,6 @@ def in_one_go(*steps: Callable[[], object]) -> None:
     The evaluation loop hands over to another thread only between bytecodes, and `map` calls `operator.call` from C.
     """
     list(map(call, steps))
-
-
-def line_field(code: CodeType) -> Any:
-    """`co_firstlineno` as a ctypes integer that can be written. Raises Refused."""
-    offset = _line_offset()
-    if offset is None:
-        raise Refused("line-numbers", "the line numbers of this Python's code objects cannot be changed in place")
-    return _int32(code, offset)
-
-
-def globals_field(function: FunctionType) -> Any:
-    """The `func_globals` pointer as a ctypes integer that can be written. Raises Refused."""
-    offset = _globals_offset()
-    if offset is None:
-        raise Refused("globals", "the globals of this Python's functions cannot be changed in place")
-    from ctypes import c_void_p
-
-    return c_void_p.from_address(id(function) + offset)
 
 
 def version_steps(function: FunctionType, code: CodeType) -> Sequence[Callable[[], object]]:
@@ -115,42 +95,6 @@ def _probe(source: str) -> FunctionType:
     function = namespace["probe"]
     assert isinstance(function, types.FunctionType)
     return function
-
-
-@cache
-def _line_offset() -> int | None:
-    """The field that follows two different values of `co_firstlineno`, and that `co_firstlineno` follows."""
-    if KEEPS_LINE_ARRAYS or not _can_look():
-        return None
-    code = _probe("def probe(): pass").__code__
-    one, other = code.replace(co_firstlineno=0x12345678), code.replace(co_firstlineno=0x2468ACE0)
-    found = _offsets(one, 0x12345678, 4) & _offsets(other, 0x2468ACE0, 4)
-    if len(found) != 1:
-        return None
-    offset = found.pop()
-    _int32(one, offset).value = 77
-    return offset if one.co_firstlineno == 77 and other.co_firstlineno == 0x2468ACE0 else None
-
-
-@cache
-def _globals_offset() -> int | None:
-    """The pointer that equals two different functions' globals, and that `__globals__` follows."""
-    if HAS_JIT or not _can_look():
-        return None
-    from ctypes import c_void_p
-
-    one, other = _probe("def probe(): pass"), _probe("def probe(): pass")
-    size = (id(one).bit_length() + 63) // 64 * 8
-    found = _offsets(one, id(one.__globals__), size) & _offsets(other, id(other.__globals__), size)
-    if len(found) != 1:
-        return None
-    offset = found.pop()
-    field = c_void_p.from_address(id(one) + offset)
-    before = field.value
-    field.value = id(other.__globals__)  # borrowed for a moment
-    follows = one.__globals__ is other.__globals__
-    field.value = before
-    return offset if follows and one.__globals__ is not other.__globals__ else None
 
 
 @cache

@@ -12,8 +12,8 @@ from functools import cache, partial
 from types import CellType, CodeType, FunctionType
 from typing import Any, Final
 
-from autoreload_hooks.compat.behaviours import FREE_THREADED, HAS_JIT, WARNS_OF_KIND, Refused
-from autoreload_hooks.compat.fields import globals_field, in_one_go, line_field, version_steps
+from autoreload_hooks.compat.behaviours import FREE_THREADED, WARNS_OF_KIND, Refused
+from autoreload_hooks.compat.fields import in_one_go, version_steps
 
 _KINDS: Final = 0x20 | 0x80 | 0x200  # CO_GENERATOR, CO_COROUTINE, CO_ASYNC_GENERATOR
 
@@ -124,62 +124,3 @@ def _closure_setter() -> Callable[[FunctionType, tuple[CellType, ...] | None], i
     function.argtypes = [py_object, py_object]
     function.restype = c_int
     return function
-
-
-def shift_lines(code: CodeType, delta: int) -> None:
-    """Move `code`, and all code nested in it, `delta` lines down, in place; the reverse takes it back.
-
-    The line table is relative to `co_firstlineno`, and so are the positions of tracing and monitoring, so writing
-    that field moves tracebacks, breakpoints and `inspect.getsource`, of calls that are running too, and functions
-    keep their code object. On Pythons with `HASHES_LINES` the *hash* of the code object changes: whoever keeps code
-    objects as keys must keep their `id`.
-
-    Raises Refused("line-numbers", ...) where the field cannot be verified; nothing has changed then.
-    """
-    if delta:
-        fields = [(line_field(each), each.co_firstlineno + delta) for each in _tree(code)]
-        if min(line for _, line in fields) < 0:
-            raise Refused("line-numbers", f"{code.co_qualname} cannot lie before the start of its file")
-        for field, line in fields:
-            field.value = line
-
-
-def _tree(code: CodeType) -> list[CodeType]:
-    """A code object and all that is nested in it, each once: the compiler may merge equal ones."""
-    found: dict[int, CodeType] = {}
-    waiting = [code]
-    while waiting:
-        each = waiting.pop()
-        if id(each) not in found:
-            found[id(each)] = each
-            waiting += [constant for constant in each.co_consts if type(constant) is CodeType]
-    return list(found.values())
-
-
-def set_globals(function: FunctionType, namespace: dict[str, Any]) -> Callable[[], None]:
-    """Have `function` look up its global names in `namespace` from its next call on; returns what undoes it.
-
-    The function keeps its reference to the namespace it had, for ever: a running call has only borrowed it.
-
-    Raises Refused("globals", ...) where the field cannot be verified or the builtins would differ.
-    """
-    if FREE_THREADED or HAS_JIT:
-        raise Refused("globals", "this build of Python trusts that a function keeps its globals")
-    if type(namespace) is not dict or not _same_builtins(function, namespace):
-        raise Refused("globals", f"{function.__qualname__} cannot run with other builtins")
-    field = globals_field(function)
-    before = function.__globals__
-    _point(field, namespace)
-    return partial(_point, field, before)
-
-
-def _point(field: Any, namespace: dict[str, Any]) -> None:
-    from ctypes import py_object, pythonapi
-
-    pythonapi.Py_IncRef(py_object(namespace))
-    field.value = id(namespace)
-
-
-def _same_builtins(function: FunctionType, namespace: dict[str, Any]) -> bool:
-    builtins = namespace.get("__builtins__")
-    return getattr(builtins, "__dict__", builtins) is getattr(function, "__builtins__")  # noqa: B009  (not in the stubs)

@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable
 from functools import cache
 from itertools import compress, repeat
 from operator import is_
-from types import AsyncGeneratorType, CodeType, CoroutineType, FrameType, FunctionType, GeneratorType, ModuleType
+from types import CodeType, FrameType, FunctionType, ModuleType
 from typing import Any, Final
 
 from autoreload_hooks.compat.behaviours import FREE_THREADED, IS_CPYTHON
@@ -31,15 +31,6 @@ def references(*objects: object) -> int | None:
     object, and on a free-threaded build. Given as `*objects` because a tuple always owns its items, on every version.
     """
     return count_in(objects)
-
-
-def spare_references(*functions: FunctionType, known: int = 0) -> int | None:
-    """How many references to the one function given nobody accounts for: `references` less `known` ones.
-
-    0 says that nobody else holds it; the rule about the caller's variable is that of `references`. None: unknown.
-    """
-    count = count_in(functions)
-    return None if count is None else count - known
 
 
 def count_in(box: tuple[object, ...]) -> int | None:
@@ -89,43 +80,6 @@ def _candidates(codes: Collection[CodeType]) -> Iterable[Any]:
         return gc.get_referrers(*codes) if codes else ()
     objects = gc.get_objects()
     return list(compress(objects, map(is_, map(type, objects), repeat(FunctionType))))
-
-
-def suspended_in(codes: Collection[CodeType]) -> dict[int, list[Any]]:
-    """For each code object, by `id`, the generators and coroutines inside it and the frames that are running it.
-
-    They end in that code, whatever becomes of the function.
-    """
-    found: dict[int, list[Any]] = {id(code): [] for code in codes}
-    for holder in gc.get_referrers(*codes) if codes else ():
-        code = _code_of(holder)
-        if code is not None and id(code) in found:
-            found[id(code)].append(holder)
-    for frame in _running_frames():
-        if id(frame.f_code) in found:
-            found[id(frame.f_code)].append(frame)
-    return found
-
-
-def _code_of(holder: Any) -> CodeType | None:
-    """The code that a generator or coroutine is inside of, unless it has ended."""
-    if isinstance(holder, GeneratorType):
-        return holder.gi_code if holder.gi_frame is not None else None
-    if isinstance(holder, CoroutineType):
-        return holder.cr_code if holder.cr_frame is not None else None
-    if isinstance(holder, AsyncGeneratorType):
-        return holder.ag_code if holder.ag_frame is not None else None
-    return None
-
-
-def _running_frames() -> Iterable[FrameType]:
-    """The frames on the stacks of all threads, those of generators that are being resumed left out."""
-    for top in sys._current_frames().values():
-        frame: FrameType | None = top
-        while frame is not None:
-            if not frame.f_code.co_flags & 0x2A0:  # generators are reported themselves
-                yield frame
-            frame = frame.f_back
 
 
 def reachable_functions(

@@ -72,7 +72,7 @@ def same_code(old: CodeType, new: CodeType) -> bool:
 
 
 def same_lines(old: CodeType, new: CodeType) -> int | None:
-    """By how many lines a code object has moved as a whole; None where `shift_lines` could not make it the new one.
+    """By how many lines a code object has moved as a whole; None where other lines alone would not make it the new one.
 
     A function with a class inside has the line of the class among its instructions from 3.13 on, so it cannot.
     """
