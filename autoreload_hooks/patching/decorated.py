@@ -214,7 +214,10 @@ _WRAPPING: Final = (
 
 
 def _may_wrap(obj: Any) -> bool:
-    """May this object be a part of what a decorator made? Not a module's names, nor a class."""
+    """May this object be a part of what a decorator made? Not a module's names, nor a class or the names in its body.
+
+    From 3.14 on these are in reach of each method that has annotations, by the cell `__classdict__`.
+    """
     if type(obj) is dict:
-        return "__name__" not in obj or "__spec__" not in obj
+        return "__spec__" not in obj if "__name__" in obj else "__module__" not in obj
     return isinstance(obj, _WRAPPING) or (not is_class(obj) and is_python_layout(type(obj)))
