@@ -136,7 +136,8 @@ class Unit:
         return words if len(words) <= 60 else words[:57] + "..."
 
     def __repr__(self) -> str:
-        return f"<{self.module.path}:{self.first} {self.label}>"
+        outline = self.owner()
+        return f"<{outline.path if outline else 'gone'}:{self.first} {self.label}>"
 
 
 @dataclass(eq=False, slots=False)

@@ -204,6 +204,8 @@ def classify(old: Unit | None, new: Unit | None) -> Pair:
     if type(old.node) is not type(new.node):
         return Pair(old, new, Kind.CHANGED)
     bodies = same_shape(old.code, new.code)
+    if bodies is None and old.dump == new.dump:
+        bodies = []  # the compiler leaves traces of how lines were broken
     if bodies is None:
         return Pair(old, new, Kind.CHANGED)
     return Pair(old, new, Kind.BODY, tuple(bodies))
