@@ -25,6 +25,38 @@ Chain = tuple[str, ...]
 KEEP: Final = re.compile(r"#\s*autoreload:\s*keep\b")
 WORD: Final = re.compile(r"\w+")
 FUNCTIONS: Final = (ast.FunctionDef, ast.AsyncFunctionDef)
+CALLS_BACK: Final = frozenset(
+    [
+        "all",
+        "any",
+        "dict",
+        "enumerate",
+        "filter",
+        "frozenset",
+        "isinstance",
+        "issubclass",
+        "iter",
+        "len",
+        "list",
+        "map",
+        "max",
+        "min",
+        "next",
+        "partial",
+        "print",
+        "reduce",
+        "repr",
+        "reversed",
+        "set",
+        "setattr",
+        "sorted",
+        "str",
+        "sum",
+        "tuple",
+        "zip",
+    ]
+)
+"""Builtins that call what they get, or its methods; to be passed to anything else is not to be called."""
 COMPOUND: Final = (ast.If, ast.Try, ast.TryStar, ast.With, ast.AsyncWith, ast.For, ast.AsyncFor, ast.While, ast.Match)
 
 
@@ -94,7 +126,7 @@ class Unit:
 
     @cached_property
     def calls(self) -> frozenset[Chain]:
-        """The chains of what running it may call: by name, as decorator, base class or argument of another call."""
+        """The chains of what running it may call: by name, as decorator, base class or operand."""
         return frozenset(called(self.node))
 
     @cached_property
@@ -311,7 +343,7 @@ def chain_of(node: ast.expr) -> Chain | None:
 
 
 def called(node: ast.AST) -> Iterator[Chain]:
-    """The chains of what a piece of syntax may call, nested functions left out; to pass on may be to call."""
+    """The chains of what a piece of syntax may call, nested functions left out."""
     for child in _own_nodes(node):
         for value in _callable_places(child):
             if isinstance(value, (ast.Name, ast.Attribute)) and (chain := chain_of(value)):
@@ -322,8 +354,9 @@ def _callable_places(node: ast.AST) -> Iterator[ast.expr]:
     if isinstance(node, ast.Call):
         yield _innermost(node.func)
         yield node.func
-        yield from node.args
-        yield from (keyword.value for keyword in node.keywords)
+        if isinstance(node.func, ast.Name) and node.func.id in CALLS_BACK:
+            yield from node.args
+            yield from (keyword.value for keyword in node.keywords)
     elif isinstance(node, ast.ClassDef):
         yield from node.bases
         yield from (keyword.value for keyword in node.keywords)

@@ -138,6 +138,11 @@ class LiveModule:
         return self._calls
 
     @property
+    def attributes(self) -> frozenset[str]:
+        """The names of all attributes that the module's own level asks for."""
+        return frozenset(name for unit in self.outline.units for name in unit.attributes)
+
+    @property
     def ran_ids(self) -> frozenset[int]:
         """The ids of the code objects that were recorded to have run inside its units."""
         ran = self.record.ran
@@ -317,7 +322,7 @@ class Program:
     def _reached_by(self, live: LiveModule) -> dict[int, CodeRef]:
         """What a module's own level seems to have run; looked for once, until units run again."""
         if live.reached is None:
-            found = self.reached(live.namespace, live.calls)
+            found = self.reached(live.namespace, live.calls, live.attributes)
             live.reached = {key: weakref.ref(code) for key, code in found.items()}
         return live.reached
 
