@@ -25,37 +25,11 @@ Chain = tuple[str, ...]
 KEEP: Final = re.compile(r"#\s*autoreload:\s*keep\b")
 WORD: Final = re.compile(r"\w+")
 FUNCTIONS: Final = (ast.FunctionDef, ast.AsyncFunctionDef)
-CALLS_BACK: Final = frozenset(
-    [
-        "all",
-        "any",
-        "dict",
-        "enumerate",
-        "filter",
-        "frozenset",
-        "isinstance",
-        "issubclass",
-        "iter",
-        "len",
-        "list",
-        "map",
-        "max",
-        "min",
-        "next",
-        "partial",
-        "print",
-        "reduce",
-        "repr",
-        "reversed",
-        "set",
-        "setattr",
-        "sorted",
-        "str",
-        "sum",
-        "tuple",
-        "zip",
-    ]
-)
+CALLS_BACK: Final = frozenset({
+    "all", "any", "dict", "enumerate", "filter", "frozenset", "isinstance", "issubclass", "iter", "len", "list", "map",
+    "max", "min", "next", "partial", "print", "reduce", "repr", "reversed", "set", "setattr", "sorted", "str", "sum",
+    "tuple", "zip",
+})  # fmt: skip
 """Builtins that call what they get, or its methods; to be passed to anything else is not to be called."""
 COMPOUND: Final = (ast.If, ast.Try, ast.TryStar, ast.With, ast.AsyncWith, ast.For, ast.AsyncFor, ast.While, ast.Match)
 
