@@ -204,7 +204,7 @@ def classify(old: Unit | None, new: Unit | None) -> Pair:
     if type(old.node) is not type(new.node):
         return Pair(old, new, Kind.CHANGED)
     bodies = same_shape(old.code, new.code)
-    if bodies is None and old.dump == new.dump:
+    if bodies is None and old.module.flags == new.module.flags and old.dump == new.dump:
         bodies = []  # the compiler leaves traces of how lines were broken
     if bodies is None:
         return Pair(old, new, Kind.CHANGED)

@@ -37,7 +37,7 @@ def unit(text: str) -> Unit:
     return only
 
 
-# -- units -----------------------------------------------------------------------------------------------------------
+# -- units ---------------------------------------------------------------------------------------------------------
 def test_each_statement_is_a_unit_with_its_lines() -> None:
     """A unit has the lines of its statement, decorators included, and its place."""
     made = outline("X = 1\n\n# note\n@deco\n@other\ndef f():\n    return 1\n\nfor i in X:\n    pass\n")
@@ -85,7 +85,7 @@ def test_a_syntax_error_is_raised_as_by_compiling() -> None:
         outline("return 1\n").code
 
 
-# -- names -----------------------------------------------------------------------------------------------------------
+# -- names ---------------------------------------------------------------------------------------------------------
 @pytest.mark.parametrize(
     ("text", "names"),
     [
@@ -167,7 +167,7 @@ def test_members_of_a_class_body() -> None:
     assert members["y"] is None
 
 
-# -- what it reads, calls and acts upon --------------------------------------------------------------------------------
+# -- what it reads, calls and acts upon ----------------------------------------------------------------------------
 @pytest.mark.parametrize(
     ("text", "read"),
     [
@@ -196,7 +196,8 @@ def test_chains_of_syntax() -> None:
 @pytest.mark.parametrize(
     ("text", "names"),
     [
-        ("f(g, key=h)", "f g h"),
+        ("f(g, key=h)", "f"),
+        ("sorted(g, key=h)", "g h sorted"),
         ("@deco\n@made(1)\ndef f(n=call()): ...", "call deco made"),
         ("class K(Base, metaclass=Meta): ...", "Base Meta"),
         ("X = a + b", "a b"),
@@ -265,7 +266,7 @@ if TYPE_CHECKING:
     assert {"one"} == outline(text).imported & {"one", "no"}
 
 
-# -- kinds, marks, code ------------------------------------------------------------------------------------------------
+# -- kinds, marks, code --------------------------------------------------------------------------------------------
 def test_kinds_of_units() -> None:
     """A unit knows whether it is an import, a definition, a class or a compound."""
     made = outline("import a\ndef f(): ...\nclass K: ...\nif a:\n    pass\n").units
