@@ -38,7 +38,7 @@ def kinds(old: str, new: str) -> list[str]:
     return [f"{pair.unit.label}: {pair.kind.value}" for pair in pairs(old, new)]
 
 
-# -- pairing and kinds -------------------------------------------------------------------------------------------------
+# -- pairing and kinds ---------------------------------------------------------------------------------------------
 def test_the_same_text_is_unchanged_or_moved() -> None:
     """Only the line tells them apart."""
     assert ["X = 1: unchanged", "Y = 2: unchanged"] == kinds("X = 1\nY = 2\n", "X = 1\nY = 2\n")
@@ -128,7 +128,7 @@ def test_one_name_of_an_import_comes_and_goes_alone() -> None:
     ]
 
 
-# -- plans -------------------------------------------------------------------------------------------------------------
+# -- plans ---------------------------------------------------------------------------------------------------------
 PROGRAM = {
     "low.py": "LIMIT = 1\n\ndef f():\n    return LIMIT\n\ndef g():\n    return 2\n\nGONE = 3\n",
     "high.py": "from low import LIMIT, f\n\nTWICE = LIMIT * 2\nMADE = f()\nOTHER = 5\n",

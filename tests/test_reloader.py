@@ -1,0 +1,327 @@
+"""Checks, failures and plans of a reloader, without a shell."""
+
+from __future__ import annotations
+
+import gc
+import importlib
+import linecache
+import sys
+import threading
+from collections.abc import Iterator
+
+import pytest
+from helpers import Project
+from session import Session, session
+
+from autoreload_hooks.report import Report
+from autoreload_hooks.selection import Mode
+
+
+@pytest.fixture
+def live(project: Project) -> Iterator[Session]:
+    """A session that follows all modules."""
+    with session() as opened:
+        yield opened
+
+
+# -- checks --------------------------------------------------------------------------------------------------------
+def test_a_check_without_an_edit_says_nothing(live: Session, project: Project) -> None:
+    """And leaves no report behind."""
+    project({"a.py": "X = 1\n"})
+    live.cell("import a")
+
+    assert Report() == live.check()
+    assert [] == live.reloader.reports
+
+
+def test_an_edit_is_found_once(live: Session, project: Project) -> None:
+    """Its report is kept."""
+    project({"a.py": "X = 1\n"})
+    live.cell("import a")
+    project.edit("a.py", "X = 2\n")
+
+    assert ("a",) == live.check().reloaded
+    assert ("a",) == live.reloader.reports[-1].reloaded
+    assert Report() == live.check()
+
+
+def test_a_file_that_was_only_touched_is_no_edit(live: Session, project: Project) -> None:
+    """Content decides, not time."""
+    project({"a.py": "X = [1]\n"})
+    live.cell("import a")
+    project.touch("a.py")
+
+    assert Report() == live.check()
+
+
+def test_mode_decides_what_a_check_reloads(live: Session, project: Project) -> None:
+    """Off: nothing. Explicit: what is tagged. `now` reloads whatever is not excluded."""
+    project({"a.py": "X = 1\n", "b.py": "X = 1\n", "c.py": "X = 1\n"})
+    live.cell("import a, b, c")
+    for name in "abc":
+        project.edit(f"{name}.py", "X = 2\n")
+    selection = live.reloader.selection
+    selection.mode = Mode.OFF
+    assert Report() == live.check()
+    selection.mode = Mode.EXPLICIT
+    selection.tag("b")
+    assert ("b",) == live.check().reloaded
+    selection.skip("c")
+    assert ("a",) == live.reloader.now().reloaded
+    assert [2, 2, 1] == [live.value(f"{name}.X") for name in "abc"]
+    assert Report() == live.reloader.now()
+
+
+def test_a_deleted_file_is_told_once_and_may_return(live: Session, project: Project) -> None:
+    """Its code keeps running; when the file is back it is compared."""
+    project({"a.py": "X = 1\n"})
+    live.cell("import a")
+    project.delete("a.py")
+    report = live.check()
+
+    assert [("file-gone", "a")] == [(note.slug, note.subject) for note in report.notes]
+    assert Report() == live.check()
+    assert 1 == live.value("a.X")
+    project({"a.py": "X = 3\n"})
+    assert ("a",) == live.check().reloaded
+    assert 3 == live.value("a.X")
+
+
+def test_files_that_are_skipped_are_not_told_of(live: Session, project: Project) -> None:
+    """Neither edited nor deleted."""
+    project({"a.py": "X = 1\n"})
+    live.cell("import a")
+    live.reloader.selection.skip("a")
+    project.delete("a.py")
+
+    assert Report() == live.check()
+
+
+def test_only_so_many_reports_are_kept(live: Session, project: Project) -> None:
+    """A long session does not grow."""
+    project({"a.py": "X = 0\n"})
+    live.cell("import a")
+    for number in range(1, 140):
+        project.edit("a.py", f"X = {number}\n")
+        live.check()
+
+    assert 139 == live.value("a.X")
+    assert 139 > len(live.reloader.reports) > 10
+
+
+# -- failures ------------------------------------------------------------------------------------------------------
+def test_a_failure_is_told_once(live: Session, project: Project) -> None:
+    """Until the file is edited again; `now` tells it again; a different error is told."""
+    project({"a.py": "X = 1\n"})
+    live.cell("import a")
+    project.edit("a.py", "X = (\n")
+    (failure,) = live.check().failures
+    assert ("a", True) == (failure.module, "a.py" in failure.text)
+    assert Report() == live.check()
+    assert 1 == len(live.reloader.now().failures)
+    project.edit("a.py", "X = (  # still\n")
+    live.check()
+    project.edit("a.py", "X = 1 / 0\n")
+    assert "ZeroDivisionError" in live.check().failures[0].text
+    project.edit("a.py", "X = 2\n")
+    assert ("a",) == live.check().reloaded
+    assert 2 == live.value("a.X")
+
+
+def test_a_failed_file_keeps_others_from_nothing(live: Session, project: Project) -> None:
+    """What has nothing to do with it is reloaded, now and later."""
+    project({"a.py": "X = 1\n", "b.py": "X = 1\n"})
+    live.cell("import a, b")
+    project.edit("a.py", "X = (\n")
+    project.edit("b.py", "X = 2\n")
+    report = live.check()
+
+    assert (("b",), 1) == (report.reloaded, len(report.failures))
+    project.edit("b.py", "X = 3\n")
+    report = live.check()
+    assert (("b",), ()) == (report.reloaded, report.failures)
+
+
+def test_files_that_hang_together_fail_together(live: Session, project: Project) -> None:
+    """An importer of a broken module keeps its old version with it, until both are good."""
+    project({"low.py": "N = 1\n", "high.py": "from low import N\nM = N\n"})
+    live.cell("import high")
+    project.edit("low.py", "N = 2 +\n")
+    project.edit("high.py", "from low import N\nM = N * 10\n")
+    report = live.check()
+
+    assert ((), ["low"]) == (report.reloaded, [failure.module for failure in report.failures])
+    assert 1 == live.value("high.M")
+    project.edit("low.py", "N = 2\n")
+    assert {"low", "high"} == set(live.check().reloaded)
+    assert 20 == live.value("high.M")
+
+
+def test_an_error_in_another_file_is_tried_again_when_that_is_mended(live: Session, project: Project) -> None:
+    """The files that an error went through are watched, followed or not."""
+    project({"a.py": "X = 1\n", "helper_later.py": "VALUE = 1 / 0\n"})
+    live.cell("import a")
+    project.edit("a.py", "import helper_later\nX = helper_later.VALUE\n")
+    assert 1 == len(live.check().failures)
+    assert Report() == live.check()
+    project.edit("helper_later.py", "VALUE = 7\n")
+    assert ("a",) == live.check().reloaded
+    assert 7 == live.value("a.X")
+
+
+def test_a_missing_module_is_tried_again_when_it_is_there(live: Session, project: Project) -> None:
+    """Without anything else being saved."""
+    project({"a.py": "X = 1\n"})
+    live.cell("import a")
+    project.edit("a.py", "import comes_later.sub\nX = 2\n")
+    assert "comes_later" in live.check().failures[0].text
+    assert Report() == live.check()
+    project({"comes_later/__init__.py": "", "comes_later/sub.py": ""})
+
+    assert ("a",) == live.check().reloaded
+
+
+def test_an_interrupt_undoes_and_goes_on_to_the_user(live: Session, project: Project) -> None:
+    """Nothing has changed, and the edit is still to be made."""
+    project({"a.py": "X = 1\nY = 1\n"})
+    live.cell("import a")
+    project.edit("a.py", "X = 2\nraise KeyboardInterrupt\n")
+    with pytest.raises(KeyboardInterrupt):
+        live.check()
+
+    assert (1, 1) == (live.value("a.X"), live.value("a.Y"))
+    project.edit("a.py", "X = 3\n")
+    live.check()
+    assert 3 == live.value("a.X")
+
+
+def test_exits_are_failures_like_any_other(live: Session, project: Project) -> None:
+    """A module that calls `sys.exit` ends nothing."""
+    project({"a.py": "X = 1\n"})
+    live.cell("import a")
+    project.edit("a.py", "X = 2\nraise SystemExit\n")
+
+    assert 1 == len(live.check().failures)
+    assert 1 == live.value("a.X")
+
+
+def test_modules_that_a_failed_edit_imported_are_forgotten(live: Session, project: Project) -> None:
+    """The next attempt imports them again."""
+    project({"a.py": "X = 1\n", "b.py": "Y = 1\n"})
+    live.cell("import a")
+    project.edit("a.py", "import b\n1 / 0\n")
+    live.check()
+
+    assert "b" not in sys.modules
+    assert live.reloader.importer.record_for("b") is None
+
+
+# -- the rest ------------------------------------------------------------------------------------------------------
+def test_a_reload_that_the_user_asks_for_is_merged(live: Session, project: Project) -> None:
+    """`importlib.reload` runs the module as a whole, and functions and classes survive."""
+    project({"a.py": "LOG = []\n\ndef f():\n    return 1\n\nclass K:\n    x = 1\n"})
+    live.cell("import a\nfrom a import f, K\na.LOG.append('kept?')")
+    project.edit("a.py", "LOG = []\n\ndef f():\n    return 2\n\nclass K:\n    x = 2\n")
+    module = importlib.reload(live.value("a"))
+
+    assert live.value("f is a.f and K is a.K and f() == K.x == 2")
+    assert [] == module.LOG
+    assert ("a",) == live.reloader.reports[-1].reloaded
+    assert Report() == live.check()
+
+
+def test_a_reload_that_the_user_asks_for_raises_what_it_raises(live: Session, project: Project) -> None:
+    """And has changed nothing."""
+    project({"a.py": "X = 1\n"})
+    live.cell("import a")
+    project.edit("a.py", "X = 2\n1 / 0\n")
+    with pytest.raises(ZeroDivisionError):
+        importlib.reload(live.value("a"))
+
+    assert 1 == live.value("a.X")
+
+
+def test_a_module_that_becomes_a_package_is_one(live: Session, project: Project) -> None:
+    """Its path, package and spec follow, and submodules can be imported; the reverse as well."""
+    project({"a.py": "X = 1\n\ndef f():\n    return 1\n"})
+    live.cell("import a\nf = a.f")
+    project.delete("a.py")
+    project({"a/__init__.py": "from .sub import Y\nX = 1\n\ndef f():\n    return Y\n", "a/sub.py": "Y = 5\n"})
+    live.check()
+    assert live.value("f is a.f and f() == 5 and a.__path__ == [a.__file__.removesuffix('/__init__.py')]")
+    assert "a" == live.value("a.__package__") == live.value("a.__spec__.parent")
+
+    project.delete("a")
+    project({"a.py": "X = 1\n\ndef f():\n    return 6\n"})
+    live.check()
+    assert live.value("f is a.f and f() == 6 and not hasattr(a, '__path__') and a.__package__ == ''")
+
+
+def test_the_source_that_tracebacks_show_is_the_new_one(live: Session, project: Project) -> None:
+    """`linecache` has the lines of the file as it is."""
+    project({"a.py": "def f():\n    return 1\n"})
+    live.cell("import a")
+    path = live.value("a.__file__")
+    assert "    return 1\n" == linecache.getline(path, 2)
+    project.edit("a.py", "def f():\n    return 22222\n")
+    live.check()
+
+    assert "    return 22222\n" == linecache.getline(path, 2)
+
+
+def test_the_collector_is_as_it_was(live: Session, project: Project) -> None:
+    """Running or not, and what was frozen stays frozen."""
+    project({"a.py": "X = 1\n\nclass K:\n    x = 1\n"})
+    live.cell("import a")
+    gc.disable()
+    gc.freeze()
+    try:
+        project.edit("a.py", "X = 2\n\nclass K:\n    x = 2\n")
+        live.check()
+        assert not gc.isenabled()
+        assert gc.get_freeze_count() > 0
+    finally:
+        gc.enable()
+        gc.unfreeze()
+    project.edit("a.py", "X = 3\n\nclass K:\n    x = 2\n")
+    live.check()
+
+    assert gc.isenabled()
+    assert 0 == gc.get_freeze_count()
+
+
+def test_a_module_that_is_still_being_imported_waits(live: Session, project: Project) -> None:
+    """In another thread, until its import has ended."""
+    project(
+        {
+            "slow.py": "import threading\nBEGUN, GO = threading.Event(), threading.Event()\nimport gate\nX = 1\n",
+            "gate.py": "import slow\nslow.BEGUN.set()\nslow.GO.wait(60)\n",
+        }
+    )
+    thread = threading.Thread(target=lambda: importlib.import_module("slow"), daemon=True)
+    thread.start()
+    while "slow" not in sys.modules or not hasattr(sys.modules["slow"], "BEGUN"):
+        thread.join(0.001)
+    assert sys.modules["slow"].BEGUN.wait(60)
+    project.sub("slow.py", "X = 1", "X = 2")
+    live.check()
+    assert not hasattr(sys.modules["slow"], "X")
+    sys.modules["slow"].GO.set()
+    thread.join(60)
+    live.check()
+
+    assert 2 == sys.modules["slow"].X
+
+
+def test_the_reloader_leaves_no_trace(project: Project) -> None:
+    """After uninstalling imports and `importlib.reload` are Python's own."""
+    before = list(sys.meta_path)
+    project({"a.py": "X = []\n"})
+    with session() as opened:
+        opened.cell("import a")
+        module = opened.value("a")
+    project.edit("a.py", "X = [2]\n")
+    old = module.X
+
+    assert before == sys.meta_path
+    assert importlib.reload(module).X is not old
