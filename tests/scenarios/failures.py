@@ -257,4 +257,40 @@ SCENARIOS = (
             Edit({"low.py": sub("N = None", "N = 2")}, holds=(SAME,), same=("high.M", "N")),
         ),
     ),
+    Scenario(
+        "An exception at the end undoes what ran before it, in all modules.",
+        PROGRAM,
+        CELLS,
+        (
+            Edit(
+                {
+                    "low.py": lambda t: (
+                        t.replace("N = 1", "N = 5").replace("x = 1", "x = 9") + "NEW = 1\nLIST.append(1)\n1 / 0\n"
+                    )
+                },
+                (),
+                fails="ZeroDivisionError",
+                holds=(SAME,),
+            ),
+            Edit(
+                {"low.py": sub("1 / 0\n", "")},
+                same=("high.M", "low.NEW", "low.K.x"),
+                holds=("before[1] is low.K is K and k.x == 9",),
+            ),
+        ),
+    ),
+    Scenario(
+        "A unit that raises after it changed a shared list leaves the list as it was.",
+        {"a.py": "L = [1]\nN = 0\n"},
+        ("import a", "held = a.L"),
+        (
+            Edit(
+                {"a.py": "L = [1]\nL.append(2)\nN = 1 // 0\n"},
+                (),
+                fails="ZeroDivisionError",
+                holds=("held is a.L == [1]",),
+            ),
+            Edit({"a.py": "L = [1]\nL.append(2)\nN = 1\n"}, holds=("held is a.L == [1, 2]",)),
+        ),
+    ),
 )

@@ -390,24 +390,4 @@ SCENARIOS = (
         ("import a",),
         (Edit({"a.py": sub("return 2", "return len('ab')")}, ("swap a:n", "run a:4 N = n()"), same=("a.M",)),),
     ),
-    Scenario(
-        "Evaluated annotations follow, and quoted ones are left alone.",
-        {
-            "a.py": """
-            Number = int
-
-            def f(n: 'Number') -> 'Number':
-                return n
-
-            count: int = 1
-        """
-        },
-        ("import a",),
-        (
-            Edit(
-                {"a.py": sub("count: int = 1", "count: float = 1\nother: int = 2")},
-                same=("a.other", "sorted(a.__annotations__)"),
-            ),
-        ),
-    ),
 )
