@@ -375,21 +375,6 @@ def test_a_signal_has_the_handler_of_the_source(live: Session, project: Project)
     assert signal.SIG_IGN is signal.getsignal(signal.SIGTERM)
 
 
-def test_filters_of_warnings_follow(live: Session, project: Project) -> None:
-    """One that goes is gone; those of others stay."""
-    project({"a.py": "import warnings\n\nX = 1\nwarnings.filterwarnings('ignore', 'a test of ours', UserWarning)\n"})
-    live.cell("import a")
-    assert ["ignore"] == actions()
-    project.sub("a.py", "'ignore'", "'error'")
-    live.check()
-    assert ["error"] == actions()
-
-    project.edit("a.py", "import warnings\n\nX = 1\n")
-    live.check()
-
-    assert [] == actions()
-
-
 def actions() -> list[str]:
     """What the filters of the test above do."""
     return [entry[0] for entry in warnings.filters if "a test of ours" in str(getattr(entry[1], "pattern", entry[1]))]
