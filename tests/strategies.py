@@ -10,6 +10,7 @@ import os
 import random
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
@@ -106,6 +107,11 @@ class Program:
     """Modules as lists of items; `m0` imports all others, directly or not."""
 
     modules: dict[str, tuple[Item, ...]] = field(default_factory=dict)
+
+    def _repr_pretty_(self, printer: Any, _cycle: bool) -> None:
+        """Show its sources: what Hypothesis tells of a failure."""
+        for name, text in self.files().items():
+            printer.text("" if "helper" in name else f"\n# {name}\n{text}")
 
     def files(self) -> dict[str, str]:
         """The sources, and a module of helpers that is never edited."""
@@ -269,8 +275,9 @@ def _imports(draw: st.DrawFn, program: Program, name: str, kind: str, value: int
     other = draw(st.sampled_from(below))
     names = {n: item for n, item in program.visible(other).items() if item.kind != "import"}
     numbers = [n for n, item in names.items() if item.kind in VALUES]
-    if kind == "star":
-        return Item(name, "star", target=other)
+    if kind == "star":  # once: the same line twice cannot be told apart
+        stars = {item.target for item in program.modules[name.partition("_")[0]] if item.kind == "star"}
+        return Item(name, "constant", value) if other in stars else Item(name, "star", target=other)
     if kind == "attribute" and numbers:
         return Item(name, kind, value, (draw(st.sampled_from(numbers)),), f"mod_{other}")
     if not names:

@@ -120,12 +120,11 @@ def test_what_the_user_did_stays(oracle: Oracle, data: st.DataObject) -> None:
     old = data.draw(programs())
     with live(oracle, old) as running:
         mark = object()
-        marked: list[Any] = []
-        for _, namespace in running.namespaces():
-            namespace["user_mark"] = mark
-        for value in running.objects().values():
+        for module, namespace in running.namespaces():
+            namespace["user_mark"] = [module]
+        marked = list(running.objects().items())
+        for _, value in marked:
             value.user_mark = mark
-            marked.append(value)
         states = [(m, i.name) for m, i in old.every() if i.kind == "state"]
         for module, name in states:
             dict(running.namespaces())[module][name]["user_mark"] = mark
@@ -133,8 +132,10 @@ def test_what_the_user_did_stays(oracle: Oracle, data: st.DataObject) -> None:
         running.save(new.files())
         assert running.session.check().failures == ()
         running.assert_fresh()
-        assert all(namespace["user_mark"] is mark for _, namespace in running.namespaces())
-        assert all(value.user_mark is mark for value in marked)
+        assert all(namespace["user_mark"] == [module] for module, namespace in running.namespaces())
+        there = {(m, i.name): i.kind for m, i in new.every()}
+        same = {(m, i.name) for m, i in old.every() if there.get((m, i.name)) == i.kind}
+        assert all(value.user_mark is mark for place, value in marked if place in same)
         kept = {(m, i.name) for m, i in new.every() if i.kind == "state"}
         for module, name in kept.intersection(states):
             assert dict(running.namespaces())[module][name]["user_mark"] is mark
