@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from .compat.bytecode import ImportSite
+    from .compat.bytecode.imports import ImportSite
 
 USER: Final = "__main__"
 """The importer name of the notebook's namespace."""

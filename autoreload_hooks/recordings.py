@@ -16,7 +16,7 @@ from threading import get_ident
 from types import CodeType, FrameType, TracebackType
 from typing import Any, Final
 
-from .compat import HAS_MONITORING
+from .compat.behaviours import HAS_MONITORING
 from .sources import Source
 
 CodeRef = weakref.ref[CodeType]

@@ -13,7 +13,8 @@ import pytest
 
 import autoreload_hooks
 from autoreload_hooks import compat
-from autoreload_hooks.compat import IS_CPYTHON, LOSES_SPECIALISATION, Refused, behaviours, fields
+from autoreload_hooks.compat import IS_CPYTHON, LOSES_SPECIALISATION, Refused, fields
+from autoreload_hooks.compat.behaviours import behaviours
 
 PACKAGE = Path(autoreload_hooks.__file__).parent
 

@@ -11,7 +11,8 @@ from typing import Any
 
 import pytest
 
-from autoreload_hooks.compat import Holder, holders, new_cell, replace_everywhere
+from autoreload_hooks.compat import new_cell
+from autoreload_hooks.compat.holders import Holder, holders, replace_everywhere
 
 
 class Changes:

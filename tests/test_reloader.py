@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import importlib
 import linecache
+import subprocess
 import sys
 import threading
 from collections.abc import Iterator
@@ -325,3 +326,21 @@ def test_the_reloader_leaves_no_trace(project: Project) -> None:
 
     assert before == sys.meta_path
     assert importlib.reload(module).X is not old
+
+
+def test_loading_waits_for_nothing_that_only_edits_need() -> None:
+    """What carries out an edit is imported by the first one, or while nobody waits."""
+    code = """
+import sys
+from autoreload_hooks.magics import load
+from autoreload_hooks.reloader import Reloader
+reloader = Reloader()
+reloader.install()
+heavy = {"autoreload_hooks." + name for name in ("reloading", "planning", "execution", "patching")}
+print(sorted(heavy & set(sys.modules)))
+reloader.idle_since = 0.0
+reloader.importer.sources.chore()
+print("autoreload_hooks.reloading" in sys.modules)
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines() == ["[]", "True"]

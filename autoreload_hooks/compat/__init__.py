@@ -5,60 +5,88 @@ It must never decide what to change, and never guess: what it cannot verify it r
 
 from __future__ import annotations
 
-from autoreload_hooks.compat.behaviours import (
-    BORROWS_REFERENCES,
-    CLASSES_KNOW_LINES,
-    FRAME_LOCALS_WRITE_THROUGH,
-    FREE_THREADED,
-    HAS_JIT,
-    HAS_LAZY_IMPORTS,
-    HAS_MONITORING,
-    HAS_TYPE_PARAMETERS,
-    INLINES_COMPREHENSIONS,
-    IS_CPYTHON,
-    LAZY_ANNOTATIONS,
-    LOSES_SPECIALISATION,
-    OBJECT_BASES_ASSIGNABLE,
-    WARNS_OF_KIND,
-    Refused,
-    behaviours,
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from autoreload_hooks.compat.behaviours import (
+        BORROWS_REFERENCES,
+        CLASSES_KNOW_LINES,
+        FRAME_LOCALS_WRITE_THROUGH,
+        FREE_THREADED,
+        HAS_JIT,
+        HAS_LAZY_IMPORTS,
+        HAS_MONITORING,
+        HAS_TYPE_PARAMETERS,
+        INLINES_COMPREHENSIONS,
+        IS_CPYTHON,
+        LAZY_ANNOTATIONS,
+        LOSES_SPECIALISATION,
+        OBJECT_BASES_ASSIGNABLE,
+        WARNS_OF_KIND,
+        Refused,
+    )
+    from autoreload_hooks.compat.bytecode import (
+        ImportSite,
+        binds,
+        class_facts,
+        import_sites,
+        nested,
+        reads,
+        same_code,
+        same_lines,
+        same_shape,
+    )
+    from autoreload_hooks.compat.classes import (
+        assign_bases,
+        assign_metaclass,
+        cell_contents,
+        class_cells,
+        class_references,
+        clear_abc_caches,
+        clear_all_abc_caches,
+        clear_typing_caches,
+        delete_class_attribute,
+        drop_class,
+        functions_in,
+        repoint_class_cells,
+        set_class_attribute,
+        unregister_virtual,
+        update_abstract_methods,
+    )
+    from autoreload_hooks.compat.functions import new_cell, respecialise, set_code
+    from autoreload_hooks.compat.heap import (
+        frozen_objects,
+        functions_running,
+        reachable_functions,
+        references,
+    )
+    from autoreload_hooks.compat.holders import Do, Holder, replace_everywhere
+else:
+
+    def __getattr__(name: str) -> Any:
+        """Import what is asked for when it is: half of it is needed by edits only."""
+        if name in __all__:
+            for home in HOMES:
+                found = vars(importlib.import_module(f"{__name__}.{home}")).get(name)
+                if found is not None:
+                    globals()[name] = found
+                    return found
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+HOMES = (
+    "behaviours",
+    "bytecode.imports",
+    "bytecode.likeness",
+    "bytecode.nesting",
+    "bytecode.running",
+    "classes",
+    "functions",
+    "heap",
+    "holders",
 )
-from autoreload_hooks.compat.bytecode import (
-    ImportSite,
-    binds,
-    class_facts,
-    import_sites,
-    nested,
-    reads,
-    same_code,
-    same_lines,
-    same_shape,
-)
-from autoreload_hooks.compat.classes import (
-    assign_bases,
-    assign_metaclass,
-    cell_contents,
-    class_cells,
-    class_references,
-    clear_abc_caches,
-    clear_all_abc_caches,
-    clear_typing_caches,
-    delete_class_attribute,
-    drop_class,
-    functions_in,
-    repoint_class_cells,
-    set_class_attribute,
-    unregister_virtual,
-    update_abstract_methods,
-)
-from autoreload_hooks.compat.functions import new_cell, respecialise, set_code
-from autoreload_hooks.compat.heap import (
-    frozen_objects,
-    functions_running,
-    reachable_functions,
-    references,
-)
-from autoreload_hooks.compat.holders import Do, Holder, holders, replace_everywhere
+"""The files of this package, those first that are needed first."""
 
 __all__ = [
     "BORROWS_REFERENCES",
@@ -81,7 +109,6 @@ __all__ = [
     "Refused",
     "assign_bases",
     "assign_metaclass",
-    "behaviours",
     "binds",
     "cell_contents",
     "class_cells",
@@ -95,7 +122,6 @@ __all__ = [
     "frozen_objects",
     "functions_in",
     "functions_running",
-    "holders",
     "import_sites",
     "nested",
     "new_cell",

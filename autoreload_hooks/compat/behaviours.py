@@ -5,7 +5,6 @@ It must never act on an object: it only answers questions.
 
 from __future__ import annotations
 
-import platform
 import sys
 import sysconfig
 from typing import Final
@@ -26,7 +25,7 @@ class Refused(Exception):  # noqa: N818  (an outcome, not an error)
         return f"{self.reason} [{self.slug}]"
 
 
-IS_CPYTHON: Final[bool] = platform.python_implementation() == "CPython"
+IS_CPYTHON: Final[bool] = sys.implementation.name == "cpython"
 """Is this CPython, with code objects and reference counts as CPython has them? https://peps.python.org/pep-0421/"""
 
 FREE_THREADED: Final[bool] = bool(sysconfig.get_config_var("Py_GIL_DISABLED"))
@@ -88,4 +87,4 @@ HAS_JIT: Final[bool] = bool(getattr(getattr(sys, "_jit", None), "is_enabled", bo
 def behaviours() -> dict[str, bool | str]:
     """Every named behaviour and its answer here, with the version of Python: for bug reports."""
     answers = {name: value for name, value in globals().items() if name.isupper() and isinstance(value, bool)}
-    return {"PYTHON": platform.python_implementation() + " " + sys.version.split()[0], **answers}
+    return {"PYTHON": f"{sys.implementation.name} {sys.version.split()[0]}", **answers}

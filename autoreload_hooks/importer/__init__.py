@@ -14,7 +14,7 @@ from types import CodeType, ModuleType
 from typing import Any
 
 from autoreload_hooks.bindings import BindingTable
-from autoreload_hooks.compat import ImportSite, import_sites
+from autoreload_hooks.compat.bytecode.imports import ImportSite, import_sites
 from autoreload_hooks.recordings import ModuleRecord, Recorder
 from autoreload_hooks.sources import Source, Sources, cached_code, compiled, process_started, read
 

@@ -16,7 +16,7 @@ from importlib.util import MAGIC_NUMBER
 from types import CodeType, ModuleType
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
-from autoreload_hooks.compat import ImportSite, import_sites
+from autoreload_hooks.compat.bytecode.imports import ImportSite, import_sites
 from autoreload_hooks.recordings import CodeRef, ModuleRecord, Run, survey
 from autoreload_hooks.sources import Source, pyc_header, read
 

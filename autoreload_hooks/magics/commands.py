@@ -11,6 +11,7 @@ import logging
 import re
 import sys
 import threading
+import time
 import traceback
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -22,7 +23,7 @@ from IPython.core import magic_arguments
 from IPython.core.error import UsageError as IPythonUsageError
 from IPython.core.magic import Magics, line_magic, magics_class
 
-from autoreload_hooks.compat.bytecode import ImportSite
+from autoreload_hooks.compat.bytecode.imports import ImportSite
 from autoreload_hooks.reloader import Reloader
 from autoreload_hooks.report import Note, Report, failure_text, note_text, reloaded_text
 from autoreload_hooks.selection import Mode, is_glob
@@ -248,6 +249,7 @@ class AutoreloadMagics(Magics):
     def pre_run_cell(self, info: ExecutionInfo | None = None) -> None:
         """Reload what was edited. Whatever goes wrong here, the cell runs; only an interrupt is passed on."""
         self._depth += 1
+        self.reloader.idle_since = None
         with self.guarding_the_cell():
             self._waiting += self.cell_sites(info)
             if self.settings.wanted is not Mode.OFF:
@@ -263,6 +265,8 @@ class AutoreloadMagics(Magics):
                 self.record(self._waiting)
             if not self._depth:
                 self._waiting = []
+        if not self._depth:
+            self.reloader.idle_since = time.monotonic()
 
     def cell_sites(self, info: ExecutionInfo | None) -> tuple[ImportSite, ...]:
         """The import statements of a cell; there is nothing to read where nobody says what runs."""

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 from IPython.core.error import InputRejected
 from IPython.core.getipython import get_ipython
 
-from autoreload_hooks.compat.bytecode import ImportSite
+from autoreload_hooks.compat.bytecode.imports import ImportSite
 from autoreload_hooks.reloader import Reloader
 from autoreload_hooks.report import Note
 from autoreload_hooks.selection import Mode

@@ -14,7 +14,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from autoreload_hooks.compat.bytecode import ImportSite, import_sites
+from autoreload_hooks.compat.bytecode.imports import ImportSite, import_sites
 from autoreload_hooks.sources import decode
 
 

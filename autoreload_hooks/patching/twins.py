@@ -13,7 +13,8 @@ from functools import partial
 from types import BuiltinFunctionType, CellType, FrameType, FunctionType, GeneratorType, MethodType
 from typing import TYPE_CHECKING, Any, Final
 
-from autoreload_hooks.compat import class_references, holders, references, replace_everywhere
+from autoreload_hooks.compat import class_references, references
+from autoreload_hooks.compat.holders import holders, replace_everywhere
 from autoreload_hooks.patching.kinds import full_name, is_class
 from autoreload_hooks.patching.values import is_python_layout
 

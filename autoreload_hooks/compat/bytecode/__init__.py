@@ -5,10 +5,29 @@ It must never run code, and never change a code object.
 
 from __future__ import annotations
 
-from autoreload_hooks.compat.bytecode.imports import ImportSite, import_sites
-from autoreload_hooks.compat.bytecode.likeness import same_code, same_lines, same_shape
-from autoreload_hooks.compat.bytecode.nesting import class_facts, nested
-from autoreload_hooks.compat.bytecode.running import binds, reads
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from autoreload_hooks.compat.bytecode.imports import ImportSite, import_sites
+    from autoreload_hooks.compat.bytecode.likeness import same_code, same_lines, same_shape
+    from autoreload_hooks.compat.bytecode.nesting import class_facts, nested
+    from autoreload_hooks.compat.bytecode.running import binds, reads
+else:
+
+    def __getattr__(name: str) -> Any:
+        """Import what is asked for when it is: half of it is needed by edits only."""
+        if name in __all__:
+            for home in HOMES:
+                found = vars(importlib.import_module(f"{__name__}.{home}")).get(name)
+                if found is not None:
+                    globals()[name] = found
+                    return found
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+HOMES = ("imports", "likeness", "nesting", "running")
+"""The files of this package, those first that are needed first."""
 
 __all__ = [
     "ImportSite",

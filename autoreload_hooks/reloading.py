@@ -1,0 +1,414 @@
+"""One reload: what the edits of some modules mean, carried out within a transaction.
+
+It must never let an edit half in: everything that one check does stays together, or is undone and told.
+"""
+
+from __future__ import annotations
+
+import gc
+import importlib.util
+import linecache
+import os
+import sys
+import weakref
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass, field, replace
+from functools import partial
+from types import FunctionType
+from typing import Any
+
+from .bindings import USER, Binding
+from .compat import respecialise
+from .compat.bytecode import import_sites
+from .compat.classes import class_references, drop_class
+from .compat.heap import frozen_objects, references
+from .compat.holders import holders, replace_everywhere
+from .execution import Execution
+from .importer import Importer
+from .outline import Outline
+from .patching import Patcher
+from .patching.values import same_value
+from .planning import Kind, ModuleEdit, Plan, edit_of, make_plan
+from .program import LiveModule, Program
+from .rebinding import Rebinder
+from .report import Failure, Note, Report
+from .sketch import Sketch, sketch_of
+from .sources import Source, Stamp, decode, stamp_of
+from .transaction import MISSING, Transaction
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """An edit that is waiting to be mended."""
+
+    failure: Failure  #: what was told
+    watched: dict[str, Stamp | None]  #: other files that it went through: mending one of them may help
+    missing: str | None  #: a module that was not found
+
+
+@dataclass(slots=True)
+class Found:
+    """What edits mean, before anything is done."""
+
+    sketches: list[Sketch] = field(default_factory=list)  #: new bodies only
+    edits: list[ModuleEdit] = field(default_factory=list)  #: whatever else
+    broken: list[tuple[str, BaseException]] = field(default_factory=list)  #: what cannot be compiled, and why
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The modules that can be reloaded."""
+        return (*(sketch.name for sketch in self.sketches), *(edit.name for edit in self.edits))
+
+
+class UnitError(Exception):
+    """User code raised while a unit ran: which module it was, and what had begun."""
+
+    def __init__(self, module: str, error: BaseException, begun: tuple[str, ...]) -> None:
+        super().__init__(module)
+        self.module = module
+        self.error = error
+        self.begun = begun
+
+
+class Reloading:
+    """Carries out edits, and remembers those that failed."""
+
+    def __init__(self, importer: Importer, user_namespace: Callable[[], dict[str, Any] | None]) -> None:
+        self.importer = importer
+        self.program = Program(importer.records, importer.bindings)
+        self._user_namespace = user_namespace
+        self._failed: dict[str, Failed] = {}
+        self._lost: set[Binding] = set()
+        self._gone: dict[tuple[str, str], weakref.ref[Any]] = {}  # definitions that were removed and may return
+
+    def prepare(self, lock: AbstractContextManager[object]) -> None:
+        """Find out what the first edit would have to wait for; `lock` is held for one module at a time."""
+        respecialise(lambda: None)  # type: ignore[arg-type]
+        for name in list(self.importer.records):
+            with lock:
+                self.program.prepare(name)
+
+    def plan(self, names: Iterable[str], *, whole: bool = False) -> Plan:
+        """What a reload of these modules would do."""
+        found = self._read(names, whole=whole, sketch=False)
+        plan = make_plan(self.program, found.edits)
+        broken = tuple(f"{name}: {type(error).__name__}: {error}" for name, error in found.broken)
+        return replace(plan, broken=broken)
+
+    # -- failed edits -------------------------------------------------------------------------------------------
+    def waits(self, names: Iterable[str]) -> bool:
+        """Whether nothing but edits that failed is there, and nothing has changed that may mend them."""
+        if not self._failed:
+            return False
+        fresh = self.importer.sources.fresh
+        return all(name in self._failed and name not in fresh for name in names) and not self._may_be_mended()
+
+    def _may_be_mended(self) -> bool:
+        """Whether something else than the failed file itself has changed that it failed for."""
+        return any(
+            (failed.missing is not None and _can_be_found(failed.missing))
+            or any(_stamp(path) != stamp for path, stamp in failed.watched.items())
+            for failed in self._failed.values()
+        )
+
+    def _fail(self, name: str, error: BaseException, begun: tuple[str, ...] = (), *, again: bool) -> list[Failure]:
+        """Remember a failure; it is told unless the same was told before."""
+        record = self.importer.records[name]
+        watched = {path: _stamp(path) for path in _files_of(error) if path != record.path}
+        missing = error.name if isinstance(error, ModuleNotFoundError) else None
+        failure = Failure.of(name, error, path=record.path, began=begun)
+        known = self._failed.get(name)
+        self._failed[name] = Failed(failure, watched, missing)
+        return [] if known is not None and known.failure == failure and not again else [failure]
+
+    # -- one reload ---------------------------------------------------------------------------------------------
+    def reload(self, names: list[str], *, again: bool = False, whole: bool = False) -> Report:
+        """Reload these modules together; what fails, and what hangs together with it, stays out."""
+        told: list[Failure] = []
+        before = set(self._failed)
+        while names:
+            found = self._read(names, whole=whole)
+            if found.broken:
+                told += [failure for name, error in found.broken for failure in self._fail(name, error, again=again)]
+                out = {name for name, _ in found.broken}
+                for name in out - before:
+                    out |= self._connected(name, names)
+                names = [name for name in names if name not in out]
+                continue
+            try:
+                report = self._carry_out(found)
+            except UnitError as failed:
+                told += self._fail(failed.module, failed.error, failed.begun, again=again)
+                out = {failed.module} if failed.module in before else self._connected(failed.module, names)
+                if out.isdisjoint(names):
+                    break
+                names = [name for name in names if name not in out]
+                continue
+            for name in names:
+                self._failed.pop(name, None)
+            return Report(report.reloaded, tuple(told), report.notes, report.events)
+        return Report(failures=tuple(told))
+
+    def _read(self, names: Iterable[str], *, whole: bool = False, sketch: bool = True) -> Found:
+        """Compare the new sources with what runs: by a sketch where that will do, else by outlines."""
+        found = Found()
+        for name in names:
+            live = self.program.module(name)
+            if live is None or live.record.initialising:
+                continue
+            try:
+                quick = self._sketch(live) if sketch and not whole else None
+                if quick is not None:
+                    found.sketches.append(quick)
+                else:
+                    found.edits.append(self._edit(live, whole=whole))
+            except (SyntaxError, ValueError, OSError, RecursionError, MemoryError) as error:
+                found.broken.append((name, error))
+        return found
+
+    def _sketch(self, live: LiveModule) -> Sketch | None:
+        """What an edit means if it only means new bodies; None where that is not plain."""
+        source = live.record.source
+        if (
+            source is None
+            or live.record.edited_before
+            or self.importer.sources.pending_path(live.name) != live.record.path
+        ):
+            return None
+        old, new = decode(source.data), decode(self.importer.sources.pending_data(live.name))
+        return sketch_of(live, old, new, imported=lambda: live.imported, ran=partial(self.program.has_run, live))
+
+    def _edit(self, live: LiveModule, *, whole: bool) -> ModuleEdit:
+        data, path = self._new_source(live)
+        new = Outline.of(decode(data), path)
+        edit = edit_of(live, new, data, whole=whole)
+        for pair in edit.pairs_of(Kind.CHANGED, Kind.ADDED):
+            assert pair.new is not None
+            _ = pair.new.code  # everything compiles before anything is touched
+        return edit
+
+    def _new_source(self, live: LiveModule) -> tuple[bytes, str]:
+        """The very bytes that were compared, and the file that they are from."""
+        sources = self.importer.sources
+        try:
+            return sources.pending_data(live.name), sources.pending_path(live.name)
+        except KeyError:
+            source = live.record.source
+            return (source.data, source.path) if source is not None else (b"", live.record.path)
+
+    def _connected(self, name: str, names: Iterable[str]) -> set[str]:
+        """The edited modules that hang together with one by imports, in either direction."""
+        names = set(names)
+        up = {other for other in names if name in self.program.reachable(other)}
+        return {name} | up | (names & self.program.reachable(name))
+
+    def _carry_out(self, found: Found) -> Report:
+        """Execute one edit as a transaction; raises UnitError when user code raised, and has changed nothing then."""
+        edits, sketches = found.edits, found.sketches
+        plan = make_plan(self.program, edits, predict=False)
+        notes: list[Note] = []
+
+        def note(slug: str, subject: str, message: str) -> None:
+            found = Note(slug, message, subject)
+            if found not in notes:
+                notes.append(found)
+
+        tx = Transaction()
+        patcher = Patcher(tx, note)
+        rebinder = Rebinder(self.importer.bindings, self._namespace_of, tx, self._lost)
+        execution = Execution(
+            self.program, plan, tx,
+            patching=patcher, rebinding=rebinder, recording=self.importer.recorder,
+            same_value=same_value, remembered=self._remembered, note=note,
+            sketches=sketches,
+        )  # fmt: skip
+        loaded = set(sys.modules)
+        with _collector_paused(), tx:
+            try:
+                for sketch in sketches:
+                    self._take_source(sketch, tx)
+                for edit in edits:
+                    _relocate(edit, tx)
+                execution.run()
+            except BaseException as error:
+                self._forget_modules(loaded)
+                tx.rollback()
+                if isinstance(error, KeyboardInterrupt):
+                    raise
+                module = execution.current[0] if execution.current else found.names[0]
+                raise UnitError(module, error, tuple(execution.begun)) from error
+            patcher.complete()
+            self._mend(patcher, tx, note)
+            for old, new, before in execution.covered:
+                _cover(old, new, before, tx)
+            for cache in execution.stale_caches():
+                cache.cache_clear()
+            tx.commit()
+        patcher.finish()
+        execution.advance()
+        self._remember(execution.removed)
+        for sketch in sketches:
+            self._accept_source(sketch.live)
+        for edit in edits:
+            self._accept(edit)
+        return Report(found.names, (), tuple(notes), tuple(execution.events))
+
+    def _take_source(self, sketch: Sketch, tx: Transaction) -> None:
+        """What outlines the module during this reload finds the text that the sketch speaks of."""
+        record = sketch.live.record
+        before = record.source
+        record.source = Source(record.path, None, self.importer.sources.pending_data(sketch.name))
+        tx.on_undo(lambda: setattr(record, "source", before))
+
+    def _mend(self, patcher: Patcher, tx: Transaction, note: Callable[[str, str, str], None]) -> None:
+        """Give unrecorded holders of what could not survive the object that took its place."""
+        replaced = patcher.replaced
+        pairs = {id(old): (old, new) for old, new in replaced if old is not new and callable(old)}
+        wanted = {key: pair for key, pair in pairs.items() if _is_held(pair[0], tx)}
+        if not wanted:
+            return
+        for holder in replace_everywhere(wanted, do=tx.do, ignore=[tx, replaced, pairs, wanted, *patcher.inner]):
+            name = getattr(holder.target, "__qualname__", type(holder.target).__name__)
+            note("stale-holder", str(name), f"a {holder} still holds the old version: make it anew")
+
+    def _forget_modules(self, loaded: set[str]) -> None:
+        """Modules that a failed edit imported are imported again by the next attempt."""
+        for name in set(sys.modules) - loaded:
+            if (record := self.importer.records.get(name)) is not None and record.mine:
+                sys.modules.pop(name, None)
+                self.importer.forget(name)
+                self.program.forget(name)
+
+    def _accept(self, edit: ModuleEdit) -> None:
+        """The new source is what runs."""
+        record = edit.live.record
+        self._accept_source(edit.live)
+        if any(
+            "import" in (pair.old or pair.unit).text + pair.unit.text
+            for pair in edit.pairs
+            if pair.kind not in (Kind.SAME, Kind.MOVED)
+        ):
+            sites = [site for unit in edit.new.units if "import" in unit.text for site in import_sites(unit.code)]
+            self.importer.bindings.record(edit.name, record.package, sites, replace=True)
+            for unit in edit.new.units:
+                unit.__dict__.pop("code", None)
+
+    def _accept_source(self, live: LiveModule) -> None:
+        """What was read is what runs."""
+        record = live.record
+        source = self.importer.sources.accept(live.name)
+        if source is not None:
+            record.source = source
+            record.path = source.path
+        record.edited_before = False
+        linecache.cache.pop(record.path, None)
+
+    def _remembered(self, module: str, name: str) -> Any:
+        """A function or class that was removed from a module, if somebody still holds it; or MISSING."""
+        ref = self._gone.get((module, name))
+        found = ref() if ref is not None else None
+        return MISSING if found is None else found
+
+    def _remember(self, removed: list[tuple[str, str, Any]]) -> None:
+        """Keep in mind, weakly, which definitions went: they return when their source does, if somebody holds them."""
+        classes = []
+        while removed:
+            module, name, value = removed.pop()
+            if isinstance(value, (FunctionType, type)):
+                self._gone[module, name] = weakref.ref(value)
+            if isinstance(value, type):
+                classes.append(weakref.ref(value))
+        value = None
+        for ref in classes:
+            if (cls := ref()) is not None and class_references(cls) == 0:
+                cls = None
+                drop_class(ref)
+
+    def _namespace_of(self, importer: str) -> dict[str, Any] | None:
+        if importer == USER:
+            return self._user_namespace()
+        record = self.importer.records.get(importer)
+        return record.namespace if record is not None else None
+
+
+def _cover(old: Any, new: Any, before: list[Any], tx: Transaction) -> None:
+    """Give who held a function before it was decorated the decorated one; decorators, which hold it since, keep it."""
+    known = {id(holder) for holder in before}
+    since = [holder.holder for holder in holders([old]) if id(holder.holder) not in known]
+    replace_everywhere({id(old): (old, new)}, do=tx.do, ignore=[tx, *since])
+
+
+def _relocate(edit: ModuleEdit, tx: Transaction) -> None:
+    """A module that has become a package, or the reverse: its file, its path and its spec follow."""
+    record, path = edit.live.record, edit.new.path
+    if path == record.path:
+        return
+    namespace, name, before = record.namespace, record.name, record.package
+    is_package = os.path.basename(path) == "__init__.py"
+    folders = [os.path.dirname(path)] if is_package else None
+    spec = importlib.util.spec_from_file_location(name, path, submodule_search_locations=folders)
+    record.package = name if is_package else name.rpartition(".")[0]
+    tx.on_undo(lambda: setattr(record, "package", before))
+    values = {"__file__": path, "__spec__": spec, "__loader__": spec and spec.loader, "__package__": record.package}
+    values |= {"__cached__": spec and spec.cached} if "__cached__" in namespace else {}
+    for key, value in values.items():
+        tx.set_item(namespace, key, value)
+    if is_package:
+        tx.set_item(namespace, "__path__", folders)
+    else:
+        tx.del_item(namespace, "__path__")
+
+
+@contextmanager
+def _collector_paused() -> Iterator[None]:
+    """Keep the collector from running while generations tell what is new.
+
+    What `gc.freeze` has hidden is seen meanwhile. It is hidden again with all that is alive then, which is why garbage
+    is collected before: it would never go.
+    """
+    enabled = gc.isenabled()
+    gc.disable()
+    frozen = frozen_objects()
+    if frozen:
+        gc.unfreeze()
+    try:
+        yield
+    finally:
+        if frozen:
+            gc.collect()
+            gc.freeze()
+        if enabled:
+            gc.enable()
+
+
+def _is_held(obj: Any, tx: Transaction) -> bool:
+    """Whether somebody beyond the transaction's own books refers to an object."""
+    count = references(obj)
+    return count is None or count > tx.holds(obj) + 2  # the pair and its tuple's entry in `replaced`
+
+
+def _files_of(error: BaseException) -> set[str]:
+    """The files that an error went through."""
+    files: set[str] = set()
+    trace = error.__traceback__
+    while trace is not None:
+        files.add(trace.tb_frame.f_code.co_filename)
+        trace = trace.tb_next
+    if isinstance(error, SyntaxError) and error.filename:
+        files.add(error.filename)
+    return {file for file in files if not file.startswith(os.path.dirname(__file__)) and os.path.exists(file)}
+
+
+def _stamp(path: str) -> Stamp | None:
+    try:
+        return stamp_of(os.stat(path))
+    except OSError:
+        return None
+
+
+def _can_be_found(name: str) -> bool:
+    try:
+        return importlib.util.find_spec(name) is not None
+    except (ImportError, ValueError, AttributeError):
+        return False
