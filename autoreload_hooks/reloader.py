@@ -87,6 +87,11 @@ class Reloader:
         self.importer.on_reload = None
         self.importer.uninstall()
 
+    def watch_files(self, wanted: bool | None) -> None:
+        """Have the system tell which files were touched, or not; None: if the extra for it is installed."""
+        with self._lock:
+            self.importer.sources.watching.wanted = wanted
+
     def importing_cell(self, sites: Iterable[ImportSite]) -> None:
         """A cell bound these names in the user's namespace."""
         self.importer.bindings.record(USER, None, sites)

@@ -42,9 +42,19 @@ def first(result: dict[str, float]) -> float:
     return result["first"] * 1e3
 
 
+def micro(result: dict[str, float]) -> float:
+    """Microseconds."""
+    return result["seconds"] * 1e6
+
+
+WATCHED: Final = {"watch": True}
+"""Of ours only; the others do as they always do."""
+
 ROWS: Final = (
     Row("idle cell, 1,000 modules of one's own", "idle", "1.2", options={"modules": 1000}, quick=True),
     Row("idle cell, 200 modules and the stack", "idle", "1.2", options={"modules": 200, "stack": True}),
+    Row("idle cell, 1,000 modules, watched", "idle", "50 us", micro, "us", WATCHED | {"modules": 1000}, quick=True),
+    Row("idle cell, 20,000 modules, watched", "idle", "50 us", micro, "us", WATCHED | {"modules": 20_000}),
     Row("first cell after 1,000 imports", "idle", "1.2", first, options={"modules": 1000}, quick=True),
     Row("import of 1,000 modules", "idle", "1.1", lambda r: r["import"] * 1e3, options={"modules": 1000}, quick=True),
     Row("body of a function, 50 lines", "edit", "2", options={"kind": "body", "size": 50}),

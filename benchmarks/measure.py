@@ -66,8 +66,9 @@ def import_stack(session: Session) -> None:
 
 
 # -- kinds of measurements ---------------------------------------------------------------------------------------
-def idle(session: Session, modules: int, *, stack: bool = False) -> Result:
+def idle(session: Session, modules: int, *, stack: bool = False, watch: bool = False) -> Result:
     """What the reloader adds to a cell when nothing was edited: its hooks are on and off in turn."""
+    session.shell.config.AutoreloadHooks.watch = watch
     files = sources.tiny(modules)
     write(session.root, files)
     before = {event: list(hooks) for event, hooks in session.shell.events.callbacks.items()}

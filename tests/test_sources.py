@@ -202,11 +202,11 @@ def test_a_look_at_a_missing_file_does_not_list_all_again(sources: Sources, proj
     project.delete("m.py")
     sources.changed()
     sources.changed()
-    names = sources._names
+    listed = sources._listed
     sources.changed()
 
-    assert names is sources._names
-    assert ["n"] == names
+    assert listed is sources._listed
+    assert ["n"] == listed.names
 
 
 def test_a_forgotten_module_is_not_looked_at(sources: Sources, project: Project) -> None:

@@ -60,6 +60,7 @@ class Importer:
         """Leave no trace; what is known stays known."""
         self._remove()
         self.recorder.close()
+        self.sources.watching.reset()
 
     @property
     def installed(self) -> bool:

@@ -225,7 +225,7 @@ class AutoreloadMagics(Magics):
     # Settings
 
     def _hand_settings_on(self) -> None:
-        for name in ("mode", "full", "included", "excluded"):
+        for name in ("mode", "full", "included", "excluded", "watch"):
             self._setting_changed({"name": name, "old": [], "new": getattr(self.settings, name)})
         self.settings.observe(self._setting_changed)
 
@@ -243,6 +243,8 @@ class AutoreloadMagics(Magics):
             case "excluded":
                 selection.forget(*old)
                 selection.skip(*new)
+            case "watch":
+                self.reloader.watch_files(new)
 
     # Around each cell
 

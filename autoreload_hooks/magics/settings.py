@@ -33,6 +33,11 @@ class AutoreloadHooks(Configurable):
     log = Bool(False, help="Log the name of each module reloaded, at level INFO.").tag(config=True)
     hide_errors = Bool(False, help="Do not show why a reload failed.").tag(config=True)
     full = Bool(False, help="Run a changed module as a whole, not only what the edit concerns.").tag(config=True)
+    watch = Bool(
+        None,
+        allow_none=True,
+        help="Have the system tell which files were touched, where it can; None: if the extra [watch] is installed.",
+    ).tag(config=True)
 
     @validate("mode")
     def _known_mode(self, proposal: Mapping[str, Any]) -> str:

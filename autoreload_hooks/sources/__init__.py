@@ -5,12 +5,15 @@ It must never believe a stamp that says "changed" without comparing contents, no
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterable
+from typing import Final
 
 from .cached import cached_agrees, cached_code, compiled, pyc_header
+from .listed import Listed
 from .others import Others, process_started
 from .text import RACY, RACY_COARSE, Source, Stamp, decode, is_racy, read, read_or_none, stamp_of, twin
+from .watching import Watching
 
 __all__ = [
     "RACY",
@@ -29,6 +32,9 @@ __all__ = [
     "stamp_of",
 ]
 
+GLANCE_EVERY: Final = 10.0
+"""Seconds between two looks at the stamps of all files that are watched, at least."""
+
 
 class Sources:
     """The known sources of all tracked modules, and what has become of their files."""
@@ -41,11 +47,13 @@ class Sources:
         self._racy: set[str] = set()
         self._missing: dict[str, bool] = {}  # files that are not there -> whether that was reported
         self._looked: dict[str, Stamp | None] = {}  # stamps seen since, where they differ from the known source's
-        self._names: list[str] = []  # what a look goes through: parallel lists
-        self._paths: list[str] = []
-        self._encoded: list[bytes] = []  # the paths as the system takes them: a tenth less to do per cell
-        self._stamps: list[Stamp | None] = []
+        self._listed = Listed([], [], [])  # what a look goes through
+        self._unwatched = Listed([], [], [])  # what of it is looked at even while the rest is watched
         self._stale = False  # whether the lists must be made anew
+        self.watching = Watching()  #: tells which files were touched, where it can
+        self._covered = False  # whether it follows all that is listed
+        self._glanced = 0.0  # when all stamps were looked at last, while nobody waited
+        self._doubted = False  # whether they differed from what watching said
         self._third = Others(self.pack)
         self.others = self._third.paths  #: third-party modules and their files; the importer writes to it
 
@@ -59,7 +67,7 @@ class Sources:
             for table in (self._pending, self._missing, self._looked):
                 table.pop(name, None)
         self._known[name] = source
-        if source.racy:
+        if source.racy or source.path in self.watching.files:  # what was told of the file may have been before this
             self._racy.add(name)
         self._stale = True
 
@@ -87,16 +95,8 @@ class Sources:
         returned at each call until it is accepted or taken back; `fresh` says for which it was found just now.
         """
         self.fresh = set()
-        if self._stale:
-            self._list()
-        try:  # everything in C: this is what each cell waits for
-            stamps: list[Stamp | None] = list(map(stamp_of, map(os.stat, self._encoded)))
-        except (OSError, ValueError):
-            stamps = [_stamp_or_none(path) for path in self._paths]
-        if stamps != self._stamps:
-            for name, before, now in zip(self._names, self._stamps, stamps, strict=True):
-                if before != now:
-                    self._look_again(name)
+        for name in self._suspects():
+            self._look_again(name)
         for name in [*self._racy, *self._missing]:
             self._look_again(name)
         return [name for name in list(self._known) if name in self._pending] if self._pending else []
@@ -131,19 +131,51 @@ class Sources:
             self.watch(name, source)
         return source
 
+    def _suspects(self) -> Iterable[str]:
+        """The modules whose files may have been touched: as watching tells it, else by the stamps of all."""
+        if self._stale:
+            self._list()
+        elif not self._covered and self.watching.usable:
+            return self._cover()
+        if self._covered and not self._doubted:
+            touched = self.watching.touched()
+            if touched is not None:
+                return self._touched(touched) if touched or self._unwatched.names else ()
+        self._covered = self._doubted = False
+        return self._listed.differing()
+
+    def _cover(self) -> list[str]:
+        """Have all files watched, and compare them then: from now on every touch is told."""
+        files = self.watching.files
+        self.watching.follow(path for path in self._listed.paths if path not in files)
+        self._covered = all(path in files for path in self._listed.paths)
+        self._unwatched = self._listed.of(self.watching.unwatched())
+        return self._listed.differing()
+
+    def _touched(self, paths: Iterable[str]) -> list[str]:
+        """The modules of these files, and of those that cannot be watched and differ."""
+        touched = set(paths)
+        names = [name for name, path in zip(self._listed.names, self._listed.paths, strict=True) if path in touched]
+        if not self.watching.follow_again(touched):  # before they are read: what comes later is told
+            self._covered = False
+        return [*names, *self._unwatched.differing()]
+
     def _list(self) -> None:
         """Make the lists that a look goes through; other threads may import meanwhile."""
         self._stale = False
         missing, looked, pending = self._missing, self._looked, self._pending
         known = [item for item in list(self._known.items()) if item[0] not in missing]
-        self._names = [name for name, _ in known]
-        self._paths = [source.path for _, source in known]
-        self._stamps = [source.stamp for _, source in known]
+        paths = [source.path for _, source in known]
+        stamps = [source.stamp for _, source in known]
         if looked or pending:
             for index, (name, source) in enumerate(known):
-                self._paths[index] = self._path(name, source)
-                self._stamps[index] = looked.get(name) or source.stamp
-        self._encoded = list(map(os.fsencode, self._paths))
+                paths[index] = self._path(name, source)
+                stamps[index] = looked.get(name) or source.stamp
+        self._listed = Listed([name for name, _ in known], paths, stamps)
+        if self._covered:
+            files = self.watching.files
+            self._covered = all(path in files for path in paths)
+            self._unwatched = self._listed.of(self.watching.unwatched())
 
     def _path(self, name: str, known: Source) -> str:
         pending = self._pending.get(name)
@@ -158,6 +190,7 @@ class Sources:
         self._racy.discard(name)
         if (name in self._missing) != (source is None):
             self._stale = True
+            self.watching.leave([known.path, self._path(name, known)])  # its folder may be another one by then
         if source is None:
             self._missing.setdefault(name, False)
             self._pending.pop(name, None)
@@ -199,12 +232,13 @@ class Sources:
     def pack(self) -> None:
         """Keep long sources compressed; called while nobody waits."""
         self.chore()
+        self._glance()
         for source in list(self._known.values()):
             source.pack()
 
-
-def _stamp_or_none(path: str) -> Stamp | None:
-    try:
-        return stamp_of(os.stat(path))
-    except (OSError, ValueError):
-        return None
+    def _glance(self) -> None:
+        """Now and then, doubt what watching says: a hard link made later, shared memory and mounts are silent."""
+        now = time.monotonic()
+        if self._covered and now - self._glanced >= GLANCE_EVERY:
+            self._glanced = now
+            self._doubted = bool(self._listed.differing())
