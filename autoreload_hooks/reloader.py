@@ -84,8 +84,9 @@ class Reloader:
 
     def uninstall(self) -> None:
         """Follow nothing any more, and leave no trace."""
-        self.importer.on_reload = None
-        self.importer.uninstall()
+        with self._lock:
+            self.importer.on_reload = None
+            self.importer.uninstall()
 
     def watch_files(self, wanted: bool | None) -> None:
         """Have the system tell which files were touched, or not; None: if the extra for it is installed."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import importlib.util
 import os
 import subprocess
@@ -9,12 +10,13 @@ import sys
 import textwrap
 import threading
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 from helpers import Project, Shell
 
 from autoreload_hooks.compat.inotify import Inotify, is_local
-from autoreload_hooks.sources import Sources, read
+from autoreload_hooks.sources import Source, Sources, read
 from autoreload_hooks.sources.watching import Watching, is_installed
 
 
@@ -80,9 +82,10 @@ def test_no_edit_is_missed_right_after_it_was_saved(watched: Sources, project: P
     missed = []
     for count in range(3000):
         name, path = [("m", project.path("m.py")), ("n", project.path("pkg/n.py"))][count % 2]
-        text = f"x = {count}.5\n"
-        if count % 3:
-            path.write_text(text)
+        text = f"x = {count:05}.5\n"
+        if count % 10:
+            with path.open("r+") as file:  # no new file: some file systems wait for the disk then
+                file.write(text)
         else:
             beside = path.with_suffix(".new")
             beside.write_text(text)
@@ -282,6 +285,27 @@ def test_too_many_events_lead_to_a_look_at_all(watched: Sources, project: Projec
     assert watched._covered
 
 
+def test_a_look_that_was_interrupted_is_made_up_for(
+    watched: Sources, project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was told is not told again, so after an interrupt all stamps are compared."""
+    project.edit("m.py", "x = 2\n")
+    with monkeypatch.context() as patch:
+        patch.setattr(watched, "_known", Interrupting(watched._known))
+        with pytest.raises(KeyboardInterrupt):
+            watched.changed()
+
+    assert ["m"] == watched.changed()
+
+
+class Interrupting(dict[str, Source]):
+    """Somebody presses Ctrl-C when it is asked."""
+
+    def get(self, *_: object) -> NoReturn:  # type: ignore[override]
+        """Interrupt."""
+        raise KeyboardInterrupt
+
+
 def test_events_of_other_files_are_no_edits(watched: Sources, project: Project) -> None:
     """Data that cells write beside the modules leads to no look at them."""
     for count in range(100):
@@ -379,6 +403,7 @@ def test_it_is_used_if_the_extra_is_installed() -> None:
 
 def test_unloading_the_extension_leaves_nothing(watched: Sources, shell: Shell, project: Project) -> None:
     """No thread, no descriptor, no file; meanwhile edits are live."""
+    gc.collect()  # what earlier tests have left
     before, threads = descriptors(), set(threading.enumerate())
     sys.dont_write_bytecode = True
     files = set(project.root.rglob("*"))

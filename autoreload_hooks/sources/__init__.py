@@ -52,6 +52,7 @@ class Sources:
         self._stale = False  # whether the lists must be made anew
         self.watching = Watching()  #: tells which files were touched, where it can
         self._covered = False  # whether it follows all that is listed
+        self._looking = False  # whether a look is going on, or was interrupted: what it was told is not told again
         self._glanced = 0.0  # when all stamps were looked at last, while nobody waited
         self._doubted = False  # whether they differed from what watching said
         self._third = Others(self.pack)
@@ -95,8 +96,10 @@ class Sources:
         returned at each call until it is accepted or taken back; `fresh` says for which it was found just now.
         """
         self.fresh = set()
-        for name in self._suspects():
+        interrupted, self._looking = self._looking, True
+        for name in self._suspects(sure=not interrupted):
             self._look_again(name)
+        self._looking = False
         for name in [*self._racy, *self._missing]:
             self._look_again(name)
         return [name for name in list(self._known) if name in self._pending] if self._pending else []
@@ -131,13 +134,13 @@ class Sources:
             self.watch(name, source)
         return source
 
-    def _suspects(self) -> Iterable[str]:
-        """The modules whose files may have been touched: as watching tells it, else by the stamps of all."""
+    def _suspects(self, *, sure: bool = True) -> Iterable[str]:
+        """The modules whose files may have been touched: as watching tells it if that is sure, else by all stamps."""
         if self._stale:
             self._list()
         elif not self._covered and self.watching.usable:
             return self._cover()
-        if self._covered and not self._doubted:
+        if self._covered and sure and not self._doubted:
             touched = self.watching.touched()
             if touched is not None:
                 return self._touched(touched) if touched or self._unwatched.names else ()
