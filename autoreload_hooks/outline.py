@@ -266,11 +266,16 @@ def dead_imports(node: ast.stmt, text: str, imported: frozenset[str]) -> list[as
     From 3.12 on calls through an imported name are compiled in another way (`is_import_originated` in compile.c).
     """
     names = imported.intersection(WORD.findall(text)) if imported else None
-    if not names:
+    if not names or _is_text(node):  # a docstring must stay the first statement
         return []
     imports = ast.Import([ast.alias(name) for name in sorted(names)])
     dead = ast.If(ast.Constant(False), [imports], [])
     return [ast.fix_missing_locations(ast.copy_location(dead, node))]
+
+
+def _is_text(node: ast.stmt) -> bool:
+    """Is it a text that stands for itself: a docstring, where it comes first?"""
+    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)
 
 
 def names_bound(nodes: Iterable[ast.stmt]) -> frozenset[str]:
@@ -454,7 +459,7 @@ def _bound(node: ast.stmt) -> Iterator[str]:
     elif isinstance(node, ast.ImportFrom):
         for alias in node.names:
             yield alias.asname or alias.name
-    elif isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str):
+    elif _is_text(node):
         yield "__doc__"
     yield from _bound_within(node)
 

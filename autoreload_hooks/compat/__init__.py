@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from autoreload_hooks.compat.classes import (
         assign_bases,
         assign_metaclass,
+        become_abstract,
         cell_contents,
         class_cells,
         class_references,
@@ -109,6 +110,7 @@ __all__ = [
     "Refused",
     "assign_bases",
     "assign_metaclass",
+    "become_abstract",
     "binds",
     "cell_contents",
     "class_cells",

@@ -156,6 +156,23 @@ def update_abstract_methods(cls: type) -> None:
         update(cls)
 
 
+def become_abstract(cls: type) -> Callable[[], None] | None:
+    """Give a class whose metaclass has become an `ABCMeta` what that gives each new class; returns what undoes it.
+
+    `ABCMeta.__new__` sets `_abc_impl`, without which no `isinstance` works: https://github.com/python/cpython/blob/3.13/Lib/abc.py
+    """
+    initialise: Any = getattr(abc, "_abc_init", None)
+    if initialise is None or not isinstance(cls, abc.ABCMeta) or "_abc_impl" in type.__dict__["__dict__"].__get__(cls):
+        return None
+    initialise(cls)
+
+    def undo() -> None:
+        for name in ("_abc_impl", "__abstractmethods__"):
+            type.__delattr__(cls, name)
+
+    return undo
+
+
 def clear_abc_caches(cls: type) -> None:
     """Have `isinstance(..., cls)` and `issubclass(..., cls)` forget their answers, where `cls` is an abstract class."""
     if isinstance(cls, abc.ABCMeta):

@@ -62,15 +62,15 @@ class Agenda:
         return self._needed_first(min(self.runs, key=lambda unit: order[self.runs[unit].module, unit.index]))
 
     def _needed_first(self, unit: Unit) -> Unit:
-        """In a circle of imports: the unit that makes what this one imports, if it has yet to run."""
+        """In a circle of imports: what leads to the unit that makes what this one imports, if that has yet to run."""
         seen = {unit}
         while isinstance(unit.node, ast.ImportFrom):
             live = self.context.program.module(self.runs[unit].module)
             source = absolute(unit.node.module or "", unit.node.level, live.record.package) if live else ""
             names = {alias.name for alias in unit.node.names}
-            maker = next((u for u, run in self.runs.items() if run.module == source and names & u.binds), None)
-            if maker is None or maker in seen:
+            waiting = sorted((u for u, run in self.runs.items() if run.module == source), key=lambda u: u.index)
+            if not any(names & u.binds for u in waiting) or waiting[0] in seen:
                 break
-            unit = maker
+            unit = waiting[0]  # that module runs from its start
             seen.add(unit)
         return unit

@@ -21,6 +21,8 @@ def fresh_order(program: Program, outlines: dict[str, Outline]) -> dict[tuple[st
                 visit(other)
 
     def visit(name: str) -> None:
+        if name not in visited and (package := name.rpartition(".")[0]):
+            visit(package)  # a package runs before its modules, and may import this one
         if name in visited:
             return
         visited.add(name)

@@ -203,6 +203,8 @@ class Survivors:
         if before is None or now is None:
             return False
         old, new = class_members(before).get(name), class_members(now).get(name)
+        if name == "__module__" and old is None and new is None:  # the statement gives what it gave before
+            return self.origin is self.live and _decorators(before) == _decorators(now)
         if (
             old is None
             or new is None

@@ -5,6 +5,7 @@ It must never call a metaclass's or a class's own `__setattr__`, and never touch
 
 from __future__ import annotations
 
+from abc import ABCMeta
 from collections.abc import Collection
 from contextlib import suppress
 from types import GetSetDescriptorType, MemberDescriptorType
@@ -15,6 +16,7 @@ from autoreload_hooks.compat import (
     Refused,
     assign_bases,
     assign_metaclass,
+    become_abstract,
     clear_typing_caches,
     functions_in,
     repoint_class_cells,
@@ -22,7 +24,7 @@ from autoreload_hooks.compat import (
     update_abstract_methods,
 )
 from autoreload_hooks.patching.functions import is_function
-from autoreload_hooks.patching.instances import Migration, below, drop_stored, has_migration, state_names
+from autoreload_hooks.patching.instances import Migration, below, drop_stored, has_migration, instances_of, state_names
 from autoreload_hooks.patching.kinds import How, Kind, is_class
 from autoreload_hooks.patching.layouts import replace_class, same_layout
 from autoreload_hooks.patching.values import same_value
@@ -105,11 +107,22 @@ def merge_header(patcher: Patcher, old: type, new: type) -> None:
     metaclass = patcher.survivor(type(new))
     if type(old) is not metaclass:
         patcher.tx.on_undo(assign_metaclass(old, metaclass))
+        _complete_abstract(patcher, [old])
     bases = tuple(patcher.survivor(base) for base in new.__bases__)
     if len(bases) != len(old.__bases__) or any(a is not b for a, b in zip(old.__bases__, bases, strict=True)):
         patcher.tx.on_undo(assign_bases(old, bases))
         patcher.changed_attributes.append((old, "__bases__"))
         patcher.asks_anew = True
+        if issubclass(old, ABCMeta):
+            _complete_abstract(patcher, instances_of(old, *below(old)))
+
+
+def _complete_abstract(patcher: Patcher, classes: Collection[type]) -> None:
+    """Classes whose metaclass has become an `ABCMeta`, or is another, have what that gives to new classes."""
+    for each in sorted(classes, key=lambda cls: len(cls.__mro__)):
+        undo = become_abstract(each)
+        if undo is not None:
+            patcher.tx.on_undo(undo)
 
 
 # ---- members
@@ -123,6 +136,8 @@ def merge_members(patcher: Patcher, old: type, new: type, how: How, *, ignore: f
         if name in OF_THE_CLASS or name in ignore or is_layout_descriptor(value, new):
             continue
         mine = before.get(name, MISSING)
+        if mine is MISSING and name == "__firstlineno__" and how.keep(old.__qualname__, "__module__"):
+            continue  # Python has deleted it when somebody set `__module__`, which stays
         survivor = value if mine is MISSING else _member(patcher, old, name, mine, value, how)
         if survivor is not mine:
             set_attribute(patcher, old, name, survivor)
@@ -241,8 +256,11 @@ def merge_annotations(patcher: Patcher, old: type, new: type) -> None:
     """The annotations of a class, without evaluating those that are lazy."""
     before, after = namespace(old), namespace(new)
     if not LAZY_ANNOTATIONS:
-        mine, theirs = before.get("__annotations__", {}), after.get("__annotations__", {})
-        if not same_value(mine, theirs):
+        mine, theirs = (entries.get("__annotations__", MISSING) for entries in (before, after))
+        if theirs is MISSING:  # a class without annotations has no empty dictionary either
+            if mine is not MISSING:
+                patcher.tx.del_class_attr(old, "__annotations__")
+        elif not same_value(mine, theirs):
             patcher.tx.set_class_attr(old, "__annotations__", theirs)
         return
     if any(before.get(name) is not after.get(name) for name in _ANNOTATIONS):

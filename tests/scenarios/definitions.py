@@ -384,4 +384,82 @@ SCENARIOS = (
             ),
         ),
     ),
+    Scenario(
+        "A class without annotations has no empty dictionary of them either.",
+        {
+            "a.py": """
+                class K:
+                    x: int = 1
+            """
+        },
+        ("import a", "K = a.K"),
+        (
+            Edit(
+                {"a.py": sub("x: int = 1", "x = 1")},
+                same=("'__annotations__' in vars(K)",),
+                holds=("K is a.K",),
+            ),
+        ),
+    ),
+    Scenario(
+        "A module's docstring follows, also where it mentions a name that the module imports.",
+        {
+            "a.py": '''
+                """Uses json."""
+                import json
+            '''
+        },
+        ("import a",),
+        (Edit({"a.py": sub("Uses json", "Uses json well")}, ('run a:1 """Uses json well."""',), same=("a.__doc__",)),),
+    ),
+    Scenario(
+        "The home that a package gives to its classes stays when their statements run again.",
+        {
+            "pkg": {
+                "__init__.py": """
+                    from .core import K
+                    for _each in [K]:
+                        _each.__module__ = "pkg"
+                """,
+                "core.py": """
+                    class K:
+                        n = 1
+                """,
+            }
+        },
+        ("import pkg", "K = pkg.K"),
+        (Edit({"pkg/core.py": sub("n = 1", "n = 2")}, same=("K.__module__", "K.n"), holds=("K is pkg.K",)),),
+    ),
+    Scenario(
+        "Classes of a metaclass that becomes an ABCMeta are abstract classes from then on.",
+        {
+            "a.py": """
+                class Meta(type):
+                    pass
+
+                class K(metaclass=Meta):
+                    pass
+
+                class L(K):
+                    def m(self):
+                        return 1
+            """
+        },
+        ("import a", "k = a.L()", "K = a.K"),
+        (
+            Edit(
+                {
+                    "a.py": lambda t: (
+                        "from abc import ABCMeta, abstractmethod\n"
+                        + t.replace("(type)", "(ABCMeta)").replace(
+                            "pass\n\nclass L", "@abstractmethod\n    def m(self): ...\n\nclass L"
+                        )
+                    )
+                },
+                same=("isinstance(k, K)", "isinstance(1, K)", "sorted(K.__abstractmethods__)", "k.m()"),
+                holds=("K is a.K", "type(k) is a.L"),
+            ),
+            Edit({"a.py": sub("(ABCMeta)", "(ABCMeta, type)")}, same=("isinstance(k, K)", "isinstance(1, K)")),
+        ),
+    ),
 )

@@ -226,4 +226,86 @@ SCENARIOS = (
         ("import sub",),
         (Edit({"base.py": add("    z: int = 3\n")}, same=("repr(sub.ONE)", "repr(sub.Sub(1, 2, 3))")),),
     ),
+    Scenario(
+        "A package runs before its modules: what one of them needs from another has run.",
+        {
+            "kit": {
+                "__init__.py": "from . import first, last\n",
+                "first.py": "from .make import field\n",
+                "make.py": """
+                    from . import small
+                    from operator import itemgetter
+
+                    def make(index):
+                        return itemgetter(index)
+
+                    def field(index=0):
+                        return make(index)
+                """,
+                "small.py": "ONE = 1\n",
+                "last.py": """
+                    from .make import field
+                    PAIR = field()("ab"), 1
+                """,
+            }
+        },
+        ("import kit",),
+        (
+            Edit(
+                {
+                    "kit/make.py": lambda t: (
+                        t.replace("from operator import itemgetter", "import string as text")
+                        .replace("make(index):", "make(index: int):")
+                        .replace("return itemgetter(index)", "return lambda of: text.capwords(of[index])")
+                    ),
+                },
+                same=("kit.last.PAIR",),
+            ),
+            Edit(
+                {
+                    "kit/make.py": lambda t: (
+                        t.replace("import string as text", "")
+                        .replace("index: int", "index: float")
+                        .replace("text.capwords(of[index])", "of[-1]")
+                    ),
+                    "kit/last.py": sub(", 1", ", 2"),
+                },
+                same=("kit.last.PAIR",),
+            ),
+        ),
+    ),
+    Scenario(
+        "What is imported in a circle is not made before the units above it in its module have run.",
+        {
+            "app": {
+                "__init__.py": "from .conv import Conv\n",
+                "conv.py": "class Conv: pass\n",
+                "json.py": "from .conv import Conv\n",
+                "plans": {
+                    "__init__.py": "from ._unions import tag\n",
+                    "_unions.py": """
+                        from app import Conv
+
+                        def tag(c: Conv): ...
+                    """,
+                },
+            }
+        },
+        ("import app.plans, app.json",),
+        (
+            Edit(
+                {
+                    "app/__init__.py": "from .conv import Base, Conv\n",
+                    "app/conv.py": "class Base: pass\nclass Conv(Base): pass\n",
+                    "app/json.py": "from .conv import Base, Conv\nfrom .plans import through\n",
+                    "app/plans/new.py": "ONE = 1\n",
+                    "app/plans/__init__.py": "from .new import ONE\nfrom ._unions import tag, through\n",
+                    "app/plans/_unions.py": lambda t: (
+                        t.replace("import Conv", "import Base, Conv") + "\ndef through(c: Base): ...\n"
+                    ),
+                },
+                same=("app.json.through.__annotations__",),
+            ),
+        ),
+    ),
 )
