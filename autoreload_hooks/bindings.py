@@ -111,6 +111,10 @@ class BindingTable:
         found.pop(importer, None)
         return tuple(found)
 
+    def is_expected(self, importer: str) -> bool:
+        """Whether what `importer` imports has yet to be asked for."""
+        return importer in self._expected
+
     def forget(self, importer: str) -> None:
         """Drop everything that `importer` has bound."""
         self._expected.pop(importer, None)

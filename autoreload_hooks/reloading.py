@@ -85,9 +85,13 @@ class Reloading:
     def prepare(self, lock: AbstractContextManager[object]) -> None:
         """Find out what the first edit would have to wait for; `lock` is held for one module at a time."""
         respecialise(lambda: None)  # type: ignore[arg-type]
-        for name in list(self.importer.records):
+        names = list(self.importer.records)
+        ready = [name for name in names if not self.importer.must_compile(name)]
+        for name in ready:
             with lock:
-                self.program.prepare(name)
+                self.importer.bindings.imported_modules(name)
+                if len(ready) == len(names):  # it may lead to any of them
+                    self.program.prepare(name)
 
     def plan(self, names: Iterable[str], *, whole: bool = False) -> Plan:
         """What a reload of these modules would do."""

@@ -344,3 +344,21 @@ print("autoreload_hooks.reloading" in sys.modules)
 """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.splitlines() == ["[]", "True"]
+
+
+@pytest.mark.parametrize("writes_bytecode", [True, False])
+def test_what_is_prepared_in_the_background_compiles_nothing(project: Project, writes_bytecode: bool) -> None:
+    """Compiling silently would set the filters of `warnings`, which are those of all threads, under the user's feet."""
+    project({"a.py": "import b\n", "b.py": "X = 1\n"})
+    sys.dont_write_bytecode = not writes_bytecode
+    project.load("a")
+    sys.dont_write_bytecode = False
+    with session() as opened:
+        importer = opened.reloader.importer
+        before = importer.must_compile("a")
+        opened.reloader.idle_since = 0.0
+        importer.sources.chore()
+
+        assert before is not writes_bytecode
+        assert importer.bindings.is_expected("a") is not writes_bytecode
+        assert ("b",) == importer.bindings.imported_modules("a")
