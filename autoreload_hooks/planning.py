@@ -7,19 +7,29 @@ from __future__ import annotations
 import __future__
 
 import ast
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from enum import Enum
+from itertools import zip_longest
 from types import CodeType, ModuleType
 from typing import Any, Final
 
 from .compat.bytecode import reads, same_shape
 from .outline import Chain, Outline, Unit, chain_of, imports, mentions_attribute
-from .program import LiveModule, Program, absolute, attribute
+from .program import LiveModule, Program, absolute, attribute, module_namespace, with_nested
 
 LIKE: Final = 0.6  #: how alike two statements that bind nothing must be to count as one, edited
 ENTRIES: Final = 1000  #: how many entries of a container are looked at
+LOOKERS: Final = frozenset({"vars", "dir", "getmembers", "__dict__", "getattr", "hasattr"})
+"""What a function uses to go through the names of a module, or to ask for a name that it is told."""
+LOOKS_THROUGH_TEXTS: Final = ("vars(", "dir(", "getmembers(", "__dict__", "getattr(", "hasattr(")
+LOOKS_THROUGH: Final = re.compile(
+    r"""\b(?:vars|dir|getmembers)\(|__dict__|\b(?:get|has)attr\(\s*[\w.]+\s*,\s*(?!["'])"""
+)
+"""A statement in which something of the kind is done; a name that is written out is read by itself."""
+IMPORTS_TEXT: Final = re.compile(r"\b(?:import_module|__import__)\(")
 COMPILERS: Final = frozenset({"numba", "jax", "torch", "tensorflow", "triton", "taichi", "pythran", "Cython"})
 """Packages whose decorators compile or trace what they get: a new body reaches them only by decorating again."""
 
@@ -279,9 +289,28 @@ def uncovered_binders(edits: Iterable[ModuleEdit]) -> Iterator[Run]:
                     break
 
 
+def displaced_readers(edits: Iterable[ModuleEdit]) -> Iterator[Run]:
+    """Unchanged units that read a name with several binders, and have another one above them than before."""
+    for edit in edits:
+        if edit.old is None:
+            continue
+        partners = {pair.new: pair.old for pair in edit.pairs}
+        several = [name for o in (edit.old, edit.new) for name, units in o.binders.items() if len(units) > 1]
+        for pair in edit.pairs_of(Kind.SAME, Kind.MOVED, Kind.BODY):
+            assert pair.old is not None
+            assert pair.new is not None
+            for name in dict.fromkeys(several):
+                if name not in pair.new.text or all(chain[0] != name for chain in pair.new.reads):
+                    continue
+                now = edit.new.binder_before(name, pair.new.index)
+                if now is not None and partners.get(now) is not edit.old.binder_before(name, pair.old.index):
+                    yield Run(edit.name, pair.new, f"{name} is what another statement gives it now")
+                    break
+
+
 def make_plan(program: Program, edits: Sequence[ModuleEdit], *, predict: bool = True) -> Plan:
     """Put together what a reload of these edits would do; `predict` also says what may follow from it."""
-    runs = (*certain_runs(edits), *uncovered_binders(edits))
+    runs = (*certain_runs(edits), *uncovered_binders(edits), *displaced_readers(edits))
     if not predict:
         return Plan(tuple(edits), runs)
     readers = Readers(program, {edit.name: edit.new for edit in edits}, edits)
@@ -332,6 +361,8 @@ class Readers:
         self.now: dict[Unit, set[int]] = {}  #: what ran inside units that ran again in this reload
         self._by_code: dict[int, list[tuple[LiveModule, Unit]]] | None = None
         self._codes: dict[int, CodeType] = {}  # the code objects of `_by_code`, kept alive
+        self._through: list[LiveModule] | None = None
+        self._lost_reads: dict[Unit, frozenset[Chain]] = {}
         self._inner_imports: dict[str, list[LiveModule]] = {}
         self._mentions: dict[str, list[LiveModule]] = {}
 
@@ -350,11 +381,26 @@ class Readers:
             return
         if self._may_read(live, name):
             for unit in self.units(live):
-                if any(chain[0] == name for chain in unit.reads):
+                if any(chain[0] == name for chain in self._reads(live, unit)):
                     yield live, unit
         yield from self._through_module(module, name)
         yield from self._in_functions(live, name)
         yield from self._in_class_bodies(module, name)
+
+    def _reads(self, live: LiveModule, unit: Unit) -> frozenset[Chain]:
+        """What a unit reads, and what functions read that it made, that ran at import and that are gone since.
+
+        Of such a function (the `key=lambda ...` of a sort) only what it gave is left, and nothing tells what it read.
+        """
+        if not live.has_lost_functions:
+            return unit.reads
+        if (known := self._lost_reads.get(unit)) is None:
+            codes = live.codes(self.before.get(unit, unit))
+            lost = [code for code, now in zip_longest(unit.functions, codes) if code is not None and now is None]
+            lost = [code for code in lost if code.co_name not in unit.silent]
+            known = unit.reads.union(*(reads(inner) for code in lost for inner in with_nested([code])))
+            self._lost_reads[unit] = known
+        return known
 
     def of_code(self, code: int) -> Iterator[tuple[LiveModule, Unit]]:
         """The units inside which a code object ran."""
@@ -379,13 +425,33 @@ class Readers:
                 ):
                     yield from units
 
+    def of_owner(self, owner: Any, name: str) -> Iterator[tuple[LiveModule, Unit]]:
+        """The units that read an attribute of this very object, themselves or in functions that they ran."""
+        for live in self._mentioning(name):
+            for unit in self.units(live):
+                if name in unit.text and self._reads_of(live.namespace, unit.reads, owner, name):
+                    yield live, unit
+        for code_id, units in self._index().items():
+            code = self._codes.get(code_id)
+            if (
+                code is not None
+                and name in code.co_names
+                and self._reads_of(self._namespace_of(code), reads(code), owner, name)
+            ):
+                yield from units
+
+    def _reads_of(self, namespace: dict[str, Any], chains: Iterable[Chain], owner: Any, name: str) -> bool:
+        """Whether one of these chains asks an object for an attribute."""
+        found = (self.program.owners(namespace, chain) for chain in chains if name in chain[1:])
+        return any(asked is owner and attr == name for owners in found for asked, attr in owners)
+
     def _asks_members(self, live: LiveModule, unit: Unit, owner: type, name: str) -> bool:
         """Whether a unit asks for the attribute of what it makes of the class, or takes from a container with it."""
         if unit.is_import or not mentions_attribute(unit.node, name):
             return False
-        if any(self.program.value(live.namespace, chain) is owner for chain in unit.calls):
+        values = [self.program.value(live.namespace, chain) for chain in (*unit.calls, *unit.reads)]
+        if any(value is owner for value in values):
             return True
-        values = [self.program.value(live.namespace, chain) for chain in unit.reads]
         entries = [entry for value in values for entry in plain_entries(value)]
         return any(entry is owner or owner in type(entry).__mro__ for entry in entries)
 
@@ -404,7 +470,11 @@ class Readers:
         """The class statements in whose body the name is imported."""
         for live in self._with_inner_imports(name):
             for unit in self.units(live):
-                if unit.is_class and any(self._is_import_of(live, node, module, name) for node in imports(unit.node)):
+                if unit.is_class and any(
+                    self._is_import_of(live, node, module, name)
+                    or (_is_import_as_whole(node, module) and mentions_attribute(unit.node, name))
+                    for node in imports(unit.node)
+                ):
                     yield live, unit
 
     def _with_inner_imports(self, name: str) -> list[LiveModule]:
@@ -423,12 +493,52 @@ class Readers:
         target = self.program.loaded(module)
         if target is None:
             return
+        yield from self._looking_through(target)
         for live in self._mentioning(name):
             for unit in self.units(live):
+                if self._asks_some_module(live, unit, target, name):
+                    yield live, unit
+                    continue
                 if any(
-                    self._is_read_of(live.namespace, chain, target, name) for chain in unit.reads if name in chain[1:]
+                    self._is_read_of(live.namespace, chain, target, name)
+                    for chain in self._reads(live, unit)
+                    if name in chain[1:]
                 ):
                     yield live, unit
+
+    def _asks_some_module(self, live: LiveModule, unit: Unit, module: ModuleType, name: str) -> bool:
+        """Whether a unit asks the module for the name though it has it from a container, or imports it by text."""
+        if name not in unit.text or not mentions_attribute(unit.node, name):
+            return False
+        if IMPORTS_TEXT.search(unit.text) and re.search(rf"[\"']{re.escape(module.__name__)}[\"']", unit.text):
+            return True
+        if "[" not in unit.text and " in " not in unit.text:
+            return False
+        values = [self.program.value(live.namespace, chain) for chain in unit.reads]
+        return any(entry is module for value in values for entry in plain_entries(value))
+
+    def _looking_through(self, module: ModuleType) -> Iterator[tuple[LiveModule, Unit]]:
+        """The units that go through all names of a module, as `vars(module)` does."""
+        if self._through is None:
+            self._through = [live for live in self.program.mine() if live.mentions(*LOOKS_THROUGH_TEXTS)]
+        for live in self._through:
+            for unit in self.units(live):
+                if LOOKS_THROUGH.search(unit.text) and self._has_whole(live.namespace, unit.reads, module):
+                    yield live, unit
+
+    def _has_whole(self, namespace: dict[str, Any], chains: Iterable[Chain], module: ModuleType) -> bool:
+        """Whether one of these chains stands for the module itself."""
+        wholes = (chain[:-1] if chain[-1] == "__dict__" else chain for chain in chains)
+        return any(self.program.value(namespace, chain) is module for chain in wholes if chain)
+
+    def _runs_through(self, code: CodeType, namespace: dict[str, Any], module: ModuleType) -> bool:
+        """Whether a function goes through all names of a module, or asks for one that it is told."""
+        names = LOOKERS.intersection(code.co_names)
+        if names <= {"getattr", "hasattr"} and any(
+            isinstance(const, str) and const in module_namespace(module) for const in code.co_consts
+        ):
+            return False
+        return bool(names) and self._has_whole(namespace, reads(code), module)
 
     def _mentioning(self, name: str) -> list[LiveModule]:
         """The modules that may read a name as an attribute: asked once for all modules that the name passes."""
@@ -445,9 +555,17 @@ class Readers:
         target = self.program.loaded(live.name)
         for code_id, units in self._index().items():
             code = self._codes.get(code_id)
-            if code is None or (name not in code.co_names and not _within(code, name)):
+            if code is None:
                 continue
             space = self._namespace_of(code)
+            if target is not None and self._runs_through(code, space, target):
+                yield from units
+                continue
+            if name not in code.co_names and not _within(code, name):
+                continue
+            if _imports_by_text(code, live.name):
+                yield from units
+                continue
             if _imports_from(code, live.name) and space is not live.namespace:
                 yield from units
                 continue
@@ -494,6 +612,13 @@ class Readers:
             index.setdefault(id(code), []).append((live, unit))
 
 
+def _is_import_as_whole(node: ast.Import | ast.ImportFrom, module: str) -> bool:
+    """Whether a statement imports a module itself, under whatever name."""
+    if isinstance(node, ast.Import):
+        return any(alias.name == module for alias in node.names)
+    return any(alias.name == module.rpartition(".")[2] for alias in node.names)
+
+
 def _is_method_of(owner: type, code: CodeType, namespace: dict[str, Any]) -> bool:
     """Whether code belongs to a class: what it reads through `self` or `cls` is that class's."""
     return code.co_qualname.startswith(f"{owner.__qualname__}.") and namespace.get("__name__") == owner.__module__
@@ -502,6 +627,11 @@ def _is_method_of(owner: type, code: CodeType, namespace: dict[str, Any]) -> boo
 def _imports_from(code: CodeType, module: str) -> bool:
     """Whether a function may import from a module: its name, without leading dots, is among the code's."""
     return any(name == module or module.endswith(f".{name}") for name in code.co_names)
+
+
+def _imports_by_text(code: CodeType, module: str) -> bool:
+    """Whether a function imports a module that it names in a string."""
+    return module in code.co_consts and not {"__import__", "import_module"}.isdisjoint(code.co_names)
 
 
 def plain_entries(value: Any) -> list[Any]:

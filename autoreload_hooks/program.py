@@ -6,6 +6,7 @@ It must never change anything of the user's: it answers questions about the proc
 from __future__ import annotations
 
 import ast
+import functools
 import gc
 import re
 import sys
@@ -88,7 +89,7 @@ class LiveModule:
     def has_inner_imports(self) -> bool:
         """Whether something is imported in a class body or function, as far as indentation tells."""
         source = self.record.source
-        return source is None or re.search(rb"^[ \t]+from ", source.data, re.MULTILINE) is not None
+        return source is None or re.search(rb"^[ \t]+(?:from|import) ", source.data, re.MULTILINE) is not None
 
     def rebinds(self, name: str) -> bool:
         """Whether the source may bind a name more than once: a quick no by its text."""
@@ -180,6 +181,12 @@ class LiveModule:
         """The same, dereferenced: None for what has died."""
         return [ref() for ref in self.code_refs(unit)]
 
+    @property
+    def has_lost_functions(self) -> bool:
+        """Whether a function that ran at the module's own level is gone, so that nobody knows what it read."""
+        ran = self.record.ran
+        return not self.record.complete or any(ref() is None for refs in ran.values() for ref in refs)
+
     def ran_refs(self, unit: Unit) -> tuple[CodeRef, ...]:
         """What was recorded to have run inside a unit."""
         return self._ran.get(unit, ())
@@ -246,10 +253,11 @@ def codes_near(namespace: dict[str, Any], path: str) -> list[CodeType]:
     return sorted(found.values(), key=lambda code: code.co_firstlineno)
 
 
-def _with_nested(codes: Iterable[CodeType]) -> Iterator[CodeType]:
+def with_nested(codes: Iterable[CodeType]) -> Iterator[CodeType]:
+    """Code objects, each with all that are nested in it."""
     for code in codes:
         yield code
-        yield from _with_nested(const for const in code.co_consts if isinstance(const, CodeType))
+        yield from with_nested(const for const in code.co_consts if isinstance(const, CodeType))
 
 
 def _dead_code() -> CodeType:
@@ -305,7 +313,7 @@ class Program:
 
     def has_run(self, owner: LiveModule, codes: Iterable[CodeType]) -> bool:
         """Whether some of a module's code objects, or what is nested in them, ran inside a unit, as far as is known."""
-        wanted = {id(code) for code in _with_nested(codes)}
+        wanted = {id(code) for code in with_nested(codes)}
         if any(not live.ran_ids.isdisjoint(wanted) for live in self._with_recordings()):
             return True
         return any(
@@ -540,6 +548,10 @@ def callables(value: Any) -> Iterable[FunctionType]:
             yield from callables(wrapped)
     elif isinstance(value, (staticmethod, classmethod)):
         yield from callables(value.__func__)
+    elif isinstance(value, functools._lru_cache_wrapper):
+        yield from callables(value.__wrapped__)
+    elif isinstance(value, functools.partial):
+        yield from callables(value.func)
     elif isinstance(value, type):
         names = ("__init__", "__new__", "__post_init__", "__init_subclass__", "__set_name__", "__get__")
         for name in names:

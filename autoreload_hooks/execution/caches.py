@@ -1,6 +1,6 @@
 """Which cached results an edit may have made wrong.
 
-It must never empty a cache: who asked for the reload decides.
+It must never empty a cache that nothing is going to ask before the reload is through: who asked for it decides.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from types import FunctionType
 from typing import Any
 
 from autoreload_hooks.compat.bytecode import reads
+from autoreload_hooks.outline import Unit
 from autoreload_hooks.program import LiveModule
 
 from .context import Context
@@ -21,6 +22,18 @@ class Caches:
 
     def __init__(self, context: Context) -> None:
         self.context = context
+        self._asked: tuple[int, int] = (0, 0)  # how much had changed when it was last asked
+        self._stale: list[Any] = []  # the answer
+
+    def clear_for(self, live: LiveModule, unit: Unit | None) -> None:
+        """Empty what a unit that ran cached functions before would be given again, were it run now."""
+        if unit is None or not self.context.program.ran_codes(live, unit):
+            return
+        now = len(self.context.changed_codes), len(self.context.changed_names)
+        if now != self._asked:
+            self._asked, self._stale = now, self.stale()
+            for cache in self._stale:
+                cache.cache_clear()
 
     def stale(self) -> list[Any]:
         """The `lru_cache` wrappers of the user's modules whose results this edit may have made wrong."""

@@ -5,14 +5,16 @@ It must never run a unit, nor decide what a name shall hold.
 
 from __future__ import annotations
 
+import ast
 import weakref
+from collections.abc import Iterator
 from types import CodeType, FunctionType, ModuleType
 from typing import Any
 
 from autoreload_hooks.bindings import Binding
-from autoreload_hooks.outline import Unit, acted_upon
+from autoreload_hooks.outline import Unit, acted_upon, imports, loads_name
 from autoreload_hooks.planning import Run, copies_from_bases, subclass_units
-from autoreload_hooks.program import LiveModule, attribute
+from autoreload_hooks.program import LiveModule, attribute, is_exported
 from autoreload_hooks.transaction import MISSING
 
 from .agenda import Agenda
@@ -39,11 +41,89 @@ class Following:
             if follower is not None:
                 self.name_changed(follower, local, old, new)
         self._schedule_covered_imports(live.name, name)
+        self._schedule_guarded_imports(live.name, name, gone_or_new=old is MISSING or new is MISSING)
+        self._decide_between_stars(live.name, name)
         if name == "__all__":
-            for importer, exported, before, now in list(self.context.rebinding.follow_all(live.name, old, new)):
-                self.context.events.append(f"{'rebind' if now is not MISSING else 'remove'} {importer}.{exported}")
-                if (follower := self.context.program.module(importer)) is not None:
-                    self.name_changed(follower, exported, before, now)
+            self._exports_changed(live, old, new)
+
+    def _exports_changed(self, live: LiveModule, old: Any, new: Any) -> None:
+        """Star importers follow a change of `__all__`."""
+        self.context.listed.pop(live.name, None)
+        for importer, exported, before, now in list(self.context.rebinding.follow_all(live.name, old, new)):
+            self.context.events.append(f"{'rebind' if now is not MISSING else 'remove'} {importer}.{exported}")
+            if (follower := self.context.program.module(importer)) is not None:
+                self.name_changed(follower, exported, before, now)
+
+    def note_exports(self, live: LiveModule) -> None:
+        """A unit of a module is going to run: it may change the list behind `__all__` in place."""
+        listed = live.namespace.get("__all__")
+        if live.name not in self.context.listed and isinstance(listed, list):
+            self.context.listed[live.name] = listed, listed.copy()
+
+    def follow_exports(self) -> bool:
+        """Have star importers follow lists that were changed in place; whether there was any."""
+        found = False
+        for name, (listed, before) in list(self.context.listed.items()):
+            live = self.context.program.module(name)
+            if live is not None and live.namespace.get("__all__") is listed and listed != before:
+                found = True
+                self._exports_changed(live, before, listed)
+        return found
+
+    def _schedule_guarded_imports(self, module: str, name: str, *, gone_or_new: bool) -> None:
+        """Compound statements that import the name run if they read it themselves, or handle that it is missing."""
+        for binding in self.context.program.bindings.of(module, name):
+            importer = self.context.program.module(binding.importer)
+            if importer is None or not importer.record.mine or not importer.has_inner_imports:
+                continue
+            for unit in self.context.outline(importer.name).units:
+                if not (unit.is_compound and binding.local in unit.binds and any(True for _ in imports(unit.node))):
+                    continue
+                handles = isinstance(unit.node, ast.Try) and bool(unit.node.handlers)
+                if loads_name(unit.node, binding.local) or (gone_or_new and handles):
+                    self.agenda.schedule(Run(importer.name, unit, f"{module}.{name} changed"))
+
+    def _decide_between_stars(self, module: str, name: str) -> None:
+        """A name that a star import and something else give holds what the last of them gives."""
+        for importer in self.context.program.bindings.stars_of(module):
+            live = self.context.program.module(importer)
+            if live is None or not live.record.mine:
+                continue
+            givers = list(self._givers(live, name))
+            current = live.namespace.get(name, MISSING)
+            if not givers or (len(givers) == 1 and current is not MISSING):
+                continue
+            unit, value = givers[-1]
+            if value is not MISSING and value is not current:
+                self.context.tx.set_item(live.namespace, name, value)
+                self.context.events.append(f"rebind {importer}.{name}")
+                self.name_changed(live, name, current, value)
+            elif value is MISSING and current is MISSING:
+                self.agenda.schedule(Run(importer, unit, f"it is the last to bind {name} now"))
+
+    def _givers(self, live: LiveModule, name: str) -> Iterator[tuple[Unit, Any]]:
+        """The units that bind a name, in order, each with what it gives where it is a star import."""
+        for unit in self.context.outline(live.name).units:
+            if name in unit.binds - unit.silent:
+                yield unit, MISSING
+            elif "*" in unit.binds:
+                for source in self.context.program.imported_by(live, unit.node):
+                    exported = self.context.program.records[source].namespace
+                    if name in exported and is_exported(name, exported.get("__all__")):
+                        yield unit, exported[name]
+
+    def attribute_assigned(self, owner: Any, name: str, before: Any, unit: Unit) -> None:
+        """A unit has assigned an attribute of an object: who read it through that object runs again."""
+        now = attribute(owner, name)
+        if now is before or self.context.same_value(before, now):
+            return
+        if isinstance(owner, ModuleType):
+            if (live := self.context.program.module(owner.__name__)) is not None:
+                self.name_changed(live, name, before, now)
+        elif not isinstance(owner, type):
+            for live, reader in list(self.context.readers.of_owner(owner, name)):
+                if reader is not unit:
+                    self.agenda.schedule(Run(live.name, reader, f"{unit.label} ran"))
 
     def _schedule_covered_imports(self, module: str, name: str) -> None:
         """Importers that bind the imported name over again: the chain of its binders runs from the import on."""

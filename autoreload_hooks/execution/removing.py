@@ -39,7 +39,8 @@ class Removing:
         )
         for pair in edit.pairs_of(Kind.REMOVED):
             assert pair.old is not None
-            self.context.registrations.take_away(edit.live, pair.old)
+            for owner, giver in self.context.registrations.take_away(edit.live, pair.old, self.context.readers):
+                self.agenda.schedule(Run(owner.name, giver, f"{pair.old.label} was removed"))
             self.take_back(edit.live, pair.old)
         gone = [name for name in edit.gone if name in namespace]
         gone += [name for name in self._dynamic_names(edit) if name in namespace and name not in edit.new.binders]
@@ -106,7 +107,8 @@ class Removing:
 
     def _made_by(self, live: LiveModule, unit: Unit) -> list[Any]:
         """The objects that a unit is known to have made: what its names hold, and the functions that run its code."""
-        made = [live.namespace[name] for name in unit.binds if name in live.namespace] if not unit.is_import else []
+        names = [name for name in unit.binds if name in live.namespace and unit.module.last_binder(name) is unit]
+        made = [live.namespace[name] for name in names] if not unit.is_import else []
         searched = [Searched(ref, list(made)) for ref in live.code_refs(unit)]
         for functions in self.searching.functions(searched).values():
             made += [function for function in functions if all(function is not each for each in made)]

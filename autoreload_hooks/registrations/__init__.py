@@ -13,8 +13,8 @@ from dataclasses import dataclass, field
 from types import CodeType, FunctionType, ModuleType
 from typing import TYPE_CHECKING, Any, Final
 
-from autoreload_hooks.outline import FUNCTIONS, Chain, Unit, acted_upon, chain_of
-from autoreload_hooks.program import LiveModule, Program, attribute
+from autoreload_hooks.outline import FUNCTIONS, Chain, Unit, acted_upon, chain_of, class_members
+from autoreload_hooks.program import LiveModule, Program, attribute, module_namespace
 from autoreload_hooks.registrations.standard import Overloads, take_back
 from autoreload_hooks.transaction import MISSING, Transaction
 
@@ -53,7 +53,8 @@ class Registrations:
         """
         self._taken = []
         for owner, chain, shared in self._shared(live, unit):
-            if owner is live.namespace and chain[0] in unit.binds:
+            before = unit.module.binder_before(chain[0], unit.index) if chain[0] in unit.binds else None
+            if owner is live.namespace and before is not None and not before.is_import:
                 continue  # its own, as in `NAMES += [...]`: the binder before makes it anew
             if self._take_out(shared, made) or not isinstance(shared, (list, dict, set)) or not shared:
                 continue
@@ -88,8 +89,11 @@ class Registrations:
             elif isinstance(shared, set):
                 self.tx.guard_set(shared)
 
-    def take_away(self, live: LiveModule, unit: Unit) -> None:
-        """Undo the assignments of a unit that went to attributes and items: `f.tag = 1`, `TABLE["k"] = f`."""
+    def take_away(self, live: LiveModule, unit: Unit, readers: Readers) -> Iterator[tuple[LiveModule, Unit]]:
+        """Undo the assignments of a unit that went to attributes and items: `f.tag = 1`, `TABLE["k"] = f`.
+
+        Yields the units that had given them something before, and give it again now.
+        """
         node = unit.node
         targets = (
             node.targets if isinstance(node, ast.Assign) else [node.target] if isinstance(node, ast.AnnAssign) else []
@@ -97,7 +101,14 @@ class Registrations:
         for target in targets:
             chain = chain_of(target.value) if isinstance(target, (ast.Attribute, ast.Subscript)) else None
             owner = self.program.value(live.namespace, chain) if chain else MISSING
-            if isinstance(target, ast.Attribute) and isinstance(owner, (FunctionType, type)):
+            if chain is None or owner is MISSING:
+                continue
+            if (before := self._giver_before(live, target, chain, owner, readers)) is not None:
+                yield before
+            elif isinstance(target, ast.Attribute) and isinstance(owner, ModuleType):
+                self.tx.guard(module_namespace(owner))
+                module_namespace(owner).pop(target.attr, None)
+            elif isinstance(target, ast.Attribute) and isinstance(owner, (FunctionType, type)):
                 if target.attr in _state(owner):
                     self.tx.del_attr(
                         owner, target.attr, deleter=type.__delattr__ if isinstance(owner, type) else delattr
@@ -106,6 +117,29 @@ class Registrations:
                 isinstance(owner, dict) and isinstance(target, ast.Subscript) and isinstance(target.slice, ast.Constant)
             ):
                 self.tx.del_item(owner, target.slice.value)
+
+    def _giver_before(
+        self, live: LiveModule, target: ast.expr, chain: Chain, owner: Any, readers: Readers
+    ) -> tuple[LiveModule, Unit] | None:
+        """The unit that gives an attribute or item its value where nobody assigns it from outside."""
+        if isinstance(target, ast.Attribute):
+            if isinstance(owner, ModuleType):
+                home = self.program.module(owner.__name__)
+                units = readers.units(home) if home is not None and home.record.mine else []
+                found = next((unit for unit in reversed(units) if target.attr in unit.binds), None)
+                return (home, found) if home is not None and found is not None else None
+            if isinstance(owner, type) and (maker := self._maker(live.namespace, chain, readers)) is not None:
+                node = maker[1].node
+                if isinstance(node, ast.ClassDef) and target.attr in class_members(node):
+                    self.anew.setdefault(maker[1], set()).add(target.attr)
+                    return maker
+        elif isinstance(target, ast.Subscript) and isinstance(target.slice, ast.Constant) and isinstance(owner, dict):
+            maker = self._maker(live.namespace, chain, readers)
+            if maker is not None and any(
+                isinstance(node, ast.Constant) and node.value == target.slice.value for node in ast.walk(maker[1].node)
+            ):
+                return maker
+        return None
 
     def put_in_place(self) -> None:
         """Entries that came again at the end of a container go back to where they were."""
