@@ -86,6 +86,10 @@ class Unit:
         """Its code object, as it would be within the module."""
         return self.module.compile(self.node, self.text)
 
+    def mentions(self, name: str) -> bool:
+        """Whether its text may have a name in it: a quick no before it is compiled."""
+        return name in self.text or not self.text.isascii()  # Python folds some letters into others
+
     @cached_property
     def reads(self) -> frozenset[Chain]:
         """The chains of names that running it reads, functions that it calls not included."""

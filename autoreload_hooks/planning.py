@@ -9,7 +9,7 @@ import __future__
 import ast
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 from enum import Enum
 from itertools import zip_longest
@@ -348,6 +348,32 @@ def swapped_codes(edit: ModuleEdit) -> Iterator[CodeType]:
                 yield live
 
 
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """A unit that may ask some module for a name."""
+
+    live: LiveModule
+    unit: Unit
+    chains: list[Chain] = field(default_factory=list)  #: what it reads with the name somewhere behind the first
+    by_text: bool = False  #: whether it imports what it names in a string
+    entries: bool = False  #: whether it may have the module from a container
+    through: bool = False  #: whether it goes through all names of something
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Where a name occurs, whichever module's name it may be."""
+
+    asking: list[Asking]  #: the units that may ask modules for it
+    codes: list[CodeType]  #: the functions that ran in a unit and may look at it
+    inside: bool  #: whether it may be imported in a class body
+
+    @property
+    def nowhere(self) -> bool:
+        """Whether it occurs nowhere."""
+        return not (self.asking or self.codes or self.inside)
+
+
 class Readers:
     """Which units read a name, ran a function, or looked at an attribute.
 
@@ -361,10 +387,11 @@ class Readers:
         self.now: dict[Unit, set[int]] = {}  #: what ran inside units that ran again in this reload
         self._by_code: dict[int, list[tuple[LiveModule, Unit]]] | None = None
         self._codes: dict[int, CodeType] = {}  # the code objects of `_by_code`, kept alive
-        self._through: list[LiveModule] | None = None
+        self._through: list[tuple[LiveModule, Unit]] | None = None
         self._lost_reads: dict[Unit, frozenset[Chain]] = {}
         self._inner_imports: dict[str, list[LiveModule]] = {}
         self._mentions: dict[str, list[LiveModule]] = {}
+        self._places: dict[str, Places] = {}
 
     def holds(self, code: CodeType) -> bool:
         """Whether this very object is one of a code object's holders."""
@@ -381,10 +408,15 @@ class Readers:
             return
         if self._may_read(live, name):
             for unit in self.units(live):
-                if any(chain[0] == name for chain in self._reads(live, unit)):
+                if unit.mentions(name) and any(chain[0] == name for chain in self._reads(live, unit)):
                     yield live, unit
-        yield from self._through_module(module, name)
-        yield from self._in_functions(live, name)
+        places = self._places_of(name)
+        if places.nowhere:
+            return
+        if places.asking and (target := self.program.loaded(module)) is not None:
+            yield from self._through_module(target, name, places.asking)
+        if places.codes:
+            yield from self._in_functions(live, name, places.codes)
         yield from self._in_class_bodies(module, name)
 
     def _reads(self, live: LiveModule, unit: Unit) -> frozenset[Chain]:
@@ -401,6 +433,10 @@ class Readers:
             known = unit.reads.union(*(reads(inner) for code in lost for inner in with_nested([code])))
             self._lost_reads[unit] = known
         return known
+
+    def may_be_read(self, live: LiveModule, name: str) -> bool:
+        """Whether `of_name` may find anything: a quick no."""
+        return not self._places_of(name).nowhere or self._may_read(live, name)
 
     def of_code(self, code: int) -> Iterator[tuple[LiveModule, Unit]]:
         """The units inside which a code object ran."""
@@ -480,7 +516,7 @@ class Readers:
     def _with_inner_imports(self, name: str) -> list[LiveModule]:
         """The modules that may import a name in a class body: asked once for all modules that the name passes."""
         if name not in self._inner_imports:
-            lives = (live for live in self.program.mine() if live.has_inner_imports and live.loads(name))
+            lives = (live for live in self.program.mine() if live.has_inner_imports and live.mentions_name(name))
             self._inner_imports[name] = list(lives)
         return self._inner_imports[name]
 
@@ -489,42 +525,54 @@ class Readers:
             return False
         return absolute(node.module or "", node.level, live.record.package) == module
 
-    def _through_module(self, module: str, name: str) -> Iterator[tuple[LiveModule, Unit]]:
-        target = self.program.loaded(module)
-        if target is None:
-            return
-        yield from self._looking_through(target)
+    def _places_of(self, name: str) -> Places:
+        """Where a name occurs: asked once for all modules that the name passes, until a unit runs."""
+        if name not in self._places:
+            index = self._index()
+            codes = [code for key in index if (code := self._codes.get(key)) is not None]
+            named = [code for code in codes if _may_look_at(code, name)]
+            self._places[name] = Places(self._asking(name), named, bool(self._with_inner_imports(name)))
+        return self._places[name]
+
+    def _asking(self, name: str) -> list[Asking]:
+        """The units that may ask modules for a name, or go through all their names."""
+        found = []
         for live in self._mentioning(name):
             for unit in self.units(live):
-                if self._asks_some_module(live, unit, target, name):
-                    yield live, unit
-                    continue
-                if any(
-                    self._is_read_of(live.namespace, chain, target, name)
-                    for chain in self._reads(live, unit)
-                    if name in chain[1:]
-                ):
-                    yield live, unit
+                if unit.mentions(name):
+                    chains = [chain for chain in self._reads(live, unit) if name in chain[1:]]
+                    inside = mentions_attribute(unit.node, name)
+                    by_text = inside and IMPORTS_TEXT.search(unit.text) is not None
+                    entries = inside and ("[" in unit.text or " in " in unit.text)
+                    if chains or by_text or entries:
+                        found.append(Asking(live, unit, chains, by_text, entries))
+        return found + [Asking(live, unit, through=True) for live, unit in self._looking_through()]
 
-    def _asks_some_module(self, live: LiveModule, unit: Unit, module: ModuleType, name: str) -> bool:
-        """Whether a unit asks the module for the name though it has it from a container, or imports it by text."""
-        if name not in unit.text or not mentions_attribute(unit.node, name):
-            return False
-        if IMPORTS_TEXT.search(unit.text) and re.search(rf"[\"']{re.escape(module.__name__)}[\"']", unit.text):
+    def _through_module(self, module: ModuleType, name: str, asking: list[Asking]) -> Iterator[tuple[LiveModule, Unit]]:
+        """Those of these units that ask this very module."""
+        for each in asking:
+            if self._asks_module(each, module, name):
+                yield each.live, each.unit
+
+    def _asks_module(self, asking: Asking, module: ModuleType, name: str) -> bool:
+        """Whether a unit reads the name of the module, also where it has that from a container or imports it by text."""
+        unit, space = asking.unit, asking.live.namespace
+        if asking.through:
+            return self._has_whole(space, unit.reads, module)
+        if asking.by_text and re.search(rf"[\"']{re.escape(module.__name__)}[\"']", unit.text):
             return True
-        if "[" not in unit.text and " in " not in unit.text:
-            return False
-        values = [self.program.value(live.namespace, chain) for chain in unit.reads]
+        if any(self._is_read_of(space, chain, module, name) for chain in asking.chains):
+            return True
+        values = [self.program.value(space, chain) for chain in unit.reads] if asking.entries else []
         return any(entry is module for value in values for entry in plain_entries(value))
 
-    def _looking_through(self, module: ModuleType) -> Iterator[tuple[LiveModule, Unit]]:
-        """The units that go through all names of a module, as `vars(module)` does."""
+    def _looking_through(self) -> list[tuple[LiveModule, Unit]]:
+        """The units that go through all names of some object, as `vars(module)` does."""
         if self._through is None:
-            self._through = [live for live in self.program.mine() if live.mentions(*LOOKS_THROUGH_TEXTS)]
-        for live in self._through:
-            for unit in self.units(live):
-                if LOOKS_THROUGH.search(unit.text) and self._has_whole(live.namespace, unit.reads, module):
-                    yield live, unit
+            lives = [live for live in self.program.mine() if live.mentions(*LOOKS_THROUGH_TEXTS)]
+            units = ((live, unit) for live in lives for unit in self.units(live))
+            self._through = [(live, unit) for live, unit in units if LOOKS_THROUGH.search(unit.text)]
+        return self._through
 
     def _has_whole(self, namespace: dict[str, Any], chains: Iterable[Chain], module: ModuleType) -> bool:
         """Whether one of these chains stands for the module itself."""
@@ -543,20 +591,19 @@ class Readers:
     def _mentioning(self, name: str) -> list[LiveModule]:
         """The modules that may read a name as an attribute: asked once for all modules that the name passes."""
         if name not in self._mentions:
-            texts = f".{name}", f'"{name}"', f"'{name}'"
-            self._mentions[name] = [live for live in self.program.mine() if live.mentions(*texts)]
+            self._mentions[name] = [live for live in self.program.mine() if live.may_ask_for(name)]
         return self._mentions[name]
 
     def _is_read_of(self, namespace: dict[str, Any], chain: Chain, module: ModuleType, name: str) -> bool:
         return any(asked is module and attr == name for asked, attr in self.program.owners(namespace, chain))
 
-    def _in_functions(self, live: LiveModule, name: str) -> Iterator[tuple[LiveModule, Unit]]:
-        """The units that ran a function that reads the name."""
+    def _in_functions(
+        self, live: LiveModule, name: str, codes: Iterable[CodeType]
+    ) -> Iterator[tuple[LiveModule, Unit]]:
+        """The units that ran one of these functions, if it reads the name."""
         target = self.program.loaded(live.name)
-        for code_id, units in self._index().items():
-            code = self._codes.get(code_id)
-            if code is None:
-                continue
+        for code in codes:
+            units = self._index().get(id(code), ())
             space = self._namespace_of(code)
             if target is not None and self._runs_through(code, space, target):
                 yield from units
@@ -584,16 +631,20 @@ class Readers:
         if self._by_code is None:
             self._by_code = {}
             for live in self.program.mine():
-                if (
-                    live.name not in self.outlines
-                    and not live.outlined
-                    and not live.record.ran
-                    and live.record.complete
-                ):
-                    continue
-                for unit in self.units(live):
-                    self._enter(live, unit)
+                if self._may_have_run(live):
+                    for unit in self.units(live):
+                        self._enter(live, unit)
         return self._by_code
+
+    def _may_have_run(self, live: LiveModule) -> bool:
+        """Whether units of a module ran functions, as recorded; or may have run some that this reload can change."""
+        if live.record.ran or live.name in self.outlines:
+            return True
+        if live.record.complete:
+            return False
+        return not self.program.imports_of(live).isdisjoint(self.outlines) or live.mentions(
+            "import_module", "__import__"
+        )
 
     def _enter(self, live: LiveModule, unit: Unit) -> None:
         source = self.before.get(unit, unit) if live.name in self.outlines else unit
@@ -605,6 +656,7 @@ class Readers:
     def ran(self, live: LiveModule, unit: Unit, codes: Iterable[CodeType]) -> None:
         """A unit ran again in this reload, and these code objects in it."""
         index = self._index()
+        self._places.clear()
         for units in index.values():
             units[:] = [entry for entry in units if entry[1] is not unit]
         for code in codes:
@@ -639,6 +691,11 @@ def plain_entries(value: Any) -> list[Any]:
     if isinstance(value, dict):
         return [entry for pair in list(value.items())[:ENTRIES] for entry in pair]
     return list(value)[:ENTRIES] if isinstance(value, (list, tuple, set, frozenset)) else []
+
+
+def _may_look_at(code: CodeType, name: str) -> bool:
+    """Whether a function mentions a name, or looks for names that it is told."""
+    return name in code.co_names or not LOOKERS.isdisjoint(code.co_names) or _within(code, name)
 
 
 def _within(code: CodeType, name: str) -> bool:

@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from types import CellType, CodeType, FunctionType, ModuleType
 from typing import TYPE_CHECKING, Any, Final
 
-from .compat.bytecode import import_sites, reads
+from .compat.bytecode import Names, import_sites, names, reads
 from .outline import Chain, Outline, Unit, imports
 from .sources import cached_code, compiled, decode
 from .transaction import MISSING
@@ -73,28 +73,51 @@ class LiveModule:
         return self._outline
 
     def loads(self, name: str) -> bool:
-        """Whether the source mentions a name at all: a quick no before the outline is made."""
+        """Whether the module's own level may load a name: a quick no before the outline is made."""
+        known = self.record.known
+        if known is None or self.has_lost_functions:  # of which only the text is left
+            if not self.mentions_name(name):
+                return False
+            known = None if self.has_lost_functions else self._known_by_code()
+        return known is None or name in known.loaded
+
+    def _known_by_code(self) -> Names | None:
+        """What the module's own level does with names, from the code that runs; None where an outline tells as much."""
+        source, record = self.record.source, self.record
+        if source is None or record.edited_before or self.outlined:
+            return None
+        code = cached_code(source.path, source.stamp) or compiled(source)
+        record.known = names(code) if code is not None else None
+        return record.known
+
+    def mentions_name(self, name: str) -> bool:
+        """Whether a name occurs in the source."""
         source = self.record.source
         return source is None or source.mentions(name.encode())
 
-    def mentions(self, *texts: str) -> bool:
-        """Whether the source contains one of these texts: a quick no before the outline is made."""
-        source = self.record.source
+    def may_ask_for(self, name: str) -> bool:
+        """Whether the module's own level may read a name of some object: a quick no before the outline is made."""
+        source, known = self.record.source, self.record.known
         if source is None:
             return True
+        if known is not None and not self.has_lost_functions:
+            return name in known.attributes
+        texts = f".{name}", f'"{name}"', f"'{name}'"
         data = source.data
         return any(text.encode() in data for text in texts)
 
     @property
     def has_inner_imports(self) -> bool:
-        """Whether something is imported in a class body or function, as far as indentation tells."""
-        source = self.record.source
+        """Whether something is imported in a class body or function, as far as the code, or indentation, tells."""
+        source, known = self.record.source, self.record.known
+        if known is not None:
+            return known.imports_inside
         return source is None or re.search(rb"^[ \t]+(?:from|import) ", source.data, re.MULTILINE) is not None
 
     def rebinds(self, name: str) -> bool:
-        """Whether the source may bind a name more than once: a quick no by its text."""
-        source = self.record.source
-        if source is None:
+        """Whether the source may bind a name more than once: a quick no by its code, or its text."""
+        source, known = self.record.source, self.record.known
+        if source is None or (known is not None and name not in known.rebound):
             return False
         lines = re.findall(rb"^(?![ \t]*#).*\b" + name.encode() + rb"\b.*", source.data, re.MULTILINE)
         return len(lines) > 1 and len(self.outline.binders.get(name, ())) > 1
@@ -103,7 +126,7 @@ class LiveModule:
         """From now on this outline is what runs; what is known of its units is kept by lines as well."""
         self.drop_outline()
         self._outline, self._codes, self._ran = outline, codes, ran
-        self._imported = self._calls = self.reached = None
+        self._imported = self._calls = self.reached = self.record.known = None
         self.record.codes = [ref for unit in outline.units for ref in codes.get(unit, ()) if ref() is not None]
         self.record.ran = {}
         for unit in outline.units:
@@ -319,7 +342,7 @@ class Program:
         return any(
             not wanted.isdisjoint(self._reached_by(live))
             for live in self._without_recordings()
-            if live.reached is not None or live is owner or owner.name in self._imports(live)
+            if live.reached is not None or live is owner or owner.name in self.imports_of(live)
         )
 
     def _without_recordings(self) -> Iterator[LiveModule]:
@@ -334,7 +357,7 @@ class Program:
             live.reached = {key: weakref.ref(code) for key, code in found.items()}
         return live.reached
 
-    def _imports(self, live: LiveModule) -> frozenset[str]:
+    def imports_of(self, live: LiveModule) -> frozenset[str]:
         """Every module that a module imports, directly or not: no other's functions can it have run by name."""
         if live.imports is None:
             seen = {live.name}
@@ -351,7 +374,7 @@ class Program:
         """Find out what `has_run` will need to know of a module."""
         record = self.records.get(name)
         if record is not None and record.mine and not record.complete and (live := self.module(name)) is not None:
-            self._imports(live)
+            self.imports_of(live)
 
     def units_ran(self) -> None:
         """Names may hold other functions now, and other modules may be imported."""

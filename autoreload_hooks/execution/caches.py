@@ -8,13 +8,16 @@ from __future__ import annotations
 import functools
 from collections.abc import Iterator
 from types import FunctionType
-from typing import Any
+from typing import Any, Final
 
 from autoreload_hooks.compat.bytecode import reads
 from autoreload_hooks.outline import Unit
 from autoreload_hooks.program import LiveModule
 
 from .context import Context
+
+HOLDERS: Final = (functools._lru_cache_wrapper, type)
+MEMBERS: Final = (functools._lru_cache_wrapper, staticmethod, classmethod)
 
 
 class Caches:
@@ -60,13 +63,12 @@ class Caches:
 
 def _caches_of(live: LiveModule) -> Iterator[Any]:
     """The `lru_cache` wrappers in a module's namespace and in its classes."""
-    for value in list(live.namespace.values()):
+    for value in [value for value in list(live.namespace.values()) if isinstance(value, HOLDERS)]:
         if isinstance(value, functools._lru_cache_wrapper):
             yield value
-        elif isinstance(value, type) and value.__module__ == live.name:
-            for member in list(type.__getattribute__(value, "__dict__").values()):
-                inner = (
-                    getattr(member, "__func__", member) if isinstance(member, (staticmethod, classmethod)) else member
-                )
+        elif value.__module__ == live.name:
+            members = list(type.__getattribute__(value, "__dict__").values())
+            for member in [member for member in members if isinstance(member, MEMBERS)]:
+                inner = getattr(member, "__func__", member)
                 if isinstance(inner, functools._lru_cache_wrapper):
                     yield inner

@@ -55,6 +55,9 @@ class Patching(Protocol):
 class Rebinding(Protocol):
     """What execution needs of `rebinding`."""
 
+    def is_imported(self, module: str, name: str) -> bool:
+        """Whether somebody may have imported a name of a module: a quick no."""
+
     def follow(self, module: str, name: str, old: Any, new: Any) -> Iterator[tuple[str, str]]:
         """Give the new value to every importer that holds the old one."""
 

@@ -32,8 +32,9 @@ class Following:
         """A module's name holds something else: its importers follow, its readers run."""
         if old is not MISSING or new is not MISSING:
             self.context.changed_names.add((live.name, name))
-        self._schedule_readers(live, name)
-        if old is new:
+        if self.context.readers.may_be_read(live, name):
+            self._schedule_readers(live, name)
+        if old is new or not self.context.rebinding.is_imported(live.name, name):
             return
         for importer, local in list(self.context.rebinding.follow(live.name, name, old, new)):
             self.context.events.append(f"{'rebind' if new is not MISSING else 'remove'} {importer}.{local}")
@@ -207,8 +208,11 @@ class Following:
         changed = {module for module, _ in self.context.changed_names} | set(self.context.edits)
         changed |= {sketch.live.name for sketch in self.context.sketches}
         for module in changed:
-            live, target = self.context.program.module(module), self.context.program.loaded(module)
-            if live is None or target is None or "__getattr__" not in live.namespace:
+            live = self.context.program.module(module)
+            if live is None or "__getattr__" not in live.namespace:
+                continue
+            target = self.context.program.loaded(module)
+            if target is None:
                 continue
             for binding in self.context.program.bindings.from_source(module):
                 if binding.name not in live.namespace:

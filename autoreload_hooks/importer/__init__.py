@@ -237,7 +237,14 @@ class Importer:
         record = self.records.get(name)
         if record is None or record.source is None:
             return ()
-        return _sites(record.source, cached_code(record.path, record.source.stamp))
+        code = cached_code(record.path, record.source.stamp) or compiled(record.source)
+        if code is None:
+            return ()
+        if not record.edited_before:  # while the code is at hand
+            from autoreload_hooks.compat.bytecode import names
+
+            record.known = names(code)
+        return import_sites(code)
 
     def must_compile(self, name: str) -> bool:
         """Would telling what a module imports take compiling its text, as no `.pyc` says it?

@@ -5,15 +5,19 @@ It must never follow a call: what a called function reads is not its business.
 
 from __future__ import annotations
 
-from opcode import opmap, opname
+from dataclasses import dataclass, field
+from opcode import EXTENDED_ARG, opmap, opname
 from types import CodeType
 from typing import Final
 
 from autoreload_hooks.compat.bytecode.instructions import (
     ATTRIBUTES,
+    CO_OPTIMIZED,
     COPY,
     DELETES,
+    FLAG_BITS,
     GLOBAL_STORES,
+    IMPORT_NAME,
     JUMPS,
     LEAVES,
     LOAD_CONST,
@@ -175,6 +179,59 @@ def _edges(code: CodeType, instructions: list[Instruction]) -> list[tuple[list[i
         for index in range(positions[start], positions.get(end, len(instructions))):
             edges[index][1].append(positions[target])
     return edges
+
+
+@dataclass(slots=True)
+class Names:
+    """Which names the code of a module concerns itself, with its class bodies and comprehensions."""
+
+    loaded: set[str] = field(default_factory=set)  #: global names that it loads, bound before by itself or not
+    attributes: set[str] = field(default_factory=set)  #: names that it asks objects for, also as strings to `getattr`
+    rebound: set[str] = field(default_factory=set)  #: global names that it may bind more than once, or deletes
+    imports_inside: bool = False  #: whether something is imported in a class body or function
+
+
+def names(code: CodeType) -> Names:
+    """Say quickly which names the code of a module loads, asks for and binds: more than `reads` says, never less.
+
+    Lambdas and lazy annotations count as well: telling them apart would cost more than a name too many.
+    """
+    found = Names()
+    _add_names(code, found, set(), STORES | DELETES)
+    return found
+
+
+def _add_names(code: CodeType, found: Names, bound: set[str], binders: frozenset[int]) -> None:
+    known, constants, raw = code.co_names, code.co_consts, code.co_code
+    arg = 0
+    for op, byte in zip(raw[::2], raw[1::2], strict=True):
+        arg = arg << 8 | byte
+        if op == EXTENDED_ARG:
+            continue
+        if op in ROOTS:
+            found.loaded.add(known[arg >> FLAG_BITS.get(op, 0)])
+        elif op in ATTRIBUTES:
+            found.attributes.add(known[arg >> FLAG_BITS.get(op, 0)])
+        elif op in binders:
+            name = known[arg]
+            if name in bound or op in DELETES:
+                found.rebound.add(name)
+            bound.add(name)
+        arg = 0
+    if "getattr" in known:
+        found.attributes.update(constant for constant in constants if isinstance(constant, str))
+    found.imports_inside = found.imports_inside or any(
+        _imports(constant) for constant in constants if type(constant) is CodeType
+    )
+    for constant in constants:
+        if type(constant) is CodeType and (constant.co_name[0] == "<" or not constant.co_flags & CO_OPTIMIZED):
+            _add_names(constant, found, bound, GLOBAL_STORES)
+
+
+def _imports(code: CodeType) -> bool:
+    """Whether a code object, or one within it, imports something."""
+    inner = (constant for constant in code.co_consts if type(constant) is CodeType)
+    return IMPORT_NAME in code.co_code[::2] or any(map(_imports, inner))
 
 
 def binds(code: CodeType) -> frozenset[str]:
