@@ -555,7 +555,7 @@ class Readers:
                 yield each.live, each.unit
 
     def _asks_module(self, asking: Asking, module: ModuleType, name: str) -> bool:
-        """Whether a unit reads the name of the module, also where it has that from a container or imports it by text."""
+        """Whether a unit reads the name of the module, had from wherever: from a container, or imported by text."""
         unit, space = asking.unit, asking.live.namespace
         if asking.through:
             return self._has_whole(space, unit.reads, module)

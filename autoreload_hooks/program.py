@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from .recordings import ModuleRecord
 
 CodeRef = weakref.ref[CodeType]
+FEW: Final = 4  #: so many code objects are quickly found one by one
 NEAR: Final = 20_000  #: how many objects are looked at for the code of an adopted module
 DEPTH: Final = 12  #: how far calls are followed by name where nothing was recorded
 
@@ -45,6 +46,7 @@ class LiveModule:
     _ran_ids: tuple[object, frozenset[int]] = (None, frozenset())  #: the recording that was asked, and the answer
     reached: dict[int, CodeRef] | None = None
     #: where not everything was recorded, what its own level seems to have run, by id; None until it is looked for
+    piece: tuple[str, bytes] | None = None  #: what was sketched last: its text, and what that compiles to
     imports: frozenset[str] | None = None  #: every module that it imports, directly or not; None until it is looked for
 
     @property
@@ -95,6 +97,14 @@ class LiveModule:
         source = self.record.source
         return source is None or source.mentions(name.encode())
 
+    def mentions(self, *texts: str) -> bool:
+        """Whether the source contains one of these texts: a quick no before the outline is made."""
+        source = self.record.source
+        if source is None:
+            return True
+        data = source.data
+        return any(text.encode() in data for text in texts)
+
     def may_ask_for(self, name: str) -> bool:
         """Whether the module's own level may read a name of some object: a quick no before the outline is made."""
         source, known = self.record.source, self.record.known
@@ -102,9 +112,7 @@ class LiveModule:
             return True
         if known is not None and not self.has_lost_functions:
             return name in known.attributes
-        texts = f".{name}", f'"{name}"', f"'{name}'"
-        data = source.data
-        return any(text.encode() in data for text in texts)
+        return self.mentions(f".{name}", f'"{name}"', f"'{name}'")
 
     @property
     def has_inner_imports(self) -> bool:
@@ -126,7 +134,7 @@ class LiveModule:
         """From now on this outline is what runs; what is known of its units is kept by lines as well."""
         self.drop_outline()
         self._outline, self._codes, self._ran = outline, codes, ran
-        self._imported = self._calls = self.reached = self.record.known = None
+        self._imported = self._calls = self.reached = self.piece = self.record.known = None
         self.record.codes = [ref for unit in outline.units for ref in codes.get(unit, ()) if ref() is not None]
         self.record.ran = {}
         for unit in outline.units:
@@ -184,7 +192,10 @@ class LiveModule:
         """The source has changed and its units have not: other code objects, other lines; returns what undoes it."""
         record = self.record
         codes, ran = record.codes, record.ran
-        record.codes = [renamed.get(id(ref()), ref) for ref in codes] if renamed else codes
+        if len(renamed) > FEW:
+            record.codes = [renamed.get(id(ref()), ref) for ref in codes]
+        elif renamed:
+            record.codes = _renamed(codes, renamed)
         record.ran = {line + delta * (line >= below): refs for line, refs in ran.items()} if delta else ran
         self.drop_outline()
 
@@ -238,6 +249,16 @@ class LiveModule:
         for line, refs in self.record.ran.items():
             if (unit := at(line)) is not None:
                 self._ran[unit] = self._ran.get(unit, ()) + tuple(refs)
+
+
+def _renamed(codes: list[CodeRef], renamed: dict[int, CodeRef]) -> list[CodeRef]:
+    """The same references, but to other code objects in some places."""
+    ids = [id(ref()) for ref in codes]
+    found = codes.copy()
+    for key, ref in renamed.items():
+        if key in ids:
+            found[ids.index(key)] = ref
+    return found
 
 
 def _aligned(unit: Unit, refs: list[CodeRef]) -> list[CodeRef]:
@@ -320,37 +341,32 @@ class Program:
 
         if not renamed:
             return
-        for live in self._with_recordings():
+        for live in self.with_recordings():
             if not live.ran_ids.isdisjoint(renamed):
                 live.rename_codes(follow)
-        for live in self._without_recordings():
+        for live in self.without_recordings():
             reached = live.reached or {}
             for key in reached.keys() & renamed.keys():
                 if (code := renamed[key]()) is not None:
                     reached[id(code)] = renamed[key]
 
-    def _with_recordings(self) -> Iterator[LiveModule]:
+    def with_recordings(self) -> Iterator[LiveModule]:
+        """The user's modules in whose units functions were seen to run."""
         for name, record in list(self.records.items()):
             if record.ran and record.mine and (live := self.module(name)) is not None:
                 yield live
 
     def has_run(self, owner: LiveModule, codes: Iterable[CodeType]) -> bool:
         """Whether some of a module's code objects, or what is nested in them, ran inside a unit, as far as is known."""
-        wanted = {id(code) for code in with_nested(codes)}
-        if any(not live.ran_ids.isdisjoint(wanted) for live in self._with_recordings()):
-            return True
-        return any(
-            not wanted.isdisjoint(self._reached_by(live))
-            for live in self._without_recordings()
-            if live.reached is not None or live is owner or owner.name in self.imports_of(live)
-        )
+        return Runs(self).has_run(owner, codes)
 
-    def _without_recordings(self) -> Iterator[LiveModule]:
+    def without_recordings(self) -> Iterator[LiveModule]:
+        """The user's modules in whose units functions may have run that nobody saw."""
         for name, record in list(self.records.items()):
             if record.mine and not record.complete and (live := self.module(name)) is not None:
                 yield live
 
-    def _reached_by(self, live: LiveModule) -> dict[int, CodeRef]:
+    def reached_by(self, live: LiveModule) -> dict[int, CodeRef]:
         """What a module's own level seems to have run; looked for once, until units run again."""
         if live.reached is None:
             found = self.reached(live.namespace, live.calls, live.attributes)
@@ -529,6 +545,27 @@ class Program:
         for end in range(1, len(parts) + 1):
             if (prefix := ".".join(parts[:end])) in self.records:
                 yield prefix
+
+
+class Runs:
+    """What ran inside units, asked for many modules at once, while nothing runs."""
+
+    def __init__(self, program: Program) -> None:
+        self.program = program
+        self._seen: set[int] | None = None
+        self._unseen: list[LiveModule] = []
+
+    def has_run(self, owner: LiveModule, codes: Iterable[CodeType]) -> bool:
+        """Whether some of a module's code objects, or what is nested in them, ran inside a unit, as far as is known."""
+        if self._seen is None:
+            self._seen = set().union(*(live.ran_ids for live in self.program.with_recordings()))
+            self._unseen = list(self.program.without_recordings())
+        wanted = {id(code) for code in with_nested(codes)}
+        return not self._seen.isdisjoint(wanted) or any(
+            not wanted.isdisjoint(self.program.reached_by(live))
+            for live in self._unseen
+            if live.reached is not None or live is owner or owner.name in self.program.imports_of(live)
+        )
 
 
 def absolute(module: str, level: int, package: str | None) -> str:

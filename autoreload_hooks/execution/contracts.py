@@ -25,8 +25,15 @@ class Patching(Protocol):
     def function(self, old: FunctionType, new: FunctionType, *, left: Collection[str] = ...) -> FunctionType:
         """Update the old function in place from the new one."""
 
-    def swap_code(self, functions: Iterable[FunctionType], code: CodeType, copies: Iterable[Any] = ()) -> None:
-        """Give every function this code."""
+    def swap_code(
+        self,
+        functions: Iterable[FunctionType],
+        code: CodeType,
+        copies: Iterable[Any] = (),
+        *,
+        differs: bool | None = ...,
+    ) -> None:
+        """Give every function this code; `differs` says whether it does something else, if that is known."""
 
     def merge(
         self,

@@ -63,6 +63,11 @@ class Source:
             self._noted = frozenset(word for word in NOTED if word in data)
         return self._noted
 
+    def note_like(self, before: Source, part: str) -> None:
+        """It differs from another text only in a part, so it has no other of those words than that and this."""
+        if before._noted is not None:
+            self._noted = before._noted.union(word for word in NOTED if word in part.encode())
+
     def pack(self) -> None:
         """Keep the bytes compressed from now on, if that is worth it."""
         data = self._data
