@@ -445,7 +445,7 @@ class Readers:
     def of_attribute(self, owner: type, name: str) -> Iterator[tuple[LiveModule, Unit]]:
         """The units that read an attribute of a class (of a subclass, of an instance)."""
         for live in self.program.mine():
-            if not self._may_read(live, name):
+            if live.name not in self.outlines and not live.mentions_name(name):
                 continue
             for unit in self.units(live):
                 if any(
