@@ -254,7 +254,10 @@ class Reloading:
         execution.advance()
         self._remember(execution.removed)
         for sketch in sketches:
+            noted = sketch.live.record.source
             self._accept_source(sketch.live)
+            if noted is not None and sketch.live.record.source is not None:
+                sketch.live.record.source.note_like(noted, "")
             sketch.live.piece = sketch.piece or sketch.live.piece
         for edit in edits:
             self._accept(edit)
@@ -307,8 +310,6 @@ class Reloading:
         record = live.record
         source = self.importer.sources.accept(live.name)
         if source is not None:
-            if record.source is not None and record.source.data == source.data:
-                source.note_like(record.source, "")
             record.source = source
             record.path = source.path
         record.edited_before = False

@@ -53,7 +53,7 @@ class Source:
         return zlib.decompress(data[0]) if isinstance(data, tuple) else data
 
     def mentions(self, word: bytes) -> bool:
-        """Does it have these bytes in it?"""
+        """Does it have these bytes in it? A word that is often asked for may have gone since, by an edit of a part."""
         return word in self._note() if word in NOTED else word in self.data
 
     def _note(self) -> frozenset[bytes]:
@@ -64,7 +64,7 @@ class Source:
         return self._noted
 
     def note_like(self, before: Source, part: str) -> None:
-        """It differs from another text only in a part, so it has no other of those words than that and this."""
+        """It differs from another text only in a part, so it has none of those words but the other's and the part's."""
         if before._noted is not None:
             self._noted = before._noted.union(word for word in NOTED if word in part.encode())
 
