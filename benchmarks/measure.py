@@ -102,7 +102,7 @@ def imports(session: Session, modules: int, *, installed: bool = False) -> Resul
     sys.path.insert(0, str(root))
     session.start()
     session.cell("import importlib")
-    time.sleep(0.3)  # as long as it takes to type: what a tool does meanwhile is not waited for
+    time.sleep(1)  # as long as it takes to type: what a tool does meanwhile is not waited for
     names = [name.replace("/", ".") for name in files if "/small" in name]
     return {"seconds": timed(lambda: session.cell(f"for name in {names}: importlib.import_module(name)"))}
 
