@@ -114,7 +114,7 @@ def edit(session: Session, kind: str, size: int, *, objects: int = 0, times: int
     session.start()
     session.cell(case.setup)
     session.cell("pass")
-    time.sleep(0.2)  # as long as it takes to type: what a tool does meanwhile is not waited for
+    time.sleep(1)  # an edit takes longer: what a tool does meanwhile is not waited for
     heap = [{"number": n} for n in range(objects)]
     gc.collect()
     taken, wrong = [], 0
