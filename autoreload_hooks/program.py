@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from .compat.bytecode import Names, import_sites, names, reads
 from .outline import Chain, Outline, Unit, imports
-from .sources import cached_code, compiled, decode
+from .sources import code_of, decode
 from .transaction import MISSING
 
 if TYPE_CHECKING:
@@ -88,7 +88,7 @@ class LiveModule:
         source, record = self.record.source, self.record
         if source is None or record.edited_before or self.outlined:
             return None
-        code = cached_code(source.path, source.stamp) or compiled(source)
+        code = code_of(source)
         record.known = names(code) if code is not None else None
         return record.known
 
@@ -157,7 +157,7 @@ class LiveModule:
         source = self.record.source
         if source is None or not source.mentions(b"import"):
             return frozenset()
-        code = cached_code(source.path, source.stamp) or compiled(source)
+        code = code_of(source)
         sites = import_sites(code) if code is not None else ()
         return frozenset(site.local for site in sites if site.local is not None)
 

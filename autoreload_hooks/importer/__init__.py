@@ -16,7 +16,16 @@ from typing import Any
 from autoreload_hooks.bindings import BindingTable
 from autoreload_hooks.compat.bytecode.imports import ImportSite, import_sites
 from autoreload_hooks.recordings import ModuleRecord, Recorder
-from autoreload_hooks.sources import Source, Sources, cached_agrees, cached_code, compiled, process_started, read
+from autoreload_hooks.sources import (
+    Source,
+    Sources,
+    cached_agrees,
+    cached_code,
+    code_of,
+    compiled,
+    process_started,
+    read,
+)
 
 from .adoption import is_initialising, is_lazy, runs
 from .finding import OURS, Finder
@@ -237,7 +246,7 @@ class Importer:
         record = self.records.get(name)
         if record is None or record.source is None:
             return ()
-        code = cached_code(record.path, record.source.stamp) or compiled(record.source)
+        code = code_of(record.source)
         if code is None:
             return ()
         if not record.edited_before:  # while the code is at hand
