@@ -43,6 +43,7 @@ class LiveModule:
     _ran: dict[Unit, tuple[CodeRef, ...]] = field(default_factory=dict)
     _imported: frozenset[str] | None = None
     _calls: frozenset[Chain] | None = None
+    _indented: tuple[object, bool] = (None, True)  #: the source that was asked for imports, and the answer
     _ran_ids: tuple[object, frozenset[int]] = (None, frozenset())  #: the recording that was asked, and the answer
     reached: dict[int, CodeRef] | None = None
     #: where not everything was recorded, what its own level seems to have run, by id; None until it is looked for
@@ -116,11 +117,14 @@ class LiveModule:
 
     @property
     def has_inner_imports(self) -> bool:
-        """Whether something is imported in a class body or function, as far as the code, or indentation, tells."""
-        source, known = self.record.source, self.record.known
-        if known is not None:
-            return known.imports_inside
-        return source is None or re.search(rb"^[ \t]+(?:from|import) ", source.data, re.MULTILINE) is not None
+        """Whether something is imported in a class body, function or compound statement, as indentation tells."""
+        source = self.record.source
+        if source is None:
+            return True
+        if self._indented[0] is not source:
+            found = re.search(rb"^[ \t]+(?:from|import) ", source.data, re.MULTILINE)
+            self._indented = source, found is not None
+        return self._indented[1]
 
     def rebinds(self, name: str) -> bool:
         """Whether the source may bind a name more than once: a quick no by its code, or its text."""

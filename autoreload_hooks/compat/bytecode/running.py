@@ -17,7 +17,6 @@ from autoreload_hooks.compat.bytecode.instructions import (
     DELETES,
     FLAG_BITS,
     GLOBAL_STORES,
-    IMPORT_NAME,
     JUMPS,
     LEAVES,
     LOAD_CONST,
@@ -186,9 +185,8 @@ class Names:
     """Which names the code of a module concerns itself, with its class bodies and comprehensions."""
 
     loaded: set[str] = field(default_factory=set)  #: global names that it loads, bound before by itself or not
-    attributes: set[str] = field(default_factory=set)  #: names that it asks objects for, also as strings to `getattr`
+    attributes: set[str] = field(default_factory=set)  #: names that it asks objects for, also as strings to `getattr` or `hasattr`
     rebound: set[str] = field(default_factory=set)  #: global names that it may bind more than once, or deletes
-    imports_inside: bool = False  #: whether something is imported in a class body or function
 
 
 def names(code: CodeType) -> Names:
@@ -218,20 +216,11 @@ def _add_names(code: CodeType, found: Names, bound: set[str], binders: frozenset
                 found.rebound.add(name)
             bound.add(name)
         arg = 0
-    if "getattr" in known:
+    if "getattr" in known or "hasattr" in known:
         found.attributes.update(constant for constant in constants if isinstance(constant, str))
-    found.imports_inside = found.imports_inside or any(
-        _imports(constant) for constant in constants if type(constant) is CodeType
-    )
     for constant in constants:
         if type(constant) is CodeType and (constant.co_name[0] == "<" or not constant.co_flags & CO_OPTIMIZED):
             _add_names(constant, found, bound, GLOBAL_STORES)
-
-
-def _imports(code: CodeType) -> bool:
-    """Whether a code object, or one within it, imports something."""
-    inner = (constant for constant in code.co_consts if type(constant) is CodeType)
-    return IMPORT_NAME in code.co_code[::2] or any(map(_imports, inner))
 
 
 def binds(code: CodeType) -> frozenset[str]:
