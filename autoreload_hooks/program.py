@@ -77,21 +77,27 @@ class LiveModule:
 
     def loads(self, name: str) -> bool:
         """Whether the module's own level may load a name: a quick no before the outline is made."""
-        known = self.record.known
-        if known is None or self.has_lost_functions:  # of which only the text is left
+        known = self._known
+        if known is None:
             if not self.mentions_name(name):
                 return False
-            known = None if self.has_lost_functions else self._known_by_code()
+            known = self._known_by_code()
         return known is None or name in known.loaded
+
+    @property
+    def _known(self) -> Names | None:
+        """What the module's own level does with names, where that is known and code tells all."""
+        known = self.record.known
+        return None if known is None or known.by_text or self.has_lost_functions else known
 
     def _known_by_code(self) -> Names | None:
         """What the module's own level does with names, from the code that runs; None where an outline tells as much."""
         source, record = self.record.source, self.record
-        if source is None or record.edited_before or self.outlined:
+        if source is None or record.edited_before or self.outlined or record.known is not None:
             return None
         code = code_of(source)
         record.known = names(code) if code is not None else None
-        return record.known
+        return self._known
 
     def mentions_name(self, name: str) -> bool:
         """Whether a name occurs in the source."""
@@ -108,10 +114,8 @@ class LiveModule:
 
     def may_ask_for(self, name: str) -> bool:
         """Whether the module's own level may read a name of some object: a quick no before the outline is made."""
-        source, known = self.record.source, self.record.known
-        if source is None:
-            return True
-        if known is not None and not self.has_lost_functions:
+        known = self._known
+        if known is not None:
             return name in known.attributes
         return self.mentions(f".{name}", f'"{name}"', f"'{name}'")
 
@@ -128,7 +132,7 @@ class LiveModule:
 
     def rebinds(self, name: str) -> bool:
         """Whether the source may bind a name more than once: a quick no by its code, or its text."""
-        source, known = self.record.source, self.record.known
+        source, known = self.record.source, self._known
         if source is None or (known is not None and name not in known.rebound):
             return False
         lines = re.findall(rb"^(?![ \t]*#).*\b" + name.encode() + rb"\b.*", source.data, re.MULTILINE)

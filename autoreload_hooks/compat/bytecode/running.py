@@ -40,6 +40,8 @@ _TRANSPARENT: Final = frozenset(opmap[name] for name in ("NOP", "TO_BOOL", "NOT_
 """These do not change which object is on top of the stack, as far as a chain of attributes goes."""
 _OR_POP: Final = frozenset(op for op in JUMPS if opname[op].endswith("_OR_POP"))
 _CONDITIONAL: Final = frozenset(op for op in JUMPS if "POP_JUMP" in opname[op])
+_BY_TEXT: Final = frozenset({"getattr", "hasattr", "exec", "eval", "globals", "locals", "vars"})
+"""What reads names that are given as strings."""
 _COMPILER_MADE: Final = frozenset({"__annotate__", "__annotate_func__", "__conditional_annotations__"})
 
 
@@ -185,8 +187,9 @@ class Names:
     """Which names the code of a module concerns itself, with its class bodies and comprehensions."""
 
     loaded: set[str] = field(default_factory=set)  #: global names that it loads, bound before by itself or not
-    attributes: set[str] = field(default_factory=set)  #: names that it asks objects for, also as strings to `getattr` or `hasattr`
+    attributes: set[str] = field(default_factory=set)  #: names that it asks objects for
     rebound: set[str] = field(default_factory=set)  #: global names that it may bind more than once, or deletes
+    by_text: bool = False  #: whether it may also load or ask for names that stand in strings
 
 
 def names(code: CodeType) -> Names:
@@ -216,8 +219,7 @@ def _add_names(code: CodeType, found: Names, bound: set[str], binders: frozenset
                 found.rebound.add(name)
             bound.add(name)
         arg = 0
-    if "getattr" in known or "hasattr" in known:
-        found.attributes.update(constant for constant in constants if isinstance(constant, str))
+    found.by_text = found.by_text or not _BY_TEXT.isdisjoint(known)
     for constant in constants:
         if type(constant) is CodeType and (constant.co_name[0] == "<" or not constant.co_flags & CO_OPTIMIZED):
             _add_names(constant, found, bound, GLOBAL_STORES)
