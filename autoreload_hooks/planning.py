@@ -736,6 +736,7 @@ def copies_from_bases(cls: type, program: Program) -> bool:
             "__init_subclass__" in base.__dict__
             or "__dataclass_fields__" in base.__dict__
             or "__attrs_attrs__" in base.__dict__
+            or "_field_defaults" in base.__dict__
         ):
             return True
         record = program.records.get(base.__module__)

@@ -109,7 +109,7 @@ class Execution:
             self.removing.take_out(edit)
         with self.context.recording.session():
             self._track_swapped()
-            while self.agenda.runs or self.following.follow_exports():
+            while self.agenda.runs or self.following.follow_exports() or self.following.follow_contents():
                 if self.agenda.runs:
                     self.running.run(self.agenda.take())
         self.places.restore()

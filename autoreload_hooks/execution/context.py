@@ -128,6 +128,10 @@ class Context:
             for chain in reads(code)
         )
 
+    def ids_of(self, code: CodeType) -> list[int]:
+        """The ids by which recordings may know a code object: its own, and those of what it took the place of."""
+        return [id(code), *(key for key, ref in self.renamed.items() if ref() is code)]
+
     def codes_of_changed(self) -> set[int]:
         """The ids of the code objects that changed functions ran, and of those that they run now."""
         now = (ref() for key, ref in self.renamed.items() if key in self.changed_codes)

@@ -9,7 +9,7 @@ import ast
 import weakref
 from collections.abc import Iterator
 from types import CodeType, FunctionType, ModuleType
-from typing import Any
+from typing import Any, Final
 
 from autoreload_hooks.bindings import Binding
 from autoreload_hooks.outline import Unit, acted_upon, imports, loads_name
@@ -19,6 +19,11 @@ from autoreload_hooks.transaction import MISSING
 
 from .agenda import Agenda
 from .context import Context
+
+PLAIN: Final = frozenset({
+    bool, int, float, complex, str, bytes, type(None), tuple, list, dict, set, frozenset,
+})  # fmt: skip
+"""The types of values that keep no hold of what they were computed of, nor state of their own."""
 
 
 class Following:
@@ -147,27 +152,48 @@ class Following:
                     continue
             self.agenda.schedule(Run(reader_live.name, reader, f"{live.name}.{name} changed"))
 
-    def value_covered(self, live: LiveModule, unit: Unit, name: str) -> None:
-        """The readers of a value that a later unit binds over."""
+    def value_covered(self, live: LiveModule, place: int, name: str) -> None:
+        """The readers of the value that a name has after a place in its module, up to the next unit that binds it."""
         outline = self.context.outline(live.name)
-        following = next((u for u in outline.binders[name] if u.index > unit.index), None)
+        following = next((u for u in outline.binders[name] if u.index > place), None)
         end = following.index if following else len(outline.units)
-        for reader in outline.units[unit.index + 1 : end + 1]:
+        for reader in outline.units[place + 1 : end + 1]:
             if any(chain[0] == name for chain in reader.reads):
                 self.agenda.schedule(Run(live.name, reader, f"{live.name}.{name} changed"))
 
     def made_anew_in_place(self, live: LiveModule, name: str, maker: Unit) -> None:
         """The units that act upon an object that was made anew in place: what they had put into it may be gone."""
         target = live.namespace[name]
-        names = [(live.name, name)]
-        for module, local in names:
-            for reader_live, reader in list(self.context.readers.of_name(module, local)):
-                if reader is not maker and any(
-                    self.context.program.value(reader_live.namespace, chain) is target
-                    for chain in acted_upon(reader.node)
+        for reader_live, reader in self._readers_anywhere(live.name, name):
+            if reader is not maker and any(
+                self.context.program.value(reader_live.namespace, chain) is target for chain in acted_upon(reader.node)
+            ):
+                self.agenda.schedule(Run(reader_live.name, reader, f"{live.name}.{name} was made anew"))
+
+    def follow_contents(self) -> bool:
+        """Containers that units acted upon hold something else now: plain values that were computed of them follow.
+
+        Returns whether anything is to run.
+
+        An object that was made with such a container holds the container itself, and sees what it holds now.
+        """
+        for content in self.context.registrations.changed_contents(self.context.same_value):
+            if (content.module, content.name) in self.context.changed_names:
+                continue  # it was made anew, and its readers have followed
+            because = f"what {content.module}.{content.name} holds changed"
+            for live, reader in self._readers_anywhere(content.module, content.name):
+                if _gives_plain_values(live, reader) and not self.context.registrations.acts_upon(
+                    live, reader, content.container
                 ):
-                    self.agenda.schedule(Run(reader_live.name, reader, f"{live.name}.{name} was made anew"))
-            for each in self.context.program.bindings.of(module, local):
+                    self.agenda.schedule(Run(live.name, reader, because))
+        return bool(self.agenda.runs)
+
+    def _readers_anywhere(self, module: str, name: str) -> Iterator[tuple[LiveModule, Unit]]:
+        """The units that read a module's name, under whatever name others have imported it."""
+        names = [(module, name)]
+        for source, local in names:
+            yield from list(self.context.readers.of_name(source, local))
+            for each in self.context.program.bindings.of(source, local):
                 if (each.importer, each.local) not in names:
                     names.append((each.importer, each.local))
 
@@ -185,6 +211,15 @@ class Following:
                 for live, other in list(subclass_units(self.context.program, self.context.readers, cls)):
                     if other is not unit:
                         self.agenda.schedule(Run(live.name, other, f"{cls.__qualname__} changed"))
+                self._made_of_instances(cls, unit)
+
+    def _made_of_instances(self, cls: type, unit: Unit) -> None:
+        """The units that call a class whose constructor was generated, as nothing of the user's ran inside it."""
+        for live, reader in self._readers_anywhere(cls.__module__, cls.__qualname__.partition(".")[0]):
+            if reader is not unit and any(
+                self.context.program.value(live.namespace, chain) is cls for chain in reader.calls
+            ):
+                self.agenda.schedule(Run(live.name, reader, f"{cls.__qualname__} changed"))
 
     def _attribute_changed(self, cls: type, name: str) -> None:
         for live, unit in list(self.context.readers.of_attribute(cls, name)):
@@ -199,7 +234,8 @@ class Following:
     def function_changed(self, code: CodeType, unit: Unit) -> None:
         """A function that runs this code was changed by running its unit: units in which it ran run again."""
         self.context.changed_codes[id(code)] = code
-        for live, reader in list(self.context.readers.of_code(id(code))):
+        ids = self.context.ids_of(code)
+        for live, reader in [entry for key in ids for entry in self.context.readers.of_code(key)]:
             if reader is not unit:
                 self.agenda.schedule(Run(live.name, reader, f"{code.co_qualname} changed"))
 
@@ -227,6 +263,12 @@ class Following:
             self.context.events.append(f"rebind {importer}.{local}")
             if (follower := self.context.program.module(importer)) is not None:
                 self.name_changed(follower, local, MISSING, value)
+
+
+def _gives_plain_values(live: LiveModule, unit: Unit) -> bool:
+    """Whether all that a unit binds are values that were computed: numbers, texts and containers of them."""
+    values = [live.namespace.get(name, MISSING) for name in unit.binds]
+    return not unit.is_import and bool(values) and all(type(value) in PLAIN for value in values)
 
 
 def _is_method(value: Any) -> bool:

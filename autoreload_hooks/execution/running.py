@@ -58,8 +58,7 @@ class Running:
             return
         self.context.registrations.guard(live, unit)
         self.agenda.count[unit] = self.agenda.count.get(unit, 0) + 1
-        for name, needed in self.places.missing(live, unit):
-            self.run(Run(live.name, needed, f"{unit.label} needs {name}"), placing=True)
+        self._put_names_in_place(live, unit)
         if not placing:
             self.context.events.append(f"run {run.module}:{unit.first} {unit.label}")
         self.caches.clear_for(live, old)
@@ -102,6 +101,18 @@ class Running:
             owner = self.context.program.value(live.namespace, chain[:-1])
             if owner is not MISSING:
                 yield owner, chain[-1], attribute(owner, chain[-1])
+
+    def _put_names_in_place(self, live: LiveModule, unit: Unit) -> None:
+        """Have the names that a unit reads hold what they hold at its place: what bound them there runs before it.
+
+        That binder may read names of several binders itself, and so displace another: then it is looked once more.
+        """
+        for _ in unit.reads:
+            missing = next(self.places.missing(live, unit), None)
+            if missing is None:
+                return
+            name, needed = missing
+            self.run(Run(live.name, needed, f"{unit.label} needs {name}"), placing=True)
 
     def _make_anew_what_refuses(self, live: LiveModule, unit: Unit, error: Exception) -> bool:
         """Have the object made anew whose methods will not let a unit act upon it; whether that is to be tried."""
@@ -150,7 +161,7 @@ class Running:
         if last is not None and last.index > unit.index:
             self.places.hold(live, unit, name, old)
             if not placing:
-                self.following.value_covered(live, unit, name)
+                self.following.value_covered(live, unit.index, name)
             return
         old = self.places.leave(live, name, old)
         if new is old:

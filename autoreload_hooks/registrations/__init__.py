@@ -8,8 +8,8 @@ from __future__ import annotations
 import ast
 import functools
 import inspect
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field, replace
 from types import CodeType, FunctionType, ModuleType
 from typing import TYPE_CHECKING, Any, Final
 
@@ -34,6 +34,16 @@ class Taken:
     places: list[tuple[int, Any]] = field(default_factory=list)  #: (index or position, the object or key)
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Content:
+    """What a list, dictionary or set held before the units of a reload acted upon it."""
+
+    module: str  #: where it is held
+    name: str  #: under which name
+    container: Any
+    before: Any  #: a shallow copy
+
+
 class Registrations:
     """Who put what where, for one reload."""
 
@@ -43,6 +53,29 @@ class Registrations:
         self.anew: dict[Unit, set[str]] = {}  #: class statements that run again to make these members of theirs anew
         self.overloads = Overloads(tx)
         self._taken: list[Taken] = []
+        self._contents: dict[int, Content] = {}
+
+    def changed_contents(self, same_value: Callable[[Any, Any], bool]) -> list[Content]:
+        """The containers that hold something else than when units began to act upon them; each change is told once."""
+        changed = [each for each in self._contents.values() if not same_value(each.before, each.container)]
+        for each in changed:
+            self._contents[id(each.container)] = replace(each, before=each.container.copy())
+        return changed
+
+    def acts_upon(self, live: LiveModule, unit: Unit, container: Any) -> bool:
+        """Whether a unit acts upon a container, itself or in functions that ran inside it."""
+        return any(shared is container for _, _, shared in self._shared(live, unit))
+
+    def _note_content(self, owner: dict[str, Any], chain: Chain, shared: Any) -> None:
+        """Remember what a container holds that a module has under a name of its own."""
+        if type(shared) not in (list, dict, set) or id(shared) in self._contents:
+            return
+        space: Any = owner if len(chain) == 1 else self.program.value(owner, chain[:-1])
+        if isinstance(space, ModuleType):
+            space = space.__dict__
+        module = space.get("__name__") if isinstance(space, dict) else None
+        if isinstance(module, str) and module in self.program.records:
+            self._contents[id(shared)] = Content(module, chain[-1], shared, shared.copy())
 
     def take_back(
         self, live: LiveModule, unit: Unit, readers: Readers, made: list[Any]
@@ -53,6 +86,7 @@ class Registrations:
         """
         self._taken = []
         for owner, chain, shared in self._shared(live, unit):
+            self._note_content(owner, chain, shared)
             before = unit.module.binder_before(chain[0], unit.index) if chain[0] in unit.binds else None
             if owner is live.namespace and before is not None and not before.is_import:
                 continue  # its own, as in `NAMES += [...]`: the binder before makes it anew
@@ -81,7 +115,8 @@ class Registrations:
 
     def guard(self, live: LiveModule, unit: Unit) -> None:
         """Have the plain containers that a unit acts upon restored if the reload is undone."""
-        for _, _, shared in self._shared(live, unit):
+        for owner, chain, shared in self._shared(live, unit):
+            self._note_content(owner, chain, shared)
             if isinstance(shared, dict):
                 self.tx.guard(shared)
             elif isinstance(shared, list):
