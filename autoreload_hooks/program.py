@@ -464,6 +464,10 @@ class Program:
             return recorded
         return recorded + list(self._reached_codes(live, unit).values())
 
+    def foreseen_codes(self, live: LiveModule, unit: Unit) -> list[CodeType]:
+        """What will run inside a unit: what ran the last time, and, for one that is new, what its names say."""
+        return self.ran_codes(live, unit) or list(self._reached_codes(live, unit).values())
+
     def _reached(self, live: LiveModule, unit: Unit) -> set[int]:
         return set(self._reached_codes(live, unit))
 

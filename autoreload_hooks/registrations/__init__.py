@@ -115,7 +115,7 @@ class Registrations:
 
     def guard(self, live: LiveModule, unit: Unit) -> None:
         """Have the plain containers that a unit acts upon restored if the reload is undone."""
-        for owner, chain, shared in self._shared(live, unit):
+        for owner, chain, shared in self._shared(live, unit, self.program.foreseen_codes(live, unit)):
             self._note_content(owner, chain, shared)
             if isinstance(shared, dict):
                 self.tx.guard(shared)
@@ -187,13 +187,18 @@ class Registrations:
         self.overloads.sort()
 
     # -- what is shared ---------------------------------------------------------------------------------------------
-    def _shared(self, live: LiveModule, unit: Unit) -> Iterator[tuple[dict[str, Any], Chain, Any]]:
-        """The objects that a unit acts upon, itself or in functions that ran inside it: (namespace, chain, object)."""
+    def _shared(
+        self, live: LiveModule, unit: Unit, codes: Iterable[CodeType] | None = None
+    ) -> Iterator[tuple[dict[str, Any], Chain, Any]]:
+        """The objects that a unit acts upon, itself or in functions that ran inside it: (namespace, chain, object).
+
+        `codes` are the functions' code objects where they are not those that are known to have run.
+        """
         seen: set[int] = set()
         places: list[tuple[dict[str, Any], ast.AST, Any]] = [(live.namespace, unit.node, None)]
         places += [
             (self.program.namespace_of_file(code.co_filename), found, self._first_argument(live, unit))
-            for code in self.program.ran_codes(live, unit)
+            for code in (self.program.ran_codes(live, unit) if codes is None else codes)
             if (found := self._definition(code)) is not None
         ]
         for namespace, node, first in places:
