@@ -389,7 +389,7 @@ class Readers:
         self._codes: dict[int, CodeType] = {}  # the code objects of `_by_code`, kept alive
         self._through: list[tuple[LiveModule, Unit]] | None = None
         self._lost_reads: dict[Unit, frozenset[Chain]] = {}
-        self._inner_imports: dict[str, list[LiveModule]] = {}
+        self._inner_imports: dict[str, list[tuple[LiveModule, Unit, list[ast.Import | ast.ImportFrom]]]] = {}
         self._mentions: dict[str, list[LiveModule]] = {}
         self._places: dict[str, Places] = {}
 
@@ -504,20 +504,21 @@ class Readers:
 
     def _in_class_bodies(self, module: str, name: str) -> Iterator[tuple[LiveModule, Unit]]:
         """The class statements in whose body the name is imported."""
-        for live in self._with_inner_imports(name):
-            for unit in self.units(live):
-                if unit.is_class and any(
-                    self._is_import_of(live, node, module, name)
-                    or (_is_import_as_whole(node, module) and mentions_attribute(unit.node, name))
-                    for node in imports(unit.node)
-                ):
-                    yield live, unit
+        for live, unit, nodes in self._with_inner_imports(name):
+            if any(
+                self._is_import_of(live, node, module, name)
+                or (_is_import_as_whole(node, module) and mentions_attribute(unit.node, name))
+                for node in nodes
+            ):
+                yield live, unit
 
-    def _with_inner_imports(self, name: str) -> list[LiveModule]:
-        """The modules that may import a name in a class body: asked once for all modules that the name passes."""
+    def _with_inner_imports(self, name: str) -> list[tuple[LiveModule, Unit, list[ast.Import | ast.ImportFrom]]]:
+        """The class statements that may import a name: asked once for all modules that the name passes."""
         if name not in self._inner_imports:
-            lives = (live for live in self.program.mine() if live.has_inner_imports and live.mentions_name(name))
-            self._inner_imports[name] = list(lives)
+            lives = [live for live in self.program.mine() if live.has_inner_imports and live.mentions_name(name)]
+            units = ((live, unit) for live in lives for unit in self.units(live) if unit.is_class)
+            found = ((live, unit, list(imports(unit.node))) for live, unit in units)
+            self._inner_imports[name] = [each for each in found if each[2]]
         return self._inner_imports[name]
 
     def _is_import_of(self, live: LiveModule, node: ast.Import | ast.ImportFrom, module: str, name: str) -> bool:
