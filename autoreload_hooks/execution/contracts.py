@@ -21,19 +21,13 @@ class Patching(Protocol):
     codes_before: dict[int, CodeType]
     changed_attributes: list[tuple[type, str]]
     made_of_docstrings: list[FunctionType]
+    docstrings_before: list[tuple[FunctionType, str]]
 
     def function(self, old: FunctionType, new: FunctionType, *, left: Collection[str] = ...) -> FunctionType:
         """Update the old function in place from the new one."""
 
-    def swap_code(
-        self,
-        functions: Iterable[FunctionType],
-        code: CodeType,
-        copies: Iterable[Any] = (),
-        *,
-        differs: bool | None = ...,
-    ) -> None:
-        """Give every function this code; `differs` says whether it does something else, if that is known."""
+    def swap_code(self, functions: Iterable[FunctionType], code: CodeType, copies: Iterable[Any] = ()) -> None:
+        """Give every function this code."""
 
     def merge(
         self,
@@ -61,9 +55,6 @@ class Patching(Protocol):
 
 class Rebinding(Protocol):
     """What execution needs of `rebinding`."""
-
-    def is_imported(self, module: str, name: str) -> bool:
-        """Whether somebody may have imported a name of a module: a quick no."""
 
     def follow(self, module: str, name: str, old: Any, new: Any) -> Iterator[tuple[str, str]]:
         """Give the new value to every importer that holds the old one."""

@@ -184,6 +184,8 @@ def _merge_labels(patcher: Patcher, old: FunctionType, new: FunctionType, before
         if before is not None and by_definition(before) == by_definition(new.__code__):
             continue
         patcher.tx.set_attr(old, name, theirs)
+        if name == "__doc__" and mine:
+            patcher.docstrings_before.append((old, mine))
     if HAS_TYPE_PARAMETERS and old.__type_params__ is not new.__type_params__:  # type: ignore[attr-defined]
         patcher.tx.set_attr(old, "__type_params__", new.__type_params__)  # type: ignore[attr-defined]
 
@@ -243,25 +245,17 @@ def merge_attributes(patcher: Patcher, old: Any, new: Any, how: How, *, ignore: 
 # ---- bodies only
 
 
-def swap_code(
-    patcher: Patcher,
-    functions: Iterable[FunctionType],
-    new: CodeType,
-    copies: Iterable[Any] = (),
-    *,
-    differs: bool | None = None,
-) -> None:
+def swap_code(patcher: Patcher, functions: Iterable[FunctionType], new: CodeType, copies: Iterable[Any] = ()) -> None:
     """Have every one of `functions` run `new`; the docstring follows where nobody set another one.
 
     `copies` are objects that may have copied the docstring, or hold results, of one of the functions: wrappers.
-    `differs` says whether `new` does something else than what they run, if the caller has compared them already.
     """
     touched: dict[int, tuple[str | None, str | None]] = {}
     for function in functions:
         old = function.__code__
         if old is new:
             continue
-        same = same_code(old, new) if differs is None else not differs
+        same = same_code(old, new)
         if not same or not stays(old, new):
             try:
                 patcher.tx.on_undo(set_code(function, new))
@@ -311,6 +305,8 @@ def _follow_docstring(
     if now == old:
         if old is None and copied_from is not None and getattr(obj, "__name__", None) != copied_from.__name__:
             return  # it copies nothing
+        if isinstance(now, str) and is_function(obj):
+            patcher.docstrings_before.append((obj, now))
         try:
             patcher.tx.set_attr(obj, "__doc__", new)
         except (AttributeError, TypeError):

@@ -40,6 +40,7 @@ class Patcher:
         self.migrations: list[Migration] = []  #: instances to be told when everything has run
         self.after_unit: list[Callable[[], None]] = []  #: what was prepared for one unit only, to be taken back
         self.made_of_docstrings: list[FunctionType] = []  #: whose decorators made something of a docstring that changed
+        self.docstrings_before: list[tuple[FunctionType, str]] = []  #: functions that have another docstring now
         self.asks_anew = False  #: whether a class may now answer `isinstance` and `issubclass` otherwise
         self._survivors: dict[int, tuple[Any, Any]] = {}  # id of the new one -> (the new one, kept alive; survivor)
         self._twins: list[int] = []  # the keys of `_survivors` for objects that must vanish
@@ -76,18 +77,11 @@ class Patcher:
                 if name not in function.__dict__:
                     self.tx.set_item(function.__dict__, name, value)
 
-    def swap_code(
-        self,
-        functions_: Iterable[FunctionType],
-        new_code: CodeType,
-        copies: Iterable[Any] = (),
-        *,
-        differs: bool | None = None,
-    ) -> None:
+    def swap_code(self, functions_: Iterable[FunctionType], new_code: CodeType, copies: Iterable[Any] = ()) -> None:
         """Give every one of the functions other code that needs no other closure; see `functions.swap_code`."""
         swapped, wrappers = list(functions_), list(copies)
         before = [(function, functions.docstring(function.__code__)) for function in swapped if wrappers]
-        functions.swap_code(self, swapped, new_code, wrappers, differs=differs)
+        functions.swap_code(self, swapped, new_code, wrappers)
         follow_docstrings(self, before, wrappers)
 
     def merge(

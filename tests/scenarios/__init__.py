@@ -24,7 +24,6 @@ TOPICS = (
     "state",
     "binders",
     "registries",
-    "contents",
     "failures",
     "bodies",
     "definitions",

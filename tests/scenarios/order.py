@@ -308,4 +308,75 @@ SCENARIOS = (
             ),
         ),
     ),
+    Scenario(
+        "What a later unit sets on a class, or deletes from it, it does again when the class statement runs again.",
+        {
+            "a.py": """
+                class K:
+                    __slots__ = ()
+                    kind: type
+                    default = None
+
+                class L(K):
+                    __slots__ = ()
+
+                del (K.__slots__, L.__slots__)
+                K.kind = L
+                K.default = L
+                MADE = K.default()
+            """
+        },
+        ("import a", "K = a.K"),
+        (
+            Edit(
+                {"a.py": sub("default = None", "default = None\n    other = 1")},
+                (
+                    "run a:1 class K",
+                    "run a:7 class L",
+                    "run a:10 del (K.__slots__, L.__slots__)",
+                    "run a:11 K.kind = L",
+                    "run a:12 K.default = L",
+                ),
+                same=("a.K.kind is a.L", "a.K.default is a.L", "'__slots__' in vars(K)"),
+                holds=("K is a.K",),
+            ),
+            Edit(
+                {
+                    "a.py": lambda t: (
+                        t.replace("del (K.__slots__, L.__slots__)\n", "")
+                        .replace("K.default = L\n", "")
+                        .replace("K.default()", "K.other")
+                    )
+                },
+                same=("hasattr(a.K, 'kind')", "a.K.default", "vars(K)['__slots__']", "vars(a.L)['__slots__']"),
+                holds=("K is a.K",),
+            ),
+        ),
+    ),
+    Scenario(
+        "A class statement runs with its metaclass as it is at its place, not as a later unit leaves it.",
+        {
+            "a.py": """
+                class Meta(type):
+                    def __new__(mcls, name, bases, ns):
+                        return super().__new__(mcls, name, bases, ns)
+
+                class K(metaclass=Meta):
+                    n = 1
+
+                def _failing(*args, **kwargs):
+                    raise TypeError("no other classes")
+
+                Meta.__new__ = staticmethod(_failing)
+            """
+        },
+        ("import a", "K = a.K"),
+        (
+            Edit(
+                {"a.py": sub("n = 1", "n = 2")},
+                same=("a.K.n", "a.Meta.__new__ is a._failing"),
+                holds=("K is a.K",),
+            ),
+        ),
+    ),
 )

@@ -1,0 +1,141 @@
+"""What other units assign to, or delete from, a class after its statement: `K.kind = L`, `del K.__slots__`.
+
+It must never set an attribute itself: it has the units run again that do.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Any
+
+from autoreload_hooks.compat import functions_in
+from autoreload_hooks.outline import Chain, Unit, chain_of, class_members
+from autoreload_hooks.planning import Kind, ModuleEdit, Run
+from autoreload_hooks.program import LiveModule
+from autoreload_hooks.transaction import MISSING
+
+from .agenda import Agenda
+from .context import Context
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Setting:
+    """An attribute that a unit sets on a class, or takes from it."""
+
+    live: LiveModule  #: the module of the unit
+    unit: Unit
+    local: str  #: the name of the class there
+    name: str  #: the attribute
+    value: Any  #: what the class held under that name, or MISSING
+
+    @property
+    def deletes(self) -> bool:
+        """Whether the unit takes the attribute away."""
+        return isinstance(self.unit.node, ast.Delete)
+
+
+class Attributes:
+    """The attributes that units set on classes which other units make."""
+
+    def __init__(self, context: Context, agenda: Agenda) -> None:
+        self.context = context
+        self.agenda = agenda
+
+    def on_class(self, live: LiveModule, unit: Unit) -> list[Setting]:
+        """What others have set on the class that a unit is about to make anew."""
+        if not isinstance(unit.node, ast.ClassDef):
+            return []
+        cls = live.namespace.get(unit.node.name)
+        if not isinstance(cls, type):
+            return []
+        return [
+            each for owner, local in self._names(live, unit.node.name) for each in self._settings(owner, local, cls)
+        ]
+
+    def set_again(self, settings: list[Setting]) -> None:
+        """The class has been made anew: the units whose attributes it does not have any more run again."""
+        for each in settings:
+            cls = each.live.namespace.get(each.local)
+            if isinstance(cls, type) and _held(cls, each.name) is not each.value:
+                self._schedule(each, f"{each.local}.{each.name} was made anew")
+
+    def take_back(self, live: LiveModule, unit: Unit, error: BaseException) -> bool:
+        """Have a class made anew, as the function that raised the error was set on it only after `unit` had run.
+
+        Returns whether the unit is to be tried again then.
+        """
+        raised = _codes(error.__traceback__)
+        outline = self.context.outline(live.name)
+        for each in (s for later in outline.units[unit.index + 1 :] for s in _targets(later)):
+            cls = live.namespace.get(each[0])
+            maker = outline.last_binder(each[0])
+            if not isinstance(cls, type) or maker is None or maker.index >= unit.index:
+                continue
+            if any(function.__code__ in raised for function in functions_in(_held(cls, each[1]))):
+                self.context.registrations.anew.setdefault(maker, set()).add(each[1])
+                self.agenda.schedule(Run(live.name, maker, f"{unit.label} needs it without {each[1]}"))
+                return maker in self.agenda.runs
+        return False
+
+    def no_longer_set(self, edit: ModuleEdit) -> None:
+        """Classes that lack, or hide, what they are made with because of a unit that went are made anew."""
+        now = {target for unit in edit.new.units for target in _targets(unit)}
+        for pair in edit.pairs_of(Kind.REMOVED, Kind.CHANGED):
+            for local, name in set(_targets(pair.old)) - now if pair.old is not None else ():
+                maker = edit.new.last_binder(local)
+                if maker is not None and isinstance(maker.node, ast.ClassDef) and name in class_members(maker.node):
+                    self.context.registrations.anew.setdefault(maker, set()).add(name)
+                    self.agenda.schedule(Run(edit.name, maker, f"{local}.{name} is no longer set"))
+
+    def _schedule(self, setting: Setting, because: str) -> None:
+        if setting.deletes:  # it takes all of them, so all must be there
+            outline = self.context.outline(setting.live.name)
+            for local, _ in _targets(setting.unit):
+                maker = outline.binder_before(local, setting.unit.index)
+                if maker is not None and maker not in self.agenda.count:
+                    self.agenda.schedule(Run(setting.live.name, maker, f"{setting.unit.label} needs it anew"))
+        self.agenda.schedule(Run(setting.live.name, setting.unit, because))
+
+    def _names(self, live: LiveModule, name: str) -> Iterator[tuple[LiveModule, str]]:
+        """The modules that know a class by a name, and that name."""
+        yield live, name
+        for binding in self.context.program.bindings.of(live.name, name):
+            importer = self.context.program.module(binding.importer)
+            if importer is not None and importer.record.mine and importer.mentions(f"{binding.local}."):
+                yield importer, binding.local
+
+    def _settings(self, live: LiveModule, local: str, cls: type) -> Iterator[Setting]:
+        for unit in self.context.outline(live.name).units:
+            for name, attribute in _targets(unit):
+                if name == local and live.namespace.get(name) is cls:
+                    yield Setting(live, unit, local, attribute, _held(cls, attribute))
+
+
+def _targets(unit: Unit) -> Iterator[Chain]:
+    """The attributes of plain names that a statement assigns or deletes: ("K", "kind")."""
+    node = unit.node
+    if not isinstance(node, (ast.Assign, ast.AnnAssign, ast.Delete)) or "." not in unit.text:
+        return
+    todo: list[ast.expr] = [node.target] if isinstance(node, ast.AnnAssign) else list(node.targets)
+    for target in todo:
+        if isinstance(target, (ast.Tuple, ast.List)):
+            todo += target.elts
+        elif isinstance(target, ast.Attribute) and (chain := chain_of(target)) and len(chain) == 2:
+            yield chain
+
+
+def _held(cls: type, name: str) -> Any:
+    """What a class itself holds under a name, or MISSING."""
+    return type.__getattribute__(cls, "__dict__").get(name, MISSING)
+
+
+def _codes(trace: TracebackType | None) -> set[Any]:
+    """The code objects that an error went through."""
+    found = set()
+    while trace is not None:
+        found.add(trace.tb_frame.f_code)
+        trace = trace.tb_next
+    return found
