@@ -84,6 +84,12 @@ class BindingTable:
         self._settle(name)
         return tuple(self._by_source.get((source, name), ()))
 
+    def is_imported(self, source: str, name: str) -> bool:
+        """Whether somebody did `from source import name`, or a star import of it."""
+        self._settle(name)
+        self._settle(STAR)
+        return bool(self._by_source.get((source, name)) or self._stars.get(source))
+
     def from_source(self, source: str) -> list[Binding]:
         """Return every binding of any name of a module."""
         self._settle(source.rpartition(".")[2])
@@ -100,6 +106,12 @@ class BindingTable:
         self._settle()
         return tuple(self._by_importer.get(importer, ()))
 
+    def made(self, importer: str, local: str) -> list[Binding]:
+        """Return the bindings of one name that `importer` made, in source order."""
+        self._resolve(importer)
+        self._settle()
+        return [binding for binding in self._by_importer.get(importer, ()) if binding.local == local]
+
     def imported_modules(self, importer: str) -> tuple[str, ...]:
         """Return every loaded or named module that `importer` imports in any form, in source order, packages first.
 
@@ -110,6 +122,10 @@ class BindingTable:
         found = dict.fromkeys(module for site in sites for module in modules_of(site, package))
         found.pop(importer, None)
         return tuple(found)
+
+    def is_expected(self, importer: str) -> bool:
+        """Whether what `importer` imports has yet to be asked for."""
+        return importer in self._expected
 
     def forget(self, importer: str) -> None:
         """Drop everything that `importer` has bound."""

@@ -9,6 +9,7 @@ import __future__
 import ast
 import io
 import re
+import warnings
 import weakref
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -17,11 +18,14 @@ from types import CodeType
 from typing import Final
 
 from .compat import LAZY_ANNOTATIONS
-from .compat.bytecode import nested, reads
+from .compat.bytecode import binds, nested, reads
 
 Chain = tuple[str, ...]
 """A name and the attributes read from it: `("settings", "URL")` for `settings.URL`."""
 
+NAMESPACES: Final = frozenset({"globals", "vars", "locals"})
+"""Builtins that give a module's names to its own level."""
+READS_TEXT: Final = re.compile(r"\b(?:getattr|hasattr|exec|eval|globals|vars|locals)\(")
 KEEP: Final = re.compile(r"#\s*autoreload:\s*keep\b")
 WORD: Final = re.compile(r"\w+")
 FUNCTIONS: Final = (ast.FunctionDef, ast.AsyncFunctionDef)
@@ -82,10 +86,14 @@ class Unit:
         """Its code object, as it would be within the module."""
         return self.module.compile(self.node, self.text)
 
+    def mentions(self, name: str) -> bool:
+        """Whether its text may have a name in it: a quick no before it is compiled."""
+        return name in self.text or not self.text.isascii()  # Python folds some letters into others
+
     @cached_property
     def reads(self) -> frozenset[Chain]:
         """The chains of names that running it reads, functions that it calls not included."""
-        return reads(self.code).union(_read_by_text(self.node)) if "getattr" in self.text else reads(self.code)
+        return reads(self.code).union(_read_by_text(self.node)) if READS_TEXT.search(self.text) else reads(self.code)
 
     @cached_property
     def assigns(self) -> frozenset[Chain]:
@@ -348,9 +356,12 @@ def _callable_places(node: ast.AST) -> Iterator[ast.expr]:
 
 
 def bound_by_text(node: ast.AST) -> Iterator[str]:
-    """The names that `globals()["name"] = ...` and `globals().update(name=...)` bind."""
+    """The names that `globals()["name"] = ...`, `globals().update(name=...)` and `exec("name = ...")` bind."""
     for child in _own_nodes(node):
         match child:
+            case ast.Call(func=ast.Name("exec"), args=[ast.Constant(str(text)), *_]):
+                if (code := _compiled_text(text)) is not None:
+                    yield from binds(code)
             case ast.Subscript(
                 value=ast.Call(func=ast.Name("globals")), slice=ast.Constant(str(name)), ctx=ast.Store()
             ):
@@ -364,18 +375,47 @@ def bound_by_text(node: ast.AST) -> Iterator[str]:
                     )
 
 
+def loads_name(node: ast.AST, name: str) -> bool:
+    """Whether a piece of syntax reads a name itself, nested functions left out."""
+    return any(
+        isinstance(child, ast.Name) and child.id == name and isinstance(child.ctx, ast.Load)
+        for child in _own_nodes(node)
+    )
+
+
 def mentions_attribute(node: ast.AST, name: str) -> bool:
     """Whether an attribute of this name is asked of anything in a piece of syntax, nested functions left out."""
     return any(isinstance(child, ast.Attribute) and child.attr == name for child in _own_nodes(node))
 
 
 def _read_by_text(node: ast.AST) -> Iterator[Chain]:
-    """The chains that `getattr(object, "name")` reads."""
+    """The chains that `getattr(object, "name")` reads, and the names that stand as text in `globals()["name"]`."""
     for child in _own_nodes(node):
         match child:
-            case ast.Call(func=ast.Name("getattr"), args=[target, ast.Constant(str(name)), *_]):
+            case ast.Call(func=ast.Name("getattr" | "hasattr"), args=[target, ast.Constant(str(name)), *_]):
                 if chain := chain_of(target):
                     yield (*chain, name)
+            case ast.Call(func=ast.Name("exec" | "eval"), args=[ast.Constant(str(text)), *_]):
+                if (code := _compiled_text(text)) is not None:
+                    yield from reads(code)
+            case ast.Subscript(value=ast.Call(func=ast.Name(function), args=[]), slice=ast.Constant(str(name))):
+                if function in NAMESPACES and isinstance(child.ctx, ast.Load):
+                    yield (name,)
+            case ast.Compare(
+                left=ast.Constant(str(name)), comparators=[ast.Call(func=ast.Name(function), args=[])]
+            ) if function in NAMESPACES:
+                yield (name,)
+
+
+def _compiled_text(text: str) -> CodeType | None:
+    """The code of a text that a statement executes, None where it is none."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            code: CodeType = compile(text, "<text>", "exec", dont_inherit=True)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
+    return code
 
 
 def acted_upon(node: ast.AST) -> Iterator[Chain]:
@@ -399,6 +439,8 @@ def _receivers(node: ast.AST) -> Iterator[ast.expr]:
     elif isinstance(node, (ast.AugAssign, ast.AnnAssign)):
         if isinstance(node.target, (ast.Attribute, ast.Subscript)):
             yield _innermost(node.target.value)
+            if isinstance(node, ast.AugAssign) and isinstance(node.target, ast.Attribute):
+                yield node.target
         elif isinstance(node, ast.AugAssign):
             yield node.target
     for decorator in getattr(node, "decorator_list", ()):

@@ -6,6 +6,7 @@ It must never change anything of the user's: it answers questions about the proc
 from __future__ import annotations
 
 import ast
+import functools
 import gc
 import re
 import sys
@@ -16,9 +17,9 @@ from dataclasses import dataclass, field
 from types import CellType, CodeType, FunctionType, ModuleType
 from typing import TYPE_CHECKING, Any, Final
 
-from .compat.bytecode import import_sites, reads
+from .compat.bytecode import Names, import_sites, names, reads
 from .outline import Chain, Outline, Unit, imports
-from .sources import cached_code, compiled, decode
+from .sources import code_of, decode
 from .transaction import MISSING
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from .recordings import ModuleRecord
 
 CodeRef = weakref.ref[CodeType]
+FEW: Final = 4  #: so many code objects are quickly found one by one
 NEAR: Final = 20_000  #: how many objects are looked at for the code of an adopted module
 DEPTH: Final = 12  #: how far calls are followed by name where nothing was recorded
 
@@ -41,9 +43,11 @@ class LiveModule:
     _ran: dict[Unit, tuple[CodeRef, ...]] = field(default_factory=dict)
     _imported: frozenset[str] | None = None
     _calls: frozenset[Chain] | None = None
+    _indented: tuple[object, bool] = (None, True)  #: the source that was asked for imports, and the answer
     _ran_ids: tuple[object, frozenset[int]] = (None, frozenset())  #: the recording that was asked, and the answer
     reached: dict[int, CodeRef] | None = None
     #: where not everything was recorded, what its own level seems to have run, by id; None until it is looked for
+    piece: tuple[str, bytes] | None = None  #: what was sketched last: its text, and what that compiles to
     imports: frozenset[str] | None = None  #: every module that it imports, directly or not; None until it is looked for
 
     @property
@@ -72,7 +76,31 @@ class LiveModule:
         return self._outline
 
     def loads(self, name: str) -> bool:
-        """Whether the source mentions a name at all: a quick no before the outline is made."""
+        """Whether the module's own level may load a name: a quick no before the outline is made."""
+        known = self._known
+        if known is None:
+            if not self.mentions_name(name):
+                return False
+            known = self._known_by_code()
+        return known is None or name in known.loaded
+
+    @property
+    def _known(self) -> Names | None:
+        """What the module's own level does with names, where that is known and code tells all."""
+        known = self.record.known
+        return None if known is None or known.by_text or self.has_lost_functions else known
+
+    def _known_by_code(self) -> Names | None:
+        """What the module's own level does with names, from the code that runs; None where an outline tells as much."""
+        source, record = self.record.source, self.record
+        if source is None or record.edited_before or self.outlined or record.known is not None:
+            return None
+        code = code_of(source)
+        record.known = names(code) if code is not None else None
+        return self._known
+
+    def mentions_name(self, name: str) -> bool:
+        """Whether a name occurs in the source."""
         source = self.record.source
         return source is None or source.mentions(name.encode())
 
@@ -84,16 +112,28 @@ class LiveModule:
         data = source.data
         return any(text.encode() in data for text in texts)
 
+    def may_ask_for(self, name: str) -> bool:
+        """Whether the module's own level may read a name of some object: a quick no before the outline is made."""
+        known = self._known
+        if known is not None:
+            return name in known.attributes
+        return self.mentions(f".{name}", f'"{name}"', f"'{name}'")
+
     @property
     def has_inner_imports(self) -> bool:
-        """Whether something is imported in a class body or function, as far as indentation tells."""
-        source = self.record.source
-        return source is None or re.search(rb"^[ \t]+from ", source.data, re.MULTILINE) is not None
-
-    def rebinds(self, name: str) -> bool:
-        """Whether the source may bind a name more than once: a quick no by its text."""
+        """Whether something is imported in a class body, function or compound statement, as indentation tells."""
         source = self.record.source
         if source is None:
+            return True
+        if self._indented[0] is not source:
+            found = re.search(rb"^[ \t]+(?:from|import) ", source.data, re.MULTILINE)
+            self._indented = source, found is not None
+        return self._indented[1]
+
+    def rebinds(self, name: str) -> bool:
+        """Whether the source may bind a name more than once: a quick no by its code, or its text."""
+        source, known = self.record.source, self._known
+        if source is None or (known is not None and name not in known.rebound):
             return False
         lines = re.findall(rb"^(?![ \t]*#).*\b" + name.encode() + rb"\b.*", source.data, re.MULTILINE)
         return len(lines) > 1 and len(self.outline.binders.get(name, ())) > 1
@@ -102,7 +142,7 @@ class LiveModule:
         """From now on this outline is what runs; what is known of its units is kept by lines as well."""
         self.drop_outline()
         self._outline, self._codes, self._ran = outline, codes, ran
-        self._imported = self._calls = self.reached = None
+        self._imported = self._calls = self.reached = self.piece = self.record.known = None
         self.record.codes = [ref for unit in outline.units for ref in codes.get(unit, ()) if ref() is not None]
         self.record.ran = {}
         for unit in outline.units:
@@ -125,7 +165,7 @@ class LiveModule:
         source = self.record.source
         if source is None or not source.mentions(b"import"):
             return frozenset()
-        code = cached_code(source.path, source.stamp) or compiled(source)
+        code = code_of(source)
         sites = import_sites(code) if code is not None else ()
         return frozenset(site.local for site in sites if site.local is not None)
 
@@ -160,7 +200,10 @@ class LiveModule:
         """The source has changed and its units have not: other code objects, other lines; returns what undoes it."""
         record = self.record
         codes, ran = record.codes, record.ran
-        record.codes = [renamed.get(id(ref()), ref) for ref in codes] if renamed else codes
+        if len(renamed) > FEW:
+            record.codes = [renamed.get(id(ref()), ref) for ref in codes]
+        elif renamed:
+            record.codes = _renamed(codes, renamed)
         record.ran = {line + delta * (line >= below): refs for line, refs in ran.items()} if delta else ran
         self.drop_outline()
 
@@ -179,6 +222,12 @@ class LiveModule:
     def codes(self, unit: Unit) -> list[CodeType | None]:
         """The same, dereferenced: None for what has died."""
         return [ref() for ref in self.code_refs(unit)]
+
+    @property
+    def has_lost_functions(self) -> bool:
+        """Whether a function that ran at the module's own level is gone, so that nobody knows what it read."""
+        ran = self.record.ran
+        return not self.record.complete or any(ref() is None for refs in ran.values() for ref in refs)
 
     def ran_refs(self, unit: Unit) -> tuple[CodeRef, ...]:
         """What was recorded to have run inside a unit."""
@@ -208,6 +257,16 @@ class LiveModule:
         for line, refs in self.record.ran.items():
             if (unit := at(line)) is not None:
                 self._ran[unit] = self._ran.get(unit, ()) + tuple(refs)
+
+
+def _renamed(codes: list[CodeRef], renamed: dict[int, CodeRef]) -> list[CodeRef]:
+    """The same references, but to other code objects in some places."""
+    ids = [id(ref()) for ref in codes]
+    found = codes.copy()
+    for key, ref in renamed.items():
+        if key in ids:
+            found[ids.index(key)] = ref
+    return found
 
 
 def _aligned(unit: Unit, refs: list[CodeRef]) -> list[CodeRef]:
@@ -246,10 +305,11 @@ def codes_near(namespace: dict[str, Any], path: str) -> list[CodeType]:
     return sorted(found.values(), key=lambda code: code.co_firstlineno)
 
 
-def _with_nested(codes: Iterable[CodeType]) -> Iterator[CodeType]:
+def with_nested(codes: Iterable[CodeType]) -> Iterator[CodeType]:
+    """Code objects, each with all that are nested in it."""
     for code in codes:
         yield code
-        yield from _with_nested(const for const in code.co_consts if isinstance(const, CodeType))
+        yield from with_nested(const for const in code.co_consts if isinstance(const, CodeType))
 
 
 def _dead_code() -> CodeType:
@@ -289,44 +349,39 @@ class Program:
 
         if not renamed:
             return
-        for live in self._with_recordings():
+        for live in self.with_recordings():
             if not live.ran_ids.isdisjoint(renamed):
                 live.rename_codes(follow)
-        for live in self._without_recordings():
+        for live in self.without_recordings():
             reached = live.reached or {}
             for key in reached.keys() & renamed.keys():
                 if (code := renamed[key]()) is not None:
                     reached[id(code)] = renamed[key]
 
-    def _with_recordings(self) -> Iterator[LiveModule]:
+    def with_recordings(self) -> Iterator[LiveModule]:
+        """The user's modules in whose units functions were seen to run."""
         for name, record in list(self.records.items()):
             if record.ran and record.mine and (live := self.module(name)) is not None:
                 yield live
 
     def has_run(self, owner: LiveModule, codes: Iterable[CodeType]) -> bool:
         """Whether some of a module's code objects, or what is nested in them, ran inside a unit, as far as is known."""
-        wanted = {id(code) for code in _with_nested(codes)}
-        if any(not live.ran_ids.isdisjoint(wanted) for live in self._with_recordings()):
-            return True
-        return any(
-            not wanted.isdisjoint(self._reached_by(live))
-            for live in self._without_recordings()
-            if live.reached is not None or live is owner or owner.name in self._imports(live)
-        )
+        return Runs(self).has_run(owner, codes)
 
-    def _without_recordings(self) -> Iterator[LiveModule]:
+    def without_recordings(self) -> Iterator[LiveModule]:
+        """The user's modules in whose units functions may have run that nobody saw."""
         for name, record in list(self.records.items()):
             if record.mine and not record.complete and (live := self.module(name)) is not None:
                 yield live
 
-    def _reached_by(self, live: LiveModule) -> dict[int, CodeRef]:
+    def reached_by(self, live: LiveModule) -> dict[int, CodeRef]:
         """What a module's own level seems to have run; looked for once, until units run again."""
         if live.reached is None:
             found = self.reached(live.namespace, live.calls, live.attributes)
             live.reached = {key: weakref.ref(code) for key, code in found.items()}
         return live.reached
 
-    def _imports(self, live: LiveModule) -> frozenset[str]:
+    def imports_of(self, live: LiveModule) -> frozenset[str]:
         """Every module that a module imports, directly or not: no other's functions can it have run by name."""
         if live.imports is None:
             seen = {live.name}
@@ -343,7 +398,7 @@ class Program:
         """Find out what `has_run` will need to know of a module."""
         record = self.records.get(name)
         if record is not None and record.mine and not record.complete and (live := self.module(name)) is not None:
-            self._imports(live)
+            self.imports_of(live)
 
     def units_ran(self) -> None:
         """Names may hold other functions now, and other modules may be imported."""
@@ -408,6 +463,10 @@ class Program:
         if live.record.complete:
             return recorded
         return recorded + list(self._reached_codes(live, unit).values())
+
+    def foreseen_codes(self, live: LiveModule, unit: Unit) -> list[CodeType]:
+        """What will run inside a unit: what ran the last time, and, for one that is new, what its names say."""
+        return self.ran_codes(live, unit) or list(self._reached_codes(live, unit).values())
 
     def _reached(self, live: LiveModule, unit: Unit) -> set[int]:
         return set(self._reached_codes(live, unit))
@@ -500,6 +559,27 @@ class Program:
                 yield prefix
 
 
+class Runs:
+    """What ran inside units, asked for many modules at once, while nothing runs."""
+
+    def __init__(self, program: Program) -> None:
+        self.program = program
+        self._seen: set[int] | None = None
+        self._unseen: list[LiveModule] = []
+
+    def has_run(self, owner: LiveModule, codes: Iterable[CodeType]) -> bool:
+        """Whether some of a module's code objects, or what is nested in them, ran inside a unit, as far as is known."""
+        if self._seen is None:
+            self._seen = set().union(*(live.ran_ids for live in self.program.with_recordings()))
+            self._unseen = list(self.program.without_recordings())
+        wanted = {id(code) for code in with_nested(codes)}
+        return not self._seen.isdisjoint(wanted) or any(
+            not wanted.isdisjoint(self.program.reached_by(live))
+            for live in self._unseen
+            if live.reached is not None or live is owner or owner.name in self.program.imports_of(live)
+        )
+
+
 def absolute(module: str, level: int, package: str | None) -> str:
     """A relative import's module by its full name."""
     if not level:
@@ -540,6 +620,10 @@ def callables(value: Any) -> Iterable[FunctionType]:
             yield from callables(wrapped)
     elif isinstance(value, (staticmethod, classmethod)):
         yield from callables(value.__func__)
+    elif isinstance(value, functools._lru_cache_wrapper):
+        yield from callables(value.__wrapped__)
+    elif isinstance(value, functools.partial):
+        yield from callables(value.func)
     elif isinstance(value, type):
         names = ("__init__", "__new__", "__post_init__", "__init_subclass__", "__set_name__", "__get__")
         for name in names:

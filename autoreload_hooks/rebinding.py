@@ -29,6 +29,10 @@ class Rebinder:
         self.tx = tx
         self.lost = lost
 
+    def is_imported(self, module: str, name: str) -> bool:
+        """Whether somebody may have imported a name of a module: a quick no."""
+        return self.table.is_imported(module, name)
+
     def follow(self, module: str, name: str, old: Any, new: Any) -> Iterator[tuple[str, str]]:
         """Give `new` (MISSING: nothing) to every importer that still holds `old`; yields (importer, local name)."""
         for binding in self.bindings(module, name):
@@ -95,7 +99,7 @@ class Rebinder:
 
     def _is_covered(self, binding: Binding, current: Any) -> bool:
         """Whether a later import bound the same name, and what it brought is what the name holds."""
-        later = [other for other in self.table.by(binding.importer) if other.local == binding.local]
+        later = self.table.made(binding.importer, binding.local)
         if len(later) < 2 or binding not in later:
             return False
         for other in later[later.index(binding) + 1 :]:
@@ -112,5 +116,5 @@ class Rebinder:
             self.tx.do(lambda: self.lost.add(binding), lambda: self.lost.discard(binding))
 
     def _regain(self, binding: Binding) -> None:
-        if binding in self.lost:
+        if self.lost and binding in self.lost:
             self.tx.do(lambda: self.lost.discard(binding), lambda: self.lost.add(binding))

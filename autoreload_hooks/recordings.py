@@ -14,10 +14,13 @@ from dataclasses import dataclass, field
 from opcode import opmap
 from threading import get_ident
 from types import CodeType, FrameType, TracebackType
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from .compat.behaviours import HAS_MONITORING
 from .sources import Source
+
+if TYPE_CHECKING:
+    from .compat.bytecode import Names
 
 CodeRef = weakref.ref[CodeType]
 
@@ -50,6 +53,7 @@ class ModuleRecord:
     source: Source | None = None  #: the text that runs, where it is known
     edited_before: bool = False  #: the file differs from what runs, and the old text is not known
     names: tuple[str, ...] = ()  #: the names in its top-level code, what it imports among them
+    known: Names | None = None  #: the same told apart by what is done with them, once somebody asked
     old_code: CodeType | None = None  #: from the `.pyc`: a code tree like the one that runs, where no text is known
 
 

@@ -5,6 +5,7 @@ It must never wait for what only an edit needs: that is imported when there is o
 
 from __future__ import annotations
 
+import importlib
 import sys
 import threading
 import time
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 NOTHING: Final = Report()
 REMEMBERED: Final = 100  #: how many reports are kept
 QUIET: Final = 0.05  #: how many seconds after a cell nobody seems to wait
+HEAVY: Final = ("outline", "planning", "sketch", "patching.values", "patching", "execution", "reloading")
+"""What only edits need, in steps that are short: a cell may begin between any two."""
 PATIENCE: Final = 40  #: how often such a moment is waited for
 
 
@@ -71,11 +74,19 @@ class Reloader:
 
     def _prepare(self) -> None:
         """While nobody waits: import what an edit needs, and find out what the first one would have to wait for."""
+        for name in HEAVY:
+            if not self._has_become_quiet():
+                return  # the next look at third-party files tries again
+            importlib.import_module(f"{__package__}.{name}")
+        self.reloading.prepare(self._lock)
+
+    def _has_become_quiet(self) -> bool:
+        """Wait for a moment when nobody waits; False if none comes soon."""
         for _ in range(PATIENCE):
             if self._is_quiet():
-                self.reloading.prepare(self._lock)
-                return
+                return True
             time.sleep(QUIET)
+        return False
 
     def _is_quiet(self) -> bool:
         """Whether no cell runs, nor has just run: the next may follow at once."""

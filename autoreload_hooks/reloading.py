@@ -30,7 +30,7 @@ from .outline import Outline
 from .patching import Patcher
 from .patching.values import same_value
 from .planning import Kind, ModuleEdit, Plan, edit_of, make_plan
-from .program import LiveModule, Program
+from .program import LiveModule, Program, Runs
 from .rebinding import Rebinder
 from .report import Failure, Note, Report
 from .sketch import Sketch, sketch_of
@@ -85,9 +85,13 @@ class Reloading:
     def prepare(self, lock: AbstractContextManager[object]) -> None:
         """Find out what the first edit would have to wait for; `lock` is held for one module at a time."""
         respecialise(lambda: None)  # type: ignore[arg-type]
-        for name in list(self.importer.records):
+        names = list(self.importer.records)
+        ready = [name for name in names if not self.importer.must_compile(name)]
+        for name in ready:
             with lock:
-                self.program.prepare(name)
+                self.importer.bindings.imported_modules(name)
+                if len(ready) == len(names):  # it may lead to any of them
+                    self.program.prepare(name)
 
     def plan(self, names: Iterable[str], *, whole: bool = False) -> Plan:
         """What a reload of these modules would do."""
@@ -153,12 +157,13 @@ class Reloading:
     def _read(self, names: Iterable[str], *, whole: bool = False, sketch: bool = True) -> Found:
         """Compare the new sources with what runs: by a sketch where that will do, else by outlines."""
         found = Found()
+        runs = Runs(self.program)
         for name in names:
             live = self.program.module(name)
             if live is None or live.record.initialising:
                 continue
             try:
-                quick = self._sketch(live) if sketch and not whole else None
+                quick = self._sketch(live, runs) if sketch and not whole else None
                 if quick is not None:
                     found.sketches.append(quick)
                 else:
@@ -167,7 +172,7 @@ class Reloading:
                 found.broken.append((name, error))
         return found
 
-    def _sketch(self, live: LiveModule) -> Sketch | None:
+    def _sketch(self, live: LiveModule, runs: Runs) -> Sketch | None:
         """What an edit means if it only means new bodies; None where that is not plain."""
         source = live.record.source
         if (
@@ -177,7 +182,7 @@ class Reloading:
         ):
             return None
         old, new = decode(source.data), decode(self.importer.sources.pending_data(live.name))
-        return sketch_of(live, old, new, imported=lambda: live.imported, ran=partial(self.program.has_run, live))
+        return sketch_of(live, old, new, imported=lambda: live.imported, ran=partial(runs.has_run, live))
 
     def _edit(self, live: LiveModule, *, whole: bool) -> ModuleEdit:
         data, path = self._new_source(live)
@@ -223,7 +228,7 @@ class Reloading:
             same_value=same_value, remembered=self._remembered, note=note,
             sketches=sketches,
         )  # fmt: skip
-        loaded = set(sys.modules)
+        loaded = list(sys.modules)  # much quicker than a set of them
         with _collector_paused(), tx:
             try:
                 for sketch in sketches:
@@ -249,7 +254,11 @@ class Reloading:
         execution.advance()
         self._remember(execution.removed)
         for sketch in sketches:
+            noted = sketch.live.record.source
             self._accept_source(sketch.live)
+            if noted is not None and sketch.live.record.source is not None:
+                sketch.live.record.source.note_like(noted, "")
+            sketch.live.piece = sketch.piece or sketch.live.piece
         for edit in edits:
             self._accept(edit)
         return Report(found.names, (), tuple(notes), tuple(execution.events))
@@ -259,6 +268,8 @@ class Reloading:
         record = sketch.live.record
         before = record.source
         record.source = Source(record.path, None, self.importer.sources.pending_data(sketch.name))
+        if before is not None and sketch.piece is not None:
+            record.source.note_like(before, sketch.piece[0])
         tx.on_undo(lambda: setattr(record, "source", before))
 
     def _mend(self, patcher: Patcher, tx: Transaction, note: Callable[[str, str, str], None]) -> None:
@@ -272,9 +283,9 @@ class Reloading:
             name = getattr(holder.target, "__qualname__", type(holder.target).__name__)
             note("stale-holder", str(name), f"a {holder} still holds the old version: make it anew")
 
-    def _forget_modules(self, loaded: set[str]) -> None:
+    def _forget_modules(self, loaded: list[str]) -> None:
         """Modules that a failed edit imported are imported again by the next attempt."""
-        for name in set(sys.modules) - loaded:
+        for name in set(sys.modules).difference(loaded):
             if (record := self.importer.records.get(name)) is not None and record.mine:
                 sys.modules.pop(name, None)
                 self.importer.forget(name)

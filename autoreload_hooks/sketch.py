@@ -20,6 +20,7 @@ from __future__ import annotations
 import __future__
 
 import ast
+import marshal
 import re
 import warnings
 from collections import Counter
@@ -76,6 +77,7 @@ class Sketch:
     names: frozenset[str] = frozenset()  #: what the statements of the piece bind: where their functions are
     below: int = 0  #: the first line that only moved, by its old number
     delta: int = 0  #: by how many lines
+    piece: tuple[str, bytes] | None = None  #: the text of the piece and what it compiles to, for the next edit of it
 
     @property
     def name(self) -> str:
@@ -133,7 +135,7 @@ def sketch_of(
     if old_text == new_text:
         return Sketch(live)
     table = codes_by_line(live)
-    compiler = Compiler(live.record.path, _flags(table, old_text), imported)
+    compiler = Compiler(live.record.path, _flags(table, old_text), imported, live.piece)
     for piece in pieces(old_text, new_text, table):
         if max(piece.end, piece.end_new) - piece.start > LARGE:
             return None
@@ -284,15 +286,24 @@ def _flags(table: Table, text: str) -> int | None:
 class Compiler:
     """Compiles parts of one module as if the module were compiled, but with lines that count from the part's own."""
 
-    def __init__(self, path: str, flags: int | None, imported: Callable[[], frozenset[str]]) -> None:
+    def __init__(
+        self,
+        path: str,
+        flags: int | None,
+        imported: Callable[[], frozenset[str]],
+        known: tuple[str, bytes] | None = None,
+    ) -> None:
         self.path = path
         self.flags = flags
         self.imported = imported
+        self.known = known  #: a text of this module, and what it compiles to (marshalled: nobody holds that code)
 
     def compiled(self, part: Part) -> Version:
         """Compile whole statements; raises SyntaxError where they are none, and a Warning where Python would warn."""
         if self.flags is None or "__future__" in part.text:
             raise SyntaxError("what is imported from __future__ is not known")
+        if self.known is not None and self.known[0] == part.text:
+            return Version(part, marshal.loads(self.known[1]))
         source: str | ast.Module = part.text
         if METHOD_CALL.search(part.text) and (imported := self.imported()):
             source = ast.parse(part.text, self.path)
@@ -350,6 +361,7 @@ class Explanation:
             binds(self.new.code),
             below=self.below,
             delta=self.delta,
+            piece=(self.new.part.text, marshal.dumps(self.new.code)),
         )
 
     def _imports_the_same(self) -> bool:

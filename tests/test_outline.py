@@ -223,7 +223,7 @@ def test_what_a_unit_may_call(text: str, names: str) -> None:
         ("K.x = y", {("K",)}),
         ("del table['k']", {("table",)}),
         ("items += [x]", {("items",)}),
-        ("obj.n += 1", {("obj",)}),
+        ("obj.n += 1", {("obj",), ("obj", "n")}),
         ("K.x: int = 1", {("K",)}),
         ("@app.route('/')\ndef f(): ...", {("app",)}),
         ("@register\nclass K: ...", {("register",)}),

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import functools
 import sys
+import sysconfig
 from collections.abc import Iterator
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -13,6 +15,8 @@ from helpers import Project
 from session import Session, session
 
 from autoreload_hooks.compat import HAS_MONITORING
+from autoreload_hooks.compat.bytecode import names
+from autoreload_hooks.outline import Outline
 from autoreload_hooks.program import (
     LiveModule,
     absolute,
@@ -101,16 +105,16 @@ def test_code_of_a_unit_is_what_its_functions_run(live: Session, project: Projec
     assert {mod.helper.__code__, mod.inner.__code__} <= set(a.all_codes())
 
 
-def test_a_quick_no_by_the_text(live: Session, project: Project) -> None:
-    """What the source does not mention it cannot read; this needs no outline."""
+def test_a_quick_no_by_the_code(live: Session, project: Project) -> None:
+    """What its code does not load, ask for or bind it cannot read; this needs no outline."""
     project({"a.py": SOURCE})
     live.cell("import a")
     a = module(live, "a")
 
-    assert a.loads("LIMIT")
-    assert not a.loads("nothing_of_the_kind")
-    assert a.mentions("nothing", "functools")
-    assert not a.mentions("nothing")
+    assert a.loads("functools")
+    assert not a.loads("LIMIT")  # only functions do
+    assert a.may_ask_for("partial")
+    assert not a.may_ask_for("helper")
     assert not a.has_inner_imports
     assert not a.outlined
     assert not a.rebinds("nothing_of_the_kind")
@@ -400,3 +404,20 @@ def test_what_a_star_import_gives() -> None:
     assert not is_exported("y", ("x",))
     assert is_exported("y", None)
     assert not is_exported("_y", None)
+
+
+@pytest.mark.parametrize("name", ["*.py", "collections/*.py", "email/*.py", "logging/*.py", "unittest/*.py"])
+def test_names_of_code_are_all_that_units_say(name: str) -> None:
+    """What the code of a module seems to load, ask for and bind is never less than what its units do."""
+    library = Path(sysconfig.get_paths()["stdlib"])
+    texts = [path.read_text(encoding="utf-8") for path in sorted(library.glob(name))[:60] if path.exists()]
+    assert texts
+    for text in texts:
+        outline = Outline.of(text, "module.py")
+        known = names(compile(text, "module.py", "exec", dont_inherit=True))
+        chains = [chain for unit in outline.units for chain in unit.reads]
+        if known.by_text:
+            continue
+        assert set() == {chain[0] for chain in chains} - known.loaded
+        assert set() == {attribute for chain in chains for attribute in chain[1:]} - known.attributes
+        assert set() == {name for name, units in outline.binders.items() if len(units) > 1} - {"*"} - known.rebound

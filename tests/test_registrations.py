@@ -440,3 +440,20 @@ def test_a_failing_edit_puts_registrations_back(live: Session, project: Project)
     assert 1 == len(live.report.failures)
     assert live.value("issubclass(a.Box, a.Shape)")
     assert before == (live.value("list(a.log.handlers), a.signal.getsignal(a.signal.SIGTERM)"), actions())
+
+
+def test_a_failing_edit_takes_new_registrations_out_again(live: Session, project: Project) -> None:
+    """Also those that a function of another module entered for a unit that nobody had seen run."""
+    project(
+        {
+            "reg.py": "ALL = []\ndef register(f):\n    ALL.append(f)\n    return f\n",
+            "a.py": "from reg import register\n\n@register\ndef one(): ...\n\nLAST = 1\n",
+        }
+    )
+    live.cell("import a, reg")
+    before = list(live.value("reg.ALL"))
+    project.sub("a.py", "LAST = 1\n", "@register\ndef two(): ...\n\nLAST = 1 // 0\n")
+    live.check()
+
+    assert 1 == len(live.report.failures)
+    assert before == live.value("reg.ALL")

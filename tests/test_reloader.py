@@ -344,3 +344,37 @@ print("autoreload_hooks.reloading" in sys.modules)
 """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.splitlines() == ["[]", "True"]
+
+
+@pytest.mark.parametrize("writes_bytecode", [True, False])
+def test_what_is_prepared_in_the_background_compiles_nothing(project: Project, writes_bytecode: bool) -> None:
+    """Compiling silently would set the filters of `warnings`, which are those of all threads, under the user's feet."""
+    project({"a.py": "import b\n", "b.py": "X = 1\n"})
+    sys.dont_write_bytecode = not writes_bytecode
+    project.load("a")
+    sys.dont_write_bytecode = False
+    with session() as opened:
+        importer = opened.reloader.importer
+        before = importer.must_compile("a")
+        opened.reloader.idle_since = 0.0
+        importer.sources.chore()
+
+        assert before is not writes_bytecode
+        assert importer.bindings.is_expected("a") is not writes_bytecode
+        assert ("b",) == importer.bindings.imported_modules("a")
+
+
+def test_what_a_module_reads_is_not_asked_of_an_old_pyc(live: Session, project: Project) -> None:
+    """A module that has come to read a name reads it in the next edit too, though its `.pyc` knows nothing of it."""
+    text = "from base import LIMIT\nX = 0\n\n\ndef f():\n    return 1\n"
+    project({"base.py": "LIMIT = 1\n", "user.py": text})
+    live.cell("import user")
+
+    project.edit("user.py", text.replace("X = 0", "X = LIMIT * 2"))
+    live.check()
+    assert sys.modules["user"].X == 2
+
+    project.edit("user.py", text.replace("X = 0", "X = LIMIT * 2").replace("return 1", "return 2"))
+    project.edit("base.py", "LIMIT = 5\n")
+    live.check()
+    assert (sys.modules["user"].f(), sys.modules["user"].X) == (2, 10)

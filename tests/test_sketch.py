@@ -325,6 +325,28 @@ def edited(text: str, chance: random.Random) -> str:
     return "\n".join(lines)
 
 
+def test_the_next_edit_of_a_piece_finds_what_it_compiled_to() -> None:
+    """And is explained in the same way; another piece, or another text of it, is compiled."""
+    texts = [
+        f"import os\n\n\ndef f(a=1):\n    return [os.path.join(str(n), {n}.5, -0.0) for n in range(a)]\n"
+        for n in (1, 2, 3)
+    ]
+    first = sketch(texts[0], texts[1])
+    assert first is not None
+    assert first.piece is not None
+    assert first.piece[0] in texts[1]
+    found, running = [], compiled(texts[1])
+    for piece in (None, first.piece, (first.piece[0] + "#", b"nothing")):
+        module = live(running)
+        module.piece = piece
+        explained = sketch_of(module, texts[1], texts[2], imported=lambda: frozenset({"os"}), ran=lambda _: False)
+        assert explained is not None
+        found.append((explained.swaps, explained.changed, explained.piece))
+
+    assert found[0] == found[1] == found[2]
+    assert found[0][0][0][1] == functions(compiled(texts[2]))[0]
+
+
 @pytest.mark.slow
 def test_edits_of_the_standard_library_are_explained_rightly() -> None:
     """For edits all over the standard library, sketches agree with compiling the whole, and most edits have one."""

@@ -63,6 +63,7 @@ if TYPE_CHECKING:
         references,
     )
     from autoreload_hooks.compat.holders import Do, Holder, replace_everywhere
+    from autoreload_hooks.compat.layouts import assign_class
 else:
 
     def __getattr__(name: str) -> Any:
@@ -86,6 +87,7 @@ HOMES = (
     "functions",
     "heap",
     "holders",
+    "layouts",
 )
 """The files of this package, those first that are needed first."""
 
@@ -109,6 +111,7 @@ __all__ = [
     "ImportSite",
     "Refused",
     "assign_bases",
+    "assign_class",
     "assign_metaclass",
     "become_abstract",
     "binds",

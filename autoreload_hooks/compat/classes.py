@@ -17,6 +17,7 @@ from typing import Any, Final
 
 from autoreload_hooks.compat.behaviours import LAZY_ANNOTATIONS, Refused
 from autoreload_hooks.compat.heap import count_in, references
+from autoreload_hooks.compat.layouts import alike, are_exchangeable
 
 _DEPTH: Final = 8  # decorators around decorators
 _SET_BASES: Final[Any] = type.__dict__["__bases__"].__set__
@@ -92,10 +93,23 @@ def assign_bases(cls: type, bases: tuple[type, ...]) -> Callable[[], None]:
     if before == bases:
         return lambda: None
     try:
-        _SET_BASES(cls, bases)
+        _set_bases(cls, bases)
     except TypeError as error:
         raise Refused(_slug(str(error)), f"{cls.__qualname__}: {error}") from error
-    return partial(_SET_BASES, cls, before)
+    return partial(_set_bases, cls, before)
+
+
+def _set_bases(cls: type, bases: tuple[type, ...]) -> None:
+    """Assign bases; where one takes the place of another that is laid out alike, CPython is told so meanwhile."""
+    try:
+        _SET_BASES(cls, bases)
+    except TypeError:
+        first = cls.__base__
+        others = [base for base in bases if first is not None and are_exchangeable(first, base)]
+        if first is None or not others:
+            raise
+        with alike(first, others[0]):
+            _SET_BASES(cls, bases)
 
 
 def _slug(message: str) -> str:

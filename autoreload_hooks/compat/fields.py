@@ -62,7 +62,14 @@ def _uint32(obj: object, offset: int) -> Any:
     return c_uint32.from_address(id(obj) + offset)
 
 
-def _can_look() -> bool:
+def address_field(obj: object, offset: int) -> Any:
+    """The field of an object that holds an address, to be read and written by its `value`: no reference is counted."""
+    from ctypes import c_size_t
+
+    return c_size_t.from_address(id(obj) + offset)
+
+
+def can_look() -> bool:
     """Is an `id` an address here, and is there ctypes to look at it?"""
     if not IS_CPYTHON or FREE_THREADED:
         return False
@@ -100,7 +107,7 @@ def _probe(source: str) -> FunctionType:
 @cache
 def _version_offsets() -> tuple[int, int] | None:
     """The fields `func_version` and `co_version`: equal and distinct in new functions, reset by an assignment."""
-    if not LOSES_SPECIALISATION or HAS_JIT or not _can_look():
+    if not LOSES_SPECIALISATION or HAS_JIT or not can_look():
         return None
     from ctypes import c_uint32
 

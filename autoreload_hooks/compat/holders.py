@@ -20,10 +20,10 @@ from typing import Any, Final, Protocol
 from autoreload_hooks.compat.behaviours import LAZY_ANNOTATIONS, Refused
 from autoreload_hooks.compat.classes import assign_bases, own_holders
 from autoreload_hooks.compat.heap import references
+from autoreload_hooks.compat.layouts import assign_class
 
 _DEPTH: Final = 4  # tuples in tuples
 _HEAP_TYPE: Final = 1 << 9  # Py_TPFLAGS_HEAPTYPE
-_SET_CLASS: Final[Any] = object.__dict__["__class__"].__set__
 _PACKAGE: Final = __name__.partition(".")[0]
 _FRAMES: Final = (types.FrameType, types.GeneratorType, types.CoroutineType, types.AsyncGeneratorType)
 
@@ -316,7 +316,7 @@ def _mend_kind(holder: Any, old: type, new: type, do: Do) -> bool:
     metaclass: Any = type(new)
     if any(kind.__module__ == "_ctypes" for kind in metaclass.__mro__):
         raise Refused("layout", f"{new.__qualname__} is laid out otherwise")
-    do(partial(_SET_CLASS, holder, new), partial(_SET_CLASS, holder, old))
+    do(partial(assign_class, holder, new), partial(assign_class, holder, old))
     return True
 
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from autoreload_hooks.outline import Unit
-from autoreload_hooks.planning import Kind, Plan, certain_runs, uncovered_binders
+from autoreload_hooks.planning import Kind, Plan, certain_runs, displaced_readers, uncovered_binders
 from autoreload_hooks.program import Program
 from autoreload_hooks.sketch import Sketch
 from autoreload_hooks.transaction import Transaction
@@ -62,7 +62,10 @@ class Execution:
         self.swapping = Swapping(self.context, self.agenda, self.searching)
         self.removing = Removing(self.context, self.agenda, self.searching, self.following)
         self.places = Places(self.context)
-        self.running = Running(self.context, self.agenda, self.searching, self.following, self.removing, self.places)
+        self.caches = Caches(self.context)
+        self.running = Running(
+            self.context, self.agenda, self.searching, self.following, self.removing, self.places, self.caches
+        )
 
     @property
     def events(self) -> list[str]:
@@ -100,7 +103,7 @@ class Execution:
         self.swapping.swap_all()
         self.swapping.decorate_again()
         self.following.docstrings_changed()
-        for run in (*certain_runs(plan.edits), *uncovered_binders(plan.edits)):
+        for run in (*certain_runs(plan.edits), *uncovered_binders(plan.edits), *displaced_readers(plan.edits)):
             self.agenda.schedule(run)
         self._search_ahead()
         for edit in plan.edits:
@@ -108,8 +111,9 @@ class Execution:
             self.running.attributes.no_longer_set(edit)
         with self.context.recording.session():
             self._track_swapped()
-            while self.agenda.runs:
-                self.running.run(self.agenda.take())
+            while self.agenda.runs or self.following.follow_exports() or self.following.follow_contents():
+                if self.agenda.runs:
+                    self.running.run(self.agenda.take())
         self.places.restore()
         for edit in plan.edits:
             annotate(edit, tx)
@@ -134,7 +138,7 @@ class Execution:
 
     def stale_caches(self) -> list[Any]:
         """The `lru_cache` wrappers of the user's modules whose results this edit may have made wrong."""
-        return Caches(self.context).stale()
+        return self.caches.stale()
 
     def advance(self) -> None:
         """The new outlines are what runs from now on."""

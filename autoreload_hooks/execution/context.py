@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from types import CodeType, FunctionType, ModuleType
 from typing import Any
 
+from autoreload_hooks.compat.bytecode import reads
 from autoreload_hooks.outline import Chain, Outline, Unit, chains
 from autoreload_hooks.planning import Kind, ModuleEdit, Plan, Readers
 from autoreload_hooks.program import CodeRef, LiveModule, Program, callables
@@ -68,6 +69,7 @@ class Context:
         self.readers = Readers(program, {edit.name: edit.new for edit in plan.edits}, plan.edits)
         self.partners = {pair.new: pair.old for edit in plan.edits for pair in edit.pairs if pair.new is not None}
         self.registrations = Registrations(program, tx)
+        self.listed: dict[str, tuple[list[Any], list[Any]]] = {}  #: by module: `__all__`, and a copy from before
         self.changed_names: set[tuple[str, str]] = set()  #: (module, name): what holds something else now
         self.changed_codes: dict[int, CodeType] = {}  #: by id, what changed functions ran
         self.renamed: dict[int, CodeRef] = {}  #: by id of an old code object (alive in `kept`), what runs instead
@@ -119,7 +121,16 @@ class Context:
         if any(self.is_changed_name(live.namespace, chain) for chain in read):
             return True
         calls = [c for c in read if any(True for _ in callables(self.program.value(live.namespace, c)))]
-        return bool(calls) and not self.codes_of_changed().isdisjoint(self.program.reached(live.namespace, calls))
+        reached = self.program.reached(live.namespace, calls) if calls else {}
+        return not self.codes_of_changed().isdisjoint(reached) or any(
+            self.is_changed_name(self.program.namespace_of_file(code.co_filename), chain)
+            for code in reached.values()
+            for chain in reads(code)
+        )
+
+    def ids_of(self, code: CodeType) -> list[int]:
+        """The ids by which recordings may know a code object: its own, and those of what it took the place of."""
+        return [id(code), *(key for key, ref in self.renamed.items() if ref() is code)]
 
     def codes_of_changed(self) -> set[int]:
         """The ids of the code objects that changed functions ran, and of those that they run now."""

@@ -26,8 +26,15 @@ class Patching(Protocol):
     def function(self, old: FunctionType, new: FunctionType, *, left: Collection[str] = ...) -> FunctionType:
         """Update the old function in place from the new one."""
 
-    def swap_code(self, functions: Iterable[FunctionType], code: CodeType, copies: Iterable[Any] = ()) -> None:
-        """Give every function this code."""
+    def swap_code(
+        self,
+        functions: Iterable[FunctionType],
+        code: CodeType,
+        copies: Iterable[Any] = (),
+        *,
+        differs: bool | None = ...,
+    ) -> None:
+        """Give every function this code; `differs` says whether it does something else, if that is known."""
 
     def merge(
         self,
@@ -55,6 +62,9 @@ class Patching(Protocol):
 
 class Rebinding(Protocol):
     """What execution needs of `rebinding`."""
+
+    def is_imported(self, module: str, name: str) -> bool:
+        """Whether somebody may have imported a name of a module: a quick no."""
 
     def follow(self, module: str, name: str, old: Any, new: Any) -> Iterator[tuple[str, str]]:
         """Give the new value to every importer that holds the old one."""

@@ -5,19 +5,25 @@ It must never run a unit, nor decide what a name shall hold.
 
 from __future__ import annotations
 
+import ast
 import weakref
 from collections.abc import Iterator
 from types import CodeType, FunctionType, ModuleType
-from typing import Any
+from typing import Any, Final
 
 from autoreload_hooks.bindings import Binding
-from autoreload_hooks.outline import Unit, acted_upon
+from autoreload_hooks.outline import Unit, acted_upon, imports, loads_name
 from autoreload_hooks.planning import Run, copies_from_bases, subclass_units
-from autoreload_hooks.program import LiveModule, attribute
+from autoreload_hooks.program import LiveModule, attribute, is_exported
 from autoreload_hooks.transaction import MISSING
 
 from .agenda import Agenda
 from .context import Context
+
+PLAIN: Final = frozenset({
+    bool, int, float, complex, str, bytes, type(None), tuple, list, dict, set, frozenset,
+})  # fmt: skip
+"""The types of values that keep no hold of what they were computed of, nor state of their own."""
 
 
 class Following:
@@ -31,8 +37,9 @@ class Following:
         """A module's name holds something else: its importers follow, its readers run."""
         if old is not MISSING or new is not MISSING:
             self.context.changed_names.add((live.name, name))
-        self._schedule_readers(live, name)
-        if old is new:
+        if self.context.readers.may_be_read(live, name):
+            self._schedule_readers(live, name)
+        if old is new or not self.context.rebinding.is_imported(live.name, name):
             return
         for importer, local in list(self.context.rebinding.follow(live.name, name, old, new)):
             self.context.events.append(f"{'rebind' if new is not MISSING else 'remove'} {importer}.{local}")
@@ -40,11 +47,89 @@ class Following:
             if follower is not None:
                 self.name_changed(follower, local, old, new)
         self._schedule_covered_imports(live.name, name)
+        self._schedule_guarded_imports(live.name, name, gone_or_new=old is MISSING or new is MISSING)
+        self._decide_between_stars(live.name, name)
         if name == "__all__":
-            for importer, exported, before, now in list(self.context.rebinding.follow_all(live.name, old, new)):
-                self.context.events.append(f"{'rebind' if now is not MISSING else 'remove'} {importer}.{exported}")
-                if (follower := self.context.program.module(importer)) is not None:
-                    self.name_changed(follower, exported, before, now)
+            self._exports_changed(live, old, new)
+
+    def _exports_changed(self, live: LiveModule, old: Any, new: Any) -> None:
+        """Star importers follow a change of `__all__`."""
+        self.context.listed.pop(live.name, None)
+        for importer, exported, before, now in list(self.context.rebinding.follow_all(live.name, old, new)):
+            self.context.events.append(f"{'rebind' if now is not MISSING else 'remove'} {importer}.{exported}")
+            if (follower := self.context.program.module(importer)) is not None:
+                self.name_changed(follower, exported, before, now)
+
+    def note_exports(self, live: LiveModule) -> None:
+        """A unit of a module is going to run: it may change the list behind `__all__` in place."""
+        listed = live.namespace.get("__all__")
+        if live.name not in self.context.listed and isinstance(listed, list):
+            self.context.listed[live.name] = listed, listed.copy()
+
+    def follow_exports(self) -> bool:
+        """Have star importers follow lists that were changed in place; whether there was any."""
+        found = False
+        for name, (listed, before) in list(self.context.listed.items()):
+            live = self.context.program.module(name)
+            if live is not None and live.namespace.get("__all__") is listed and listed != before:
+                found = True
+                self._exports_changed(live, before, listed)
+        return found
+
+    def _schedule_guarded_imports(self, module: str, name: str, *, gone_or_new: bool) -> None:
+        """Compound statements that import the name run if they read it themselves, or handle that it is missing."""
+        for binding in self.context.program.bindings.of(module, name):
+            importer = self.context.program.module(binding.importer)
+            if importer is None or not importer.record.mine or not importer.has_inner_imports:
+                continue
+            for unit in self.context.outline(importer.name).units:
+                if not (unit.is_compound and binding.local in unit.binds and any(True for _ in imports(unit.node))):
+                    continue
+                handles = isinstance(unit.node, ast.Try) and bool(unit.node.handlers)
+                if loads_name(unit.node, binding.local) or (gone_or_new and handles):
+                    self.agenda.schedule(Run(importer.name, unit, f"{module}.{name} changed"))
+
+    def _decide_between_stars(self, module: str, name: str) -> None:
+        """A name that a star import and something else give holds what the last of them gives."""
+        for importer in self.context.program.bindings.stars_of(module):
+            live = self.context.program.module(importer)
+            if live is None or not live.record.mine:
+                continue
+            givers = list(self._givers(live, name))
+            current = live.namespace.get(name, MISSING)
+            if not givers or (len(givers) == 1 and current is not MISSING):
+                continue
+            unit, value = givers[-1]
+            if value is not MISSING and value is not current:
+                self.context.tx.set_item(live.namespace, name, value)
+                self.context.events.append(f"rebind {importer}.{name}")
+                self.name_changed(live, name, current, value)
+            elif value is MISSING and current is MISSING:
+                self.agenda.schedule(Run(importer, unit, f"it is the last to bind {name} now"))
+
+    def _givers(self, live: LiveModule, name: str) -> Iterator[tuple[Unit, Any]]:
+        """The units that bind a name, in order, each with what it gives where it is a star import."""
+        for unit in self.context.outline(live.name).units:
+            if name in unit.binds - unit.silent:
+                yield unit, MISSING
+            elif "*" in unit.binds:
+                for source in self.context.program.imported_by(live, unit.node):
+                    exported = self.context.program.records[source].namespace
+                    if name in exported and is_exported(name, exported.get("__all__")):
+                        yield unit, exported[name]
+
+    def attribute_assigned(self, owner: Any, name: str, before: Any, unit: Unit) -> None:
+        """A unit has assigned an attribute of an object: who read it through that object runs again."""
+        now = attribute(owner, name)
+        if now is before or self.context.same_value(before, now):
+            return
+        if isinstance(owner, ModuleType):
+            if (live := self.context.program.module(owner.__name__)) is not None:
+                self.name_changed(live, name, before, now)
+        elif not isinstance(owner, type):
+            for live, reader in list(self.context.readers.of_owner(owner, name)):
+                if reader is not unit:
+                    self.agenda.schedule(Run(live.name, reader, f"{unit.label} ran"))
 
     def _schedule_covered_imports(self, module: str, name: str) -> None:
         """Importers that bind the imported name over again: the chain of its binders runs from the import on."""
@@ -67,30 +152,48 @@ class Following:
                     continue
             self.agenda.schedule(Run(reader_live.name, reader, f"{live.name}.{name} changed"))
 
-    def value_covered(self, live: LiveModule, unit: Unit, name: str) -> None:
-        """The readers of a value that a later unit binds over."""
+    def value_covered(self, live: LiveModule, place: int, name: str) -> None:
+        """The readers of the value that a name has after a place in its module, up to the next unit that binds it."""
         outline = self.context.outline(live.name)
-        following = next((u for u in outline.binders[name] if u.index > unit.index), None)
+        following = next((u for u in outline.binders[name] if u.index > place), None)
         end = following.index if following else len(outline.units)
-        for reader in outline.units[unit.index + 1 : end + 1]:
+        for reader in outline.units[place + 1 : end + 1]:
             if any(chain[0] == name for chain in reader.reads):
                 self.agenda.schedule(Run(live.name, reader, f"{live.name}.{name} changed"))
 
     def made_anew_in_place(self, live: LiveModule, name: str, maker: Unit) -> None:
         """The units that act upon an object that was made anew in place: what they had put into it may be gone."""
         target = live.namespace[name]
-        for reader_live, reader in self._readers_everywhere(live.name, name):
+        for reader_live, reader in self._readers_anywhere(live.name, name):
             if reader is not maker and any(
                 self.context.program.value(reader_live.namespace, chain) is target for chain in acted_upon(reader.node)
             ):
                 self.agenda.schedule(Run(reader_live.name, reader, f"{live.name}.{name} was made anew"))
 
-    def _readers_everywhere(self, module: str, name: str) -> Iterator[tuple[LiveModule, Unit]]:
-        """The units that read a module's name, there or wherever it was imported."""
+    def follow_contents(self) -> bool:
+        """Containers that units acted upon hold something else now: plain values that were computed of them follow.
+
+        Returns whether anything is to run.
+
+        An object that was made with such a container holds the container itself, and sees what it holds now.
+        """
+        for content in self.context.registrations.changed_contents(self.context.same_value):
+            if (content.module, content.name) in self.context.changed_names:
+                continue  # it was made anew, and its readers have followed
+            because = f"what {content.module}.{content.name} holds changed"
+            for live, reader in self._readers_anywhere(content.module, content.name):
+                if _gives_plain_values(live, reader) and not self.context.registrations.acts_upon(
+                    live, reader, content.container
+                ):
+                    self.agenda.schedule(Run(live.name, reader, because))
+        return bool(self.agenda.runs)
+
+    def _readers_anywhere(self, module: str, name: str) -> Iterator[tuple[LiveModule, Unit]]:
+        """The units that read a module's name, under whatever name others have imported it."""
         names = [(module, name)]
-        for owner, local in names:
-            yield from list(self.context.readers.of_name(owner, local))
-            for each in self.context.program.bindings.of(owner, local):
+        for source, local in names:
+            yield from list(self.context.readers.of_name(source, local))
+            for each in self.context.program.bindings.of(source, local):
                 if (each.importer, each.local) not in names:
                     names.append((each.importer, each.local))
 
@@ -108,6 +211,15 @@ class Following:
                 for live, other in list(subclass_units(self.context.program, self.context.readers, cls)):
                     if other is not unit:
                         self.agenda.schedule(Run(live.name, other, f"{cls.__qualname__} changed"))
+                self._made_of_instances(cls, unit)
+
+    def _made_of_instances(self, cls: type, unit: Unit) -> None:
+        """The units that call a class whose constructor was generated, as nothing of the user's ran inside it."""
+        for live, reader in self._readers_anywhere(cls.__module__, cls.__qualname__.partition(".")[0]):
+            if reader is not unit and any(
+                self.context.program.value(live.namespace, chain) is cls for chain in reader.calls
+            ):
+                self.agenda.schedule(Run(live.name, reader, f"{cls.__qualname__} changed"))
 
     def _attribute_changed(self, cls: type, name: str) -> None:
         for live, unit in list(self.context.readers.of_attribute(cls, name)):
@@ -122,7 +234,7 @@ class Following:
             name = function.__qualname__.partition(".")[0]
             if live is None or function.__doc__ == before:
                 continue
-            for owner, unit in self._readers_everywhere(live.name, name):
+            for owner, unit in self._readers_anywhere(live.name, name):
                 if not (owner is live and name in unit.binds) and self._has_docstring(owner, unit, function, before):
                     self.agenda.schedule(Run(owner.name, unit, f"the docstring of {function.__qualname__} changed"))
 
@@ -142,7 +254,8 @@ class Following:
     def function_changed(self, code: CodeType, unit: Unit) -> None:
         """A function that runs this code was changed by running its unit: units in which it ran run again."""
         self.context.changed_codes[id(code)] = code
-        for live, reader in list(self.context.readers.of_code(id(code))):
+        ids = self.context.ids_of(code)
+        for live, reader in [entry for key in ids for entry in self.context.readers.of_code(key)]:
             if reader is not unit:
                 self.agenda.schedule(Run(live.name, reader, f"{code.co_qualname} changed"))
 
@@ -151,8 +264,11 @@ class Following:
         changed = {module for module, _ in self.context.changed_names} | set(self.context.edits)
         changed |= {sketch.live.name for sketch in self.context.sketches}
         for module in changed:
-            live, target = self.context.program.module(module), self.context.program.loaded(module)
-            if live is None or target is None or "__getattr__" not in live.namespace:
+            live = self.context.program.module(module)
+            if live is None or "__getattr__" not in live.namespace:
+                continue
+            target = self.context.program.loaded(module)
+            if target is None:
                 continue
             for binding in self.context.program.bindings.from_source(module):
                 if binding.name not in live.namespace:
@@ -167,6 +283,12 @@ class Following:
             self.context.events.append(f"rebind {importer}.{local}")
             if (follower := self.context.program.module(importer)) is not None:
                 self.name_changed(follower, local, MISSING, value)
+
+
+def _gives_plain_values(live: LiveModule, unit: Unit) -> bool:
+    """Whether all that a unit binds are values that were computed: numbers, texts and containers of them."""
+    values = [live.namespace.get(name, MISSING) for name in unit.binds]
+    return not unit.is_import and bool(values) and all(type(value) in PLAIN for value in values)
 
 
 def _is_method(value: Any) -> bool:

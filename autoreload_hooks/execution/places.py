@@ -31,6 +31,7 @@ class Places:
     def __init__(self, context: Context) -> None:
         self.context = context
         self._places: dict[tuple[str, str], Place] = {}
+        self._given: set[tuple[str, str]] = set()  # the names whose last binder has run in this reload
 
     def missing(self, live: LiveModule, unit: Unit) -> Iterator[tuple[str, Unit]]:
         """The names that do not have the value that a unit reads at its place, each with the binder that gives it."""
@@ -40,9 +41,18 @@ class Places:
             needed = outline.binder_before(name, unit.index)
             if len(binders) < 2 or needed is None or _same_package(needed, binders[-1]):
                 continue
-            place = self._places.get((live.name, name))
-            if needed is not (place.unit if place else binders[-1]):
+            if needed is not self._giver(live, name, binders[-1]):
                 yield name, needed
+
+    def _giver(self, live: LiveModule, name: str, last: Unit) -> Unit | None:
+        """The binder whose value a name has now; None where that is gone."""
+        if (place := self._places.get((live.name, name))) is not None:
+            return place.unit
+        edit = self.context.edits.get(live.name)
+        if edit is None or edit.old is None or (live.name, name) in self._given:
+            return last
+        before = edit.old.last_binder(name)
+        return next((pair.new for pair in edit.pairs if pair.old is before), None)
 
     def hold(self, live: LiveModule, unit: Unit, name: str, old: Any) -> None:
         """A unit in the middle has bound a name, which held the old value: it will get back what it had at the end."""
@@ -53,6 +63,7 @@ class Places:
     def leave(self, live: LiveModule, name: str, old: Any) -> Any:
         """The last binder has bound a name, which held the old value: what its last binder had given it before."""
         key = live.name, name
+        self._given.add(key)
         return self._places.pop(key).final if key in self._places else old
 
     def restore(self) -> None:

@@ -5,6 +5,7 @@ It must never take what it cannot tell apart: the unit that makes the shared obj
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterator
 from types import ModuleType
 from typing import Any
@@ -39,8 +40,10 @@ class Removing:
         )
         for pair in edit.pairs_of(Kind.REMOVED):
             assert pair.old is not None
-            self.context.registrations.take_away(edit.live, pair.old)
+            for owner, giver in self.context.registrations.take_away(edit.live, pair.old, self.context.readers):
+                self.agenda.schedule(Run(owner.name, giver, f"{pair.old.label} was removed"))
             self.take_back(edit.live, pair.old)
+            self._follow_links(edit, pair.old)
         gone = [name for name in edit.gone if name in namespace]
         gone += [name for name in self._dynamic_names(edit) if name in namespace and name not in edit.new.binders]
         gone += [name for name in self._star_names(edit) if name in namespace and name not in edit.new.names]
@@ -59,6 +62,16 @@ class Removing:
                 self.context.events.append(f"remove {edit.name}.{name}")
             self.context.removed.append((edit.name, name, old))
             self.following.name_changed(edit.live, name, old, fallback)
+
+    def _follow_links(self, edit: ModuleEdit, old: Unit) -> None:
+        """A unit went whose name others bind as well: what reads the name at its place reads another value now."""
+        if isinstance(old.node, ast.Import):  # packages are bound over and over, to the same object
+            return
+        before = [
+            p.new.index for p in edit.pairs if p.new is not None and p.old is not None and p.old.index < old.index
+        ]
+        for name in old.binds & edit.new.binders.keys():
+            self.following.value_covered(edit.live, max(before, default=-1), name)
 
     def _from_star(self, edit: ModuleEdit, name: str) -> Any:
         """What a star import, which the removed name had covered, gives under that name."""
@@ -106,7 +119,8 @@ class Removing:
 
     def _made_by(self, live: LiveModule, unit: Unit) -> list[Any]:
         """The objects that a unit is known to have made: what its names hold, and the functions that run its code."""
-        made = [live.namespace[name] for name in unit.binds if name in live.namespace] if not unit.is_import else []
+        names = [name for name in unit.binds if name in live.namespace and unit.module.last_binder(name) is unit]
+        made = [live.namespace[name] for name in names] if not unit.is_import else []
         searched = [Searched(ref, list(made)) for ref in live.code_refs(unit)]
         for functions in self.searching.functions(searched).values():
             made += [function for function in functions if all(function is not each for each in made)]

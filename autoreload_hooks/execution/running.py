@@ -13,11 +13,12 @@ from typing import Any
 
 from autoreload_hooks.outline import Unit
 from autoreload_hooks.planning import Run
-from autoreload_hooks.program import LiveModule
+from autoreload_hooks.program import LiveModule, attribute
 from autoreload_hooks.transaction import MISSING
 
 from .agenda import Agenda
 from .attributes import Attributes
+from .caches import Caches
 from .context import Context, Progress
 from .following import Following
 from .places import Places
@@ -37,6 +38,7 @@ class Running:
         following: Following,
         removing: Removing,
         places: Places,
+        caches: Caches,
     ) -> None:
         self.context = context
         self.agenda = agenda
@@ -44,6 +46,7 @@ class Running:
         self.following = following
         self.removing = removing
         self.places = places
+        self.caches = caches
         self.attributes = Attributes(context, agenda)
 
     def run(self, run: Run, *, placing: bool = False) -> None:
@@ -57,10 +60,12 @@ class Running:
             return
         self.context.registrations.guard(live, unit)
         self.agenda.count[unit] = self.agenda.count.get(unit, 0) + 1
+        self._put_names_in_place(live, unit)
         if not placing:
-            for name, needed in self.places.missing(live, unit):
-                self.run(Run(live.name, needed, f"{unit.label} needs {name}"), placing=True)
             self.context.events.append(f"run {run.module}:{unit.first} {unit.label}")
+        self.caches.clear_for(live, old)
+        self.following.note_exports(live)
+        assigned = list(self._assigned_by(live, unit))
         before = namespace.copy()
         settings = self.attributes.on_class(live, unit)
         step = Survivors(self.context, self.searching, self.following, live, unit, old, before)
@@ -87,12 +92,33 @@ class Running:
         self.context.current = None
         self.context.patching.settle()
         self._note_progress(live, unit, step, ran)
+        for owner, name, value in assigned:
+            self.following.attribute_assigned(owner, name, value, unit)
         for name in _bound_by(unit, before, namespace):
             self._settle(live, unit, name, before.get(name, MISSING), step, made, placing=placing)
         step.finish()
         self.attributes.set_again(settings)
         self.following.docstrings_changed()
         self.context.registrations.put_in_place()
+
+    def _assigned_by(self, live: LiveModule, unit: Unit) -> Iterator[tuple[Any, str, Any]]:
+        """The attributes that a unit is going to assign: (object, name, what it is now)."""
+        for chain in unit.assigns:
+            owner = self.context.program.value(live.namespace, chain[:-1])
+            if owner is not MISSING:
+                yield owner, chain[-1], attribute(owner, chain[-1])
+
+    def _put_names_in_place(self, live: LiveModule, unit: Unit) -> None:
+        """Have the names that a unit reads hold what they hold at its place: what bound them there runs before it.
+
+        That binder may read names of several binders itself, and so displace another: then it is looked once more.
+        """
+        for _ in unit.reads:
+            missing = next(self.places.missing(live, unit), None)
+            if missing is None:
+                return
+            name, needed = missing
+            self.run(Run(live.name, needed, f"{unit.label} needs {name}"), placing=True)
 
     def _make_anew_what_refuses(self, live: LiveModule, unit: Unit, error: Exception) -> bool:
         """Have the object made anew whose methods will not let a unit act upon it; whether that is to be tried."""
@@ -138,10 +164,10 @@ class Running:
         outline = self.context.outline(live.name)
         new = namespace.get(name, MISSING)
         last = outline.last_binder(name)
-        if last is not None and last is not unit:
+        if last is not None and last.index > unit.index:
             self.places.hold(live, unit, name, old)
             if not placing:
-                self.following.value_covered(live, unit, name)
+                self.following.value_covered(live, unit.index, name)
             return
         old = self.places.leave(live, name, old)
         if new is old:
@@ -166,6 +192,7 @@ class Running:
             survivor = self.context.patching.merge(
                 old, new, keep=step.keeps, made=lambda obj: id(obj) in made, made_names=step.made_names(old)
             )
+            step.live.namespace[name] = survivor  # who asks what reads it must not find its twin
             self.following.merged(step.unit)
             return survivor
         if not step.unit.is_import and self.context.same_value(old, new):

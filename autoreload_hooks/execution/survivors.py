@@ -150,8 +150,8 @@ class Survivors:
         if not entry:
             return new
         place, old = entry[0] if len(entry) == 1 else entry.pop(0)
-        if old is None:
-            return new
+        if old is None or self.has_survived(old):
+            return new  # in a loop, each round makes a function of its own
         self._survived[id(old)] = old
         code = old.__code__
         survivor = self.context.patching.function(old, new, left=self._left_on(old))
@@ -273,14 +273,22 @@ def _makes_by_call(node: ast.stmt) -> bool:
 
 
 def _class_at(node: ast.stmt, qualname: str) -> ast.ClassDef | None:
-    """The class statement of a qualified name within a statement."""
-    first, _, rest = qualname.partition(".")
+    """The one class statement of a qualified name within a statement; None where several branches have one."""
+    found: list[ast.stmt] = [node]
+    for name in qualname.split("."):
+        classes = [cls for statement in found for cls in _classes_in(statement) if cls.name == name]
+        if len(classes) != 1:
+            return None
+        found = classes[0].body
+    return classes[0]
+
+
+def _classes_in(node: ast.stmt) -> Iterator[ast.ClassDef]:
+    """The class statements that a statement runs itself, those in other classes left out."""
     todo: list[ast.AST] = [node]
     while todo:
         current = todo.pop(0)
         if isinstance(current, ast.ClassDef):
-            if current.name == first:
-                return next((c for s in current.body if (c := _class_at(s, rest))), None) if rest else current
+            yield current
         elif isinstance(current, (ast.stmt, ast.excepthandler, ast.match_case)) and not isinstance(current, FUNCTIONS):
             todo += ast.iter_child_nodes(current)
-    return None

@@ -31,6 +31,7 @@ class Swap:
     old: CodeType
     new: CodeType
     roots: list[Any]  #: what the unit's names hold: where its functions are
+    differs: bool | None = None  #: whether the new one does something else, where that is known
     known: int = 1  #: how many holders of the old code are known that are no functions: this is one
 
 
@@ -48,13 +49,14 @@ class Swapping:
         roots = [namespace.get(name) for name in sketch.names]
         self.context.changed_codes |= {id(code): code for code in sketch.changed}
         self.context.events += [f"swap {live.name}:{code.co_qualname}" for code in sketch.changed]
+        changed = {id(code) for code in sketch.changed}
         swaps = [  # the sketch holds the old code, too
-            Swap(old, new, roots, known=2 + (id(old) in self.context.changed_codes)) for old, new in sketch.swaps
+            Swap(old, new, roots, id(old) in changed, known=2 + (id(old) in changed)) for old, new in sketch.swaps
         ]
         if sketch.delta:
             places = {id(f.__code__): f for f in namespace.values() if isinstance(f, FunctionType)}
             swaps += [
-                Swap(old, new, [places.get(id(old), namespace.get(old.co_qualname.partition(".")[0]))], known=2)
+                Swap(old, new, [places.get(id(old), namespace.get(old.co_qualname.partition(".")[0]))], False, known=2)
                 for old, new in sketch.moves
             ]
         self._swap(swaps)
@@ -139,13 +141,14 @@ class Swapping:
         for swap in (*swaps, *inner):
             functions = found.get(id(swap.old), [])
             if functions:
-                self._swap_functions(functions, swap.old, swap.new, swap.roots)
+                self._swap_functions(functions, swap)
 
-    def _swap_functions(self, functions: list[FunctionType], old: CodeType, new: CodeType, roots: list[Any]) -> None:
+    def _swap_functions(self, functions: list[FunctionType], swap: Swap) -> None:
+        old, new, roots = swap.old, swap.new, swap.roots
         members = [member for root in roots if (member := member_of(root, old.co_qualname)) is not None]
         self.context.renamed[id(old)] = weakref.ref(new)
         try:
-            self.context.patching.swap_code(functions, new, copies=[*roots, *members])
+            self.context.patching.swap_code(functions, new, copies=[*roots, *members], differs=swap.differs)
         except Refused as refused:
             self.context.note(refused.slug, old.co_qualname, refused.reason)
 

@@ -16,7 +16,16 @@ from typing import Any
 from autoreload_hooks.bindings import BindingTable
 from autoreload_hooks.compat.bytecode.imports import ImportSite, import_sites
 from autoreload_hooks.recordings import ModuleRecord, Recorder
-from autoreload_hooks.sources import Source, Sources, cached_code, compiled, process_started, read
+from autoreload_hooks.sources import (
+    Source,
+    Sources,
+    cached_agrees,
+    cached_code,
+    code_of,
+    compiled,
+    process_started,
+    read,
+)
 
 from .adoption import is_initialising, is_lazy, runs
 from .finding import OURS, Finder
@@ -237,7 +246,23 @@ class Importer:
         record = self.records.get(name)
         if record is None or record.source is None:
             return ()
-        return _sites(record.source, cached_code(record.path, record.source.stamp))
+        code = code_of(record.source)
+        if code is None:
+            return ()
+        if not record.edited_before:  # while the code is at hand
+            from autoreload_hooks.compat.bytecode import names
+
+            record.known = names(code)
+        return import_sites(code)
+
+    def must_compile(self, name: str) -> bool:
+        """Would telling what a module imports take compiling its text, as no `.pyc` says it?
+
+        Compiling silently sets the filters of `warnings`, which are the whole process's: no work for another thread.
+        """
+        record = self.records.get(name)
+        source = record.source if record is not None else None
+        return source is not None and self.bindings.is_expected(name) and not cached_agrees(source)
 
     def _mentions(self, name: str, word: str) -> bool:
         """Could the text of a module have this name in it?"""

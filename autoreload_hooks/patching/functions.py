@@ -245,17 +245,25 @@ def merge_attributes(patcher: Patcher, old: Any, new: Any, how: How, *, ignore: 
 # ---- bodies only
 
 
-def swap_code(patcher: Patcher, functions: Iterable[FunctionType], new: CodeType, copies: Iterable[Any] = ()) -> None:
+def swap_code(
+    patcher: Patcher,
+    functions: Iterable[FunctionType],
+    new: CodeType,
+    copies: Iterable[Any] = (),
+    *,
+    differs: bool | None = None,
+) -> None:
     """Have every one of `functions` run `new`; the docstring follows where nobody set another one.
 
     `copies` are objects that may have copied the docstring, or hold results, of one of the functions: wrappers.
+    `differs` says whether `new` does something else than what they run, if the caller has compared them already.
     """
     touched: dict[int, tuple[str | None, str | None]] = {}
     for function in functions:
         old = function.__code__
         if old is new:
             continue
-        same = same_code(old, new)
+        same = same_code(old, new) if differs is None else not differs
         if not same or not stays(old, new):
             try:
                 patcher.tx.on_undo(set_code(function, new))

@@ -13,6 +13,7 @@ from functools import partial
 from types import CodeType, FunctionType, MemberDescriptorType
 from typing import TYPE_CHECKING, Any, Final
 
+from autoreload_hooks.compat import assign_class
 from autoreload_hooks.patching.kinds import full_name
 
 if TYPE_CHECKING:
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
 MIGRATE: Final = "__autoreload_migrate__"
 """The method that a class may have to be told, for each old instance, which attributes came and went."""
 
-_SET_CLASS: Final[Any] = object.__dict__["__class__"].__set__
 _SET: Final = object.__setattr__
 
 
@@ -50,10 +50,10 @@ def move(patcher: Patcher, obj: Any, cls: type) -> bool:
     if any(kind.__module__ == "_ctypes" for kind in metaclass.__mro__):
         return False  # CPython would allow it, and fields would read memory of others
     try:
-        _SET_CLASS(obj, cls)
+        assign_class(obj, cls)
     except TypeError:
         return False
-    patcher.tx.on_undo(partial(_SET_CLASS, obj, before))
+    patcher.tx.on_undo(partial(assign_class, obj, before))
     return True
 
 

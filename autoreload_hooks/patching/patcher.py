@@ -77,11 +77,18 @@ class Patcher:
                 if name not in function.__dict__:
                     self.tx.set_item(function.__dict__, name, value)
 
-    def swap_code(self, functions_: Iterable[FunctionType], new_code: CodeType, copies: Iterable[Any] = ()) -> None:
+    def swap_code(
+        self,
+        functions_: Iterable[FunctionType],
+        new_code: CodeType,
+        copies: Iterable[Any] = (),
+        *,
+        differs: bool | None = None,
+    ) -> None:
         """Give every one of the functions other code that needs no other closure; see `functions.swap_code`."""
         swapped, wrappers = list(functions_), list(copies)
         before = [(function, functions.docstring(function.__code__)) for function in swapped if wrappers]
-        functions.swap_code(self, swapped, new_code, wrappers)
+        functions.swap_code(self, swapped, new_code, wrappers, differs=differs)
         follow_docstrings(self, before, wrappers)
 
     def merge(

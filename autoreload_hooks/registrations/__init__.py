@@ -8,13 +8,13 @@ from __future__ import annotations
 import ast
 import functools
 import inspect
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field, replace
 from types import CodeType, FunctionType, ModuleType
 from typing import TYPE_CHECKING, Any, Final
 
-from autoreload_hooks.outline import FUNCTIONS, Chain, Unit, acted_upon, chain_of
-from autoreload_hooks.program import LiveModule, Program, attribute
+from autoreload_hooks.outline import FUNCTIONS, Chain, Unit, acted_upon, chain_of, class_members
+from autoreload_hooks.program import LiveModule, Program, attribute, module_namespace
 from autoreload_hooks.registrations.standard import Overloads, take_back
 from autoreload_hooks.transaction import MISSING, Transaction
 
@@ -34,6 +34,16 @@ class Taken:
     places: list[tuple[int, Any]] = field(default_factory=list)  #: (index or position, the object or key)
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Content:
+    """What a list, dictionary or set held before the units of a reload acted upon it."""
+
+    module: str  #: where it is held
+    name: str  #: under which name
+    container: Any
+    before: Any  #: a shallow copy
+
+
 class Registrations:
     """Who put what where, for one reload."""
 
@@ -43,6 +53,29 @@ class Registrations:
         self.anew: dict[Unit, set[str]] = {}  #: class statements that run again to make these members of theirs anew
         self.overloads = Overloads(tx)
         self._taken: list[Taken] = []
+        self._contents: dict[int, Content] = {}
+
+    def changed_contents(self, same_value: Callable[[Any, Any], bool]) -> list[Content]:
+        """The containers that hold something else than when units began to act upon them; each change is told once."""
+        changed = [each for each in self._contents.values() if not same_value(each.before, each.container)]
+        for each in changed:
+            self._contents[id(each.container)] = replace(each, before=each.container.copy())
+        return changed
+
+    def acts_upon(self, live: LiveModule, unit: Unit, container: Any) -> bool:
+        """Whether a unit acts upon a container, itself or in functions that ran inside it."""
+        return any(shared is container for _, _, shared in self._shared(live, unit))
+
+    def _note_content(self, owner: dict[str, Any], chain: Chain, shared: Any) -> None:
+        """Remember what a container holds that a module has under a name of its own."""
+        if type(shared) not in (list, dict, set) or id(shared) in self._contents:
+            return
+        space: Any = owner if len(chain) == 1 else self.program.value(owner, chain[:-1])
+        if isinstance(space, ModuleType):
+            space = space.__dict__
+        module = space.get("__name__") if isinstance(space, dict) else None
+        if isinstance(module, str) and module in self.program.records:
+            self._contents[id(shared)] = Content(module, chain[-1], shared, shared.copy())
 
     def take_back(
         self, live: LiveModule, unit: Unit, readers: Readers, made: list[Any]
@@ -53,7 +86,9 @@ class Registrations:
         """
         self._taken = []
         for owner, chain, shared in self._shared(live, unit):
-            if owner is live.namespace and chain[0] in unit.binds:
+            self._note_content(owner, chain, shared)
+            before = unit.module.binder_before(chain[0], unit.index) if chain[0] in unit.binds else None
+            if owner is live.namespace and before is not None and not before.is_import:
                 continue  # its own, as in `NAMES += [...]`: the binder before makes it anew
             if self._take_out(shared, made) or not isinstance(shared, (list, dict, set)) or not shared:
                 continue
@@ -80,7 +115,8 @@ class Registrations:
 
     def guard(self, live: LiveModule, unit: Unit) -> None:
         """Have the plain containers that a unit acts upon restored if the reload is undone."""
-        for _, _, shared in self._shared(live, unit):
+        for owner, chain, shared in self._shared(live, unit, self.program.foreseen_codes(live, unit)):
+            self._note_content(owner, chain, shared)
             if isinstance(shared, dict):
                 self.tx.guard(shared)
             elif isinstance(shared, list):
@@ -88,8 +124,11 @@ class Registrations:
             elif isinstance(shared, set):
                 self.tx.guard_set(shared)
 
-    def take_away(self, live: LiveModule, unit: Unit) -> None:
-        """Undo the assignments of a unit that went to attributes and items: `f.tag = 1`, `TABLE["k"] = f`."""
+    def take_away(self, live: LiveModule, unit: Unit, readers: Readers) -> Iterator[tuple[LiveModule, Unit]]:
+        """Undo the assignments of a unit that went to attributes and items: `f.tag = 1`, `TABLE["k"] = f`.
+
+        Yields the units that had given them something before, and give it again now.
+        """
         node = unit.node
         targets = (
             node.targets if isinstance(node, ast.Assign) else [node.target] if isinstance(node, ast.AnnAssign) else []
@@ -97,7 +136,14 @@ class Registrations:
         for target in targets:
             chain = chain_of(target.value) if isinstance(target, (ast.Attribute, ast.Subscript)) else None
             owner = self.program.value(live.namespace, chain) if chain else MISSING
-            if isinstance(target, ast.Attribute) and isinstance(owner, (FunctionType, type)):
+            if chain is None or owner is MISSING:
+                continue
+            if (before := self._giver_before(live, target, chain, owner, readers)) is not None:
+                yield before
+            elif isinstance(target, ast.Attribute) and isinstance(owner, ModuleType):
+                self.tx.guard(module_namespace(owner))
+                module_namespace(owner).pop(target.attr, None)
+            elif isinstance(target, ast.Attribute) and isinstance(owner, (FunctionType, type)):
                 if target.attr in _state(owner):
                     self.tx.del_attr(
                         owner, target.attr, deleter=type.__delattr__ if isinstance(owner, type) else delattr
@@ -106,6 +152,29 @@ class Registrations:
                 isinstance(owner, dict) and isinstance(target, ast.Subscript) and isinstance(target.slice, ast.Constant)
             ):
                 self.tx.del_item(owner, target.slice.value)
+
+    def _giver_before(
+        self, live: LiveModule, target: ast.expr, chain: Chain, owner: Any, readers: Readers
+    ) -> tuple[LiveModule, Unit] | None:
+        """The unit that gives an attribute or item its value where nobody assigns it from outside."""
+        if isinstance(target, ast.Attribute):
+            if isinstance(owner, ModuleType):
+                home = self.program.module(owner.__name__)
+                units = readers.units(home) if home is not None and home.record.mine else []
+                found = next((unit for unit in reversed(units) if target.attr in unit.binds), None)
+                return (home, found) if home is not None and found is not None else None
+            if isinstance(owner, type) and (maker := self._maker(live.namespace, chain, readers)) is not None:
+                node = maker[1].node
+                if isinstance(node, ast.ClassDef) and target.attr in class_members(node):
+                    self.anew.setdefault(maker[1], set()).add(target.attr)
+                    return maker
+        elif isinstance(target, ast.Subscript) and isinstance(target.slice, ast.Constant) and isinstance(owner, dict):
+            maker = self._maker(live.namespace, chain, readers)
+            if maker is not None and any(
+                isinstance(node, ast.Constant) and node.value == target.slice.value for node in ast.walk(maker[1].node)
+            ):
+                return maker
+        return None
 
     def put_in_place(self) -> None:
         """Entries that came again at the end of a container go back to where they were."""
@@ -118,13 +187,18 @@ class Registrations:
         self.overloads.sort()
 
     # -- what is shared ---------------------------------------------------------------------------------------------
-    def _shared(self, live: LiveModule, unit: Unit) -> Iterator[tuple[dict[str, Any], Chain, Any]]:
-        """The objects that a unit acts upon, itself or in functions that ran inside it: (namespace, chain, object)."""
+    def _shared(
+        self, live: LiveModule, unit: Unit, codes: Iterable[CodeType] | None = None
+    ) -> Iterator[tuple[dict[str, Any], Chain, Any]]:
+        """The objects that a unit acts upon, itself or in functions that ran inside it: (namespace, chain, object).
+
+        `codes` are the functions' code objects where they are not those that are known to have run.
+        """
         seen: set[int] = set()
         places: list[tuple[dict[str, Any], ast.AST, Any]] = [(live.namespace, unit.node, None)]
         places += [
             (self.program.namespace_of_file(code.co_filename), found, self._first_argument(live, unit))
-            for code in self.program.ran_codes(live, unit)
+            for code in (self.program.ran_codes(live, unit) if codes is None else codes)
             if (found := self._definition(code)) is not None
         ]
         for namespace, node, first in places:

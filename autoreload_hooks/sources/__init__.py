@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Iterable
 from typing import Final
 
-from .cached import cached_agrees, cached_code, compiled, pyc_header
+from .cached import cached_agrees, cached_code, code_of, compiled, pyc_header
 from .listed import Listed
 from .others import Others, process_started
 from .text import RACY, RACY_COARSE, Source, Stamp, decode, is_racy, read, read_or_none, stamp_of, twin
@@ -23,6 +23,7 @@ __all__ = [
     "Stamp",
     "cached_agrees",
     "cached_code",
+    "code_of",
     "compiled",
     "decode",
     "is_racy",

@@ -64,6 +64,12 @@ def compiled(source: Source) -> CodeType | None:
             return None
 
 
+def code_of(source: Source) -> CodeType | None:
+    """What a source compiles to: from its `.pyc` if that was made from this very source; None where it is wrong."""
+    cached = cached_code(source.path, source.stamp) if source.stamp is not None else None
+    return cached or compiled(source)
+
+
 def _cached(path: str, size: int = -1) -> bytes | None:
     """The beginning of the `.pyc` that belongs to a source file, if it is of the usual kind and of this Python."""
     try:

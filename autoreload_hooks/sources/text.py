@@ -44,7 +44,7 @@ class Source:
     stamp: Stamp | None  #: taken from the very file that was read; None where there is no file
     _data: bytes | tuple[bytes]  #: its bytes, or in a tuple its compressed bytes: one assignment changes which
     racy: bool = False  #: whether it was read so soon after it was saved that its stamp proves nothing
-    _noted: frozenset[bytes] = frozenset()  #: which of the words that are often asked for occur, once it is packed
+    _noted: frozenset[bytes] | None = None  #: which of the words that are often asked for occur, once it was asked
 
     @property
     def data(self) -> bytes:
@@ -53,14 +53,26 @@ class Source:
         return zlib.decompress(data[0]) if isinstance(data, tuple) else data
 
     def mentions(self, word: bytes) -> bool:
-        """Does it have these bytes in it?"""
-        return word in self._noted if word in NOTED and isinstance(self._data, tuple) else word in self.data
+        """Does it have these bytes in it? A word that is often asked for may have gone since, by an edit of a part."""
+        return word in self._note() if word in NOTED else word in self.data
+
+    def _note(self) -> frozenset[bytes]:
+        """Which of the words that are often asked for occur; looked for once."""
+        if self._noted is None:
+            data = self.data
+            self._noted = frozenset(word for word in NOTED if word in data)
+        return self._noted
+
+    def note_like(self, before: Source, part: str) -> None:
+        """It differs from another text only in a part, so it has none of those words but the other's and the part's."""
+        if before._noted is not None:
+            self._noted = before._noted.union(word for word in NOTED if word in part.encode())
 
     def pack(self) -> None:
         """Keep the bytes compressed from now on, if that is worth it."""
         data = self._data
         if isinstance(data, bytes) and len(data) >= PACK_FROM:
-            self._noted = frozenset(word for word in NOTED if word in data)
+            self._note()
             self._data = (zlib.compress(data, 1),)
 
 

@@ -24,6 +24,7 @@ TOPICS = (
     "state",
     "binders",
     "registries",
+    "contents",
     "failures",
     "bodies",
     "definitions",

@@ -241,4 +241,103 @@ SCENARIOS = (
             Edit({"a.py": sub("SAFE = 1", "SAFE = 2")}, same=("a.SAFE",)),
         ),
     ),
+    Scenario(
+        "A statement between other binders of a name goes, and those after it start from the one before.",
+        {
+            "a.py": """
+                X = 1
+                X += 5
+                X *= 2
+                L = [1]
+                L += [2]
+                L += [3]
+                N = len(L)
+            """,
+        },
+        ("import a",),
+        (
+            Edit(
+                {"a.py": lambda text: text.replace("X += 5\n", "").replace("L += [2]\n", "")},
+                same=("a.X", "a.L", "a.N"),
+            ),
+            Edit({"a.py": sub("X *= 2", "X *= 2\nX -= 1")}, same=("a.X",)),
+        ),
+    ),
+    Scenario(
+        "What a function assigns by `global` comes after the statement that gave the name its first value.",
+        {
+            "c.py": """
+                N = 1
+            """,
+            "a.py": """
+                from c import N
+
+                count = 0
+
+                def setup():
+                    global count
+                    count = N
+
+                setup()
+                D = count + 1
+            """,
+        },
+        ("import a",),
+        (Edit({"c.py": sub("1", "5")}, same=("a.count", "a.D")),),
+    ),
+    Scenario(
+        "A function that made way for what it gave runs again when what it read has changed.",
+        {
+            "c.py": """
+                N = 1
+            """,
+            "a.py": """
+                from c import N
+
+                def f():
+                    return N
+
+                f = f()
+            """,
+        },
+        ("import a",),
+        (Edit({"c.py": sub("1", "5")}, same=("a.f",)),),
+    ),
+    Scenario(
+        "Each round of a loop that defines a function makes one of its own.",
+        {
+            "c.py": """
+                N = 1
+            """,
+            "a.py": """
+                from c import N
+
+                fs = []
+                for i in range(N):
+                    def f(i=i):
+                        return i
+                    fs.append(f)
+            """,
+        },
+        ("import a",),
+        (Edit({"c.py": sub("1", "3")}, same=("[f() for f in a.fs]",)),),
+    ),
+    Scenario(
+        "A class that another branch defines is that class, whatever the two have in common.",
+        {
+            "a.py": """
+                BIG = False
+                if BIG:
+                    class A:
+                        kind = 'big'
+                else:
+                    class A:
+                        kind = 'small'
+
+                x = A()
+            """,
+        },
+        ("import a",),
+        (Edit({"a.py": sub("BIG = False", "BIG = True")}, same=("a.A.kind", "a.x.kind")),),
+    ),
 )

@@ -6,6 +6,45 @@ from . import Edit, Scenario, add, sub
 
 SCENARIOS = (
     Scenario(
+        "Instances and subclasses follow a class that becomes abstract, generic, and plain again.",
+        {
+            "a.py": """
+                from abc import ABC
+                from typing import Generic, TypeVar
+
+                T = TypeVar('T')
+
+                class K:
+                    def m(self):
+                        return self.x, [base.__name__ for base in type(self).__mro__]
+            """,
+            "b.py": """
+                from a import K
+
+                class Sub(K):
+                    pass
+            """,
+        },
+        ("import a, b", "k, s = a.K(), b.Sub()", "k.x, s.x = 1, 2"),
+        (
+            Edit(
+                {"a.py": sub("class K:", "class K(ABC):")},
+                same=("k.m()", "s.m()", "isinstance(k, a.K)", "isinstance(s, a.K)", "type(b.Sub).__name__"),
+                holds=("type(k) is a.K", "type(s) is b.Sub"),
+            ),
+            Edit(
+                {"a.py": sub("class K(ABC):", "class K(Generic[T]):")},
+                same=("k.m()", "s.m()", "isinstance(k, a.K)", "isinstance(s, a.K)", "type(b.Sub).__name__"),
+                holds=("type(k) is a.K", "type(s) is b.Sub"),
+            ),
+            Edit(
+                {"a.py": sub("class K(Generic[T]):", "class K:")},
+                same=("k.m()", "s.m()", "isinstance(k, a.K)", "isinstance(s, a.K)"),
+                holds=("type(k) is a.K", "type(s) is b.Sub"),
+            ),
+        ),
+    ),
+    Scenario(
         "A class keeps its identity while attributes, methods and its docstring come and go.",
         {
             "a.py": """

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from . import Edit, Scenario, sub
+from . import Edit, Scenario, add, sub
 
 SCENARIOS = (
     Scenario(
@@ -475,5 +475,133 @@ SCENARIOS = (
             ),
             Edit({"fresh.py": "Y = 3\n"}, ("run fresh:1 Y = 3", "rebind b.Y", "run b:2 X = Y"), same=("b.X",)),
         ),
+    ),
+    Scenario(
+        "Whoever goes through all names of a module has read each of them.",
+        {
+            "c.py": """
+                LIMIT = 1
+                NAMES = ['a']
+            """,
+            "a.py": """
+                import c
+                import importlib
+
+                UPPER = {k: v for k, v in vars(c).items() if k.isupper()}
+                BY_DICT = c.__dict__['LIMIT']
+                NAMES = [n for n in dir(c) if n[0] != '_']
+                name = 'LIM' + 'IT'
+                ASKED = getattr(c, name)
+                MODULES = [c]
+                FOUND = [m.LIMIT for m in MODULES]
+                IMPORTED = __import__('c').LIMIT + importlib.import_module('c').LIMIT
+
+                def option(name):
+                    return getattr(c, name, None)
+
+                OPTION = option('LIMIT')
+                MISSING = getattr(c, 'MORE', 0)
+            """,
+        },
+        ("import a",),
+        (
+            Edit(
+                {"c.py": sub("LIMIT = 1", "LIMIT = 2")},
+                same=("a.UPPER", "a.BY_DICT", "a.ASKED", "a.FOUND", "a.IMPORTED", "a.OPTION"),
+            ),
+            Edit({"c.py": add("MORE = 3\n")}, same=("a.UPPER", "a.NAMES", "a.MISSING")),
+        ),
+    ),
+    Scenario(
+        "A module imported in a class body is read there.",
+        {
+            "c.py": """
+                LIMIT = 1
+            """,
+            "a.py": """
+                class A:
+                    import c
+
+                    top = c.LIMIT
+            """,
+        },
+        ("import a",),
+        (Edit({"c.py": sub("1", "2")}, same=("a.A.top",)),),
+    ),
+    Scenario(
+        "A `try` that imports runs again if it uses what it imported, or handles that it is not there.",
+        {
+            "c.py": """
+                LIMIT = 1
+                EXTRA = 1
+            """,
+            "a.py": """
+                try:
+                    from c import LIMIT as top
+                except ImportError:
+                    top = 0
+                else:
+                    next_one = top + 1
+                try:
+                    from c import EXTRA
+                except ImportError:
+                    EXTRA = None
+                HAS = EXTRA is not None
+            """,
+        },
+        ("import a",),
+        (
+            Edit({"c.py": sub("LIMIT = 1", "LIMIT = 2")}, same=("a.top", "a.next_one")),
+            Edit({"c.py": sub("EXTRA = 1\n", "")}, same=("a.EXTRA", "a.HAS")),
+            Edit({"c.py": add("EXTRA = 3\n")}, same=("a.EXTRA", "a.HAS")),
+        ),
+    ),
+    Scenario(
+        "Of two star imports, or a star import and an assignment, the last one gives the name.",
+        {
+            "c.py": """
+                Y = 1
+            """,
+            "d.py": """
+                Z = 1
+            """,
+            "a.py": """
+                X = 'own'
+                from c import *
+                from d import *
+                D = X
+            """,
+        },
+        ("import a",),
+        (
+            Edit({"c.py": add("X = 2\n")}, same=("a.X", "a.D")),
+            Edit({"d.py": add("X = 3\n")}, same=("a.X", "a.D")),
+            Edit({"d.py": sub("X = 3\n", "")}, same=("a.X", "a.D")),
+            Edit({"c.py": sub("X = 2\n", "")}, same=("a.X", "a.D")),
+        ),
+    ),
+    Scenario(
+        "A decorator that appends to `__all__` gives its function to star importers.",
+        {
+            "c.py": """
+                __all__ = []
+
+                def public(f):
+                    __all__.append(f.__name__)
+                    return f
+
+                @public
+                def f():
+                    return 1
+
+                def g():
+                    return 2
+            """,
+            "a.py": """
+                from c import *
+            """,
+        },
+        ("import a",),
+        (Edit({"c.py": sub("def g()", "@public\ndef g()")}, same=("a.g()", "hasattr(a, 'f')")),),
     ),
 )

@@ -336,6 +336,7 @@ SCENARIOS = (
                     "run a:10 del (K.__slots__, L.__slots__)",
                     "run a:11 K.kind = L",
                     "run a:12 K.default = L",
+                    "run a:13 MADE = K.default()",
                 ),
                 same=("a.K.kind is a.L", "a.K.default is a.L", "'__slots__' in vars(K)"),
                 holds=("K is a.K",),

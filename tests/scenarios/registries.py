@@ -382,4 +382,44 @@ SCENARIOS = (
             ),
         ),
     ),
+    Scenario(
+        "What `+=` had put into an imported container is taken back.",
+        {
+            "c.py": """
+                L = ['base']
+            """,
+            "a.py": """
+                import c
+
+                c.L += ['a']
+            """,
+        },
+        ("import a, c",),
+        (
+            Edit({"a.py": sub("'a'", "'b'")}, same=("c.L",)),
+            Edit({"a.py": sub("c.L += ['b']\n", "")}, same=("c.L",)),
+        ),
+    ),
+    Scenario(
+        "Of several functions under one name, only the one that was edited leaves its registry.",
+        {
+            "a.py": """
+                import functools
+
+                @functools.singledispatch
+                def f(x):
+                    return 'base'
+
+                @f.register
+                def _(x: int):
+                    return 'int'
+
+                @f.register(str)
+                def _(x):
+                    return 'str'
+            """,
+        },
+        ("import a",),
+        (Edit({"a.py": sub("x: int", "x: float")}, same=("a.f(1)", "a.f(1.0)", "a.f('')")),),
+    ),
 )

@@ -328,4 +328,32 @@ SCENARIOS = (
             ),
         ),
     ),
+    Scenario(
+        "An assignment to an item or attribute goes, and what had been there before comes back.",
+        {
+            "c.py": """
+                N = 1
+            """,
+            "a.py": """
+                import c
+
+                T = {'a': 1}
+                T['a'] = 2
+
+                class A:
+                    x = 1
+
+                A.x = 2
+                A.y = 3
+                c.N = 5
+                c.M = 6
+            """,
+        },
+        ("import a, c",),
+        (
+            Edit({"a.py": sub("T['a'] = 2\n", "")}, same=("a.T",)),
+            Edit({"a.py": sub("A.x = 2\nA.y = 3\n", "")}, same=("a.A.x", "hasattr(a.A, 'y')")),
+            Edit({"a.py": sub("c.N = 5\nc.M = 6\n", "")}, same=("c.N", "hasattr(c, 'M')")),
+        ),
+    ),
 )

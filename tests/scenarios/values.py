@@ -391,6 +391,117 @@ SCENARIOS = (
         (Edit({"a.py": sub("return 2", "return len('ab')")}, ("swap a:n", "run a:4 N = n()"), same=("a.M",)),),
     ),
     Scenario(
+        "What a function in a class body read counts for the attribute that it gave.",
+        {
+            "c.py": """
+                N = 1
+            """,
+            "a.py": """
+                from c import N
+
+                def make():
+                    return [N]
+
+                class A:
+                    made = make()
+                    kept = []
+            """,
+        },
+        ("import a", "kept = a.A.kept"),
+        (Edit({"c.py": sub("1", "5")}, same=("a.A.made",), holds=("a.A.kept is kept",)),),
+    ),
+    Scenario(
+        "A cached function gives what it would now to a statement that runs again.",
+        {
+            "c.py": """
+                N = 1
+            """,
+            "a.py": """
+                import functools
+                from c import N
+
+                @functools.lru_cache
+                def f(x):
+                    return x + N
+
+                D = f(1)
+            """,
+        },
+        ("import a",),
+        (Edit({"c.py": sub("1", "5")}, same=("a.D", "a.f(1)")),),
+    ),
+    Scenario(
+        "A function that is gone once it has run had read what it had read.",
+        {
+            "c.py": """
+                N = 1
+            """,
+            "a.py": """
+                from c import N
+
+                D = sorted([1, 2, 3], key=lambda x: -x if N > 1 else x)
+            """,
+        },
+        ("import a",),
+        (Edit({"c.py": sub("1", "5")}, same=("a.D",)),),
+    ),
+    Scenario(
+        "An attribute of a class that is read through an instance under another name is read.",
+        {
+            "a.py": """
+                class E(Exception):
+                    code = 1
+
+                try:
+                    raise E
+                except E as error:
+                    D = error.code
+            """,
+        },
+        ("import a",),
+        (Edit({"a.py": sub("code = 1", "code = 2")}, same=("a.D",)),),
+    ),
+    Scenario(
+        "What a statement assigned to an attribute of an object is read through that object, in any module.",
+        {
+            "c.py": """
+                class Part:
+                    pass
+
+                CONF = Part()
+                CONF.deep = Part()
+                CONF.deep.n = 1
+            """,
+            "a.py": """
+                import c
+
+                D = c.CONF.deep.n
+            """,
+        },
+        ("import a",),
+        (Edit({"c.py": sub("n = 1", "n = 5")}, same=("a.D",)),),
+    ),
+    Scenario(
+        "Names that stand as text in `globals()[...]`, `exec(...)` and the like are read and bound.",
+        {
+            "c.py": """
+                N = 1
+            """,
+            "a.py": """
+                from c import N
+
+                D = vars()['N'] + globals()['N']
+                exec('E = N * 2')
+                F = 'N' in globals()
+            """,
+        },
+        ("import a",),
+        (
+            Edit({"c.py": sub("N = 1", "N = 5")}, same=("a.D", "a.E")),
+            Edit({"a.py": sub("E = N * 2", "G = N * 3")}, same=("a.G", "hasattr(a, 'E')")),
+        ),
+    ),
+    Scenario(
         "A docstring is a value: who read it, or copied it from another function, has the new one.",
         {
             "a.py": """

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from autoreload_hooks.compat.bytecode.imports import ImportSite, import_sites
     from autoreload_hooks.compat.bytecode.likeness import same_code, same_lines, same_shape
     from autoreload_hooks.compat.bytecode.nesting import class_facts, nested
-    from autoreload_hooks.compat.bytecode.running import binds, reads
+    from autoreload_hooks.compat.bytecode.running import Names, binds, names, reads
 else:
 
     def __getattr__(name: str) -> Any:
@@ -31,9 +31,11 @@ HOMES = ("imports", "likeness", "nesting", "running")
 
 __all__ = [
     "ImportSite",
+    "Names",
     "binds",
     "class_facts",
     "import_sites",
+    "names",
     "nested",
     "reads",
     "same_code",

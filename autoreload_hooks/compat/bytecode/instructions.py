@@ -80,17 +80,20 @@ def decode(code: CodeType) -> list[Instruction]:
     """All instructions with their whole arguments; `co_code` is unspecialised, with empty inline caches."""
     raw = code.co_code
     found: list[Instruction] = []
+    append, make = found.append, tuple.__new__  # thousands are made at each edit
     arg = 0
     start = -1
-    for at in range(0, len(raw), 2):
-        op = raw[at]
+    for at, (op, byte) in enumerate(zip(raw[::2], raw[1::2], strict=True)):
         if op == CACHE:
             continue
-        if start < 0:
-            start = at >> 1
-        arg = arg << 8 | raw[at + 1]
-        if op != EXTENDED_ARG:
-            found.append(Instruction(start, op, arg))
+        if op == EXTENDED_ARG:
+            arg = (arg | byte) << 8
+            if start < 0:
+                start = at
+        elif start < 0:
+            append(make(Instruction, (at, op, byte)))
+        else:
+            append(make(Instruction, (start, op, arg | byte)))
             arg = 0
             start = -1
     return found

@@ -5,14 +5,17 @@ It must never follow a call: what a called function reads is not its business.
 
 from __future__ import annotations
 
-from opcode import opmap, opname
+from dataclasses import dataclass, field
+from opcode import EXTENDED_ARG, opmap, opname
 from types import CodeType
 from typing import Final
 
 from autoreload_hooks.compat.bytecode.instructions import (
     ATTRIBUTES,
+    CO_OPTIMIZED,
     COPY,
     DELETES,
+    FLAG_BITS,
     GLOBAL_STORES,
     JUMPS,
     LEAVES,
@@ -37,6 +40,8 @@ _TRANSPARENT: Final = frozenset(opmap[name] for name in ("NOP", "TO_BOOL", "NOT_
 """These do not change which object is on top of the stack, as far as a chain of attributes goes."""
 _OR_POP: Final = frozenset(op for op in JUMPS if opname[op].endswith("_OR_POP"))
 _CONDITIONAL: Final = frozenset(op for op in JUMPS if "POP_JUMP" in opname[op])
+_BY_TEXT: Final = frozenset({"getattr", "hasattr", "exec", "eval", "globals", "locals", "vars"})
+"""What reads names that are given as strings."""
 _COMPILER_MADE: Final = frozenset({"__annotate__", "__annotate_func__", "__conditional_annotations__"})
 
 
@@ -175,6 +180,49 @@ def _edges(code: CodeType, instructions: list[Instruction]) -> list[tuple[list[i
         for index in range(positions[start], positions.get(end, len(instructions))):
             edges[index][1].append(positions[target])
     return edges
+
+
+@dataclass(slots=True)
+class Names:
+    """Which names the code of a module concerns itself, with its class bodies and comprehensions."""
+
+    loaded: set[str] = field(default_factory=set)  #: global names that it loads, bound before by itself or not
+    attributes: set[str] = field(default_factory=set)  #: names that it asks objects for
+    rebound: set[str] = field(default_factory=set)  #: global names that it may bind more than once, or deletes
+    by_text: bool = False  #: whether it may also load or ask for names that stand in strings
+
+
+def names(code: CodeType) -> Names:
+    """Say quickly which names the code of a module loads, asks for and binds: more than `reads` says, never less.
+
+    Lambdas and lazy annotations count as well: telling them apart would cost more than a name too many.
+    """
+    found = Names()
+    _add_names(code, found, set(), STORES | DELETES)
+    return found
+
+
+def _add_names(code: CodeType, found: Names, bound: set[str], binders: frozenset[int]) -> None:
+    known, constants, raw = code.co_names, code.co_consts, code.co_code
+    arg = 0
+    for op, byte in zip(raw[::2], raw[1::2], strict=True):
+        arg = arg << 8 | byte
+        if op == EXTENDED_ARG:
+            continue
+        if op in ROOTS:
+            found.loaded.add(known[arg >> FLAG_BITS.get(op, 0)])
+        elif op in ATTRIBUTES:
+            found.attributes.add(known[arg >> FLAG_BITS.get(op, 0)])
+        elif op in binders:
+            name = known[arg]
+            if name in bound or op in DELETES:
+                found.rebound.add(name)
+            bound.add(name)
+        arg = 0
+    found.by_text = found.by_text or not _BY_TEXT.isdisjoint(known)
+    for constant in constants:
+        if type(constant) is CodeType and (constant.co_name[0] == "<" or not constant.co_flags & CO_OPTIMIZED):
+            _add_names(constant, found, bound, GLOBAL_STORES)
 
 
 def binds(code: CodeType) -> frozenset[str]:

@@ -1,0 +1,117 @@
+"""Moving instances between classes that are laid out alike, where CPython compares their bases only.
+
+It must never widen what may be exchanged beyond bases that have no state: what the classes themselves add is CPython's
+to compare.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import cache
+from types import MemberDescriptorType
+from typing import Any, Final
+
+from autoreload_hooks.compat.fields import address_field, can_look
+
+_HAS_GC: Final = 1 << 14  # Py_TPFLAGS_HAVE_GC
+_SET_CLASS: Final[Any] = object.__dict__["__class__"].__set__
+_BASE: Final = type.__dict__["__base__"]
+
+
+def assign_class(obj: Any, cls: type) -> None:
+    """Have `obj` be an instance of `cls`, past its own `__setattr__`. Raises TypeError where the layouts differ."""
+    try:
+        _SET_CLASS(obj, cls)
+    except TypeError:
+        if not are_exchangeable(type(obj), cls):
+            raise
+        with alike(type(obj), cls):
+            _SET_CLASS(obj, cls)
+
+
+def are_exchangeable(old: type, new: type) -> bool:
+    """Are these classes based on different classes without any state, on top of the same class with state?
+
+    `object`, `Generic`, `Protocol`, `ABC` and those of `collections.abc` have none, so that instances of `class A` and
+    of `class A(ABC)` are alike, but CPython (before 3.15; for bases of a class ever since) only compares the bases.
+    https://github.com/python/cpython/blob/3.13/Objects/typeobject.c (compatible_for_assignment)
+    """
+    one, other = _BASE.__get__(old), _BASE.__get__(new)
+    if one is None or other is None or one is other or _base_offset() is None:
+        return False
+    if (old.__flags__ ^ new.__flags__) & _HAS_GC:  # the garbage collector keeps its books before such an object
+        return False
+    return _first_with_state(one) is _first_with_state(other)
+
+
+@contextmanager
+def alike(old: type, new: type) -> Iterator[None]:
+    """Meanwhile, `old` has the base of `new` for all that compares layouts; use it only if `are_exchangeable`.
+
+    Nothing else reads the field in between that would notice: what a class inherits is decided by its order of
+    resolution, and what its instances are made of by the first base with state, which is the same.
+    """
+    offset = _base_offset()
+    assert offset is not None
+    field, before = address_field(old, offset), _BASE.__get__(old)
+    field.value = id(_BASE.__get__(new))
+    try:
+        yield
+    finally:
+        field.value = id(before)
+
+
+def _first_with_state(cls: type) -> type:
+    """The nearest class from `cls` upwards whose instances have more in memory than those of its base."""
+    while (base := _BASE.__get__(cls)) is not None and _is_without_state(cls, base):
+        cls = base
+    return cls
+
+
+def _is_without_state(cls: type, base: type) -> bool:
+    return _shape(cls) == _shape(base) and not any(isinstance(v, MemberDescriptorType) for v in vars(cls).values())
+
+
+def _shape(cls: type) -> tuple[int, ...]:
+    return cls.__basicsize__, cls.__itemsize__, cls.__dictoffset__, cls.__weakrefoffset__
+
+
+@cache
+def _base_offset() -> int | None:
+    """The field `tp_base` of a class: found by two classes whose bases are known, and tried on a third."""
+    if not can_look():
+        return None
+
+    class OfDict(dict):  # type: ignore[type-arg]
+        pass
+
+    class OfList(list):  # type: ignore[type-arg]
+        pass
+
+    size: int = type.__dict__["__basicsize__"].__get__(type)
+    step = tuple.__itemsize__  # the size of a pointer
+    found = [
+        offset
+        for offset in range(0, size, step)
+        if address_field(OfDict, offset).value == id(dict) and address_field(OfList, offset).value == id(list)
+    ]
+    return found[0] if len(found) == 1 and _is_base(found[0]) else None
+
+
+def _is_base(offset: int) -> bool:
+    """Is it this field that `__base__` tells, which only looks at it?"""
+
+    class Empty:
+        __slots__ = ()
+
+    class Probe:
+        pass
+
+    field = address_field(Probe, offset)
+    read: Callable[[type], Any] = _BASE.__get__
+    before = field.value
+    field.value = id(Empty)
+    answer = read(Probe)
+    field.value = before
+    return answer is Empty and read(Probe) is object

@@ -1,0 +1,108 @@
+"""What objects hold, rather than which they are: lists that units fill, members of enums, what constructors give."""
+
+from __future__ import annotations
+
+from scenarios import Edit, Scenario, add, sub
+
+CHAIN = "PARTS = ['a']\nPARTS = PARTS + ['b']\nPARTS = PARTS + ['c']\nCOUNT = len(PARTS)\n"
+NAMES = "NAMES = []\nNAMES.append('x')\nNAMES.append('y')\nNAMES.append('z')\nCOUNT = len(NAMES)\n"
+
+SCENARIOS = (
+    Scenario(
+        "A chain of assignments is carried through from any of its links.",
+        {"a.py": CHAIN},
+        ("import a",),
+        (
+            Edit({"a.py": sub("['a']", "['A']")}),
+            Edit({"a.py": sub("['b']", "['B', 'BB']")}),
+            Edit({"a.py": sub("['c']", "['C']")}, ("run a:3 PARTS = PARTS + ['C']", "run a:4 COUNT = len(PARTS)")),
+        ),
+    ),
+    Scenario(
+        "A link that goes or is put in between leaves the others right.",
+        {"a.py": CHAIN},
+        ("import a",),
+        (
+            Edit({"a.py": sub("PARTS = PARTS + ['b']\n", "")}),
+            Edit({"a.py": sub("PARTS = PARTS + ['c']\n", "PARTS = PARTS + ['x']\nPARTS = PARTS + ['c']\n")}),
+            Edit({"a.py": sub("PARTS = PARTS + ['c']\n", "")}),
+        ),
+    ),
+    Scenario(
+        "Plain values that were appended cannot be told apart: the list is made anew, and what was computed of it.",
+        {"a.py": NAMES},
+        ("import a",),
+        (
+            Edit({"a.py": sub("'y'", "'Y'")}),
+            Edit({"a.py": sub("NAMES.append('x')\n", "")}),
+            Edit(
+                {"a.py": sub("NAMES.append('z')\n", "NAMES.append('z')\nNAMES.append('zz')\n")},
+                ("run a:4 NAMES.append('zz')", "run a:5 COUNT = len(NAMES)"),
+            ),
+        ),
+    ),
+    Scenario(
+        "What was computed of a registry follows its entries into other modules; what holds it is not made anew.",
+        {
+            "reg.py": "ALL = []\ndef register(f):\n    ALL.append(f)\n    return f\n",
+            "plug.py": "from reg import register\n\n@register\ndef one(): ...\n",
+            "app.py": """
+                import plug
+                from reg import ALL
+
+                class Server:
+                    def __init__(self, all):
+                        self.all = all
+
+                SERVER = Server(ALL)
+                NAMES = [f.__name__ for f in ALL]
+            """,
+        },
+        ("import app", "server = app.SERVER"),
+        (
+            Edit(
+                {"plug.py": add("\n@register\ndef two(): ...\n")},
+                ("run plug:6 def two", "run app:9 NAMES = [f.__name__ for f in ALL]"),
+                holds=("server is app.SERVER and len(server.all) == 2",),
+            ),
+            Edit({"plug.py": sub("@register\ndef one(): ...\n", "")}, holds=("server is app.SERVER",)),
+        ),
+    ),
+    Scenario(
+        "What was computed of a member of an enum follows the member's value.",
+        {
+            "a.py": """
+                from enum import Enum
+
+                class Colour(Enum):
+                    RED = 1
+                    BLUE = 2
+
+                FIRST = Colour.RED.value
+            """,
+            "b.py": "from a import Colour\nNAMES = {Colour.RED: 'r', Colour.BLUE: 'b'}\n",
+        },
+        ("import a, b", "red, Colour = a.Colour.RED, a.Colour"),
+        (
+            Edit(
+                {"a.py": sub("RED = 1", "RED = 10")},
+                same=("a.Colour(10).name", "b.NAMES[a.Colour.RED]"),
+                holds=("red is a.Colour.RED and Colour is a.Colour",),
+            ),
+            Edit({"a.py": sub("BLUE = 2", "BLUE = 2\n    GREEN = 3")}, holds=("red is a.Colour.RED",)),
+            Edit({"a.py": sub("    GREEN = 3\n", "")}, holds=("red is a.Colour.RED",)),
+        ),
+    ),
+    Scenario(
+        "What was made by a generated constructor is made anew when that changes.",
+        {"a.py": "from typing import NamedTuple\n\nclass N(NamedTuple):\n    x: int = 1\n\nDEFAULT = N().x\n"},
+        ("import a",),
+        (Edit({"a.py": sub("x: int = 1", "x: int = 4")}, same=("a.N().x",)),),
+    ),
+    Scenario(
+        "An order of two definitions that matters is taken from the new source.",
+        {"pick.py": "def choose():\n    return 1\n\ndef choose():\n    return 2\n\nGOT = choose()\n"},
+        ("import pick",),
+        (Edit({"pick.py": "def choose():\n    return 2\n\ndef choose():\n    return 1\n\nGOT = choose()\n"}),),
+    ),
+)
