@@ -167,6 +167,8 @@ class Outline:
     def of(cls, text: str, path: str) -> Outline:
         """Outline a source text; raises SyntaxError as compiling it would."""
         tree = ast.parse(text, path)
+        if _misplaces_future(tree):
+            compile(tree, path, "exec", dont_inherit=True)  # raises, as units on their own would not
         outline = cls(path, text, tree)
         lines = io.StringIO(text).readlines()  # as Python counts them: a form feed ends none
         for place, node in enumerate(tree.body):
@@ -183,7 +185,7 @@ class Outline:
         names = [
             alias.name
             for node in self.tree.body
-            if isinstance(node, ast.ImportFrom) and node.module == "__future__" and not node.level
+            if isinstance(node, ast.ImportFrom) and _is_future(node)
             for alias in node.names
         ]
         flags = 0
@@ -266,6 +268,18 @@ class Outline:
     def unit_at(self, line: int) -> Unit | None:
         """The unit that a line belongs to (the first, where several share it)."""
         return next((unit for unit in self.units if unit.first <= line <= unit.last), None)
+
+
+def _misplaces_future(tree: ast.Module) -> bool:
+    """Whether `from __future__` imports something unknown, or stands below other statements."""
+    body = tree.body[1:] if ast.get_docstring(tree, clean=False) is not None else tree.body
+    futures = [place for place, node in enumerate(body) if isinstance(node, ast.ImportFrom) and _is_future(node)]
+    names = {alias.name for place in futures for alias in getattr(body[place], "names", ())}
+    return futures != list(range(len(futures))) or not names <= set(__future__.all_feature_names)
+
+
+def _is_future(node: ast.ImportFrom) -> bool:
+    return node.module == "__future__" and not node.level
 
 
 def dead_imports(node: ast.stmt, text: str, imported: frozenset[str]) -> list[ast.stmt]:

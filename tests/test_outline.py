@@ -49,9 +49,16 @@ def test_each_statement_is_a_unit_with_its_lines() -> None:
 
 def test_an_import_of_several_names_is_a_unit_for_each() -> None:
     """So one name of them can come or go without the others."""
-    made = outline("import a, b.c\nfrom m import x, y as z\nfrom __future__ import annotations, division\n")
+    made = outline("from __future__ import annotations, division\nimport a, b.c\nfrom m import x, y as z\n")
 
-    assert [["a"], ["b"], ["x"], ["z"], ["annotations", "division"]] == [sorted(u.binds) for u in made.units]
+    assert [["annotations", "division"], ["a"], ["b"], ["x"], ["z"]] == [sorted(u.binds) for u in made.units]
+
+
+@pytest.mark.parametrize("text", ["from __future__ import nonsense\n", "X = 1\nfrom __future__ import division\n"])
+def test_what_python_refuses_of_the_future_is_refused(text: str) -> None:
+    """Though each statement on its own would compile."""
+    with pytest.raises(SyntaxError):
+        outline(text)
 
 
 def test_what_says_nothing_is_no_unit_except_as_docstring() -> None:

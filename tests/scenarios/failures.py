@@ -37,6 +37,16 @@ SAME = (
 
 SCENARIOS = (
     Scenario(
+        "An unknown or a late import from `__future__` is the error that Python makes of it.",
+        PROGRAM,
+        CELLS,
+        (
+            Edit({"low.py": sub("N = 1", "from __future__ import nonsense\nN = 1")}, fails="nonsense"),
+            Edit({"low.py": sub("from __future__ import nonsense\nN = 1", "N = 1")}, holds=(SAME,)),
+            Edit({"low.py": sub("N = 1", "N = 1\nfrom __future__ import annotations")}, fails="SyntaxError"),
+        ),
+    ),
+    Scenario(
         "A syntax error changes nothing, and names file and line; the mended file is live.",
         PROGRAM,
         CELLS,
