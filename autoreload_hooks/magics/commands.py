@@ -24,7 +24,7 @@ from IPython.core.error import UsageError as IPythonUsageError
 from IPython.core.magic import Magics, line_magic, magics_class
 
 from autoreload_hooks.compat.bytecode.imports import ImportSite
-from autoreload_hooks.reloader import Reloader
+from autoreload_hooks.reloader import NOTHING, Reloader
 from autoreload_hooks.report import Note, Report, failure_text, note_text, reloaded_text
 from autoreload_hooks.selection import Mode, is_glob
 
@@ -257,6 +257,8 @@ class AutoreloadMagics(Magics):
             if self.settings.wanted is not Mode.OFF:
                 self.reloader.user_namespace = self.shell.user_ns  # an embedded shell changes it
                 settings, report = self.settings, self._reload(self.reloader.check)
+                if report is NOTHING:  # most cells: reading settings takes longer than the check
+                    return
                 self._tell(report, to_stdout=settings.print, to_log=settings.log, failures=not settings.hide_errors)
 
     def post_execute_hook(self) -> None:
