@@ -106,14 +106,19 @@ def test_code_of_a_unit_is_what_its_functions_run(live: Session, project: Projec
 
 
 def test_a_quick_no_by_the_code(live: Session, project: Project) -> None:
-    """What its code does not load, ask for or bind it cannot read; this needs no outline."""
+    """What its code does not load, ask for or bind it cannot read; this needs no outline.
+
+    Where nothing is recorded, a function may have run that is gone: then the text answers.
+    """
     project({"a.py": SOURCE})
     live.cell("import a")
     a = module(live, "a")
 
     assert a.loads("functools")
-    assert not a.loads("LIMIT")  # only functions do
+    assert not a.loads("nothing_of_the_kind")
+    assert a.loads("LIMIT") is not HAS_MONITORING  # only functions do
     assert a.may_ask_for("partial")
+    assert not a.may_ask_for("unheard_of")
     assert not a.may_ask_for("helper")
     assert not a.has_inner_imports
     assert not a.outlined
