@@ -1,0 +1,37 @@
+"""A module's source as a list of units: one top-level statement each, with what it binds and what it reads.
+
+It must never run a line of the source, nor look at a live module: the text is all it knows.
+"""
+
+from .syntax import (
+    FUNCTIONS,
+    Chain,
+    acted_upon,
+    bound_by_text,
+    called,
+    chain_of,
+    chains,
+    class_members,
+    dead_imports,
+    imports,
+    loads_name,
+    mentions_attribute,
+)
+from .units import Outline, Unit
+
+__all__ = [
+    "FUNCTIONS",
+    "Chain",
+    "Outline",
+    "Unit",
+    "acted_upon",
+    "bound_by_text",
+    "called",
+    "chain_of",
+    "chains",
+    "class_members",
+    "dead_imports",
+    "imports",
+    "loads_name",
+    "mentions_attribute",
+]

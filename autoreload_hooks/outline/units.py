@@ -1,0 +1,302 @@
+"""A module's source as a list of units: one top-level statement each, with what it binds and what it reads.
+
+It must never run a line of the source, nor look at a live module: the text is all it knows.
+"""
+
+from __future__ import annotations
+import __future__
+
+import ast
+import io
+import re
+import weakref
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from functools import cached_property
+from types import CodeType
+from typing import Final
+
+from autoreload_hooks.compat import LAZY_ANNOTATIONS
+from autoreload_hooks.compat.bytecode import nested, reads
+
+from .syntax import (
+    FUNCTIONS,
+    Chain,
+    bound_directly,
+    called,
+    chain_of,
+    dead_imports,
+    names_bound,
+    own_nodes,
+    read_by_text,
+    targets,
+)
+
+READS_TEXT: Final = re.compile(r"\b(?:getattr|hasattr|exec|eval|globals|vars|locals)\(")
+KEEP: Final = re.compile(r"#\s*autoreload:\s*keep\b")
+COMPOUND: Final = (ast.If, ast.Try, ast.TryStar, ast.With, ast.AsyncWith, ast.For, ast.AsyncFor, ast.While, ast.Match)
+
+
+@dataclass(eq=False, slots=False)
+class Unit:
+    """One top-level statement; an import statement gives one unit for each name that it imports."""
+
+    owner: weakref.ref[Outline] = field(repr=False)  #: the outline, weakly: without a circle both go at once
+    index: int  #: its place in the outline
+    node: ast.stmt = field(repr=False)  #: its syntax tree, with the positions of the file
+    text: str  #: its lines, as they are written
+    silent: frozenset[str] = frozenset()  #: names that it was seen not to bind though it might: the other branch ran
+
+    @property
+    def module(self) -> Outline:
+        """The outline it belongs to, which whoever works with its units keeps."""
+        outline = self.owner()
+        assert outline is not None
+        return outline
+
+    @property
+    def first(self) -> int:
+        """The line where it begins, decorators included."""
+        decorators: list[ast.expr] = getattr(self.node, "decorator_list", [])
+        return min(self.node.lineno, *(d.lineno for d in decorators)) if decorators else self.node.lineno
+
+    @property
+    def last(self) -> int:
+        """The line where it ends."""
+        return self.node.end_lineno or self.node.lineno
+
+    @cached_property
+    def binds(self) -> frozenset[str]:
+        """The module's names that it binds or deletes; a star import binds "*"."""
+        return names_bound([self.node])
+
+    @cached_property
+    def deletes(self) -> frozenset[str]:
+        """The names that are gone after it."""
+        return frozenset(targets(self.node.targets)) if isinstance(self.node, ast.Delete) else frozenset()
+
+    @cached_property
+    def dump(self) -> str:
+        """What it says, whatever its layout."""
+        return ast.dump(self.node)
+
+    @cached_property
+    def code(self) -> CodeType:
+        """Its code object, as it would be within the module."""
+        return self.module.compile(self.node, self.text)
+
+    def mentions(self, name: str) -> bool:
+        """Whether its text may have a name in it: a quick no before it is compiled."""
+        return name in self.text or not self.text.isascii()  # Python folds some letters into others
+
+    @cached_property
+    def reads(self) -> frozenset[Chain]:
+        """The chains of names that running it reads, functions that it calls not included."""
+        return reads(self.code).union(read_by_text(self.node)) if READS_TEXT.search(self.text) else reads(self.code)
+
+    @cached_property
+    def assigns(self) -> frozenset[Chain]:
+        """The chains of the attributes that it assigns: `("f", "tag")` for `f.tag = 1`."""
+        targets = getattr(self.node, "targets", None) or [getattr(self.node, "target", None)]
+        return frozenset(chain for t in targets if isinstance(t, ast.Attribute) and (chain := chain_of(t)))
+
+    @cached_property
+    def attributes(self) -> frozenset[str]:
+        """The names of all attributes that it asks for, of whatever."""
+        return frozenset(child.attr for child in own_nodes(self.node) if isinstance(child, ast.Attribute))
+
+    @cached_property
+    def calls(self) -> frozenset[Chain]:
+        """The chains of what running it may call: by name, as decorator, base class or operand."""
+        return frozenset(called(self.node))
+
+    @cached_property
+    def functions(self) -> tuple[CodeType, ...]:
+        """The code objects of the functions that it defines itself, methods included, in source order."""
+        return tuple(nested(self.code))
+
+    @property
+    def keeps(self) -> bool:
+        """Whether it is marked never to run again."""
+        return KEEP.search(self.text) is not None
+
+    @property
+    def is_import(self) -> bool:
+        """Whether it is a plain import statement."""
+        return isinstance(self.node, (ast.Import, ast.ImportFrom))
+
+    @property
+    def is_compound(self) -> bool:
+        """Whether it is an `if`, `try`, `with`, loop or `match`: what it binds shows only when it runs."""
+        return isinstance(self.node, COMPOUND)
+
+    @property
+    def is_class(self) -> bool:
+        """Whether it is a `class`."""
+        return isinstance(self.node, ast.ClassDef)
+
+    @property
+    def is_definition(self) -> bool:
+        """Whether it is a `def` or a `class`."""
+        return isinstance(self.node, (*FUNCTIONS, ast.ClassDef))
+
+    @property
+    def label(self) -> str:
+        """A few words that name it: for reports and plans."""
+        if self.is_definition:
+            return f"{'class' if isinstance(self.node, ast.ClassDef) else 'def'} {self.node.name}"  # type: ignore[attr-defined]
+        words = self.text.strip().partition("\n")[0]
+        return words if len(words) <= 60 else words[:57] + "..."
+
+    def __repr__(self) -> str:
+        outline = self.owner()
+        return f"<{outline.path if outline else 'gone'}:{self.first} {self.label}>"
+
+
+@dataclass(eq=False, slots=False)
+class Outline:
+    """The units of one version of a module's source."""
+
+    path: str  #: the file's name, as code objects will have it
+    text: str = field(repr=False)  #: the whole source
+    tree: ast.Module = field(repr=False)  #: its syntax tree
+    units: list[Unit] = field(default_factory=list)
+
+    @classmethod
+    def of(cls, text: str, path: str) -> Outline:
+        """Outline a source text; raises SyntaxError as compiling it would."""
+        tree = ast.parse(text, path)
+        if _misplaces_future(tree):
+            compile(tree, path, "exec", dont_inherit=True)  # raises, as units on their own would not
+        outline = cls(path, text, tree)
+        lines = io.StringIO(text).readlines()  # as Python counts them: a form feed ends none
+        for place, node in enumerate(tree.body):
+            for part in _parts(node):
+                if not _says_nothing(node) or place == 0:
+                    unit = Unit(weakref.ref(outline), len(outline.units), part, "")
+                    unit.text = "".join(lines[unit.first - 1 : unit.last])
+                    outline.units.append(unit)
+        return outline
+
+    @cached_property
+    def flags(self) -> int:
+        """The compiler flags of the module's `from __future__` imports."""
+        names = [
+            alias.name
+            for node in self.tree.body
+            if isinstance(node, ast.ImportFrom) and _is_future(node)
+            for alias in node.names
+        ]
+        flags = 0
+        for name in names:
+            flags |= getattr(__future__, name).compiler_flag
+        return flags
+
+    @cached_property
+    def code(self) -> CodeType:
+        """The whole module's code object; raises SyntaxError for what the parser alone lets through."""
+        code: CodeType = compile(self.tree, self.path, "exec", flags=self.flags, dont_inherit=True)
+        return code
+
+    def compile(self, node: ast.stmt, text: str) -> CodeType:
+        """Compile one statement, whose text is given, as the module would."""
+        if LAZY_ANNOTATIONS and isinstance(node, ast.AnnAssign):
+            node = _without_annotation(node)
+        is_import = isinstance(node, (ast.Import, ast.ImportFrom))
+        body = [node] if is_import else [*dead_imports(node, text, self.imported), node]
+        module = ast.Module(body, type_ignores=[])
+        code: CodeType = compile(module, self.path, "exec", flags=self.flags, dont_inherit=True)
+        return code
+
+    @cached_property
+    def imported(self) -> frozenset[str]:
+        """The names that the module's own level imports anywhere."""
+        names: set[str] = set()
+        for unit in self.units:
+            if "import" in unit.text:
+                for child in own_nodes(unit.node):
+                    if isinstance(child, (ast.Import, ast.ImportFrom)):
+                        names.update(bound_directly(child))
+        return frozenset(names - {"*"})
+
+    @property
+    def annotations(self) -> int:
+        """How many annotations of names there are on the module's own level."""
+        nodes = (child for unit in self.units if ":" in unit.text for child in own_nodes(unit.node, classes=False))
+        return sum(isinstance(n, ast.AnnAssign) and isinstance(n.target, ast.Name) and bool(n.simple) for n in nodes)
+
+    @cached_property
+    def annotated(self) -> frozenset[str]:
+        """The names that the module's own level annotates."""
+        nodes = (child for unit in self.units if ":" in unit.text for child in own_nodes(unit.node, classes=False))
+        return frozenset(
+            n.target.id for n in nodes if isinstance(n, ast.AnnAssign) and isinstance(n.target, ast.Name) and n.simple
+        )
+
+    @cached_property
+    def binders(self) -> dict[str, list[Unit]]:
+        """The units that bind or delete each name, in order."""
+        binders: dict[str, list[Unit]] = {}
+        for unit in self.units:
+            for name in unit.binds - unit.silent:
+                binders.setdefault(name, []).append(unit)
+        return binders
+
+    def hush(self, unit: Unit, silent: frozenset[str]) -> None:
+        """Note which names a unit was seen not to bind."""
+        if unit.silent != silent:
+            unit.silent = silent
+            self.__dict__.pop("binders", None)
+            self.__dict__.pop("names", None)
+
+    @cached_property
+    def names(self) -> frozenset[str]:
+        """The names that are there when the module has run."""
+        return frozenset(name for name, units in self.binders.items() if name not in units[-1].deletes)
+
+    def last_binder(self, name: str) -> Unit | None:
+        """The unit that gives a name its final value."""
+        units = self.binders.get(name)
+        return units[-1] if units else None
+
+    def binder_before(self, name: str, index: int) -> Unit | None:
+        """The last unit before place `index` that binds a name."""
+        before = [unit for unit in self.binders.get(name, ()) if unit.index < index]
+        return before[-1] if before else None
+
+    def unit_at(self, line: int) -> Unit | None:
+        """The unit that a line belongs to (the first, where several share it)."""
+        return next((unit for unit in self.units if unit.first <= line <= unit.last), None)
+
+
+def _misplaces_future(tree: ast.Module) -> bool:
+    """Whether `from __future__` imports something unknown, or stands below other statements."""
+    body = tree.body[1:] if ast.get_docstring(tree, clean=False) is not None else tree.body
+    futures = [place for place, node in enumerate(body) if isinstance(node, ast.ImportFrom) and _is_future(node)]
+    names = {alias.name for place in futures for alias in getattr(body[place], "names", ())}
+    return futures != list(range(len(futures))) or not names <= set(__future__.all_feature_names)
+
+
+def _is_future(node: ast.ImportFrom) -> bool:
+    return node.module == "__future__" and not node.level
+
+
+def _parts(node: ast.stmt) -> Iterable[ast.stmt]:
+    """An import statement as one statement for each name; anything else as it is."""
+    if isinstance(node, ast.Import) and len(node.names) > 1:
+        return [ast.copy_location(ast.Import([alias]), node) for alias in node.names]
+    if isinstance(node, ast.ImportFrom) and len(node.names) > 1 and node.module != "__future__":
+        return [ast.copy_location(ast.ImportFrom(node.module, [alias], node.level), node) for alias in node.names]
+    return [node]
+
+
+def _says_nothing(node: ast.stmt) -> bool:
+    """A bare constant or `pass`: nothing that runs (alone in a module it would be taken for its docstring)."""
+    return isinstance(node, ast.Pass) or (isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant))
+
+
+def _without_annotation(node: ast.AnnAssign) -> ast.stmt:
+    """An annotated assignment less its annotation: from 3.14 on that belongs to the module as a whole (PEP 649)."""
+    if node.value is None:
+        return ast.copy_location(ast.Pass(), node)
+    return ast.copy_location(ast.Assign([node.target], node.value), node)

@@ -1,0 +1,30 @@
+"""What an edit means: which units moved, which bodies changed, which units run again and because of what.
+
+It must never change anything: plans are values, made from outlines and from questions to the program.
+"""
+
+from .edits import COMPILERS, Kind, ModuleEdit, Pair, classify, edit_of, home, pair_units, swapped_codes
+from .families import copies_from_bases, subclass_units
+from .plans import Plan, Run, certain_runs, displaced_readers, make_plan, uncovered_binders
+from .readers import Readers
+
+__all__ = [
+    "COMPILERS",
+    "Kind",
+    "ModuleEdit",
+    "Pair",
+    "Plan",
+    "Readers",
+    "Run",
+    "certain_runs",
+    "classify",
+    "copies_from_bases",
+    "displaced_readers",
+    "edit_of",
+    "home",
+    "make_plan",
+    "pair_units",
+    "subclass_units",
+    "swapped_codes",
+    "uncovered_binders",
+]

@@ -1,0 +1,213 @@
+"""What happened to each unit of a module: units are paired, and every pair is classified.
+
+It must never change anything: an edit is a value, made from two outlines.
+"""
+
+from __future__ import annotations
+import __future__
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from enum import Enum
+from types import CodeType, ModuleType
+from typing import Any, Final
+
+from autoreload_hooks.compat.bytecode import same_shape
+from autoreload_hooks.outline import Outline, Unit, chain_of
+from autoreload_hooks.program import LiveModule
+
+LIKE: Final = 0.6  #: how alike two statements that bind nothing must be to count as one, edited
+COMPILERS: Final = frozenset({"numba", "jax", "torch", "tensorflow", "triton", "taichi", "pythran", "Cython"})
+"""Packages whose decorators compile or trace what they get: a new body reaches them only by decorating again."""
+
+
+class Kind(Enum):
+    """What happened to a unit, from least to most."""
+
+    SAME = "unchanged"
+    MOVED = "moved"
+    BODY = "new body"
+    CHANGED = "changed"
+    ADDED = "added"
+    REMOVED = "removed"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Pair:
+    """A unit before and after the edit."""
+
+    old: Unit | None  #: None for an added unit
+    new: Unit | None  #: None for a removed one
+    kind: Kind
+    bodies: tuple[tuple[CodeType, CodeType], ...] = ()  #: functions whose code differs: (old, new), as compiled anew
+
+    @property
+    def unit(self) -> Unit:
+        """The unit as it is now, or as it was."""
+        unit = self.new or self.old
+        assert unit is not None
+        return unit
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ModuleEdit:
+    """What has become of one module's source."""
+
+    live: LiveModule
+    old: Outline | None  #: None where the old text is not known: the module runs as a whole
+    new: Outline
+    pairs: tuple[Pair, ...]
+    data: bytes  #: the very bytes that were read
+
+    @property
+    def name(self) -> str:
+        """The module's name."""
+        return self.live.name
+
+    @property
+    def gone(self) -> list[str]:
+        """The names that no unit binds any more."""
+        before = self.old.names if self.old is not None else frozenset[str]()
+        return sorted(name for name in before - self.new.names if name != "*" and name not in self.new.binders)
+
+    def pairs_of(self, *kinds: Kind) -> list[Pair]:
+        """The pairs of these kinds, in the order of the source."""
+        return [pair for pair in self.pairs if pair.kind in kinds]
+
+
+def pair_units(old: Sequence[Unit], new: Sequence[Unit]) -> Iterator[tuple[Unit | None, Unit | None]]:
+    """Pair the units of two outlines: by what they bind, then by their order, then by likeness."""
+    start, end = _common_ends(old, new)
+    yield from zip(old[:start], new[:start], strict=True)
+    middle_old, middle_new = old[start : len(old) - end], new[start : len(new) - end]
+    groups: dict[frozenset[str], tuple[list[Unit], list[Unit]]] = {}
+    for side, units in enumerate((middle_old, middle_new)):
+        for unit in units:
+            groups.setdefault(unit.binds, ([], []))[side].append(unit)
+    for binds, (before, after) in groups.items():
+        yield from _pair_group(before, after, by_order=bool(binds))
+    if end:
+        yield from zip(old[-end:], new[-end:], strict=True)
+
+
+def _common_ends(old: Sequence[Unit], new: Sequence[Unit]) -> tuple[int, int]:
+    """How many units at the start and at the end have the same text."""
+    shorter = min(len(old), len(new))
+    start = next((i for i in range(shorter) if old[i].text != new[i].text), shorter)
+    rest = shorter - start
+    end = next((i for i in range(rest) if old[-1 - i].text != new[-1 - i].text), rest)
+    return start, end
+
+
+def _pair_group(old: list[Unit], new: list[Unit], *, by_order: bool) -> Iterator[tuple[Unit | None, Unit | None]]:
+    """Pair units that bind the same names: equal ones first, then by order, or by likeness where nothing is bound."""
+    if by_order and len(old) == len(new) == 1:
+        yield old[0], new[0]
+        return
+    for equal in (_same_text, _same_syntax):
+        for unit in list(new):
+            partner = next((candidate for candidate in old if equal(candidate, unit)), None)
+            if partner is not None:
+                old.remove(partner)
+                new.remove(unit)
+                yield partner, unit
+    if by_order:
+        while old and new:
+            yield old.pop(0), new.pop(0)
+    else:
+        for unit in list(new):
+            partner = max(old, key=lambda candidate: _likeness(candidate, unit), default=None)
+            if partner is not None and _likeness(partner, unit) >= LIKE:
+                old.remove(partner)
+                new.remove(unit)
+                yield partner, unit
+    yield from ((unit, None) for unit in old)
+    yield from ((None, unit) for unit in new)
+
+
+def _same_text(old: Unit, new: Unit) -> bool:
+    return old.text == new.text
+
+
+def _same_syntax(old: Unit, new: Unit) -> bool:
+    return old.dump == new.dump
+
+
+def _likeness(old: Unit, new: Unit) -> float:
+    return SequenceMatcher(None, old.text, new.text).ratio()
+
+
+def classify(old: Unit | None, new: Unit | None) -> Pair:
+    """Say what happened to a unit; texts are compared first, syntax trees and code only where the texts differ."""
+    if old is None or new is None:
+        return Pair(old, new, Kind.ADDED if old is None else Kind.REMOVED)
+    if old.text == new.text:
+        if old.module.flags == new.module.flags:
+            return Pair(old, new, Kind.SAME if old.first == new.first else Kind.MOVED)
+        if not (old.module.flags ^ new.module.flags) & __future__.annotations.compiler_flag:
+            return Pair(old, new, Kind.BODY)  # the code only notes it
+    if type(old.node) is not type(new.node):
+        return Pair(old, new, Kind.CHANGED)
+    bodies = same_shape(old.code, new.code)
+    if bodies is None and old.module.flags == new.module.flags and old.dump == new.dump:
+        bodies = []  # the compiler leaves traces of how lines were broken
+    if bodies is None:
+        return Pair(old, new, Kind.CHANGED)
+    return Pair(old, new, Kind.BODY, tuple(bodies))
+
+
+def edit_of(live: LiveModule, new: Outline, data: bytes, *, whole: bool = False) -> ModuleEdit:
+    """Compare a module's outline with that of its new source; `whole` has every unit run."""
+    known = live.record.source is not None and not live.record.edited_before
+    old = live.outline if known else None
+    pairs = [classify(*pair) for pair in pair_units(old.units if old else [], new.units)]
+    if whole:
+        pairs = [Pair(p.old, p.new, Kind.CHANGED) if p.old and p.new else p for p in pairs]
+    pairs = [_made_for_good(live, _decorated_by_compiler(live, pair)) for pair in pairs]
+    for pair in pairs:
+        if pair.old is not None and pair.new is not None and pair.kind in (Kind.SAME, Kind.MOVED, Kind.BODY):
+            pair.new.silent = pair.old.silent
+    pairs.sort(key=lambda pair: (pair.new is None, pair.unit.index))
+    return ModuleEdit(live, old, new, tuple(pairs), data)
+
+
+def _made_for_good(live: LiveModule, pair: Pair) -> Pair:
+    """A new body of a function that is gone already, as what it did when its unit ran is what stayed: a change."""
+    if pair.kind is Kind.BODY and pair.old is not None and pair.bodies:
+        codes = live.codes(pair.old)
+        changed = {id(old) for old, _ in pair.bodies}
+        places = [place for place, code in enumerate(pair.old.functions) if id(code) in changed]
+        if any(place >= len(codes) or codes[place] is None for place in places):
+            return Pair(pair.old, pair.new, Kind.CHANGED)
+    return pair
+
+
+def _decorated_by_compiler(live: LiveModule, pair: Pair) -> Pair:
+    """A body-only edit under a decorator that compiles what it gets is a change."""
+    if pair.kind is Kind.BODY and any(
+        home(live, d) in COMPILERS for d in getattr(pair.unit.node, "decorator_list", ())
+    ):
+        return Pair(pair.old, pair.new, Kind.CHANGED)
+    return pair
+
+
+def home(live: LiveModule, decorator: Any) -> str:
+    """The top-level package that a decorator comes from."""
+    chain = chain_of(getattr(decorator, "func", decorator))
+    value = live.namespace.get(chain[0]) if chain else None
+    if isinstance(value, ModuleType):
+        return value.__name__.partition(".")[0]
+    return str(getattr(value, "__module__", "") or "").partition(".")[0] if callable(value) else ""
+
+
+def swapped_codes(edit: ModuleEdit) -> Iterator[CodeType]:
+    """The live code objects that an edit's new bodies replace."""
+    for pair in edit.pairs_of(Kind.BODY):
+        assert pair.old is not None
+        codes = edit.live.codes(pair.old)
+        for old, _ in pair.bodies:
+            place = next((i for i, code in enumerate(pair.old.functions) if code is old), None)
+            live = codes[place] if place is not None and place < len(codes) else None
+            if live is not None:
+                yield live

@@ -1,0 +1,23 @@
+"""The modules of the program as they run now: outline, live code and recordings of each unit.
+
+It must never change anything of the user's: it answers questions about the process, and forgets on demand.
+"""
+
+from .lookups import absolute, attribute, callables, is_exported, live_object, module_namespace
+from .modules import CodeRef, LiveModule, codes_near, with_nested
+from .whole import Program, Runs
+
+__all__ = [
+    "CodeRef",
+    "LiveModule",
+    "Program",
+    "Runs",
+    "absolute",
+    "attribute",
+    "callables",
+    "codes_near",
+    "is_exported",
+    "live_object",
+    "module_namespace",
+    "with_nested",
+]

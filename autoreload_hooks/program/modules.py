@@ -1,0 +1,312 @@
+"""One module of the user as it runs now: its outline, its live code, and what is known of each unit.
+
+It must never change anything of the user's.
+"""
+
+from __future__ import annotations
+
+import gc
+import re
+import weakref
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from types import CellType, CodeType, FunctionType, ModuleType
+from typing import TYPE_CHECKING, Any, Final
+
+from autoreload_hooks.compat.bytecode import Names, import_sites, names
+from autoreload_hooks.outline import Chain, Outline, Unit
+from autoreload_hooks.sources import code_of, decode
+
+if TYPE_CHECKING:
+    from autoreload_hooks.recordings import ModuleRecord
+
+
+CodeRef = weakref.ref[CodeType]
+FEW: Final = 4  #: so many code objects are quickly found one by one
+NEAR: Final = 20_000  #: how many objects are looked at for the code of an adopted module
+
+
+@dataclass(eq=False)
+class LiveModule:
+    """A module of the user: its record, the outline of the source that runs, and what is known of each unit."""
+
+    record: ModuleRecord
+    _outline: Outline | None = None
+    _codes: dict[Unit, list[CodeRef]] = field(default_factory=dict)
+    _unsorted: dict[Unit, list[CodeRef]] = field(default_factory=dict)  #: as recorded at import
+    _ran: dict[Unit, tuple[CodeRef, ...]] = field(default_factory=dict)
+    _imported: frozenset[str] | None = None
+    _calls: frozenset[Chain] | None = None
+    _indented: tuple[object, bool] = (None, True)  #: the source that was asked for imports, and the answer
+    _ran_ids: tuple[object, frozenset[int]] = (None, frozenset())  #: the recording that was asked, and the answer
+    reached: dict[int, CodeRef] | None = None
+    #: where not everything was recorded, what its own level seems to have run, by id; None until it is looked for
+    piece: tuple[str, bytes] | None = None  #: what was sketched last: its text, and what that compiles to
+    imports: frozenset[str] | None = None  #: every module that it imports, directly or not; None until it is looked for
+
+    @property
+    def name(self) -> str:
+        """The module's name."""
+        return self.record.name
+
+    @property
+    def namespace(self) -> dict[str, Any]:
+        """The module's `__dict__`."""
+        return self.record.namespace
+
+    @property
+    def outlined(self) -> bool:
+        """Whether its outline has been made already."""
+        return self._outline is not None
+
+    @property
+    def outline(self) -> Outline:
+        """The outline of the source that runs; made when first asked for."""
+        if self._outline is None:
+            source = self.record.source
+            self._outline = Outline.of(decode(source.data) if source else "", self.record.path)
+            self._spread()
+        assert self._outline is not None
+        return self._outline
+
+    def loads(self, name: str) -> bool:
+        """Whether the module's own level may load a name: a quick no before the outline is made."""
+        known = self._known
+        if known is None:
+            if not self.mentions_name(name):
+                return False
+            known = self._known_by_code()
+        return known is None or name in known.loaded
+
+    @property
+    def _known(self) -> Names | None:
+        """What the module's own level does with names, where that is known and code tells all."""
+        known = self.record.known
+        return None if known is None or known.by_text or self.has_lost_functions else known
+
+    def _known_by_code(self) -> Names | None:
+        """What the module's own level does with names, from the code that runs; None where an outline tells as much."""
+        source, record = self.record.source, self.record
+        if source is None or record.edited_before or self.outlined or record.known is not None:
+            return None
+        code = code_of(source)
+        record.known = names(code) if code is not None else None
+        return self._known
+
+    def mentions_name(self, name: str) -> bool:
+        """Whether a name occurs in the source."""
+        source = self.record.source
+        return source is None or source.mentions(name.encode())
+
+    def mentions(self, *texts: str) -> bool:
+        """Whether the source contains one of these texts: a quick no before the outline is made."""
+        source = self.record.source
+        if source is None:
+            return True
+        data = source.data
+        return any(text.encode() in data for text in texts)
+
+    def may_ask_for(self, name: str) -> bool:
+        """Whether the module's own level may read a name of some object: a quick no before the outline is made."""
+        known = self._known
+        if known is not None:
+            return name in known.attributes
+        return self.mentions(f".{name}", f'"{name}"', f"'{name}'")
+
+    @property
+    def has_inner_imports(self) -> bool:
+        """Whether something is imported in a class body, function or compound statement, as indentation tells."""
+        source = self.record.source
+        if source is None:
+            return True
+        if self._indented[0] is not source:
+            found = re.search(rb"^[ \t]+(?:from|import) ", source.data, re.MULTILINE)
+            self._indented = source, found is not None
+        return self._indented[1]
+
+    def rebinds(self, name: str) -> bool:
+        """Whether the source may bind a name more than once: a quick no by its code, or its text."""
+        source, known = self.record.source, self._known
+        if source is None or (known is not None and name not in known.rebound):
+            return False
+        lines = re.findall(rb"^(?![ \t]*#).*\b" + name.encode() + rb"\b.*", source.data, re.MULTILINE)
+        return len(lines) > 1 and len(self.outline.binders.get(name, ())) > 1
+
+    def advance(self, outline: Outline, codes: dict[Unit, list[CodeRef]], ran: dict[Unit, tuple[CodeRef, ...]]) -> None:
+        """From now on this outline is what runs; what is known of its units is kept by lines as well."""
+        self.drop_outline()
+        self._outline, self._codes, self._ran = outline, codes, ran
+        self._imported = self._calls = self.reached = self.piece = self.record.known = None
+        self.record.codes = [ref for unit in outline.units for ref in codes.get(unit, ()) if ref() is not None]
+        self.record.ran = {}
+        for unit in outline.units:
+            if refs := ran.get(unit):
+                self.record.ran[unit.first] = (*self.record.ran.get(unit.first, ()), *refs)
+
+    def drop_outline(self) -> None:
+        """Forget the outline: it is made again, and all that is known handed to its units, when it is asked for."""
+        self._outline, self._codes, self._ran, self._unsorted = None, {}, {}, {}
+
+    @property
+    def imported(self) -> frozenset[str]:
+        """The names that the module's own level imports."""
+        if self._imported is None:
+            self._imported = self._outline.imported if self._outline is not None else self._imported_by_code()
+        return self._imported
+
+    def _imported_by_code(self) -> frozenset[str]:
+        """The same without an outline, from the code that runs."""
+        source = self.record.source
+        if source is None or not source.mentions(b"import"):
+            return frozenset()
+        code = code_of(source)
+        sites = import_sites(code) if code is not None else ()
+        return frozenset(site.local for site in sites if site.local is not None)
+
+    @property
+    def calls(self) -> frozenset[Chain]:
+        """The chains of what the module's own level may call."""
+        if self._calls is None:
+            units = (unit for unit in self.outline.units if not unit.is_import)
+            self._calls = frozenset(chain for unit in units for chain in unit.calls)
+        return self._calls
+
+    @property
+    def attributes(self) -> frozenset[str]:
+        """The names of all attributes that the module's own level asks for."""
+        return frozenset(name for unit in self.outline.units for name in unit.attributes)
+
+    @property
+    def ran_ids(self) -> frozenset[int]:
+        """The ids of the code objects that were recorded to have run inside its units."""
+        ran = self.record.ran
+        if self._ran_ids[0] is not ran:
+            self._ran_ids = ran, frozenset(id(ref()) for refs in ran.values() for ref in refs)
+        return self._ran_ids[1]
+
+    def all_codes(self) -> list[CodeType]:
+        """The live code objects of the module's functions, in the order of the source."""
+        if not self.record.codes:
+            self.record.codes = [weakref.ref(code) for code in codes_near(self.namespace, self.record.path)]
+        return [code for ref in self.record.codes if (code := ref()) is not None]
+
+    def move_on(self, renamed: dict[int, CodeRef], below: int, delta: int) -> Callable[[], None]:
+        """The source has changed and its units have not: other code objects, other lines; returns what undoes it."""
+        record = self.record
+        codes, ran = record.codes, record.ran
+        if len(renamed) > FEW:
+            record.codes = [renamed.get(id(ref()), ref) for ref in codes]
+        elif renamed:
+            record.codes = _renamed(codes, renamed)
+        record.ran = {line + delta * (line >= below): refs for line, refs in ran.items()} if delta else ran
+        self.drop_outline()
+
+        def undo() -> None:
+            record.codes, record.ran = codes, ran
+            self.drop_outline()
+
+        return undo
+
+    def code_refs(self, unit: Unit) -> list[CodeRef]:
+        """The live code objects of the functions that a unit defines, in the order of `unit.functions`."""
+        if unit in self._unsorted:
+            self._codes[unit] = _aligned(unit, self._unsorted.pop(unit))
+        return self._codes.get(unit, [])
+
+    def codes(self, unit: Unit) -> list[CodeType | None]:
+        """The same, dereferenced: None for what has died."""
+        return [ref() for ref in self.code_refs(unit)]
+
+    @property
+    def has_lost_functions(self) -> bool:
+        """Whether a function that ran at the module's own level is gone, so that nobody knows what it read."""
+        ran = self.record.ran
+        return not self.record.complete or any(ref() is None for refs in ran.values() for ref in refs)
+
+    def ran_refs(self, unit: Unit) -> tuple[CodeRef, ...]:
+        """What was recorded to have run inside a unit."""
+        return self._ran.get(unit, ())
+
+    def rename_codes(self, follow: Callable[[Iterable[CodeRef]], tuple[CodeRef, ...]]) -> None:
+        """Have the recordings speak of the code objects that the functions run now."""
+        self.record.ran = {line: follow(refs) for line, refs in self.record.ran.items()}
+        self._ran = {unit: follow(refs) for unit, refs in self._ran.items()}
+
+    def _spread(self) -> None:
+        """Hand what was recorded by lines at import to the units that those lines belong to."""
+        assert self._outline is not None
+        units = self._outline.units
+        starts = [unit.first for unit in units]
+
+        def at(line: int) -> Unit | None:
+            place = bisect_right(starts, line) - 1
+            return units[place] if place >= 0 else None
+
+        self.all_codes()
+        for ref in self.record.codes:
+            code = ref()
+            unit = at(code.co_firstlineno) if code is not None else None
+            if unit is not None:
+                self._unsorted.setdefault(unit, []).append(ref)
+        for line, refs in self.record.ran.items():
+            if (unit := at(line)) is not None:
+                self._ran[unit] = self._ran.get(unit, ()) + tuple(refs)
+
+
+def _renamed(codes: list[CodeRef], renamed: dict[int, CodeRef]) -> list[CodeRef]:
+    """The same references, but to other code objects in some places."""
+    ids = [id(ref()) for ref in codes]
+    found = codes.copy()
+    for key, ref in renamed.items():
+        if key in ids:
+            found[ids.index(key)] = ref
+    return found
+
+
+def _aligned(unit: Unit, refs: list[CodeRef]) -> list[CodeRef]:
+    """Put live code objects into the order of `unit.functions`; a place whose code is dead gets a dead reference."""
+    waiting: dict[tuple[str, int], list[CodeRef]] = {}
+    for ref in refs:
+        if (code := ref()) is not None:
+            waiting.setdefault((code.co_qualname, code.co_firstlineno), []).append(ref)
+    aligned = []
+    for code in unit.functions:
+        found = waiting.get((code.co_qualname, code.co_firstlineno))
+        aligned.append(found.pop(0) if found else weakref.ref(_dead_code()))
+    return aligned
+
+
+def codes_near(namespace: dict[str, Any], path: str) -> list[CodeType]:
+    """The code objects of a file that the functions around a namespace run, by line: for modules seen only later."""
+    found: dict[int, CodeType] = {}
+    seen: set[int] = set()
+    todo: list[Any] = list(namespace.values())
+    while todo and len(seen) < NEAR:
+        value = todo.pop()
+        if id(value) in seen or isinstance(value, (ModuleType, str, bytes, int, float)):
+            continue
+        seen.add(id(value))
+        if isinstance(value, FunctionType):
+            if value.__code__.co_filename == path and "<locals>" not in value.__code__.co_qualname:
+                found[id(value.__code__)] = value.__code__
+            todo += [cell.cell_contents for cell in value.__closure__ or () if cell != CellType()]
+            todo += value.__dict__.values()
+        elif isinstance(value, type):
+            if value.__module__ == namespace.get("__name__"):
+                todo += type.__getattribute__(value, "__dict__").values()
+        elif isinstance(value, (staticmethod, classmethod, property, list, tuple, dict)) or callable(value):
+            todo += gc.get_referents(value)
+    return sorted(found.values(), key=lambda code: code.co_firstlineno)
+
+
+def with_nested(codes: Iterable[CodeType]) -> Iterator[CodeType]:
+    """Code objects, each with all that are nested in it."""
+    for code in codes:
+        yield code
+        yield from with_nested(const for const in code.co_consts if isinstance(const, CodeType))
+
+
+def _dead_code() -> CodeType:
+    """A code object that nobody holds."""
+    return compile("", "", "exec")

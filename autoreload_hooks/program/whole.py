@@ -1,0 +1,289 @@
+"""All modules that are followed, and who ran and reads what in them.
+
+It must never change anything of the user's: it answers questions about the process, and forgets on demand.
+"""
+
+from __future__ import annotations
+
+import ast
+import sys
+import weakref
+from collections.abc import Iterable, Iterator
+from types import CodeType, FunctionType, ModuleType
+from typing import TYPE_CHECKING, Any, Final
+
+from autoreload_hooks.compat.bytecode import reads
+from autoreload_hooks.outline import Chain, Unit, imports
+from autoreload_hooks.transaction import MISSING
+
+if TYPE_CHECKING:
+    from autoreload_hooks.bindings import BindingTable
+    from autoreload_hooks.recordings import ModuleRecord
+
+from .lookups import absolute, and_nested, attribute, callables, members, module_namespace
+from .modules import CodeRef, LiveModule, with_nested
+
+DEPTH: Final = 12  #: how far calls are followed by name where nothing was recorded
+
+
+class Program:
+    """All modules that are followed, and who reads what in them."""
+
+    def __init__(self, records: dict[str, ModuleRecord], bindings: BindingTable) -> None:
+        self.records = records
+        self.bindings = bindings
+        self._modules: dict[str, LiveModule] = {}
+
+    def module(self, name: str) -> LiveModule | None:
+        """A followed module by name."""
+        record = self.records.get(name)
+        if record is None:
+            return None
+        live = self._modules.get(name)
+        if live is None or live.record is not record:
+            live = self._modules[name] = LiveModule(record)
+        return live
+
+    def mine(self) -> Iterator[LiveModule]:
+        """The user's own modules, in the order of their import."""
+        for name, record in list(self.records.items()):
+            if record.mine and (live := self.module(name)) is not None:
+                yield live
+
+    def rename_codes(self, renamed: dict[int, CodeRef]) -> None:
+        """Have recordings follow functions that run other code now; `renamed`: id of the old code object to the new."""
+
+        def follow(refs: Iterable[CodeRef]) -> tuple[CodeRef, ...]:
+            return tuple(renamed.get(id(ref()), ref) for ref in refs)
+
+        if not renamed:
+            return
+        for live in self.with_recordings():
+            if not live.ran_ids.isdisjoint(renamed):
+                live.rename_codes(follow)
+        for live in self.without_recordings():
+            reached = live.reached or {}
+            for key in reached.keys() & renamed.keys():
+                if (code := renamed[key]()) is not None:
+                    reached[id(code)] = renamed[key]
+
+    def with_recordings(self) -> Iterator[LiveModule]:
+        """The user's modules in whose units functions were seen to run."""
+        for name, record in list(self.records.items()):
+            if record.ran and record.mine and (live := self.module(name)) is not None:
+                yield live
+
+    def has_run(self, owner: LiveModule, codes: Iterable[CodeType]) -> bool:
+        """Whether some of a module's code objects, or what is nested in them, ran inside a unit, as far as is known."""
+        return Runs(self).has_run(owner, codes)
+
+    def without_recordings(self) -> Iterator[LiveModule]:
+        """The user's modules in whose units functions may have run that nobody saw."""
+        for name, record in list(self.records.items()):
+            if record.mine and not record.complete and (live := self.module(name)) is not None:
+                yield live
+
+    def reached_by(self, live: LiveModule) -> dict[int, CodeRef]:
+        """What a module's own level seems to have run; looked for once, until units run again."""
+        if live.reached is None:
+            found = self.reached(live.namespace, live.calls, live.attributes)
+            live.reached = {key: weakref.ref(code) for key, code in found.items()}
+        return live.reached
+
+    def imports_of(self, live: LiveModule) -> frozenset[str]:
+        """Every module that a module imports, directly or not: no other's functions can it have run by name."""
+        if live.imports is None:
+            seen = {live.name}
+            todo = [live.name]
+            while todo:
+                for name in self.bindings.imported_modules(todo.pop()):
+                    if name not in seen and name in self.records:
+                        seen.add(name)
+                        todo.append(name)
+            live.imports = frozenset(seen)
+        return live.imports
+
+    def prepare(self, name: str) -> None:
+        """Find out what `has_run` will need to know of a module."""
+        record = self.records.get(name)
+        if record is not None and record.mine and not record.complete and (live := self.module(name)) is not None:
+            self.imports_of(live)
+
+    def units_ran(self) -> None:
+        """Names may hold other functions now, and other modules may be imported."""
+        for live in self._modules.values():
+            live.reached = live.imports = None
+
+    def mentioning(self, word: str) -> Iterator[LiveModule]:
+        """The user's modules in whose source a word occurs."""
+        wanted = word.encode()
+        for name, record in list(self.records.items()):
+            if record.mine and (record.source is None or record.source.mentions(wanted)):
+                live = self.module(name)
+                if live is not None:
+                    yield live
+
+    def forget(self, name: str) -> None:
+        """Drop what is known of a module."""
+        self._modules.pop(name, None)
+
+    def loaded(self, name: str) -> ModuleType | None:
+        """The module object of a followed module, if it is still the one that was imported."""
+        module, record = sys.modules.get(name), self.records.get(name)
+        if not isinstance(module, ModuleType) or record is None or module_namespace(module) is not record.namespace:
+            return None
+        return module
+
+    def namespace_of_file(self, path: str) -> dict[str, Any]:
+        """The globals of the code of a file: those of the followed module that was read from it."""
+        for record in self.records.values():
+            if record.path == path:
+                return record.namespace
+        return {}
+
+    # -- values -------------------------------------------------------------------------------------------------
+    def value(self, namespace: dict[str, Any], chain: Chain) -> Any:
+        """What a chain of names is now, or MISSING; looks only where looking runs no code of the user."""
+        value = namespace.get(chain[0], MISSING)
+        for name in chain[1:]:
+            value = attribute(value, name)
+        return value
+
+    def owners(self, namespace: dict[str, Any], chain: Chain) -> Iterator[tuple[Any, str]]:
+        """Each step of a chain as (the object asked, the name): a module or class, and what was read of it."""
+        value = namespace.get(chain[0], MISSING)
+        for name in chain[1:]:
+            if value is MISSING:
+                return
+            yield value, name
+            value = attribute(value, name)
+
+    # -- who ran, who reads -------------------------------------------------------------------------------------
+    def ran(self, live: LiveModule, unit: Unit) -> set[int]:
+        """The ids of the code objects that ran inside a unit: as recorded, else as the names in the source say."""
+        recorded = {id(code) for ref in live.ran_refs(unit) if (code := ref()) is not None}
+        if live.record.complete:
+            return recorded
+        return recorded | self._reached(live, unit)
+
+    def ran_codes(self, live: LiveModule, unit: Unit) -> list[CodeType]:
+        """The same as code objects, where they are known."""
+        recorded = [code for ref in live.ran_refs(unit) if (code := ref()) is not None]
+        if live.record.complete:
+            return recorded
+        return recorded + list(self._reached_codes(live, unit).values())
+
+    def foreseen_codes(self, live: LiveModule, unit: Unit) -> list[CodeType]:
+        """What will run inside a unit: what ran the last time, and, for one that is new, what its names say."""
+        return self.ran_codes(live, unit) or list(self._reached_codes(live, unit).values())
+
+    def _reached(self, live: LiveModule, unit: Unit) -> set[int]:
+        return set(self._reached_codes(live, unit))
+
+    def _reached_codes(self, live: LiveModule, unit: Unit) -> dict[int, CodeType]:
+        """Follow the names that a unit calls to functions and classes, and on through their code."""
+        if unit.is_import:
+            return {}
+        return self.reached(live.namespace, unit.calls, unit.attributes)
+
+    def reached(
+        self, namespace: dict[str, Any], chains: Iterable[Chain], attributes: Iterable[str] = ()
+    ) -> dict[int, CodeType]:
+        """The code of the user's functions that what these chains name may run, by `id`.
+
+        Names are followed transitively; attribute names (those that are asked of the results, and those that methods
+        ask of anything) only within the classes that are instantiated on the way.
+        """
+        found: dict[int, CodeType] = {}
+        todo = [(namespace, chain, frozenset(attributes), 0) for chain in chains]
+        while todo:
+            namespace, chain, asked, depth = todo.pop()
+            value = self.value(namespace, chain)
+            functions = list(callables(value))
+            if isinstance(value, type):
+                functions += members(value, asked)
+            while functions:
+                function = functions.pop()
+                if id(function.__code__) in found or depth >= DEPTH or not self.follows(function):
+                    continue
+                codes = list(and_nested(function.__code__))
+                found |= {id(code): code for code in codes}
+                names = frozenset(name for code in codes for name in code.co_names)
+                if isinstance(value, type):
+                    functions += members(value, names)
+                todo += [(function.__globals__, chain, names, depth + 1) for code in codes for chain in reads(code)]
+        return found
+
+    def follows(self, function: FunctionType) -> bool:
+        """Whether a function is of a module of the user."""
+        name = function.__globals__.get("__name__")
+        record = self.records.get(name) if isinstance(name, str) else None
+        return record is not None and record.mine
+
+    def holders_of_module(self, module: ModuleType) -> Iterator[LiveModule]:
+        """The user's modules in whose namespace a module is held under some name."""
+        for live in self.mine():
+            if any(value is module for value in list(live.namespace.values())):
+                yield live
+
+    def imported_by(self, live: LiveModule, node: ast.stmt) -> Iterator[str]:
+        """The absolute names of the followed modules that a statement imports."""
+        for child in imports(node):
+            if isinstance(child, ast.Import):
+                for alias in child.names:
+                    yield from self._known(alias.name)
+            else:
+                base = absolute(child.module or "", child.level, live.record.package)
+                yield from self._known(base)
+                for alias in child.names:
+                    yield from (name for name in self._known(f"{base}.{alias.name}") if name == f"{base}.{alias.name}")
+
+    def imports_unknown(self, live: LiveModule, node: ast.stmt) -> bool:
+        """Whether a statement imports a module that is not loaded."""
+        for child in imports(node):
+            if isinstance(child, ast.Import):
+                names = [alias.name for alias in child.names]
+            else:
+                names = [absolute(child.module or "", child.level, live.record.package)]
+            if any(name not in sys.modules for name in names):
+                return True
+        return False
+
+    def reachable(self, name: str) -> set[str]:
+        """Every followed module that a module imports, directly or not, as recorded."""
+        seen: set[str] = set()
+        todo = [name]
+        while todo:
+            for imported in self.bindings.imported_modules(todo.pop()):
+                if imported not in seen and imported in self.records:
+                    seen.add(imported)
+                    todo.append(imported)
+        return seen
+
+    def _known(self, name: str) -> Iterator[str]:
+        """A dotted name's packages and itself, as far as they are followed."""
+        parts = name.split(".")
+        for end in range(1, len(parts) + 1):
+            if (prefix := ".".join(parts[:end])) in self.records:
+                yield prefix
+
+
+class Runs:
+    """What ran inside units, asked for many modules at once, while nothing runs."""
+
+    def __init__(self, program: Program) -> None:
+        self.program = program
+        self._seen: set[int] | None = None
+        self._unseen: list[LiveModule] = []
+
+    def has_run(self, owner: LiveModule, codes: Iterable[CodeType]) -> bool:
+        """Whether some of a module's code objects, or what is nested in them, ran inside a unit, as far as is known."""
+        if self._seen is None:
+            self._seen = set().union(*(live.ran_ids for live in self.program.with_recordings()))
+            self._unseen = list(self.program.without_recordings())
+        wanted = {id(code) for code in with_nested(codes)}
+        return not self._seen.isdisjoint(wanted) or any(
+            not wanted.isdisjoint(self.program.reached_by(live))
+            for live in self._unseen
+            if live.reached is not None or live is owner or owner.name in self.program.imports_of(live)
+        )

@@ -1,0 +1,109 @@
+"""The containers at and below an object, what they hold, and how entries go back to their places.
+
+It must never call a method of the user: only plain containers are looked at.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from types import FunctionType, ModuleType
+from typing import Any, Final
+
+DEPTH: Final = 3  #: how deep entries are looked for below an object that is acted upon
+WIDTH: Final = 10_000  #: how many entries of one object are looked at
+
+
+@dataclass(eq=False)
+class Taken:
+    """Entries that were taken out of a list or dictionary, to be put back at their place."""
+
+    container: Any
+    made: set[int]  #: the ids of the objects because of which they were taken
+    places: list[tuple[int, Any]] = field(default_factory=list)  #: (index or position, the object or key)
+
+
+def dispatch_registry(function: Any) -> dict[Any, Any] | None:
+    """The dictionary behind a `singledispatch` function: its `registry` attribute is only a view of it."""
+    if not isinstance(function, FunctionType) or not hasattr(function, "_clear_cache"):
+        return None
+    register = getattr(function, "register", None)
+    if not isinstance(register, FunctionType) or "registry" not in register.__code__.co_freevars:
+        return None
+    cells = register.__closure__ or ()
+    content = cells[register.__code__.co_freevars.index("registry")].cell_contents
+    return content if isinstance(content, dict) else None
+
+
+def containers_of(obj: Any, depth: int) -> Iterator[Any]:
+    """The plain containers at and below an object."""
+    if type(obj) in (list, dict, set) or isinstance(obj, (list, dict)):
+        yield obj
+        inner: Iterable[Any] = list(obj.values() if isinstance(obj, dict) else obj)[:WIDTH]
+    else:
+        state = state_of(obj)
+        inner = list(state.values())[:WIDTH]
+    if depth:
+        for value in inner:
+            if isinstance(value, (list, dict, set)) or (depth > 1 and is_plain_instance(value)):
+                yield from containers_of(value, depth - 1)
+
+
+def state_of(obj: Any) -> dict[str, Any]:
+    """The `__dict__` of a class or a plain instance, else an empty one."""
+    if isinstance(obj, type):
+        return dict(type.__getattribute__(obj, "__dict__"))
+    try:
+        state = object.__getattribute__(obj, "__dict__")
+    except (AttributeError, TypeError):
+        return {}
+    return state if type(state) is dict else {}
+
+
+def is_plain_instance(value: Any) -> bool:
+    """Whether a value is an object with attributes of its own, and neither class, module nor function."""
+    return not isinstance(value, (type, ModuleType, FunctionType)) and bool(state_of(value))
+
+
+def is_or_holds(entry: Any, wanted: set[int]) -> bool:
+    """Whether an entry is one of the wanted objects, or a small record made around one (a command and its callback)."""
+    if id(entry) in wanted:
+        return True
+    if isinstance(entry, (tuple, functools.partial)):
+        parts = entry if isinstance(entry, tuple) else (entry.func, *entry.args)
+        return any(id(part) in wanted for part in parts)
+    return is_plain_instance(entry) and any(id(value) in wanted for value in list(state_of(entry).values())[:WIDTH])
+
+
+def entries_of(container: Any) -> Iterator[Any]:
+    """The elements of a list or set, or the keys and values of a dictionary."""
+    if isinstance(container, dict):
+        for key, value in list(container.items()):
+            yield key
+            yield value
+    else:
+        yield from list(container)
+
+
+def back_in_list(taken: Taken) -> None:
+    """Move what was appended again from the end of a list to its old place."""
+    container = taken.container
+    for place, _ in taken.places:
+        at = len(container) - 1
+        if at > place and is_or_holds(container[at], taken.made):
+            container.insert(place, container.pop(at))
+
+
+def back_in_dict(container: dict[Any, Any], places: list[tuple[int, Any]]) -> None:
+    """Give keys that came again their old position."""
+    for place, key in places:
+        if key in container and list(container)[-1] is not None:
+            order = [k for k in container if k is not key and k != key]
+            if place < len(order):
+                value = container.pop(key)
+                moved = [(k, container[k]) for k in order[place:]]
+                for k, _ in moved:
+                    del container[k]
+                container[key] = value
+                container.update(moved)

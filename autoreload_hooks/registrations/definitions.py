@@ -1,0 +1,42 @@
+"""The syntax of functions that ran: where they stand in their module, and which statements act.
+
+It must never run anything.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from types import CodeType
+from typing import TYPE_CHECKING
+
+from autoreload_hooks.outline import FUNCTIONS
+
+if TYPE_CHECKING:
+    pass
+
+
+def body(node: ast.AST) -> ast.AST:
+    """A function's body and all that is nested in it: a decorator's inner functions act as well."""
+    statements = list(getattr(node, "body", ()))
+    flat = [inner for statement in statements for inner in _with_inner_bodies(statement)]
+    return ast.Module(flat, type_ignores=[])
+
+
+def _with_inner_bodies(statement: ast.stmt) -> Iterator[ast.stmt]:
+    if isinstance(statement, FUNCTIONS):
+        for inner in statement.body:
+            yield from _with_inner_bodies(inner)
+    else:
+        yield statement
+
+
+def function_at(node: ast.AST, code: CodeType) -> ast.AST | None:
+    """The function of a code object within a statement."""
+    name = code.co_name
+    for child in ast.walk(node):
+        if isinstance(child, FUNCTIONS) and child.name == name:
+            first = min([child.lineno, *(d.lineno for d in child.decorator_list)])
+            if first == code.co_firstlineno:
+                return child
+    return None

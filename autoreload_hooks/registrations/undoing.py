@@ -1,0 +1,325 @@
+"""What units put into objects that they share: found by identity, taken out before the unit runs again or goes.
+
+It must never touch a container that no unit acts upon, nor one that is not a plain list, dictionary or set.
+"""
+
+from __future__ import annotations
+
+import ast
+import inspect
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
+from types import CodeType, FunctionType, ModuleType
+from typing import TYPE_CHECKING, Any
+
+from autoreload_hooks.outline import FUNCTIONS, Chain, Unit, acted_upon, chain_of, class_members
+from autoreload_hooks.program import LiveModule, Program, attribute, module_namespace
+from autoreload_hooks.registrations.standard import Overloads, take_back
+from autoreload_hooks.transaction import MISSING, Transaction
+
+if TYPE_CHECKING:
+    from autoreload_hooks.planning import Readers
+
+from .containers import (
+    DEPTH,
+    Taken,
+    back_in_dict,
+    back_in_list,
+    containers_of,
+    dispatch_registry,
+    entries_of,
+    is_or_holds,
+    is_plain_instance,
+    state_of,
+)
+from .definitions import body, function_at
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Content:
+    """What a list, dictionary or set held before the units of a reload acted upon it."""
+
+    module: str  #: where it is held
+    name: str  #: under which name
+    container: Any
+    before: Any  #: a shallow copy
+
+
+class Registrations:
+    """Who put what where, for one reload."""
+
+    def __init__(self, program: Program, tx: Transaction) -> None:
+        self.program = program
+        self.tx = tx
+        self.anew: dict[Unit, set[str]] = {}  #: class statements that run again to make these members of theirs anew
+        self.overloads = Overloads(tx)
+        self._taken: list[Taken] = []
+        self._contents: dict[int, Content] = {}
+
+    def changed_contents(self, same_value: Callable[[Any, Any], bool]) -> list[Content]:
+        """The containers that hold something else than when units began to act upon them; each change is told once."""
+        changed = [each for each in self._contents.values() if not same_value(each.before, each.container)]
+        for each in changed:
+            self._contents[id(each.container)] = replace(each, before=each.container.copy())
+        return changed
+
+    def acts_upon(self, live: LiveModule, unit: Unit, container: Any) -> bool:
+        """Whether a unit acts upon a container, itself or in functions that ran inside it."""
+        return any(shared is container for _, _, shared in self._shared(live, unit))
+
+    def _note_content(self, owner: dict[str, Any], chain: Chain, shared: Any) -> None:
+        """Remember what a container holds that a module has under a name of its own."""
+        if type(shared) not in (list, dict, set) or id(shared) in self._contents:
+            return
+        space: Any = owner if len(chain) == 1 else self.program.value(owner, chain[:-1])
+        if isinstance(space, ModuleType):
+            space = space.__dict__
+        module = space.get("__name__") if isinstance(space, dict) else None
+        if isinstance(module, str) and module in self.program.records:
+            self._contents[id(shared)] = Content(module, chain[-1], shared, shared.copy())
+
+    def take_back(
+        self, live: LiveModule, unit: Unit, readers: Readers, made: list[Any]
+    ) -> Iterator[tuple[list[tuple[LiveModule, Unit]], str]]:
+        """Take out what a unit had put into shared objects.
+
+        Yields what has to be made anew because its entries cannot be told apart: the makers of such containers.
+        """
+        self._taken = []
+        for owner, chain, shared in self._shared(live, unit):
+            self._note_content(owner, chain, shared)
+            before = unit.module.binder_before(chain[0], unit.index) if chain[0] in unit.binds else None
+            if owner is live.namespace and before is not None and not before.is_import:
+                continue  # its own, as in `NAMES += [...]`: the binder before makes it anew
+            if self._take_out(shared, made) or not isinstance(shared, (list, dict, set)) or not shared:
+                continue
+            if (maker := self._maker(owner, chain, readers)) is not None and maker[1] is not unit:
+                yield [maker], f"{unit.label} acted upon {'.'.join(chain)}"
+        take_back(self.program, self.tx, live, unit)
+
+    def follow_overloads(self, live: LiveModule, gone: Iterable[CodeType]) -> None:
+        """`typing` keeps overloads by line: those that moved follow, those whose code is `gone` are left out."""
+        self.overloads.follow(live.name, {id(code) for code in gone})
+
+    def refused_by(
+        self, live: LiveModule, unit: Unit, readers: Readers, error: BaseException
+    ) -> Iterator[tuple[LiveModule, Unit]]:
+        """The makers of the shared objects that would not let a unit act upon them.
+
+        The error was raised in a method of such an object, as by a web application that has begun to serve.
+        """
+        asked = _receivers_of(error)
+        for owner, chain, shared in self._shared(live, unit):
+            maker = self._maker(owner, chain, readers) if id(shared) in asked else None
+            if maker is not None and maker[1] is not unit:
+                yield maker
+
+    def guard(self, live: LiveModule, unit: Unit) -> None:
+        """Have the plain containers that a unit acts upon restored if the reload is undone."""
+        for owner, chain, shared in self._shared(live, unit, self.program.foreseen_codes(live, unit)):
+            self._note_content(owner, chain, shared)
+            if isinstance(shared, dict):
+                self.tx.guard(shared)
+            elif isinstance(shared, list):
+                self.tx.guard_list(shared)
+            elif isinstance(shared, set):
+                self.tx.guard_set(shared)
+
+    def take_away(self, live: LiveModule, unit: Unit, readers: Readers) -> Iterator[tuple[LiveModule, Unit]]:
+        """Undo the assignments of a unit that went to attributes and items: `f.tag = 1`, `TABLE["k"] = f`.
+
+        Yields the units that had given them something before, and give it again now.
+        """
+        node = unit.node
+        targets = (
+            node.targets if isinstance(node, ast.Assign) else [node.target] if isinstance(node, ast.AnnAssign) else []
+        )
+        for target in targets:
+            chain = chain_of(target.value) if isinstance(target, (ast.Attribute, ast.Subscript)) else None
+            owner = self.program.value(live.namespace, chain) if chain else MISSING
+            if chain is None or owner is MISSING:
+                continue
+            if (before := self._giver_before(live, target, chain, owner, readers)) is not None:
+                yield before
+            elif isinstance(target, ast.Attribute) and isinstance(owner, ModuleType):
+                self.tx.guard(module_namespace(owner))
+                module_namespace(owner).pop(target.attr, None)
+            elif isinstance(target, ast.Attribute) and isinstance(owner, (FunctionType, type)):
+                if target.attr in state_of(owner):
+                    self.tx.del_attr(
+                        owner, target.attr, deleter=type.__delattr__ if isinstance(owner, type) else delattr
+                    )
+            elif (
+                isinstance(owner, dict) and isinstance(target, ast.Subscript) and isinstance(target.slice, ast.Constant)
+            ):
+                self.tx.del_item(owner, target.slice.value)
+
+    def _giver_before(
+        self, live: LiveModule, target: ast.expr, chain: Chain, owner: Any, readers: Readers
+    ) -> tuple[LiveModule, Unit] | None:
+        """The unit that gives an attribute or item its value where nobody assigns it from outside."""
+        if isinstance(target, ast.Attribute):
+            if isinstance(owner, ModuleType):
+                home = self.program.module(owner.__name__)
+                units = readers.units(home) if home is not None and home.record.mine else []
+                found = next((unit for unit in reversed(units) if target.attr in unit.binds), None)
+                return (home, found) if home is not None and found is not None else None
+            if isinstance(owner, type) and (maker := self._maker(live.namespace, chain, readers)) is not None:
+                node = maker[1].node
+                if isinstance(node, ast.ClassDef) and target.attr in class_members(node):
+                    self.anew.setdefault(maker[1], set()).add(target.attr)
+                    return maker
+        elif isinstance(target, ast.Subscript) and isinstance(target.slice, ast.Constant) and isinstance(owner, dict):
+            maker = self._maker(live.namespace, chain, readers)
+            if maker is not None and any(
+                isinstance(node, ast.Constant) and node.value == target.slice.value for node in ast.walk(maker[1].node)
+            ):
+                return maker
+        return None
+
+    def put_in_place(self) -> None:
+        """Entries that came again at the end of a container go back to where they were."""
+        for taken in self._taken:
+            if isinstance(taken.container, list):
+                back_in_list(taken)
+            else:
+                back_in_dict(taken.container, taken.places)
+        self._taken = []
+        self.overloads.sort()
+
+    # -- what is shared ---------------------------------------------------------------------------------------------
+    def _shared(
+        self, live: LiveModule, unit: Unit, codes: Iterable[CodeType] | None = None
+    ) -> Iterator[tuple[dict[str, Any], Chain, Any]]:
+        """The objects that a unit acts upon, itself or in functions that ran inside it: (namespace, chain, object).
+
+        `codes` are the functions' code objects where they are not those that are known to have run.
+        """
+        seen: set[int] = set()
+        places: list[tuple[dict[str, Any], ast.AST, Any]] = [(live.namespace, unit.node, None)]
+        places += [
+            (self.program.namespace_of_file(code.co_filename), found, self._first_argument(live, unit))
+            for code in (self.program.ran_codes(live, unit) if codes is None else codes)
+            if (found := self._definition(code)) is not None
+        ]
+        for namespace, node, first in places:
+            for chain in acted_upon(body(node) if isinstance(node, FUNCTIONS) and node is not unit.node else node):
+                shared = self._resolve(namespace, chain, node, first)
+                if (
+                    shared is not MISSING
+                    and id(shared) not in seen
+                    and (not isinstance(shared, (ModuleType, FunctionType)) or dispatch_registry(shared) is not None)
+                ):
+                    seen.add(id(shared))
+                    yield namespace, chain, shared
+
+    def _resolve(self, namespace: dict[str, Any], chain: Chain, node: ast.AST, first: Any) -> Any:
+        """The object of a chain; the first parameter of a method stands for the class that is being made."""
+        if isinstance(node, FUNCTIONS) and node.args.args and node.args.args[0].arg == chain[0] and first is not None:
+            value = first
+            for name in chain[1:]:
+                value = attribute(value, name)
+            return value if len(chain) > 1 else MISSING
+        return self.program.value(namespace, chain)
+
+    def _first_argument(self, live: LiveModule, unit: Unit) -> Any:
+        return live.namespace.get(unit.node.name) if isinstance(unit.node, ast.ClassDef) else None
+
+    def _definition(self, code: CodeType) -> ast.AST | None:
+        """The syntax of a function that ran, found by its qualified name and line."""
+        for record in list(self.program.records.values()):
+            if record.path == code.co_filename and record.mine and (live := self.program.module(record.name)):
+                unit = live.outline.unit_at(code.co_firstlineno)
+                return function_at(unit.node, code) if unit is not None else None
+        return None
+
+    def _maker(self, namespace: dict[str, Any], chain: Chain, readers: Readers) -> tuple[LiveModule, Unit] | None:
+        """The unit that makes the object of a chain: the binder of its name, or the class that has it as a member."""
+        value, owner, name = namespace.get(chain[0], MISSING), namespace, chain[0]
+        for step in chain[1:]:
+            if isinstance(value, ModuleType):
+                owner, name = value.__dict__, step
+            elif isinstance(value, type):
+                return self._class_maker(value, step, readers)
+            else:
+                break
+            value = attribute(value, step)
+        live = next((m for m in self.program.mine() if m.namespace is owner), None)
+        if live is None:
+            return None
+        return self._origin(live, name, readers)
+
+    def _origin(self, live: LiveModule, name: str, readers: Readers) -> tuple[LiveModule, Unit] | None:
+        """Follow imports of a name to the unit that really makes its value."""
+        for _ in range(20):
+            unit = next((u for u in reversed(readers.units(live)) if name in u.binds), None)
+            if unit is None:
+                return None
+            if not unit.is_import:
+                return live, unit
+            binding = next((b for b in self.program.bindings.by(live.name) if b.local == name), None)
+            following = self.program.module(binding.source) if binding is not None else None
+            if binding is None or following is None:
+                return None
+            live, name = following, binding.name
+        return None
+
+    def _class_maker(self, cls: type, member: str, readers: Readers) -> tuple[LiveModule, Unit] | None:
+        owner = next((base for base in cls.__mro__ if member in base.__dict__), None)
+        live = self.program.module(owner.__module__) if owner is not None else None
+        if owner is None or live is None or not live.record.mine:
+            return None
+        unit = next((u for u in readers.units(live) if owner.__qualname__.partition(".")[0] in u.binds), None)
+        if unit is None:
+            return None
+        self.anew.setdefault(unit, set()).add(member)
+        return live, unit
+
+    # -- taking out -------------------------------------------------------------------------------------------------
+    def _take_out(self, shared: Any, made: list[Any]) -> bool:
+        """Take out every entry that is one of `made`; whether there was any."""
+        wanted = {id(obj) for obj in made if isinstance(obj, (FunctionType, type)) or is_plain_instance(obj)}
+        found = False
+        registry = dispatch_registry(shared)
+        for container in list(containers_of(shared, DEPTH)) if registry is None else [registry]:
+            entries = {id(entry) for entry in entries_of(container) if is_or_holds(entry, wanted)}
+            if entries:
+                found = True
+                self._remove(container, entries, wanted)
+        if registry is not None:
+            shared._clear_cache()
+        return found
+
+    def _remove(self, container: Any, wanted: set[int], made: set[int]) -> None:
+        taken = Taken(container, made)
+        if isinstance(container, list):
+            taken.places = [(place, entry) for place, entry in enumerate(container) if id(entry) in wanted]
+            self.tx.guard_list(container)
+            container[:] = [entry for entry in container if id(entry) not in wanted]
+        elif isinstance(container, dict):
+            pairs = list(container.items())
+            taken.places = [
+                (place, key) for place, (key, value) in enumerate(pairs) if id(value) in wanted or id(key) in wanted
+            ]
+            self.tx.guard(container)
+            for _, key in taken.places:
+                del container[key]
+        else:
+            self.tx.guard_set(container)
+            container.difference_update([entry for entry in container if id(entry) in wanted])
+            return
+        self._taken.append(taken)
+
+
+def _receivers_of(error: BaseException) -> set[int]:
+    """The ids of the first arguments of the functions that an error went through, below the unit itself."""
+    found: set[int] = set()
+    trace = error.__traceback__
+    while trace is not None:
+        code, values = trace.tb_frame.f_code, trace.tb_frame.f_locals
+        if code.co_argcount:
+            found.add(id(values.get(code.co_varnames[0])))
+        elif code.co_flags & inspect.CO_VARARGS:
+            found |= {id(first) for first in values.get(code.co_varnames[code.co_kwonlyargcount], ())[:1]}
+        trace = trace.tb_next
+    return found
