@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dis
 import inspect
+import subprocess
 import sys
 import threading
 import traceback
@@ -225,6 +226,57 @@ def test_threads_never_see_a_mixture() -> None:
             thread.join()
         sys.setswitchinterval(interval)
     assert wrong == []
+
+
+WITH_A_HOOK = """
+import sys, threading
+from autoreload_hooks.compat import set_code
+
+namespace = {}
+inner = ["def f(): return a, b", "def g(): return b", "def h(): return c, a, b", "return f, g, h"]
+exec("\\n ".join(["def outer(a, b, c):", *inner]), namespace)
+f, *others = functions = namespace["outer"](1, 2, 3)
+versions = [(function.__code__, function.__closure__) for function in functions]
+stop, wrong = threading.Event(), []
+
+def call():
+    while not stop.is_set():
+        for _ in range(200):
+            if (result := f()) not in ((1, 2), 2, (3, 1, 2)):
+                wrong.append(result)
+
+def hook(event, arguments):
+    for _ in range(20):  # bytecode, so that other threads come in
+        pass
+    if refusing and event == "object.__setattr__":
+        raise PermissionError(event)
+
+refusing = False
+sys.addaudithook(hook)
+sys.setswitchinterval(1e-6)
+threads = [threading.Thread(target=call) for _ in range(3)]
+for thread in threads:
+    thread.start()
+for turn in range(2000):
+    set_code(f, *versions[turn % 3])
+set_code(f, *versions[0])
+refusing = True
+try:
+    set_code(f, *versions[1])
+except PermissionError as error:
+    print(error, f.__code__ is versions[0][0], f.__closure__ == versions[0][1])
+stop.set()
+for thread in threads:
+    thread.join()
+print(wrong)
+"""
+
+
+def test_an_audit_hook_sees_no_mixture_and_may_refuse() -> None:
+    """A hook runs Python code, and other threads in between; what it refuses is not done."""
+    done = subprocess.run([sys.executable, "-c", WITH_A_HOOK], capture_output=True, text=True, timeout=120, check=False)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.splitlines() == ["object.__setattr__ True True", "[]"]
 
 
 LINES = """def f(a):

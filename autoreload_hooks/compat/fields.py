@@ -9,7 +9,7 @@ import types
 from collections.abc import Callable, Sequence
 from functools import cache, partial
 from operator import call
-from types import CodeType, FunctionType
+from types import CellType, CodeType, FunctionType
 from typing import Any, Final
 
 from autoreload_hooks.compat.behaviours import (
@@ -48,6 +48,51 @@ def version_steps(function: FunctionType, code: CodeType) -> Sequence[Callable[[
     if version < _FIRST_VERSION:
         return ()
     return (partial(setattr, _uint32(function, of_function), "value", version),)
+
+
+def closure_steps(
+    function: FunctionType, code: CodeType, cells: tuple[CellType, ...] | None
+) -> Sequence[Callable[[], object]]:
+    """What has `function` run `code` with the closure `cells`, without an audit event once the first field is written.
+
+    A hook written in Python (`sys.addaudithook`) runs bytecode, and so lets other threads in: at an assignment to
+    `__code__`, and from 3.14 on at every call by ctypes, they would see one field written and the other not.
+
+    The first step has inline caches forget the function, as `PyFunction_SetDefaults` does without such an event:
+    https://github.com/python/cpython/blob/3.13/Objects/funcobject.c (_PyFunction_ClearVersion)
+
+    The fields own references: `own` the new code and closure before, `disown` the old ones afterwards.
+    Empty where the fields cannot be verified.
+    """
+    offsets = _closure_offsets()
+    if offsets is None:
+        return ()
+    from ctypes import py_object, pythonapi
+
+    of_code, of_closure = (address_field(function, offset) for offset in offsets)
+    return (
+        partial(pythonapi.PyFunction_SetDefaults, py_object(function), py_object(function.__defaults__)),
+        partial(setattr, of_closure, "value", 0 if cells is None else id(cells)),
+        partial(setattr, of_code, "value", id(code)),
+    )
+
+
+def own(*objects: object) -> None:
+    """Count a reference more to each object (None left out): that of a C field which will hold it."""
+    from ctypes import py_object, pythonapi
+
+    for obj in objects:
+        if obj is not None:
+            pythonapi.Py_IncRef(py_object(obj))
+
+
+def disown(*objects: object) -> None:
+    """Count a reference less to each object (None left out): that of a C field which was written over."""
+    from ctypes import py_object, pythonapi
+
+    for obj in objects:
+        if obj is not None:
+            pythonapi.Py_DecRef(py_object(obj))
 
 
 def _int32(obj: object, offset: int) -> Any:
@@ -129,3 +174,31 @@ def _version_offsets() -> tuple[int, int] | None:
     field = c_uint32.from_address(id(functions[0]) + in_function)
     functions[0].__code__ = functions[1].__code__
     return (in_function, in_code) if field.value < _FIRST_VERSION else None
+
+
+@cache
+def _closure_offsets() -> tuple[int, int] | None:
+    """The fields `func_code` and `func_closure`: found in new functions, and tried on one of them."""
+    if not can_look():
+        return None
+    from ctypes import pythonapi
+
+    source = "def make(number):\n    def inner(): return number\n    return inner\ndef probe(): return make({})"
+    functions = [_probe(source.format(number))() for number in range(3)]
+    size = tuple.__itemsize__  # of a pointer
+    of_code = set.intersection(*(_offsets(f, id(f.__code__), size) for f in functions))
+    of_closure = set.intersection(*(_offsets(f, id(f.__closure__), size) for f in functions))
+    if len(of_code) != 1 or len(of_closure) != 1 or not hasattr(pythonapi, "PyFunction_SetDefaults"):
+        return None
+    found = of_code.pop(), of_closure.pop()
+    one, other = functions[:2]
+    fields = [address_field(one, offset) for offset in found]
+    before = [field.value for field in fields]
+    own(other.__code__, other.__closure__)
+    for field, value in zip(fields, (other.__code__, other.__closure__), strict=True):
+        field.value = id(value)
+    verified = one.__code__ is other.__code__ and one.__closure__ is other.__closure__ and one() == 1
+    for field, address in zip(fields, before, strict=True):
+        field.value = address
+    disown(other.__code__, other.__closure__)
+    return found if verified and one() == 0 else None

@@ -5,15 +5,16 @@ It must never leave a function with the code of one version and the closure of a
 
 from __future__ import annotations
 
+import sys
 import warnings
 from collections.abc import Callable, Collection
 from contextlib import AbstractContextManager, nullcontext
-from functools import cache, partial
+from functools import partial
 from types import CellType, CodeType, FunctionType
 from typing import Any, Final
 
 from autoreload_hooks.compat.behaviours import FREE_THREADED, WARNS_OF_KIND, Refused
-from autoreload_hooks.compat.fields import in_one_go, version_steps
+from autoreload_hooks.compat.fields import closure_steps, disown, in_one_go, own, version_steps
 
 _KINDS: Final = 0x20 | 0x80 | 0x200  # CO_GENERATOR, CO_COROUTINE, CO_ASYNC_GENERATOR
 
@@ -76,27 +77,29 @@ def _cells(
 
 
 def _assign(function: FunctionType, code: CodeType, cells: tuple[CellType, ...] | None) -> None:
-    """Assign closure, code and version at once.
+    """Assign code and version at once, and the closure with them where it changes.
 
-    `PyFunction_SetClosure` does not compare the closure with the code, and the assignment to `__code__` wants the
-    closure to have the right length already, so this is the order. A frame takes its cells from the function in its
-    first instruction (COPY_FREE_VARS), before it can be interrupted.
+    A frame takes its cells from the function in its first instruction (COPY_FREE_VARS), before it can be interrupted.
     """
-    old_cells = function.__closure__
-    steps: list[Callable[[], object]] = []
-    if cells is not old_cells:
-        if FREE_THREADED:
-            raise Refused("free-threaded", "without the GIL a closure and its code cannot be swapped at once")
-        steps.append(partial(_closure_setter(), function, cells))
-    steps.append(partial(setattr, function, "__code__", code))
-    steps += version_steps(function, code)
-    try:
+    if cells is function.__closure__:
         with _no_warning(function.__code__, code):
-            in_one_go(*steps)
-    except BaseException:  # an audit hook may refuse the assignment
-        if function.__code__ is not code and function.__closure__ is not old_cells:
-            _closure_setter()(function, old_cells)
-        raise
+            in_one_go(partial(setattr, function, "__code__", code), *version_steps(function, code))
+    else:
+        _assign_with_closure(function, code, cells)
+
+
+def _assign_with_closure(function: FunctionType, code: CodeType, cells: tuple[CellType, ...] | None) -> None:
+    """An assignment to `__code__` wants a closure of the right length, which is read-only: both are written at once."""
+    if FREE_THREADED:
+        raise Refused("free-threaded", "without the GIL a closure and its code cannot be swapped at once")
+    old, old_cells = function.__code__, function.__closure__
+    steps = closure_steps(function, code, cells)
+    if not steps:
+        raise Refused("closure", "this Python does not let a function have another closure")
+    sys.audit("object.__setattr__", function, "__code__", code)  # a hook may refuse, as with any assignment
+    own(code, cells)
+    in_one_go(*steps, *version_steps(function, code))
+    disown(old, old_cells)
 
 
 def _no_warning(old: CodeType, new: CodeType) -> AbstractContextManager[object]:
@@ -110,17 +113,3 @@ class _Silence(warnings.catch_warnings):
     def __enter__(self) -> None:
         super().__enter__()
         warnings.simplefilter("ignore")
-
-
-@cache
-def _closure_setter() -> Callable[[FunctionType, tuple[CellType, ...] | None], int]:
-    """`PyFunction_SetClosure`, part of the C API: https://docs.python.org/3/c-api/function.html."""
-    try:
-        from ctypes import c_int, py_object, pythonapi
-
-        function = pythonapi.PyFunction_SetClosure
-    except (ImportError, AttributeError) as error:
-        raise Refused("closure", "this Python does not let a function have another closure") from error
-    function.argtypes = [py_object, py_object]
-    function.restype = c_int
-    return function
