@@ -246,7 +246,7 @@ def call():
                 wrong.append(result)
 
 def hook(event, arguments):
-    for _ in range(20):  # bytecode, so that other threads come in
+    for _ in range(500):  # bytecode, so that other threads come in
         pass
     if refusing and event == "object.__setattr__":
         raise PermissionError(event)
