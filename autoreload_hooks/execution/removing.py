@@ -17,6 +17,7 @@ from autoreload_hooks.program import LiveModule, is_exported, module_namespace
 from autoreload_hooks.transaction import MISSING
 
 from .agenda import Agenda
+from .assigned import is_from_outside
 from .context import Context
 from .following import Following
 from .searching import Searched, Searching
@@ -44,7 +45,7 @@ class Removing:
                 self.agenda.schedule(Run(owner.name, giver, f"{pair.old.label} was removed"))
             self.take_back(edit.live, pair.old)
             self._follow_links(edit, pair.old)
-        gone = [name for name in edit.gone if name in namespace]
+        gone = [name for name in edit.gone if name in namespace and not self._is_from_outside(edit, name)]
         gone += [name for name in self._dynamic_names(edit) if name in namespace and name not in edit.new.binders]
         gone += [name for name in self._star_names(edit) if name in namespace and name not in edit.new.names]
         for name in dict.fromkeys(gone):
@@ -62,6 +63,12 @@ class Removing:
                 self.context.events.append(f"remove {edit.name}.{name}")
             self.context.removed.append((edit.name, name, old))
             self.following.name_changed(edit.live, name, old, fallback)
+
+    def _is_from_outside(self, edit: ModuleEdit, name: str) -> bool:
+        """Whether somebody assigned a name that the source no longer gives: it is theirs and stays."""
+        giver = edit.old.last_binder(name) if edit.old is not None else None
+        value = edit.live.namespace[name]
+        return giver is not None and is_from_outside(self.context.program, edit.live, giver, name, value)
 
     def _follow_links(self, edit: ModuleEdit, old: Unit) -> None:
         """A unit went whose name others bind as well: what reads the name at its place reads another value now."""

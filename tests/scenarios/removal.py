@@ -6,6 +6,44 @@ from . import Edit, Scenario, sub
 
 SCENARIOS = (
     Scenario(
+        "What somebody assigned to a name stays theirs when the source no longer gives the name.",
+        {
+            "a.py": """
+            LIMIT = 3
+            MODEL = None
+            ITEMS = []
+            COUNT = 0
+
+            def f():
+                return 1
+
+            class C:
+                pass
+
+            def count():
+                global COUNT
+                COUNT += 1
+        """
+        },
+        ("import a", "a.LIMIT, a.MODEL, a.f, a.C = 4, 'trained', len, dict", "a.ITEMS.append(1)", "a.count()"),
+        (
+            Edit(
+                {
+                    "a.py": """
+                    def count():
+                        global COUNT
+                        COUNT += 1
+                """
+                },
+                ("remove a.COUNT", "remove a.ITEMS"),
+                holds=("(a.LIMIT, a.MODEL, a.f, a.C) == (4, 'trained', len, dict)",),
+                differs=("a.LIMIT", "a.MODEL", "a.f", "a.C"),
+                same=("hasattr(a, 'ITEMS')", "hasattr(a, 'COUNT')"),
+                fresh=("import a",),
+            ),
+        ),
+    ),
+    Scenario(
         "A function that has gone from the source goes everywhere, and returns as the object that it was.",
         {
             "a.py": """
