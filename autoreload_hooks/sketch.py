@@ -17,7 +17,6 @@ modules are the same statements except for those of the piece.
 """
 
 from __future__ import annotations
-import __future__
 
 import ast
 import marshal
@@ -31,7 +30,7 @@ from typing import Any, Final
 
 from .compat.bytecode import binds, class_facts, import_sites, nested, same_code, same_shape
 from .compat.lines import moved
-from .outline import FUNCTIONS, dead_imports
+from .outline import FUNCTIONS, FUTURES, dead_imports
 from .planning import COMPILERS, home
 from .program import LiveModule
 
@@ -46,11 +45,6 @@ DEFINITION: Final = re.compile(r"^(?:def |class |async def |@)", re.MULTILINE)
 METHOD_CALL: Final = re.compile(r"\w\s*\.\s*\w+\s*\(")
 """Calls through a name, which are compiled in another way where the module imports it."""
 LAMBDA: Final = "<lambda>"
-FUTURES: Final = (
-    sum({feature.compiler_flag for name in __future__.all_feature_names if (feature := getattr(__future__, name))})
-    & ~0xFFFF
-)
-"""The flags of `from __future__` imports; what is below is used for something else in code objects."""
 
 Table = dict[int, list[CodeType]]
 """The live code objects of a module's functions, by the line where each begins."""

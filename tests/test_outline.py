@@ -313,6 +313,16 @@ def test_code_of_a_unit_is_as_in_the_module() -> None:
     assert made.flags == __future__.annotations.compiler_flag
 
 
+@pytest.mark.parametrize("feature", sorted(set(__future__.all_feature_names) - {"barry_as_FLUFL"}))
+def test_a_future_import_is_what_the_compiler_takes_it_for(feature: str) -> None:
+    """Features that have become the rule leave no trace in the code."""
+    text = f"from __future__ import {feature}\n\ndef f(n: int):\n    return n\n"
+    module = compile(text, "module.py", "exec", dont_inherit=True)
+    made = outline(text)
+
+    assert [code for code in module.co_consts if hasattr(code, "co_code")][-1] == made.units[-1].functions[0]
+
+
 def test_functions_of_a_unit_are_its_own() -> None:
     """Methods of nested classes and lambdas are, what is inside functions is not."""
     made = unit("class K:\n    class In:\n        def m(self):\n            def no(): ...\n    f = lambda self: 1\n")

@@ -112,11 +112,18 @@ def test_new_bodies_are_named() -> None:
 
 
 def test_a_future_import_changes_what_it_changes() -> None:
-    """Annotations compile in another way; other flags are only noted in the code."""
+    """Annotations compile in another way; features that have become the rule do not."""
     text = "def f(n: int): ...\n"
 
     assert Kind.CHANGED is pairs(text, "from __future__ import annotations\n" + text)[-1].kind
-    assert Kind.BODY is pairs(text, "from __future__ import generator_stop\n" + text)[-1].kind
+    assert Kind.MOVED is pairs(text, "from __future__ import generator_stop\n" + text)[-1].kind
+
+
+def test_what_the_module_imports_may_change_the_code_of_what_mentions_it() -> None:
+    """Calls through an imported name are other instructions (3.12); what does not mention it has only moved."""
+    text = "def f(): return m.g()\ndef h(): return 1\n"
+
+    assert [Kind.ADDED, Kind.BODY, Kind.MOVED] == [pair.kind for pair in pairs(text, "import m\n" + text)]
 
 
 def test_one_name_of_an_import_comes_and_goes_alone() -> None:

@@ -13,6 +13,7 @@ from typing import Any
 
 from autoreload_hooks.compat import Refused
 from autoreload_hooks.compat.bytecode import class_facts
+from autoreload_hooks.compat.classes import functions_in
 from autoreload_hooks.compat.lines import moved
 from autoreload_hooks.outline import Unit
 from autoreload_hooks.planning import Kind, ModuleEdit, Pair, Run, swapped_codes
@@ -67,7 +68,7 @@ class Swapping:
         for facts in sketch.facts:
             cls = live_object(facts.path, namespace)
             if isinstance(cls, type) and facts.old.items() <= type.__getattribute__(cls, "__dict__").items():
-                self._set_known_facts(live, {facts.path: facts.new})
+                self._set_facts(live, {facts.path: facts.new})
 
     def _move_classes(self, live: LiveModule, below: int, delta: int) -> None:
         """The classes from a line on are some lines further down now."""
@@ -76,9 +77,9 @@ class Swapping:
             path, name, cls = todo.pop()
             path = f"{path}.{name}" if path else name
             entries = type.__getattribute__(cls, "__dict__")
-            if cls.__qualname__ != path or cls.__module__ != live.name:
-                continue
             line = entries.get("__firstlineno__")
+            if cls.__qualname__ != path or not _is_made_by(live, cls):
+                continue
             if isinstance(line, int) and line >= below:
                 self.context.tx.set_attr(cls, "__firstlineno__", line + delta, setter=type.__setattr__)
             todo += [(path, inner, value) for inner, value in entries.items() if isinstance(value, type)]
@@ -97,7 +98,7 @@ class Swapping:
         for edit in self.context.plan.edits:
             for pair in edit.pairs_of(Kind.BODY, Kind.MOVED):
                 if pair.new is not None and "class" in pair.new.text:
-                    self._set_facts(edit.live, pair.new)
+                    self._set_facts(edit.live, class_facts(pair.new.code))
 
     def _swaps_of(self, edit: ModuleEdit, pair: Pair) -> Iterator[Swap]:
         """What the functions of one unit run now, and what they shall run."""
@@ -162,17 +163,23 @@ class Swapping:
             if live is not None and unit is not None:
                 self.agenda.schedule(Run(live.name, unit, f"the docstring of {function.__qualname__} changed"))
 
-    def _set_facts(self, live: LiveModule, unit: Unit) -> None:
+    def _set_facts(self, live: LiveModule, known: dict[str, dict[str, Any]]) -> None:
         """What classes know of their source: the first line, and which attributes methods assign."""
-        self._set_known_facts(live, class_facts(unit.code))
-
-    def _set_known_facts(self, live: LiveModule, known: dict[str, dict[str, Any]]) -> None:
         for path, facts in known.items():
             cls = live_object(path, live.namespace)
-            if isinstance(cls, type) and cls.__qualname__ == path and cls.__module__ == live.name:
-                for name, value in facts.items():
-                    if cls.__dict__.get(name) != value:
+            if isinstance(cls, type) and cls.__qualname__ == path and _is_made_by(live, cls):
+                entries = type.__getattribute__(cls, "__dict__")
+                for name, value in facts.items():  # to set `__module__` takes the line away
+                    if name in entries and entries[name] != value:
                         self.context.tx.set_attr(cls, name, value, setter=type.__setattr__)
+
+
+def _is_made_by(live: LiveModule, cls: type) -> bool:
+    """Whether a class was made by a module; packages give another `__module__` to what they export."""
+    if cls.__module__ == live.name:
+        return True
+    members = type.__getattribute__(cls, "__dict__").values()
+    return any(function.__globals__ is live.namespace for value in list(members) for function in functions_in(value))
 
 
 def _inner_pairs(old: CodeType, new: CodeType) -> Iterator[tuple[CodeType, CodeType]]:

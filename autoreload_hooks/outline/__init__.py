@@ -17,10 +17,11 @@ from .syntax import (
     loads_name,
     mentions_attribute,
 )
-from .units import Outline, Unit
+from .units import FUTURES, Outline, Unit
 
 __all__ = [
     "FUNCTIONS",
+    "FUTURES",
     "Chain",
     "Outline",
     "Unit",

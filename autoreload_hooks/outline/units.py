@@ -21,6 +21,7 @@ from autoreload_hooks.compat.bytecode import nested, reads
 
 from .syntax import (
     FUNCTIONS,
+    WORD,
     Chain,
     bound_directly,
     called,
@@ -33,6 +34,11 @@ from .syntax import (
 )
 
 READS_TEXT: Final = re.compile(r"\b(?:getattr|hasattr|exec|eval|globals|vars|locals)\(")
+FUTURES: Final = (
+    sum({feature.compiler_flag for name in __future__.all_feature_names if (feature := getattr(__future__, name))})
+    & ~0xFFFF
+)
+"""The flags of `from __future__` imports; what is below is used for something else in code objects."""
 KEEP: Final = re.compile(r"#\s*autoreload:\s*keep\b")
 COMPOUND: Final = (ast.If, ast.Try, ast.TryStar, ast.With, ast.AsyncWith, ast.For, ast.AsyncFor, ast.While, ast.Match)
 
@@ -84,6 +90,10 @@ class Unit:
     def code(self) -> CodeType:
         """Its code object, as it would be within the module."""
         return self.module.compile(self.node, self.text)
+
+    def compiles_alike(self, imported: frozenset[str]) -> bool:
+        """Whether it makes no difference to its code that the module imports these names, or does not."""
+        return not imported or imported.isdisjoint(WORD.findall(self.text))
 
     def mentions(self, name: str) -> bool:
         """Whether its text may have a name in it: a quick no before it is compiled."""
@@ -180,17 +190,15 @@ class Outline:
 
     @cached_property
     def flags(self) -> int:
-        """The compiler flags of the module's `from __future__` imports."""
-        names = [
-            alias.name
-            for node in self.tree.body
-            if isinstance(node, ast.ImportFrom) and _is_future(node)
-            for alias in node.names
-        ]
-        flags = 0
-        for name in names:
-            flags |= getattr(__future__, name).compiler_flag
-        return flags
+        """The compiler flags of the module's `from __future__` imports.
+
+        The compiler says so itself: features that have become the rule it takes for no feature, and notes nothing.
+        """
+        imports = [node for node in self.tree.body if isinstance(node, ast.ImportFrom) and _is_future(node)]
+        if not imports:
+            return 0
+        code = compile(ast.Module(imports, type_ignores=[]), self.path, "exec", dont_inherit=True)
+        return code.co_flags & FUTURES
 
     @cached_property
     def code(self) -> CodeType:

@@ -23,7 +23,7 @@ from autoreload_hooks.compat import (
     set_class_attribute,
     update_abstract_methods,
 )
-from autoreload_hooks.patching.functions import is_function
+from autoreload_hooks.patching.functions import follow_lines, is_function
 from autoreload_hooks.patching.instances import Migration, below, drop_stored, has_migration, instances_of, state_names
 from autoreload_hooks.patching.kinds import How, Kind, is_class
 from autoreload_hooks.patching.layouts import replace_class, same_layout
@@ -165,6 +165,7 @@ def _member(patcher: Patcher, cls: type, name: str, old: Any, new: Any, how: How
         return old
     if how.keep(cls.__qualname__, name):
         if is_state(old) and is_state(new):
+            follow_lines(patcher, old, new)
             if how.made(new):  # a default of a method may hold it as well
                 patcher.remember(new, old)
             return old

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 LAMBDA: Final = "<lambda>"
 CLASS_CELL: Final = "__class__"
+WITHIN: Final = 5  #: how deep in containers functions are looked for
 
 
 def is_function(obj: Any) -> bool:
@@ -156,6 +157,21 @@ def _write(cell: CellType, value: Any) -> None:
         del cell.cell_contents
     else:
         cell.cell_contents = value
+
+
+def follow_lines(patcher: Patcher, old: Any, new: Any, depth: int = WITHIN) -> None:
+    """A value that is kept stands at other lines now: the functions in it, and in plain containers in it, follow."""
+    if old is new or type(old) is not type(new) or not depth:
+        return
+    if is_function(old):
+        if same_code(old.__code__, new.__code__) and not stays(old.__code__, new.__code__):
+            patcher.tx.on_undo(set_code(old, new.__code__))
+    elif type(old) is dict and old.keys() == new.keys():
+        for key, value in old.items():
+            follow_lines(patcher, value, new[key], depth - 1)
+    elif type(old) in (list, tuple) and len(old) == len(new):
+        for mine, theirs in zip(old, new, strict=True):
+            follow_lines(patcher, mine, theirs, depth - 1)
 
 
 # ---- what else a function has

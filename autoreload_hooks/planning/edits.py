@@ -4,7 +4,6 @@ It must never change anything: an edit is a value, made from two outlines.
 """
 
 from __future__ import annotations
-import __future__
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -142,11 +141,10 @@ def classify(old: Unit | None, new: Unit | None) -> Pair:
     """Say what happened to a unit; texts are compared first, syntax trees and code only where the texts differ."""
     if old is None or new is None:
         return Pair(old, new, Kind.ADDED if old is None else Kind.REMOVED)
-    if old.text == new.text:
-        if old.module.flags == new.module.flags:
-            return Pair(old, new, Kind.SAME if old.first == new.first else Kind.MOVED)
-        if not (old.module.flags ^ new.module.flags) & __future__.annotations.compiler_flag:
-            return Pair(old, new, Kind.BODY)  # the code only notes it
+    if old.text == new.text and old.module.flags == new.module.flags:
+        if not old.compiles_alike(old.module.imported ^ new.module.imported):
+            return Pair(old, new, Kind.BODY)  # the same is done by other instructions
+        return Pair(old, new, Kind.SAME if old.first == new.first else Kind.MOVED)
     if type(old.node) is not type(new.node):
         return Pair(old, new, Kind.CHANGED)
     bodies = same_shape(old.code, new.code)
@@ -185,7 +183,7 @@ def _made_for_good(live: LiveModule, pair: Pair) -> Pair:
 
 def _decorated_by_compiler(live: LiveModule, pair: Pair) -> Pair:
     """A body-only edit under a decorator that compiles what it gets is a change."""
-    if pair.kind is Kind.BODY and any(
+    if pair.bodies and any(
         home(live, d) in COMPILERS for d in getattr(pair.unit.node, "decorator_list", ())
     ):
         return Pair(pair.old, pair.new, Kind.CHANGED)

@@ -6,6 +6,68 @@ from . import Edit, Scenario, add, sub
 
 SCENARIOS = (
     Scenario(
+        "Functions in a table that a class keeps have their new lines, whatever the class is made of anew.",
+        {
+            "a.py": """
+                class K:
+                    def first(self):
+                        return 1
+
+                    table = {"one": lambda: 1, "more": [lambda: 2, (lambda: 3,)]}
+            """
+        },
+        ("import a", "table, one = a.K.table, a.K.table['one']"),
+        (
+            Edit(
+                {"a.py": sub("def first(self):", "zero = 0\n\n    def first(self, n=1):")},
+                same=("one()",),
+                holds=("a.K.table is table", "table['one'] is one"),
+            ),
+            Edit({"a.py": sub("lambda: 1", "lambda: 10")}, same=("a.K.table['one']()",)),
+            Edit({"a.py": lambda text: "\n\n" + text}),
+        ),
+    ),
+    Scenario(
+        "A class that a package exports as its own has its new line.",
+        {
+            "pkg/__init__.py": """
+                from pkg.k import K
+
+                setattr(K, "__module__", "pkg")
+            """,
+            "pkg/k.py": """
+                from collections.abc import MutableSet
+
+                def first():
+                    return 1
+
+                class K(MutableSet):
+                    def method(self):
+                        self.n = first()
+            """,
+        },
+        ("import pkg.k", "K = pkg.K"),
+        (
+            Edit({"pkg/k.py": sub("return 1", "n = 1\n    return n")}, holds=("pkg.K is K",)),
+            Edit({"pkg/k.py": sub("self.n", "self.m")}, holds=("pkg.K is K",)),
+            Edit({"pkg/k.py": lambda text: "import os\n" + text}, holds=("pkg.K is K",)),
+        ),
+    ),
+    Scenario(
+        "A function that calls through a name which the module begins to import runs the instructions for that.",
+        {
+            "a.py": """
+                def where():
+                    return os.getcwd()
+            """
+        },
+        ("import a",),
+        (
+            Edit({"a.py": lambda text: "import os\n" + text}, same=("a.where() != ''",)),
+            Edit({"a.py": sub("import os\n", "")}),
+        ),
+    ),
+    Scenario(
         "Instances and subclasses follow a class that becomes abstract, generic, and plain again.",
         {
             "a.py": """
