@@ -15,7 +15,6 @@ from autoreload_hooks.compat import Refused
 from autoreload_hooks.compat.bytecode import class_facts
 from autoreload_hooks.compat.classes import functions_in
 from autoreload_hooks.compat.lines import moved
-from autoreload_hooks.outline import Unit
 from autoreload_hooks.planning import Kind, ModuleEdit, Pair, Run, swapped_codes
 from autoreload_hooks.program import LiveModule, live_object
 from autoreload_hooks.sketch import Sketch

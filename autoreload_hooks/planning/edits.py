@@ -183,9 +183,7 @@ def _made_for_good(live: LiveModule, pair: Pair) -> Pair:
 
 def _decorated_by_compiler(live: LiveModule, pair: Pair) -> Pair:
     """A body-only edit under a decorator that compiles what it gets is a change."""
-    if pair.bodies and any(
-        home(live, d) in COMPILERS for d in getattr(pair.unit.node, "decorator_list", ())
-    ):
+    if pair.bodies and any(home(live, d) in COMPILERS for d in getattr(pair.unit.node, "decorator_list", ())):
         return Pair(pair.old, pair.new, Kind.CHANGED)
     return pair
 
