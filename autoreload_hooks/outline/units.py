@@ -194,10 +194,10 @@ class Outline:
 
         The compiler says so itself: features that have become the rule it takes for no feature, and notes nothing.
         """
-        imports = [node for node in self.tree.body if isinstance(node, ast.ImportFrom) and _is_future(node)]
+        imports: list[ast.stmt] = [n for n in self.tree.body if isinstance(n, ast.ImportFrom) and _is_future(n)]
         if not imports:
             return 0
-        code = compile(ast.Module(imports, type_ignores=[]), self.path, "exec", dont_inherit=True)
+        code: CodeType = compile(ast.Module(imports, type_ignores=[]), self.path, "exec", dont_inherit=True)
         return code.co_flags & FUTURES
 
     @cached_property
