@@ -198,7 +198,8 @@ class Outline:
         if not imports:
             return 0
         code: CodeType = compile(ast.Module(imports, type_ignores=[]), self.path, "exec", dont_inherit=True)
-        return code.co_flags & FUTURES
+        flags: int = code.co_flags & FUTURES
+        return flags
 
     @cached_property
     def code(self) -> CodeType:
