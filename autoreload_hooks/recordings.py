@@ -171,7 +171,7 @@ class Recorder:
     # -- tracking -----------------------------------------------------------------------------------------------
     def track(self, code: CodeType) -> None:
         """See the functions in a code tree start until the session ends; without a session it does nothing."""
-        if self._tool is not None and self._depth:
+        if self._depth and HAS_MONITORING and self._claim():
             own = (code,) if code.co_flags & _CO_OPTIMIZED else ()
             self._enable((*own, *nested_codes(code)))
 
@@ -398,8 +398,8 @@ class _UnitRun:
             frame = sys._getframe(1)
             imports = None if self._module is None else (self._module,)
             self._run = self._recorder.begin(frame.f_code, imports, frame=frame)
-            if self._run is not None and self._code is not None:
-                self._recorder.track(self._code)
+        if self._code is not None:  # a unit that runs nothing makes functions for those that come later
+            self._recorder.track(self._code)
         return self._found
 
     def __exit__(

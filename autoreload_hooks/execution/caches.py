@@ -6,10 +6,12 @@ It must never empty a cache that nothing is going to ask before the reload is th
 from __future__ import annotations
 
 import functools
+from abc import ABCMeta
 from collections.abc import Iterator
 from types import FunctionType
 from typing import Any, Final
 
+from autoreload_hooks.compat import clear_all_abc_caches
 from autoreload_hooks.compat.bytecode import reads
 from autoreload_hooks.outline import Unit
 from autoreload_hooks.program import LiveModule
@@ -17,6 +19,7 @@ from autoreload_hooks.program import LiveModule
 from .context import Context
 
 HOLDERS: Final = (functools._lru_cache_wrapper, type)
+HOOK: Final = "__subclasshook__"
 MEMBERS: Final = (functools._lru_cache_wrapper, staticmethod, classmethod)
 
 
@@ -43,11 +46,12 @@ class Caches:
         if not (self.context.changed_codes or self.context.changed_names):
             return []
         lives = self.context.program.mentioning("cache")
-        return [cache for live in lives for cache in _caches_of(live) if self._may_lie(cache)]
+        found = [cache for live in lives for cache in _caches_of(live) if self._may_lie(cache.__wrapped__)]
+        hooks = (hook for live in self.context.program.mentioning(HOOK) for hook in _hooks_of(live))
+        return [*found, Answers()] if any(self._may_lie(hook) for hook in hooks) else found
 
-    def _may_lie(self, cache: Any) -> bool:
+    def _may_lie(self, function: Any) -> bool:
         """Whether what a cached function runs, or reads on the way, has changed."""
-        function = cache.__wrapped__
         if not isinstance(function, FunctionType):
             return False
         codes = {id(function.__code__): function.__code__}
@@ -59,6 +63,21 @@ class Caches:
             for code in codes.values()
             for chain in reads(code)
         )
+
+
+class Answers:
+    """What abstract classes remember of `isinstance` and `issubclass`: a cache that has no object of its own."""
+
+    def cache_clear(self) -> None:
+        """Have all of them ask again: an answer is kept by the abstract bases as well."""
+        clear_all_abc_caches()
+
+
+def _hooks_of(live: LiveModule) -> Iterator[Any]:
+    """The functions by which a module's abstract classes decide what is a subclass."""
+    for value in [value for value in list(live.namespace.values()) if isinstance(value, ABCMeta)]:
+        if value.__module__ == live.name and HOOK in value.__dict__:
+            yield getattr(value.__dict__[HOOK], "__func__", None)
 
 
 def _caches_of(live: LiveModule) -> Iterator[Any]:

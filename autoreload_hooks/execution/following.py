@@ -9,21 +9,16 @@ import ast
 import weakref
 from collections.abc import Iterator
 from types import CodeType, FunctionType, ModuleType
-from typing import Any, Final
+from typing import Any
 
 from autoreload_hooks.bindings import Binding
 from autoreload_hooks.outline import Unit, acted_upon, imports, loads_name
-from autoreload_hooks.planning import Run, copies_from_bases, subclass_units
+from autoreload_hooks.planning import Run, copies_from_bases, gives_plain_values, implied_calls, subclass_units
 from autoreload_hooks.program import LiveModule, attribute, is_exported
 from autoreload_hooks.transaction import MISSING
 
 from .agenda import Agenda
 from .context import Context
-
-PLAIN: Final = frozenset({
-    bool, int, float, complex, str, bytes, type(None), tuple, list, dict, set, frozenset,
-})  # fmt: skip
-"""The types of values that keep no hold of what they were computed of, nor state of their own."""
 
 
 class Following:
@@ -164,7 +159,7 @@ class Following:
     def made_anew_in_place(self, live: LiveModule, name: str, maker: Unit) -> None:
         """The units that act upon an object that was made anew in place: what they had put into it may be gone."""
         target = live.namespace[name]
-        for reader_live, reader in self._readers_anywhere(live.name, name):
+        for reader_live, reader in self.context.readers.anywhere(live.name, name):
             if reader is not maker and any(
                 self.context.program.value(reader_live.namespace, chain) is target for chain in acted_upon(reader.node)
             ):
@@ -181,21 +176,12 @@ class Following:
             if (content.module, content.name) in self.context.changed_names:
                 continue  # it was made anew, and its readers have followed
             because = f"what {content.module}.{content.name} holds changed"
-            for live, reader in self._readers_anywhere(content.module, content.name):
-                if _gives_plain_values(live, reader) and not self.context.registrations.acts_upon(
+            for live, reader in self.context.readers.anywhere(content.module, content.name):
+                if gives_plain_values(live, reader) and not self.context.registrations.acts_upon(
                     live, reader, content.container
                 ):
                     self.agenda.schedule(Run(live.name, reader, because))
         return bool(self.agenda.runs)
-
-    def _readers_anywhere(self, module: str, name: str) -> Iterator[tuple[LiveModule, Unit]]:
-        """The units that read a module's name, under whatever name others have imported it."""
-        names = [(module, name)]
-        for source, local in names:
-            yield from list(self.context.readers.of_name(source, local))
-            for each in self.context.program.bindings.of(source, local):
-                if (each.importer, each.local) not in names:
-                    names.append((each.importer, each.local))
 
     def merged(self, unit: Unit) -> None:
         """Follow up what a merge changed: functions, and attributes of classes."""
@@ -205,7 +191,7 @@ class Following:
         attributes, self.context.patching.changed_attributes[:] = list(self.context.patching.changed_attributes), []
         for cls, name in attributes:
             self._attribute_changed(cls, name)
-        changed = {cls for cls, name in attributes if not _is_method(attribute(cls, name))}
+        changed = {cls for cls, name in attributes if not _has_method(cls, name)}
         for cls in changed:
             if copies_from_bases(cls, self.context.program):
                 for live, other in list(subclass_units(self.context.program, self.context.readers, cls)):
@@ -215,14 +201,15 @@ class Following:
 
     def _made_of_instances(self, cls: type, unit: Unit) -> None:
         """The units that call a class whose constructor was generated, as nothing of the user's ran inside it."""
-        for live, reader in self._readers_anywhere(cls.__module__, cls.__qualname__.partition(".")[0]):
+        for live, reader in self.context.readers.anywhere(cls.__module__, cls.__qualname__.partition(".")[0]):
             if reader is not unit and any(
                 self.context.program.value(live.namespace, chain) is cls for chain in reader.calls
             ):
                 self.agenda.schedule(Run(live.name, reader, f"{cls.__qualname__} changed"))
 
     def _attribute_changed(self, cls: type, name: str) -> None:
-        for live, unit in list(self.context.readers.of_attribute(cls, name)):
+        readers = self.context.readers
+        for live, unit in [*readers.of_attribute(cls, name), *implied_calls(self.context.program, readers, cls, name)]:
             if not (live.name == cls.__module__ and unit.binds >= {cls.__qualname__.partition(".")[0]}):
                 self.agenda.schedule(Run(live.name, unit, f"{cls.__qualname__}.{name} changed"))
 
@@ -234,7 +221,7 @@ class Following:
             name = function.__qualname__.partition(".")[0]
             if live is None or function.__doc__ == before:
                 continue
-            for owner, unit in self._readers_anywhere(live.name, name):
+            for owner, unit in self.context.readers.anywhere(live.name, name):
                 if not (owner is live and name in unit.binds) and self._has_docstring(owner, unit, function, before):
                     self.agenda.schedule(Run(owner.name, unit, f"the docstring of {function.__qualname__} changed"))
 
@@ -255,6 +242,8 @@ class Following:
         """A function that runs this code was changed by running its unit: units in which it ran run again."""
         self.context.changed_codes[id(code)] = code
         ids = self.context.ids_of(code)
+        if (now := self.context.renamed.get(id(code), _nothing)()) is not None:
+            ids.append(id(now))  # what runs by the names in the source is looked up when it is asked for
         for live, reader in [entry for key in ids for entry in self.context.readers.of_code(key)]:
             if reader is not unit:
                 self.agenda.schedule(Run(live.name, reader, f"{code.co_qualname} changed"))
@@ -285,11 +274,12 @@ class Following:
                 self.name_changed(follower, local, MISSING, value)
 
 
-def _gives_plain_values(live: LiveModule, unit: Unit) -> bool:
-    """Whether all that a unit binds are values that were computed: numbers, texts and containers of them."""
-    values = [live.namespace.get(name, MISSING) for name in unit.binds]
-    return not unit.is_import and bool(values) and all(type(value) in PLAIN for value in values)
+def _nothing() -> None:
+    """A reference to no code object."""
 
 
-def _is_method(value: Any) -> bool:
+def _has_method(cls: type, name: str) -> bool:
+    """Whether a method stands under a name in a class, or in its metaclass."""
+    found = (attribute(each, name) for each in (cls, type(cls)))
+    value = next((value for value in found if value is not MISSING), None)
     return isinstance(value, (FunctionType, property, classmethod, staticmethod))

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from types import CodeType, FunctionType
 from typing import Any, Final
 
-from autoreload_hooks.compat.bytecode import nested
+from autoreload_hooks.compat.bytecode import attributes_set, nested
 from autoreload_hooks.compat.classes import functions_in
 from autoreload_hooks.compat.holders import holders
 from autoreload_hooks.outline import FUNCTIONS, Unit, chains, class_members
@@ -22,6 +22,7 @@ from .context import Context
 from .following import Following
 from .searching import Searched, Searching, member_of
 
+MAKES_CLASSES: Final = frozenset({"__init_subclass__", "__new__", "__init__", "__prepare__"})
 MARK: Final = "\0autoreload: the survivor goes here"
 
 
@@ -226,11 +227,19 @@ class Survivors:
         return name in members and not isinstance(members[name], FUNCTIONS) and not self.keeps(qualname, name)
 
     def made_names(self, old: Any) -> set[str] | None:
-        """The names that the old class body bound itself, where that is known."""
+        """The names that the old class statement bound, where that is known.
+
+        Its body did, or a decorator, a metaclass or an `__init_subclass__` that ran with it.
+        """
         if self.old is None or not isinstance(old, type):
             return None
         node = _class_at(self.old.node, old.__qualname__)
-        return set(class_members(node)) if node is not None else None
+        if node is None:
+            return None
+        ran = self.context.program.ran_codes(self.origin, self.old)
+        if not self.origin.record.complete:  # the hook may be gone by now
+            ran += [code for code in self.context.kept.values() if code.co_name in MAKES_CLASSES]
+        return set(class_members(node)).union(*map(attributes_set, ran))
 
 
 def _decorator_dumps(unit: Unit | None) -> list[str]:

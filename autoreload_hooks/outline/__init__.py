@@ -16,6 +16,7 @@ from .syntax import (
     imports,
     loads_name,
     mentions_attribute,
+    own_nodes,
 )
 from .units import FUTURES, Outline, Unit
 
@@ -35,4 +36,5 @@ __all__ = [
     "imports",
     "loads_name",
     "mentions_attribute",
+    "own_nodes",
 ]

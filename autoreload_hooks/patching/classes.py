@@ -25,7 +25,7 @@ from autoreload_hooks.compat import (
 )
 from autoreload_hooks.patching.functions import follow_lines, is_function
 from autoreload_hooks.patching.instances import Migration, below, drop_stored, has_migration, instances_of, state_names
-from autoreload_hooks.patching.kinds import How, Kind, is_class
+from autoreload_hooks.patching.kinds import How, Kind, full_name, is_class
 from autoreload_hooks.patching.layouts import replace_class, same_layout
 from autoreload_hooks.patching.values import same_value
 from autoreload_hooks.transaction import MISSING
@@ -106,15 +106,63 @@ def merge_header(patcher: Patcher, old: type, new: type) -> None:
         raise Refused("layout", "its instances are laid out differently in memory")
     metaclass = patcher.survivor(type(new))
     if type(old) is not metaclass:
-        patcher.tx.on_undo(assign_metaclass(old, metaclass))
-        _complete_abstract(patcher, [old])
+        _set_metaclass(patcher, old, metaclass)
     bases = tuple(patcher.survivor(base) for base in new.__bases__)
     if len(bases) != len(old.__bases__) or any(a is not b for a, b in zip(old.__bases__, bases, strict=True)):
+        before = _all_members(old)
         patcher.tx.on_undo(assign_bases(old, bases))
+        _note_inherited(patcher, old, before, _all_members(old))
         patcher.changed_attributes.append((old, "__bases__"))
         patcher.asks_anew = True
         if issubclass(old, ABCMeta):
             _complete_abstract(patcher, instances_of(old, *below(old)))
+
+
+def _set_metaclass(patcher: Patcher, cls: type, metaclass: type) -> None:
+    """Give a class another metaclass, and the classes below it that had it from there."""
+    before = type(cls)
+    patcher.tx.on_undo(assign_metaclass(cls, metaclass))
+    changed = [cls]
+    for each in below(cls):
+        if type(each) is before:
+            try:
+                patcher.tx.on_undo(assign_metaclass(each, _most_derived(each.__bases__)))
+            except Refused as refused:
+                text = f"keeps its metaclass {before.__qualname__} ({refused.reason}): run its definition again"
+                patcher.note("subclass-stays", full_name(each), text)
+            else:
+                changed.append(each)
+    _complete_abstract(patcher, changed)
+    old, new = _all_members(before), _all_members(metaclass)
+    for name in old.keys() | new.keys():
+        if not is_special(name) and old.get(name) is not new.get(name):
+            patcher.changed_attributes.append((cls, name))  # found in the class as well
+    if any(old.get(name) is not new.get(name) for name in ("__new__", "__init__", "__prepare__", "__call__")):
+        patcher.changed_attributes.append((cls, "__class__"))
+
+
+def _most_derived(bases: tuple[type, ...]) -> type:
+    """The metaclass that a class with these bases gets by itself."""
+    found: type = type(bases[0])
+    for base in bases[1:]:
+        found = type(base) if issubclass(type(base), found) else found
+    return found
+
+
+def _all_members(cls: type) -> dict[str, Any]:
+    """What is found under each name in a class and in its bases, those of Python's own left out."""
+    found: dict[str, Any] = {}
+    for base in reversed(cls.__mro__):
+        if base not in (object, type):
+            found |= namespace(base)
+    return found
+
+
+def _note_inherited(patcher: Patcher, cls: type, old: dict[str, Any], new: dict[str, Any]) -> None:
+    """Other members are found in a class than before, by its bases."""
+    for name in old.keys() | new.keys():
+        if name not in OF_THE_CLASS and old.get(name, MISSING) is not new.get(name, MISSING):
+            patcher.changed_attributes.append((cls, name))
 
 
 def _complete_abstract(patcher: Patcher, classes: Collection[type]) -> None:
@@ -261,10 +309,13 @@ def merge_annotations(patcher: Patcher, old: type, new: type) -> None:
         if theirs is MISSING:  # a class without annotations has no empty dictionary either
             if mine is not MISSING:
                 patcher.tx.del_class_attr(old, "__annotations__")
+                patcher.asks_anew |= isinstance(old, ABCMeta)
         elif not same_value(mine, theirs):
             patcher.tx.set_class_attr(old, "__annotations__", theirs)
+            patcher.asks_anew |= isinstance(old, ABCMeta)  # a protocol asks for what it has annotated
         return
     if any(before.get(name) is not after.get(name) for name in _ANNOTATIONS):
+        patcher.asks_anew |= isinstance(old, ABCMeta)
         _annotate(old, after)
         patcher.tx.on_undo(lambda: _annotate(old, before))
 

@@ -5,6 +5,7 @@ It must never change anything: plans are values, made from outlines and from que
 
 from .edits import COMPILERS, Kind, ModuleEdit, Pair, classify, edit_of, home, pair_units, swapped_codes
 from .families import copies_from_bases, subclass_units
+from .implied import gives_plain_values, implied_calls
 from .plans import Plan, Run, certain_runs, displaced_readers, make_plan, uncovered_binders
 from .readers import Readers
 
@@ -21,7 +22,9 @@ __all__ = [
     "copies_from_bases",
     "displaced_readers",
     "edit_of",
+    "gives_plain_values",
     "home",
+    "implied_calls",
     "make_plan",
     "pair_units",
     "subclass_units",

@@ -15,7 +15,7 @@ from .readers import Readers
 
 def subclass_units(program: Program, readers: Readers, cls: type) -> Iterator[tuple[LiveModule, Unit]]:
     """The class statements of a class's subclasses, and the units that bound instances of it, in any module."""
-    family = list(_subclasses(cls))
+    family = list(subclasses(cls))
     for live in program.mine():
         namespace = live.namespace
         wanted = {sub.__qualname__.partition(".")[0] for sub in family if sub.__module__ == live.name}
@@ -28,10 +28,11 @@ def subclass_units(program: Program, readers: Readers, cls: type) -> Iterator[tu
                     yield live, unit
 
 
-def _subclasses(cls: type) -> Iterator[type]:
+def subclasses(cls: type) -> Iterator[type]:
+    """All classes below a class."""
     for sub in list[type](type.__subclasses__(cls)):
         yield sub
-        yield from _subclasses(sub)
+        yield from subclasses(sub)
 
 
 def copies_from_bases(cls: type, program: Program) -> bool:

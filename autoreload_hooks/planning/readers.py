@@ -81,7 +81,20 @@ class Readers:
 
     def units(self, live: LiveModule) -> list[Unit]:
         """A module's units, by its new outline if it was edited."""
-        return (self.outlines.get(live.name) or live.outline).units
+        return self.outline(live).units
+
+    def outline(self, live: LiveModule) -> Outline:
+        """What a module is made of, by its new text if it was edited."""
+        return self.outlines.get(live.name) or live.outline
+
+    def anywhere(self, module: str, name: str) -> Iterator[tuple[LiveModule, Unit]]:
+        """The units that read a module's name, under whatever name others have imported it."""
+        names = [(module, name)]
+        for source, local in names:
+            yield from list(self.of_name(source, local))
+            for each in self.program.bindings.of(source, local):
+                if (each.importer, each.local) not in names:
+                    names.append((each.importer, each.local))
 
     def of_name(self, module: str, name: str) -> Iterator[tuple[LiveModule, Unit]]:
         """The units that read a module's name: by that name, through the module, or in functions that they ran."""

@@ -28,6 +28,7 @@ TOPICS = (
     "failures",
     "bodies",
     "definitions",
+    "hooks",
     "holders",
     "packages",
     "options",

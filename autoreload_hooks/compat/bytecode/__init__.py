@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from autoreload_hooks.compat.bytecode.imports import ImportSite, import_sites
     from autoreload_hooks.compat.bytecode.likeness import same_code, same_lines, same_shape
     from autoreload_hooks.compat.bytecode.nesting import class_facts, nested
-    from autoreload_hooks.compat.bytecode.running import Names, binds, names, reads
+    from autoreload_hooks.compat.bytecode.running import Names, attributes_set, binds, names, reads
 else:
 
     def __getattr__(name: str) -> Any:
@@ -32,6 +32,7 @@ HOMES = ("imports", "likeness", "nesting", "running")
 __all__ = [
     "ImportSite",
     "Names",
+    "attributes_set",
     "binds",
     "class_facts",
     "import_sites",

@@ -32,6 +32,7 @@ def number_of(name: str) -> int:
 
 IMPORT_NAME: Final = number_of("IMPORT_NAME")
 IMPORT_FROM: Final = number_of("IMPORT_FROM")
+STORE_ATTR: Final = number_of("STORE_ATTR")
 STORE_NAME: Final = number_of("STORE_NAME")
 STORE_GLOBAL: Final = number_of("STORE_GLOBAL")
 LOAD_CONST: Final = number_of("LOAD_CONST")

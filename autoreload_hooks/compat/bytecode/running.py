@@ -5,6 +5,7 @@ It must never follow a call: what a called function reads is not its business.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from opcode import EXTENDED_ARG, opmap, opname
 from types import CodeType
@@ -21,6 +22,7 @@ from autoreload_hooks.compat.bytecode.instructions import (
     LEAVES,
     LOAD_CONST,
     ROOTS,
+    STORE_ATTR,
     STORE_NAME,
     STORE_SUBSCR,
     STORES,
@@ -223,6 +225,26 @@ def _add_names(code: CodeType, found: Names, bound: set[str], binders: frozenset
     for constant in constants:
         if type(constant) is CodeType and (constant.co_name[0] == "<" or not constant.co_flags & CO_OPTIMIZED):
             _add_names(constant, found, bound, GLOBAL_STORES)
+
+
+def attributes_set(code: CodeType) -> frozenset[str]:
+    """The attributes that running a code object may set on some object, by assignment or by a name in a string."""
+    instructions = decode(code)
+    found = {name_of(code, op, arg) for _, op, arg in instructions if op == STORE_ATTR}
+    by_text = not {"setattr", "__setattr__", "update"}.isdisjoint(code.co_names)
+    if by_text or any(op == STORE_SUBSCR for _, op, _ in instructions):
+        found |= {text for const in code.co_consts for text in _texts(const) if text.isidentifier()}
+    for _, inner in code_constants(code, instructions):
+        found |= attributes_set(inner)
+    return frozenset(found)
+
+
+def _texts(const: object) -> Iterator[str]:
+    if isinstance(const, str):
+        yield const
+    elif isinstance(const, (tuple, frozenset)):
+        for each in const:
+            yield from _texts(each)
 
 
 def binds(code: CodeType) -> frozenset[str]:

@@ -1,0 +1,233 @@
+"""What Python calls by itself: metaclasses, hooks of classes, special methods.
+
+A statement that would have run them, had they been there, or without them, now that they are gone, runs again.
+"""
+
+from __future__ import annotations
+
+from . import Edit, Scenario, add, sub
+
+METACLASSES = """
+    class M1(type):
+        def kind(cls):
+            return 1
+
+    class M2(type):
+        def kind(cls):
+            return 2
+
+        def more(cls):
+            return cls.__name__
+"""
+
+SCENARIOS = (
+    Scenario(
+        "Classes below a class whose metaclass is another have that, in other modules and in cells.",
+        {
+            "k.py": METACLASSES,
+            "a.py": "from k import M1, M2\n\nclass A(metaclass=M1):\n    pass\n",
+            "b.py": "from a import A\n\nclass B(A):\n    pass\n",
+        },
+        ("import a, b", "class C(b.B): pass", "before = a.A, b.B, C", "c = C()"),
+        (
+            Edit(
+                {"a.py": sub("metaclass=M1", "metaclass=M2")},
+                same=("b.B.kind()", "C.kind()", "C.more()", "type(C).__name__", "isinstance(c, a.A)"),
+                holds=("before == (a.A, b.B, C)",),
+                events=("run a:3 class A",),
+            ),
+            Edit(
+                {"a.py": sub("metaclass=M2", "metaclass=M1")},
+                same=("b.B.kind()", "C.kind()", "hasattr(C, 'more')"),
+                holds=("before == (a.A, b.B, C)",),
+            ),
+        ),
+    ),
+    Scenario(
+        "A metaclass that makes classes in another way makes those below anew, and what it left on them goes with it.",
+        {
+            "k.py": "class M(type):\n    pass\n",
+            "a.py": "from k import M\n\nclass A(metaclass=M):\n    pass\n",
+            "b.py": "from a import A\n\nclass B(A):\n    pass\n\nb = B()\n",
+        },
+        ("import a, b", "A, B, x = a.A, b.B, b.B()"),
+        (
+            Edit(
+                {
+                    "k.py": """
+                        class M(type):
+                            def __new__(mcs, name, bases, entries):
+                                entries['tag'] = name
+                                return super().__new__(mcs, name, bases, entries)
+                    """
+                },
+                same=("x.tag", "A.tag"),
+                holds=("a.A is A", "b.B is B"),
+            ),
+            Edit({"k.py": "class M(type):\n    pass\n"}, same=("hasattr(x, 'tag')",), holds=("b.B is B",)),
+        ),
+    ),
+    Scenario(
+        "Subclasses are made anew for an `__init_subclass__` that is added, and without one that is removed.",
+        {
+            "a.py": "class A:\n    pass\n",
+            "b.py": "from a import A\n\nclass B(A):\n    pass\n\nMADE = []\nMADE.append(1)\n",
+        },
+        ("import a, b", "B, x = b.B, b.B()", "B.mine = 5"),
+        (
+            Edit(
+                {
+                    "a.py": """
+                        class A:
+                            def __init_subclass__(cls):
+                                cls.tag = cls.__name__
+                    """
+                },
+                same=("x.tag", "b.MADE"),
+                holds=("b.B is B", "x.mine == 5"),
+                differs=("b.B",),
+            ),
+            Edit(
+                {"a.py": "class A:\n    pass\n"},
+                same=("hasattr(x, 'tag')", "b.MADE"),
+                holds=("b.B is B", "x.mine == 5"),
+                differs=("b.B",),
+            ),
+        ),
+    ),
+    Scenario(
+        "Instances that module code made are made anew when their class gets a constructor, by its body or by a base.",
+        {
+            "a.py": "class Base:\n    pass\n\nclass Other:\n    n = 1\n\nclass A(Base):\n    n = 0\n",
+            "b.py": "from a import A\n\none = A()\n\ndef make():\n    return A()\n\ntwo = make()\nN = one.n, two.n\n",
+        },
+        ("import a, b", "A, other = a.A, a.Other"),
+        (
+            Edit(
+                {"a.py": add("\n    def __init__(self):\n        self.n = 5\n")},
+                same=("b.one.n", "b.two.n", "b.N"),
+                holds=("a.A is A", "type(b.one) is A"),
+            ),
+            Edit({"a.py": sub("\n    def __init__(self):\n        self.n = 5\n", "")}, same=("b.one.n", "b.N")),
+            Edit(
+                {
+                    "a.py": sub(
+                        "class Base:\n    pass",
+                        "class Base:\n    def __new__(cls):\n        made = super().__new__(cls)\n"
+                        "        made.n = 7\n        return made",
+                    )
+                },
+                same=("b.one.n", "b.two.n", "b.N"),
+            ),
+        ),
+    ),
+    Scenario(
+        "Plain values that operators and builtins gave follow the methods that their class gets.",
+        {
+            "a.py": "class A:\n    def __init__(self, n):\n        self.n = n\n",
+            "b.py": """
+                from a import A
+
+                one = A(1)
+                SAME = one == A(1)
+                TRUE = bool(one)
+                SHOWN = f'{one}'[0]
+
+                if one:
+                    WAY = 1
+                else:
+                    WAY = 2
+            """,
+            "c.py": "from b import one\n\nheld = [one]\n",
+        },
+        ("import a, b, c", "one = b.one"),
+        (
+            Edit({"a.py": add("\n    def __eq__(self, other):\n        return self.n == other.n\n")}, same=("b.SAME",)),
+            Edit({"a.py": add("\n    def __bool__(self):\n        return False\n")}, same=("b.TRUE", "b.WAY")),
+            Edit(
+                {"a.py": add("\n    def __repr__(self):\n        return 'A'\n")},
+                same=("b.SHOWN",),
+                holds=("b.one is one", "c.held[0] is one"),
+            ),
+        ),
+    ),
+    Scenario(
+        "A descriptor that learns its name is told it where it is used, and a class is subscripted anew.",
+        {
+            "a.py": """
+                class D:
+                    def __get__(self, obj, cls=None):
+                        return getattr(self, 'name', None)
+
+                class Box:
+                    pass
+            """,
+            "b.py": """
+                from a import Box, D
+
+                class K:
+                    x = D()
+
+                try:
+                    ALIAS = Box[int]
+                except TypeError:
+                    ALIAS = None
+            """,
+        },
+        ("import a, b", "K, k = b.K, b.K()"),
+        (
+            Edit(
+                {
+                    "a.py": lambda text: text.replace(
+                        "class Box:\n    pass",
+                        "class Box:\n    def __class_getitem__(cls, key):\n        return key.__name__",
+                    ).replace(
+                        "class Box", "    def __set_name__(self, owner, name):\n        self.name = name\n\nclass Box"
+                    )
+                },
+                same=("k.x", "b.ALIAS"),
+                holds=("b.K is K",),
+            ),
+        ),
+    ),
+    Scenario(
+        "Abstract classes and protocols forget what they answered when what they ask for has changed.",
+        {
+            "h.py": "NEED = 'f'\n",
+            "a.py": """
+                from abc import ABC
+                from typing import Protocol, runtime_checkable
+                import h
+
+                @runtime_checkable
+                class P(Protocol):
+                    x: int
+
+                class Q(ABC):
+                    @classmethod
+                    def __subclasshook__(cls, other):
+                        return hasattr(other, h.NEED)
+            """,
+        },
+        (
+            "import a, h",
+            "class K:\n    x = 1\n    def f(self): pass",
+            "P = a.P",
+            "answers = isinstance(K(), P), issubclass(K, a.Q)",
+        ),
+        (
+            Edit({"a.py": sub("x: int", "x: int\n    y: int")}, same=("isinstance(K(), P)",), holds=("a.P is P",)),
+            Edit({"a.py": sub("x: int\n    y: int", "x: int")}, same=("isinstance(K(), P)",)),
+            Edit({"h.py": "NEED = 'g'\n"}, same=("issubclass(K, a.Q)",)),
+        ),
+    ),
+    Scenario(
+        "What runs in functions that an earlier reload made is known to the next one.",
+        {"a.py": "def f():\n    return 1\n", "b.py": "from a import f\n\nX = f()\n"},
+        ("import a, b",),
+        (
+            Edit({"a.py": "def f(n=2):\n    return n\n"}, same=("b.X",)),
+            Edit({"a.py": "def f(n=2):\n    return n + 1\n"}, same=("b.X",)),
+        ),
+    ),
+)
