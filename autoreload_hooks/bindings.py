@@ -51,6 +51,7 @@ class BindingTable:
         self._sites: dict[str, tuple[str | None, tuple[ImportSite, ...]]] = {}
         self._waiting: dict[str, None] = {}  # importers whose sites are not yet in the indexes below
         self._by_importer: dict[str, dict[Binding, None]] = {}
+        self._doubled: dict[str, set[str]] = {}  # of each importer, the names that it imports from several places
         self._by_source: dict[tuple[str, str], dict[Binding, None]] = {}
         self._stars: dict[str, dict[str, None]] = {}
 
@@ -106,11 +107,15 @@ class BindingTable:
         self._settle()
         return tuple(self._by_importer.get(importer, ()))
 
-    def made(self, importer: str, local: str) -> list[Binding]:
-        """Return the bindings of one name that `importer` made, in source order."""
-        self._resolve(importer)
+    def later(self, binding: Binding) -> list[Binding]:
+        """Return the bindings of the same name that its importer made after it, in source order."""
+        self._resolve(binding.importer)
         self._settle()
-        return [binding for binding in self._by_importer.get(importer, ()) if binding.local == local]
+        made = self._by_importer.get(binding.importer, {})
+        if binding.local not in self._doubled.get(binding.importer, ()) or binding not in made:
+            return []
+        same = [each for each in made if each.local == binding.local]
+        return same[same.index(binding) + 1 :]
 
     def imported_modules(self, importer: str) -> tuple[str, ...]:
         """Return every loaded or named module that `importer` imports in any form, in source order, packages first.
@@ -132,6 +137,7 @@ class BindingTable:
         self._expected.pop(importer, None)
         package, sites = self._sites.pop(importer, (None, ()))
         self._waiting.pop(importer, None)
+        self._doubled.pop(importer, None)
         for binding in self._by_importer.pop(importer, ()):
             self._by_source[binding.source, binding.name].pop(binding, None)
         for site in sites:
@@ -161,6 +167,8 @@ class BindingTable:
                 self._waiting[importer] = None
 
     def _index(self, importer: str, package: str | None, sites: tuple[ImportSite, ...]) -> None:
+        made = self._by_importer.get(importer, {})
+        names = {binding.local for binding in made}
         for site in sites:
             if site.name is None:
                 continue
@@ -169,10 +177,14 @@ class BindingTable:
                 self._stars.setdefault(source, {})[importer] = None
             elif site.local is not None:
                 binding = Binding(importer, site.local, source, site.name)
-                made = self._by_importer.setdefault(importer, {})
+                if site.local in names and binding not in made:
+                    self._doubled.setdefault(importer, set()).add(site.local)
+                names.add(site.local)
                 made.pop(binding, None)  # the latest import of a name is the last
                 made[binding] = None
                 self._by_source.setdefault((source, site.name), {})[binding] = None
+        if made:
+            self._by_importer[importer] = made
 
 
 def absolute(module: str, level: int, package: str | None) -> str:

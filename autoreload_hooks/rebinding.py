@@ -33,22 +33,25 @@ class Rebinder:
         """Whether somebody may have imported a name of a module: a quick no."""
         return self.table.is_imported(module, name)
 
-    def follow(self, module: str, name: str, old: Any, new: Any) -> Iterator[tuple[str, str]]:
-        """Give `new` (MISSING: nothing) to every importer that still holds `old`; yields (importer, local name)."""
+    def follow(self, module: str, name: str, old: Any, new: Any) -> list[tuple[str, str]]:
+        """Give `new` (MISSING: nothing) to every importer that still holds `old`; returns (importer, local name)."""
+        followed = []
         for binding in self.bindings(module, name):
-            namespace = self.namespace_of(binding.importer)
+            importer, local = binding.importer, binding.local
+            namespace = self.namespace_of(importer)
             if namespace is None:
                 continue
-            current = namespace.get(binding.local, MISSING)
+            current = namespace.get(local, MISSING)
             if not self._still_holds(binding, current, old) or self._is_covered(binding, current):
                 continue
             if new is MISSING:
                 self._lose(binding)
-                self.tx.del_item(namespace, binding.local)
+                self.tx.del_item(namespace, local)
             else:
                 self._regain(binding)
-                self.tx.set_item(namespace, binding.local, new)
-            yield binding.importer, binding.local
+                self.tx.set_item(namespace, local, new)
+            followed.append((importer, local))
+        return followed
 
     def refresh(self, binding: Binding, value: Any) -> Iterator[tuple[str, str]]:
         """Give an importer a value that its source's `__getattr__` makes, if it is another than it has."""
@@ -99,10 +102,7 @@ class Rebinder:
 
     def _is_covered(self, binding: Binding, current: Any) -> bool:
         """Whether a later import bound the same name, and what it brought is what the name holds."""
-        later = self.table.made(binding.importer, binding.local)
-        if len(later) < 2 or binding not in later:
-            return False
-        for other in later[later.index(binding) + 1 :]:
+        for other in self.table.later(binding):
             namespace = self.namespace_of(other.source)
             if namespace is not None and namespace.get(other.name, MISSING) is current:
                 return True

@@ -66,7 +66,7 @@ class Rebinding(Protocol):
     def is_imported(self, module: str, name: str) -> bool:
         """Whether somebody may have imported a name of a module: a quick no."""
 
-    def follow(self, module: str, name: str, old: Any, new: Any) -> Iterator[tuple[str, str]]:
+    def follow(self, module: str, name: str, old: Any, new: Any) -> list[tuple[str, str]]:
         """Give the new value to every importer that holds the old one."""
 
     def follow_all(self, module: str, old: Any, new: Any) -> Iterator[tuple[str, str, Any, Any]]:

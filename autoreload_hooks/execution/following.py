@@ -13,7 +13,14 @@ from typing import Any
 
 from autoreload_hooks.bindings import Binding
 from autoreload_hooks.outline import Unit, acted_upon, imports, loads_name
-from autoreload_hooks.planning import Run, copies_from_bases, gives_plain_values, implied_calls, subclass_units
+from autoreload_hooks.planning import (
+    Run,
+    by_name,
+    copies_from_bases,
+    gives_plain_values,
+    implied_calls,
+    subclass_units,
+)
 from autoreload_hooks.program import LiveModule, attribute, is_exported
 from autoreload_hooks.transaction import MISSING
 
@@ -30,22 +37,37 @@ class Following:
 
     def name_changed(self, live: LiveModule, name: str, old: Any, new: Any) -> None:
         """A module's name holds something else: its importers follow, its readers run."""
+        imported: list[tuple[LiveModule, str]] = []
+        changed = self._rebind(live, name, old, new, imported)
+        self._schedule_readers(changed)
+        for source, each in imported:
+            self._reconsider_imports(source.name, each, gone_or_new=old is MISSING or new is MISSING)
+            self._decide_between_stars(source.name, each)
+            if each == "__all__":
+                self._exports_changed(source, old, new)
+
+    def _rebind(
+        self, live: LiveModule, name: str, old: Any, new: Any, imported: list[tuple[LiveModule, str]]
+    ) -> dict[tuple[str, str], LiveModule]:
+        """Give the new value to whoever imported the old one, directly or not.
+
+        Returns the names that hold it now, as (module, name); to `imported` those are added that somebody imports.
+        """
+        context = self.context
+        changed = {(live.name, name): live}
+        todo = [(live, name)]
+        for source, local in todo:
+            if old is new or not context.rebinding.is_imported(source.name, local):
+                continue
+            imported.append((source, local))
+            for key in context.rebinding.follow(source.name, local, old, new):
+                context.events.append(f"{'rebind' if new is not MISSING else 'remove'} {key[0]}.{key[1]}")
+                if key not in changed and (follower := context.program.module(key[0])) is not None:
+                    changed[key] = follower
+                    todo.append((follower, key[1]))
         if old is not MISSING or new is not MISSING:
-            self.context.changed_names.add((live.name, name))
-        if self.context.readers.may_be_read(live, name):
-            self._schedule_readers(live, name)
-        if old is new or not self.context.rebinding.is_imported(live.name, name):
-            return
-        for importer, local in list(self.context.rebinding.follow(live.name, name, old, new)):
-            self.context.events.append(f"{'rebind' if new is not MISSING else 'remove'} {importer}.{local}")
-            follower = self.context.program.module(importer)
-            if follower is not None:
-                self.name_changed(follower, local, old, new)
-        self._schedule_covered_imports(live.name, name)
-        self._schedule_guarded_imports(live.name, name, gone_or_new=old is MISSING or new is MISSING)
-        self._decide_between_stars(live.name, name)
-        if name == "__all__":
-            self._exports_changed(live, old, new)
+            context.changed_names.update(changed)
+        return changed
 
     def _exports_changed(self, live: LiveModule, old: Any, new: Any) -> None:
         """Star importers follow a change of `__all__`."""
@@ -71,18 +93,34 @@ class Following:
                 self._exports_changed(live, before, listed)
         return found
 
-    def _schedule_guarded_imports(self, module: str, name: str, *, gone_or_new: bool) -> None:
-        """Compound statements that import the name run if they read it themselves, or handle that it is missing."""
+    def _reconsider_imports(self, module: str, name: str, *, gone_or_new: bool) -> None:
+        """Importers that do more with a name than to import it: statements that depend on what it is run again."""
         for binding in self.context.program.bindings.of(module, name):
             importer = self.context.program.module(binding.importer)
-            if importer is None or not importer.record.mine or not importer.has_inner_imports:
+            if importer is None or not importer.record.mine:
                 continue
-            for unit in self.context.outline(importer.name).units:
-                if not (unit.is_compound and binding.local in unit.binds and any(True for _ in imports(unit.node))):
-                    continue
-                handles = isinstance(unit.node, ast.Try) and bool(unit.node.handlers)
-                if loads_name(unit.node, binding.local) or (gone_or_new and handles):
-                    self.agenda.schedule(Run(importer.name, unit, f"{module}.{name} changed"))
+            because = f"{module}.{name} changed"
+            if importer.rebinds(binding.local):
+                self._schedule_covered_imports(importer, binding.local, because)
+            if importer.has_inner_imports:
+                self._schedule_guarded_imports(importer, binding.local, because, gone_or_new=gone_or_new)
+
+    def _schedule_covered_imports(self, importer: LiveModule, local: str, because: str) -> None:
+        """An importer binds the imported name over again: the chain of its binders runs from the import on."""
+        for unit in self.context.outline(importer.name).binders.get(local, [])[:-1]:
+            if unit.is_import:
+                self.agenda.schedule(Run(importer.name, unit, because))
+
+    def _schedule_guarded_imports(
+        self, importer: LiveModule, local: str, because: str, *, gone_or_new: bool
+    ) -> None:
+        """Compound statements that import the name run if they read it themselves, or handle that it is missing."""
+        for unit in self.context.outline(importer.name).units:
+            if not (unit.is_compound and local in unit.binds and any(True for _ in imports(unit.node))):
+                continue
+            handles = isinstance(unit.node, ast.Try) and bool(unit.node.handlers)
+            if loads_name(unit.node, local) or (gone_or_new and handles):
+                self.agenda.schedule(Run(importer.name, unit, because))
 
     def _decide_between_stars(self, module: str, name: str) -> None:
         """A name that a star import and something else give holds what the last of them gives."""
@@ -126,26 +164,15 @@ class Following:
                 if reader is not unit:
                     self.agenda.schedule(Run(live.name, reader, f"{unit.label} ran"))
 
-    def _schedule_covered_imports(self, module: str, name: str) -> None:
-        """Importers that bind the imported name over again: the chain of its binders runs from the import on."""
-        for binding in self.context.program.bindings.of(module, name):
-            importer = self.context.program.module(binding.importer)
-            if importer is None or not importer.record.mine or not importer.rebinds(binding.local):
-                continue
-            binders = self.context.outline(importer.name).binders.get(binding.local, [])
-            for unit in binders[:-1]:
-                if unit.is_import:
-                    self.agenda.schedule(Run(importer.name, unit, f"{module}.{name} changed"))
-
-    def _schedule_readers(self, live: LiveModule, name: str) -> None:
-        outline_last = None
-        for reader_live, reader in list(self.context.readers.of_name(live.name, name)):
-            if reader_live is live and any(chain[0] == name for chain in reader.reads):
-                if outline_last is None:
-                    outline_last = self.context.outline(live.name).last_binder(name)
-                if outline_last is not None and reader.index <= outline_last.index:
-                    continue
-            self.agenda.schedule(Run(reader_live.name, reader, f"{live.name}.{name} changed"))
+    def _schedule_readers(self, changed: dict[tuple[str, str], LiveModule]) -> None:
+        """The units that read one of these names, unless they stand above what binds it in their own module."""
+        for name, lives in by_name(changed).items():
+            for live, owner, reader in list(self.context.readers.of_names(name, lives)):
+                if owner is live and any(chain[0] == name for chain in reader.reads):
+                    last = self.context.outline(live.name).last_binder(name)
+                    if last is not None and reader.index <= last.index:
+                        continue
+                self.agenda.schedule(Run(owner.name, reader, f"{live.name}.{name} changed"))
 
     def value_covered(self, live: LiveModule, place: int, name: str) -> None:
         """The readers of the value that a name has after a place in its module, up to the next unit that binds it."""

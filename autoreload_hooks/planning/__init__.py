@@ -8,6 +8,7 @@ from .families import copies_from_bases, subclass_units
 from .implied import gives_plain_values, implied_calls
 from .plans import Plan, Run, certain_runs, displaced_readers, make_plan, uncovered_binders
 from .readers import Readers
+from .targets import by_name
 
 __all__ = [
     "COMPILERS",
@@ -17,6 +18,7 @@ __all__ = [
     "Plan",
     "Readers",
     "Run",
+    "by_name",
     "certain_runs",
     "classify",
     "copies_from_bases",

@@ -8,52 +8,26 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
 from itertools import zip_longest
-from types import CodeType, ModuleType
+from types import CodeType
 from typing import Any, Final
 
 from autoreload_hooks.compat.bytecode import reads
 from autoreload_hooks.outline import Chain, Outline, Unit, imports, mentions_attribute
-from autoreload_hooks.program import LiveModule, Program, absolute, module_namespace, with_nested
+from autoreload_hooks.program import LiveModule, Program, with_nested
 
 from .edits import ModuleEdit
+from .targets import LOOKERS, Asking, Places, Targets, by_name, mentions_within, plain_entries
 
-ENTRIES: Final = 1000  #: how many entries of a container are looked at
-LOOKERS: Final = frozenset({"vars", "dir", "getmembers", "__dict__", "getattr", "hasattr"})
-"""What a function uses to go through the names of a module, or to ask for a name that it is told."""
-LOOKS_THROUGH_TEXTS: Final = ("vars(", "dir(", "getmembers(", "__dict__", "getattr(", "hasattr(")
+LOOKS_THROUGH_TEXT: Final = re.compile(rb"(?:vars|dir|getmembers|getattr|hasattr)\(|__dict__")
+"""What may be such a statement: a quick no for a module."""
 LOOKS_THROUGH: Final = re.compile(
     r"""\b(?:vars|dir|getmembers)\(|__dict__|\b(?:get|has)attr\(\s*[\w.]+\s*,\s*(?!["'])"""
 )
 """A statement in which something of the kind is done; a name that is written out is read by itself."""
+IMPORTS_BY_TEXT: Final = re.compile(rb"import_module|__import__")
+"""What imports what it is told, where nobody sees it."""
 IMPORTS_TEXT: Final = re.compile(r"\b(?:import_module|__import__)\(")
-
-
-@dataclass(frozen=True, slots=True)
-class Asking:
-    """A unit that may ask some module for a name."""
-
-    live: LiveModule
-    unit: Unit
-    chains: list[Chain] = field(default_factory=list)  #: what it reads with the name somewhere behind the first
-    by_text: bool = False  #: whether it imports what it names in a string
-    entries: bool = False  #: whether it may have the module from a container
-    through: bool = False  #: whether it goes through all names of something
-
-
-@dataclass(frozen=True, slots=True)
-class Places:
-    """Where a name occurs, whichever module's name it may be."""
-
-    asking: list[Asking]  #: the units that may ask modules for it
-    codes: list[CodeType]  #: the functions that ran in a unit and may look at it
-    inside: bool  #: whether it may be imported in a class body
-
-    @property
-    def nowhere(self) -> bool:
-        """Whether it occurs nowhere."""
-        return not (self.asking or self.codes or self.inside)
 
 
 class Readers:
@@ -66,13 +40,14 @@ class Readers:
         self.program = program
         self.outlines = outlines
         self.before = {pair.new: pair.old for edit in edits for pair in edit.pairs if pair.new and pair.old}
-        self.now: dict[Unit, set[int]] = {}  #: what ran inside units that ran again in this reload
         self._by_code: dict[int, list[tuple[LiveModule, Unit]]] | None = None
         self._codes: dict[int, CodeType] = {}  # the code objects of `_by_code`, kept alive
+        self._read_by: dict[int, frozenset[Chain]] = {}  # what each of them reads, where it was asked
         self._through: list[tuple[LiveModule, Unit]] | None = None
         self._lost_reads: dict[Unit, frozenset[Chain]] = {}
         self._inner_imports: dict[str, list[tuple[LiveModule, Unit, list[ast.Import | ast.ImportFrom]]]] = {}
         self._mentions: dict[str, list[LiveModule]] = {}
+        self._spaces: dict[str, dict[str, Any]] = {}  # the namespaces that belong to files
         self._places: dict[str, Places] = {}
 
     def holds(self, code: CodeType) -> bool:
@@ -89,30 +64,53 @@ class Readers:
 
     def anywhere(self, module: str, name: str) -> Iterator[tuple[LiveModule, Unit]]:
         """The units that read a module's name, under whatever name others have imported it."""
-        names = [(module, name)]
-        for source, local in names:
-            yield from list(self.of_name(source, local))
+        names = {(module, name): self.program.module(module)}
+        todo = [(module, name)]
+        for source, local in todo:
             for each in self.program.bindings.of(source, local):
-                if (each.importer, each.local) not in names:
-                    names.append((each.importer, each.local))
+                key = each.importer, each.local
+                if key not in names:
+                    names[key] = self.program.module(each.importer)
+                    todo.append(key)
+        followed = {key: live for key, live in names.items() if live is not None}
+        for local, lives in by_name(followed).items():
+            for _, owner, reader in list(self.of_names(local, lives)):
+                yield owner, reader
 
     def of_name(self, module: str, name: str) -> Iterator[tuple[LiveModule, Unit]]:
         """The units that read a module's name: by that name, through the module, or in functions that they ran."""
         live = self.program.module(module)
-        if live is None:
-            return
-        if self._may_read(live, name):
-            for unit in self.units(live):
-                if unit.mentions(name) and any(chain[0] == name for chain in self._reads(live, unit)):
-                    yield live, unit
+        if live is not None:
+            for _, reader, unit in self.of_names(name, [live]):
+                yield reader, unit
+
+    def of_names(self, name: str, lives: list[LiveModule]) -> Iterator[tuple[LiveModule, LiveModule, Unit]]:
+        """The same for one name of many modules at once; each with the module that has the name."""
+        for live in lives:
+            if self._may_read(live, name):
+                for unit in self.units(live):
+                    if unit.mentions(name) and any(chain[0] == name for chain in self._reads(live, unit)):
+                        yield live, live, unit
         places = self._places_of(name)
         if places.nowhere:
             return
-        if places.asking and (target := self.program.loaded(module)) is not None:
-            yield from self._through_module(target, name, places.asking)
-        if places.codes:
-            yield from self._in_functions(live, name, places.codes)
-        yield from self._in_class_bodies(module, name)
+        targets = Targets(self.program, name, lives)
+        for asking in places.asking:
+            for live in targets.asked_by(asking):
+                yield live, asking.live, asking.unit
+        for code in places.codes:
+            for live in targets.looked_at(code, self._namespace_of(code), self._chains(code)):
+                for reader, unit in self._index().get(id(code), ()):
+                    yield live, reader, unit
+        for reader, unit, nodes in self._with_inner_imports(name):
+            for live in targets.imported_by(reader, unit, nodes):
+                yield live, reader, unit
+
+    def _chains(self, code: CodeType) -> frozenset[Chain]:
+        """What one of the indexed functions reads; they are kept alive, so an id stands for each."""
+        if (known := self._read_by.get(id(code))) is None:
+            known = self._read_by[id(code)] = reads(code)
+        return known
 
     def _reads(self, live: LiveModule, unit: Unit) -> frozenset[Chain]:
         """What a unit reads, and what functions read that it made, that ran at import and that are gone since.
@@ -128,10 +126,6 @@ class Readers:
             known = unit.reads.union(*(reads(inner) for code in lost for inner in with_nested([code])))
             self._lost_reads[unit] = known
         return known
-
-    def may_be_read(self, live: LiveModule, name: str) -> bool:
-        """Whether `of_name` may find anything: a quick no."""
-        return not self._places_of(name).nowhere or self._may_read(live, name)
 
     def of_code(self, code: int) -> Iterator[tuple[LiveModule, Unit]]:
         """The units inside which a code object ran."""
@@ -152,7 +146,7 @@ class Readers:
             if code is not None and name in code.co_names:
                 space = self._namespace_of(code)
                 if _is_method_of(owner, code, space) or any(
-                    self._asks(space, chain, owner, name) for chain in reads(code) if name in chain[1:]
+                    self._asks(space, chain, owner, name) for chain in self._chains(code) if name in chain[1:]
                 ):
                     yield from units
 
@@ -167,7 +161,7 @@ class Readers:
             if (
                 code is not None
                 and name in code.co_names
-                and self._reads_of(self._namespace_of(code), reads(code), owner, name)
+                and self._reads_of(self._namespace_of(code), self._chains(code), owner, name)
             ):
                 yield from units
 
@@ -197,16 +191,6 @@ class Readers:
         """A quick no: the name is nowhere loaded by the module's own level."""
         return live.name in self.outlines or live.outlined or live.loads(name)
 
-    def _in_class_bodies(self, module: str, name: str) -> Iterator[tuple[LiveModule, Unit]]:
-        """The class statements in whose body the name is imported."""
-        for live, unit, nodes in self._with_inner_imports(name):
-            if any(
-                self._is_import_of(live, node, module, name)
-                or (_is_import_as_whole(node, module) and mentions_attribute(unit.node, name))
-                for node in nodes
-            ):
-                yield live, unit
-
     def _with_inner_imports(self, name: str) -> list[tuple[LiveModule, Unit, list[ast.Import | ast.ImportFrom]]]:
         """The class statements that may import a name: asked once for all modules that the name passes."""
         if name not in self._inner_imports:
@@ -215,11 +199,6 @@ class Readers:
             found = ((live, unit, list(imports(unit.node))) for live, unit in units)
             self._inner_imports[name] = [each for each in found if each[2]]
         return self._inner_imports[name]
-
-    def _is_import_of(self, live: LiveModule, node: ast.Import | ast.ImportFrom, module: str, name: str) -> bool:
-        if not isinstance(node, ast.ImportFrom) or all(alias.name != name for alias in node.names):
-            return False
-        return absolute(node.module or "", node.level, live.record.package) == module
 
     def _places_of(self, name: str) -> Places:
         """Where a name occurs: asked once for all modules that the name passes, until a unit runs."""
@@ -244,45 +223,13 @@ class Readers:
                         found.append(Asking(live, unit, chains, by_text, entries))
         return found + [Asking(live, unit, through=True) for live, unit in self._looking_through()]
 
-    def _through_module(self, module: ModuleType, name: str, asking: list[Asking]) -> Iterator[tuple[LiveModule, Unit]]:
-        """Those of these units that ask this very module."""
-        for each in asking:
-            if self._asks_module(each, module, name):
-                yield each.live, each.unit
-
-    def _asks_module(self, asking: Asking, module: ModuleType, name: str) -> bool:
-        """Whether a unit reads the name of the module, had from wherever: from a container, or imported by text."""
-        unit, space = asking.unit, asking.live.namespace
-        if asking.through:
-            return self._has_whole(space, unit.reads, module)
-        if asking.by_text and re.search(rf"[\"']{re.escape(module.__name__)}[\"']", unit.text):
-            return True
-        if any(self._is_read_of(space, chain, module, name) for chain in asking.chains):
-            return True
-        values = [self.program.value(space, chain) for chain in unit.reads] if asking.entries else []
-        return any(entry is module for value in values for entry in plain_entries(value))
-
     def _looking_through(self) -> list[tuple[LiveModule, Unit]]:
         """The units that go through all names of some object, as `vars(module)` does."""
         if self._through is None:
-            lives = [live for live in self.program.mine() if live.mentions(*LOOKS_THROUGH_TEXTS)]
+            lives = [live for live in self.program.mine() if live.source_has(LOOKS_THROUGH_TEXT)]
             units = ((live, unit) for live in lives for unit in self.units(live))
             self._through = [(live, unit) for live, unit in units if LOOKS_THROUGH.search(unit.text)]
         return self._through
-
-    def _has_whole(self, namespace: dict[str, Any], chains: Iterable[Chain], module: ModuleType) -> bool:
-        """Whether one of these chains stands for the module itself."""
-        wholes = (chain[:-1] if chain[-1] == "__dict__" else chain for chain in chains)
-        return any(self.program.value(namespace, chain) is module for chain in wholes if chain)
-
-    def _runs_through(self, code: CodeType, namespace: dict[str, Any], module: ModuleType) -> bool:
-        """Whether a function goes through all names of a module, or asks for one that it is told."""
-        names = LOOKERS.intersection(code.co_names)
-        if names <= {"getattr", "hasattr"} and any(
-            isinstance(const, str) and const in module_namespace(module) for const in code.co_consts
-        ):
-            return False
-        return bool(names) and self._has_whole(namespace, reads(code), module)
 
     def _mentioning(self, name: str) -> list[LiveModule]:
         """The modules that may read a name as an attribute: asked once for all modules that the name passes."""
@@ -290,37 +237,11 @@ class Readers:
             self._mentions[name] = [live for live in self.program.mine() if live.may_ask_for(name)]
         return self._mentions[name]
 
-    def _is_read_of(self, namespace: dict[str, Any], chain: Chain, module: ModuleType, name: str) -> bool:
-        return any(asked is module and attr == name for asked, attr in self.program.owners(namespace, chain))
-
-    def _in_functions(
-        self, live: LiveModule, name: str, codes: Iterable[CodeType]
-    ) -> Iterator[tuple[LiveModule, Unit]]:
-        """The units that ran one of these functions, if it reads the name."""
-        target = self.program.loaded(live.name)
-        for code in codes:
-            units = self._index().get(id(code), ())
-            space = self._namespace_of(code)
-            if target is not None and self._runs_through(code, space, target):
-                yield from units
-                continue
-            if name not in code.co_names and not _within(code, name):
-                continue
-            if _imports_by_text(code, live.name):
-                yield from units
-                continue
-            if _imports_from(code, live.name) and space is not live.namespace:
-                yield from units
-                continue
-            for chain in reads(code):
-                if (chain[0] == name and space is live.namespace) or (
-                    target is not None and name in chain[1:] and self._is_read_of(space, chain, target, name)
-                ):
-                    yield from units
-                    break
-
     def _namespace_of(self, code: CodeType) -> dict[str, Any]:
-        return self.program.namespace_of_file(code.co_filename)
+        path = code.co_filename
+        if path not in self._spaces and (found := self.program.namespace_of_file(path)):
+            self._spaces[path] = found
+        return self._spaces.get(path, {})
 
     def _index(self) -> dict[int, list[tuple[LiveModule, Unit]]]:
         """What ran where, over all modules with recordings."""
@@ -338,9 +259,7 @@ class Readers:
             return True
         if live.record.complete:
             return False
-        return not self.program.imports_of(live).isdisjoint(self.outlines) or live.mentions(
-            "import_module", "__import__"
-        )
+        return not self.program.imports_of(live).isdisjoint(self.outlines) or live.source_has(IMPORTS_BY_TEXT)
 
     def _enter(self, live: LiveModule, unit: Unit) -> None:
         source = self.before.get(unit, unit) if live.name in self.outlines else unit
@@ -360,40 +279,11 @@ class Readers:
             index.setdefault(id(code), []).append((live, unit))
 
 
-def _is_import_as_whole(node: ast.Import | ast.ImportFrom, module: str) -> bool:
-    """Whether a statement imports a module itself, under whatever name."""
-    if isinstance(node, ast.Import):
-        return any(alias.name == module for alias in node.names)
-    return any(alias.name == module.rpartition(".")[2] for alias in node.names)
-
-
 def _is_method_of(owner: type, code: CodeType, namespace: dict[str, Any]) -> bool:
     """Whether code belongs to a class: what it reads through `self` or `cls` is that class's."""
     return code.co_qualname.startswith(f"{owner.__qualname__}.") and namespace.get("__name__") == owner.__module__
 
 
-def _imports_from(code: CodeType, module: str) -> bool:
-    """Whether a function may import from a module: its name, without leading dots, is among the code's."""
-    return any(name == module or module.endswith(f".{name}") for name in code.co_names)
-
-
-def _imports_by_text(code: CodeType, module: str) -> bool:
-    """Whether a function imports a module that it names in a string."""
-    return module in code.co_consts and not {"__import__", "import_module"}.isdisjoint(code.co_names)
-
-
-def plain_entries(value: Any) -> list[Any]:
-    """The first entries of a plain container, keys and values alike; nothing of anything else."""
-    if isinstance(value, dict):
-        return [entry for pair in list(value.items())[:ENTRIES] for entry in pair]
-    return list(value)[:ENTRIES] if isinstance(value, (list, tuple, set, frozenset)) else []
-
-
 def _may_look_at(code: CodeType, name: str) -> bool:
     """Whether a function mentions a name, or looks for names that it is told."""
-    return name in code.co_names or not LOOKERS.isdisjoint(code.co_names) or _within(code, name)
-
-
-def _within(code: CodeType, name: str) -> bool:
-    """Whether a comprehension or class body of a code object mentions a name."""
-    return any(isinstance(c, CodeType) and (name in c.co_names or _within(c, name)) for c in code.co_consts)
+    return name in code.co_names or not LOOKERS.isdisjoint(code.co_names) or mentions_within(code, name)

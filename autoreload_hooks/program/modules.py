@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 CodeRef = weakref.ref[CodeType]
 FEW: Final = 4  #: so many code objects are quickly found one by one
+INNER_IMPORT: Final = re.compile(rb"^[ \t]+(?:from|import) ", re.MULTILINE)
 NEAR: Final = 20_000  #: how many objects are looked at for the code of an adopted module
 
 
@@ -38,7 +39,8 @@ class LiveModule:
     _ran: dict[Unit, tuple[CodeRef, ...]] = field(default_factory=dict)
     _imported: frozenset[str] | None = None
     _calls: frozenset[Chain] | None = None
-    _indented: tuple[object, bool] = (None, True)  #: the source that was asked for imports, and the answer
+    _asked: object = None  #: the source that was asked for the patterns below
+    _answers: dict[re.Pattern[bytes], bool] = field(default_factory=dict)  #: whether it has a match of each
     _ran_ids: tuple[object, frozenset[int]] = (None, frozenset())  #: the recording that was asked, and the answer
     reached: dict[int, CodeRef] | None = None
     #: where not everything was recorded, what its own level seems to have run, by id; None until it is looked for
@@ -114,16 +116,22 @@ class LiveModule:
             return name in known.attributes
         return self.mentions(f".{name}", f'"{name}"', f"'{name}'")
 
-    @property
-    def has_inner_imports(self) -> bool:
-        """Whether something is imported in a class body, function or compound statement, as indentation tells."""
+    def source_has(self, pattern: re.Pattern[bytes]) -> bool:
+        """Whether a pattern that is asked for again and again matches in the source; looked for once."""
         source = self.record.source
         if source is None:
             return True
-        if self._indented[0] is not source:
-            found = re.search(rb"^[ \t]+(?:from|import) ", source.data, re.MULTILINE)
-            self._indented = source, found is not None
-        return self._indented[1]
+        if self._asked is not source:
+            self._asked, self._answers = source, {}
+        found = self._answers.get(pattern)
+        if found is None:
+            found = self._answers[pattern] = pattern.search(source.data) is not None
+        return found
+
+    @property
+    def has_inner_imports(self) -> bool:
+        """Whether something is imported in a class body, function or compound statement, as indentation tells."""
+        return self.source_has(INNER_IMPORT)
 
     def rebinds(self, name: str) -> bool:
         """Whether the source may bind a name more than once: a quick no by its code, or its text."""
@@ -222,7 +230,9 @@ class LiveModule:
     def has_lost_functions(self) -> bool:
         """Whether a function that ran at the module's own level is gone, so that nobody knows what it read."""
         ran = self.record.ran
-        return not self.record.complete or any(ref() is None for refs in ran.values() for ref in refs)
+        if ran or not self.record.complete:
+            return not self.record.complete or any(ref() is None for refs in ran.values() for ref in refs)
+        return False
 
     def ran_refs(self, unit: Unit) -> tuple[CodeRef, ...]:
         """What was recorded to have run inside a unit."""
