@@ -87,8 +87,9 @@ class BindingTable:
 
     def is_imported(self, source: str, name: str) -> bool:
         """Whether somebody did `from source import name`, or a star import of it."""
-        self._settle(name)
-        self._settle(STAR)
+        if self._expected or self._waiting:
+            self._settle(name)
+            self._settle(STAR)
         return bool(self._by_source.get((source, name)) or self._stars.get(source))
 
     def from_source(self, source: str) -> list[Binding]:
@@ -109,10 +110,13 @@ class BindingTable:
 
     def later(self, binding: Binding) -> list[Binding]:
         """Return the bindings of the same name that its importer made after it, in source order."""
-        self._resolve(binding.importer)
-        self._settle()
-        made = self._by_importer.get(binding.importer, {})
-        if binding.local not in self._doubled.get(binding.importer, ()) or binding not in made:
+        if self._expected or self._waiting:
+            self._resolve(binding.importer)
+            self._settle()
+        if binding.local not in self._doubled.get(binding.importer, ()):
+            return []
+        made = self._by_importer[binding.importer]
+        if binding not in made:
             return []
         same = [each for each in made if each.local == binding.local]
         return same[same.index(binding) + 1 :]

@@ -36,21 +36,26 @@ class Rebinder:
     def follow(self, module: str, name: str, old: Any, new: Any) -> list[tuple[str, str]]:
         """Give `new` (MISSING: nothing) to every importer that still holds `old`; returns (importer, local name)."""
         followed = []
+        held: list[tuple[dict[str, Any], str]] = []
         for binding in self.bindings(module, name):
-            importer, local = binding.importer, binding.local
-            namespace = self.namespace_of(importer)
+            namespace = self.namespace_of(binding.importer)
             if namespace is None:
                 continue
-            current = namespace.get(local, MISSING)
+            current = namespace.get(binding.local, MISSING)
             if not self._still_holds(binding, current, old) or self._is_covered(binding, current):
                 continue
             if new is MISSING:
                 self._lose(binding)
-                self.tx.del_item(namespace, local)
+                self.tx.del_item(namespace, binding.local)
+            elif current is MISSING:
+                self._regain(binding)
+                self.tx.set_item(namespace, binding.local, new)
             else:
                 self._regain(binding)
-                self.tx.set_item(namespace, local, new)
-            followed.append((importer, local))
+                held.append((namespace, binding.local))
+            followed.append((binding.importer, binding.local))
+        if held:
+            self.tx.replace_items(held, old, new)
         return followed
 
     def refresh(self, binding: Binding, value: Any) -> Iterator[tuple[str, str]]:

@@ -6,9 +6,8 @@ It must never decide what to change: it does as it is told, and can undo it.
 from __future__ import annotations
 
 from collections.abc import Callable, MutableMapping
-from dataclasses import dataclass
 from functools import partial
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from autoreload_hooks.compat import delete_class_attribute, set_class_attribute
 
@@ -24,11 +23,10 @@ MISSING: Final[Any] = _Missing()
 """Stands for the value of a name that is not there."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Change:
+class Change(NamedTuple):
     """One change of an attribute or name, for those who ask what an edit really changed."""
 
-    owner: Any  #: the object or namespace that was changed
+    owner: Any  #: the object or namespace that was changed, or all the places
     name: str  #: which of its names
     old: Any  #: the value before, or MISSING
     new: Any  #: the value after, or MISSING
@@ -128,6 +126,17 @@ class Transaction:
         mapping[key] = value
         self._undo.append(lambda: mapping.pop(key, None) if old is MISSING else mapping.__setitem__(key, old))
         self.changes.append(Change(mapping, key, old, value))
+
+    def replace_items(self, places: list[tuple[dict[str, Any], str]], old: Any, new: Any) -> None:
+        """`mapping[key] = new` at many places, all of which hold `old`."""
+
+        def put(value: Any) -> None:
+            for mapping, key in places:
+                mapping[key] = value
+
+        put(new)
+        self._undo.append(lambda: put(old))
+        self.changes.append(Change(places, "", old, new))
 
     def del_item(self, mapping: MutableMapping[Any, Any], key: Any) -> None:
         """`del mapping[key]`; a key that is not there is no error."""

@@ -120,7 +120,7 @@ def test_a_quick_no_by_the_code(live: Session, project: Project) -> None:
     assert a.may_ask_for("partial")
     assert not a.may_ask_for("unheard_of")
     assert not a.may_ask_for("helper")
-    assert not a.has_inner_imports
+    assert not a.habits.inner_imports
     assert not a.outlined
     assert not a.rebinds("nothing_of_the_kind")
     assert not a.rebinds("LIMIT")

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from autoreload_hooks.outline import Unit
-from autoreload_hooks.planning import Kind, Plan, certain_runs, displaced_readers, uncovered_binders
+from autoreload_hooks.planning import Kind, Plan
 from autoreload_hooks.program import Program
 from autoreload_hooks.sketch import Sketch
 from autoreload_hooks.transaction import Transaction
@@ -103,7 +103,7 @@ class Execution:
         self.swapping.swap_all()
         self.swapping.decorate_again()
         self.following.docstrings_changed()
-        for run in (*certain_runs(plan.edits), *uncovered_binders(plan.edits), *displaced_readers(plan.edits)):
+        for run in plan.runs:
             self.agenda.schedule(run)
         self._search_ahead()
         for edit in plan.edits:

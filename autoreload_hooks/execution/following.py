@@ -102,7 +102,7 @@ class Following:
             because = f"{module}.{name} changed"
             if importer.rebinds(binding.local):
                 self._schedule_covered_imports(importer, binding.local, because)
-            if importer.has_inner_imports:
+            if importer.habits.inner_imports:
                 self._schedule_guarded_imports(importer, binding.local, because, gone_or_new=gone_or_new)
 
     def _schedule_covered_imports(self, importer: LiveModule, local: str, because: str) -> None:
@@ -280,14 +280,14 @@ class Following:
         changed = {module for module, _ in self.context.changed_names} | set(self.context.edits)
         changed |= {sketch.live.name for sketch in self.context.sketches}
         for module in changed:
-            live = self.context.program.module(module)
-            if live is None or "__getattr__" not in live.namespace:
+            record = self.context.program.records.get(module)
+            if record is None or "__getattr__" not in record.namespace:
                 continue
             target = self.context.program.loaded(module)
             if target is None:
                 continue
             for binding in self.context.program.bindings.from_source(module):
-                if binding.name not in live.namespace:
+                if binding.name not in record.namespace:
                     self._ask_again(target, binding)
 
     def _ask_again(self, module: ModuleType, binding: Binding) -> None:

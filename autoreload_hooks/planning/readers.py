@@ -8,6 +8,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterable, Iterator
+from functools import cached_property
 from itertools import zip_longest
 from types import CodeType
 from typing import Any, Final
@@ -19,14 +20,10 @@ from autoreload_hooks.program import LiveModule, Program, with_nested
 from .edits import ModuleEdit
 from .targets import LOOKERS, Asking, Places, Targets, by_name, mentions_within, plain_entries
 
-LOOKS_THROUGH_TEXT: Final = re.compile(rb"(?:vars|dir|getmembers|getattr|hasattr)\(|__dict__")
-"""What may be such a statement: a quick no for a module."""
 LOOKS_THROUGH: Final = re.compile(
     r"""\b(?:vars|dir|getmembers)\(|__dict__|\b(?:get|has)attr\(\s*[\w.]+\s*,\s*(?!["'])"""
 )
 """A statement in which something of the kind is done; a name that is written out is read by itself."""
-IMPORTS_BY_TEXT: Final = re.compile(rb"import_module|__import__")
-"""What imports what it is told, where nobody sees it."""
 IMPORTS_TEXT: Final = re.compile(r"\b(?:import_module|__import__)\(")
 
 
@@ -194,11 +191,16 @@ class Readers:
     def _with_inner_imports(self, name: str) -> list[tuple[LiveModule, Unit, list[ast.Import | ast.ImportFrom]]]:
         """The class statements that may import a name: asked once for all modules that the name passes."""
         if name not in self._inner_imports:
-            lives = [live for live in self.program.mine() if live.has_inner_imports and live.mentions_name(name)]
+            lives = [live for live in self._unusual if live.habits.inner_imports and live.mentions_name(name)]
             units = ((live, unit) for live in lives for unit in self.units(live) if unit.is_class)
             found = ((live, unit, list(imports(unit.node))) for live, unit in units)
             self._inner_imports[name] = [each for each in found if each[2]]
         return self._inner_imports[name]
+
+    @cached_property
+    def _unusual(self) -> list[LiveModule]:
+        """The user's modules with imports inside statements, or that go through the names of something."""
+        return [live for live in self.program.mine() if live.habits.inner_imports or live.habits.looks_through]
 
     def _places_of(self, name: str) -> Places:
         """Where a name occurs: asked once for all modules that the name passes, until a unit runs."""
@@ -226,8 +228,7 @@ class Readers:
     def _looking_through(self) -> list[tuple[LiveModule, Unit]]:
         """The units that go through all names of some object, as `vars(module)` does."""
         if self._through is None:
-            lives = [live for live in self.program.mine() if live.source_has(LOOKS_THROUGH_TEXT)]
-            units = ((live, unit) for live in lives for unit in self.units(live))
+            units = ((live, unit) for live in self._unusual if live.habits.looks_through for unit in self.units(live))
             self._through = [(live, unit) for live, unit in units if LOOKS_THROUGH.search(unit.text)]
         return self._through
 
@@ -259,7 +260,7 @@ class Readers:
             return True
         if live.record.complete:
             return False
-        return not self.program.imports_of(live).isdisjoint(self.outlines) or live.source_has(IMPORTS_BY_TEXT)
+        return not self.program.imports_of(live).isdisjoint(self.outlines) or live.habits.imports_by_text
 
     def _enter(self, live: LiveModule, unit: Unit) -> None:
         source = self.before.get(unit, unit) if live.name in self.outlines else unit

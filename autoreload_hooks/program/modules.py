@@ -24,8 +24,33 @@ if TYPE_CHECKING:
 
 CodeRef = weakref.ref[CodeType]
 FEW: Final = 4  #: so many code objects are quickly found one by one
-INNER_IMPORT: Final = re.compile(rb"^[ \t]+(?:from|import) ", re.MULTILINE)
+INNER_IMPORT: Final = re.compile(rb"\n[ \t]+(?:from|import) ")
+"""Imports that are indented."""
+IMPORTS_BY_TEXT: Final = (b"import_module", b"__import__")
+LOOKS_THROUGH: Final = (b"vars(", b"dir(", b"getmembers(", b"__dict__", b"getattr(", b"hasattr(")
 NEAR: Final = 20_000  #: how many objects are looked at for the code of an adopted module
+
+
+@dataclass(frozen=True, slots=True)
+class Habits:
+    """What few modules do, by their texts: a quick no before the outline is made."""
+
+    inner_imports: bool  #: whether something is imported in a class body, function or compound statement
+    looks_through: bool  #: whether it may go through the names of something
+    imports_by_text: bool  #: whether it may import what a string names
+
+    @classmethod
+    def of(cls, data: bytes) -> Habits:
+        """Look at a source."""
+        return cls(
+            INNER_IMPORT.search(data) is not None,
+            any(text in data for text in LOOKS_THROUGH),
+            any(text in data for text in IMPORTS_BY_TEXT),
+        )
+
+
+ANY_HABITS: Final = Habits(inner_imports=True, looks_through=True, imports_by_text=True)
+"""Of a source that is not known."""
 
 
 @dataclass(eq=False)
@@ -39,8 +64,7 @@ class LiveModule:
     _ran: dict[Unit, tuple[CodeRef, ...]] = field(default_factory=dict)
     _imported: frozenset[str] | None = None
     _calls: frozenset[Chain] | None = None
-    _asked: object = None  #: the source that was asked for the patterns below
-    _answers: dict[re.Pattern[bytes], bool] = field(default_factory=dict)  #: whether it has a match of each
+    _habits: tuple[object, Habits] = (None, ANY_HABITS)  #: the source that was asked, and the answer
     _ran_ids: tuple[object, frozenset[int]] = (None, frozenset())  #: the recording that was asked, and the answer
     reached: dict[int, CodeRef] | None = None
     #: where not everything was recorded, what its own level seems to have run, by id; None until it is looked for
@@ -116,22 +140,15 @@ class LiveModule:
             return name in known.attributes
         return self.mentions(f".{name}", f'"{name}"', f"'{name}'")
 
-    def source_has(self, pattern: re.Pattern[bytes]) -> bool:
-        """Whether a pattern that is asked for again and again matches in the source; looked for once."""
+    @property
+    def habits(self) -> Habits:
+        """What its source does that few modules do; looked for once."""
         source = self.record.source
         if source is None:
-            return True
-        if self._asked is not source:
-            self._asked, self._answers = source, {}
-        found = self._answers.get(pattern)
-        if found is None:
-            found = self._answers[pattern] = pattern.search(source.data) is not None
-        return found
-
-    @property
-    def has_inner_imports(self) -> bool:
-        """Whether something is imported in a class body, function or compound statement, as indentation tells."""
-        return self.source_has(INNER_IMPORT)
+            return ANY_HABITS
+        if self._habits[0] is not source:
+            self._habits = source, Habits.of(source.data)
+        return self._habits[1]
 
     def rebinds(self, name: str) -> bool:
         """Whether the source may bind a name more than once: a quick no by its code, or its text."""

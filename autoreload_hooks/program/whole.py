@@ -46,8 +46,12 @@ class Program:
 
     def mine(self) -> Iterator[LiveModule]:
         """The user's own modules, in the order of their import."""
+        known = self._modules
         for name, record in list(self.records.items()):
-            if record.mine and (live := self.module(name)) is not None:
+            if record.mine:
+                live = known.get(name)
+                if live is None or live.record is not record:
+                    live = known[name] = LiveModule(record)
                 yield live
 
     def rename_codes(self, renamed: dict[int, CodeRef]) -> None:

@@ -64,12 +64,15 @@ class Watching:
         for table in (self._folders, self._steps, self._places):
             table.clear()  # anything may have taken their place
         if self._open():
-            for path in paths:
-                self.files[path] = self._follow(path)
+            self._follow_all(paths)
 
     def follow_again(self, paths: Collection[str]) -> bool:
-        """The same for files that were touched; False if that is not possible now, then they are followed no more."""
-        self.follow(paths)
+        """The same for files that were touched; False if that is not possible now, then they are followed no more.
+
+        The folders and links on the way are as they were: whatever takes their place is told at the next question.
+        """
+        if self._queue is not None:
+            self._follow_all(paths)
         gone = [path for path in paths if not self.files.get(path)]
         self.leave(gone)
         return not gone
@@ -127,6 +130,10 @@ class Watching:
                 return None
             touched |= self._entries.get(number, {}).get(name, set())
         return touched
+
+    def _follow_all(self, paths: Iterable[str]) -> None:
+        for path in paths:
+            self.files[path] = self._follow(path)
 
     def _follow(self, path: str) -> bool:
         """Watch the entries that lead to a file; False if that is not enough to be told of every touch."""
