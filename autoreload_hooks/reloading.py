@@ -269,7 +269,7 @@ class Reloading:
         before = record.source
         record.source = Source(record.path, None, self.importer.sources.pending_data(sketch.name))
         if before is not None and sketch.piece is not None:
-            record.source.note_like(before, sketch.piece[0])
+            record.source.note_like(before, sketch.piece.text)
         tx.on_undo(lambda: setattr(record, "source", before))
 
     def _mend(self, patcher: Patcher, tx: Transaction, note: Callable[[str, str, str], None]) -> None:

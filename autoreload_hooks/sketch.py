@@ -28,11 +28,11 @@ from dataclasses import dataclass
 from types import CodeType
 from typing import Any, Final
 
-from .compat.bytecode import binds, class_facts, import_sites, nested, same_code, same_shape
+from .compat.bytecode import Decoder, binds, class_facts, import_sites, nested, same_code, same_shape
 from .compat.lines import moved
 from .outline import FUNCTIONS, FUTURES, dead_imports
 from .planning import COMPILERS, home
-from .program import LiveModule
+from .program import LiveModule, Sketched
 
 TRIES: Final = 3  #: how many lines are tried in either direction as the border of a piece
 LARGE: Final = 20_000  #: the number of characters from which a piece is no cheaper than the module
@@ -71,7 +71,7 @@ class Sketch:
     names: frozenset[str] = frozenset()  #: what the statements of the piece bind: where their functions are
     below: int = 0  #: the first line that only moved, by its old number
     delta: int = 0  #: by how many lines
-    piece: tuple[str, bytes] | None = None  #: the text of the piece and what it compiles to, for the next edit of it
+    piece: Sketched | None = None  #: the piece, for the next edit of it
 
     @property
     def name(self) -> str:
@@ -83,6 +83,7 @@ class Sketch:
 class Part:
     """Some whole lines of a text."""
 
+    start: int  #: where they begin in the whole text
     text: str  #: the lines
     above: int  #: how many lines stand above them
 
@@ -102,11 +103,11 @@ class Piece:
 
     def of_old(self, text: str) -> Part:
         """What it is in the old text."""
-        return Part(text[self.start : self.end], text.count("\n", 0, self.start))
+        return Part(self.start, text[self.start : self.end], text.count("\n", 0, self.start))
 
     def of_new(self, text: str) -> Part:
         """What it is in the new text."""
-        return Part(text[self.start : self.end_new], text.count("\n", 0, self.start))
+        return Part(self.start, text[self.start : self.end_new], text.count("\n", 0, self.start))
 
 
 def sketch_of(
@@ -130,7 +131,7 @@ def sketch_of(
         return Sketch(live)
     table = codes_by_line(live)
     compiler = Compiler(live.record.path, _flags(table, old_text), imported, live.piece)
-    for piece in pieces(old_text, new_text, table):
+    for piece in pieces(old_text, new_text, table, live.piece):
         if max(piece.end, piece.end_new) - piece.start > LARGE:
             return None
         try:
@@ -176,11 +177,14 @@ def _most(limit: int, same: Callable[[int, int], bool]) -> int:
     return low
 
 
-def pieces(old: str, new: str, table: Table) -> Iterator[Piece]:
-    """The stretches of lines to try, the smallest first; each begins where a statement begins, in both texts."""
+def pieces(old: str, new: str, table: Table, known: Sketched | None = None) -> Iterator[Piece]:
+    """The stretches of lines to try, the smallest first; each begins where a statement begins, in both texts.
+
+    Where one begins that was sketched last is known without a proof.
+    """
     same, tail = difference(old, new)
     for start in _starts(old, new, same):
-        if begins_statement(old, start, table):
+        if (known is not None and start == known.start) or begins_statement(old, start, table):
             for end in _ends(old, new, tail):
                 yield Piece(start, end, end + len(new) - len(old))
             return
@@ -285,19 +289,19 @@ class Compiler:
         path: str,
         flags: int | None,
         imported: Callable[[], frozenset[str]],
-        known: tuple[str, bytes] | None = None,
+        known: Sketched | None = None,
     ) -> None:
         self.path = path
         self.flags = flags
         self.imported = imported
-        self.known = known  #: a text of this module, and what it compiles to (marshalled: nobody holds that code)
+        self.known = known  #: what was compiled last of this module
 
     def compiled(self, part: Part) -> Version:
         """Compile whole statements; raises SyntaxError where they are none, and a Warning where Python would warn."""
         if self.flags is None or "__future__" in part.text:
             raise SyntaxError("what is imported from __future__ is not known")
-        if self.known is not None and self.known[0] == part.text:
-            return Version(part, marshal.loads(self.known[1]))
+        if self.known is not None and self.known.text == part.text:
+            return Version(part, marshal.loads(self.known.code))
         source: str | ast.Module = part.text
         if METHOD_CALL.search(part.text) and (imported := self.imported()):
             source = ast.parse(part.text, self.path)
@@ -330,13 +334,14 @@ class Explanation:
         self.old = old
         self.new = new
         self.ran = ran
+        self.instructions_of = Decoder()
         self.above = old.part.above
         self.below = old.part.below
         self.delta = new.part.below - old.part.below
 
     def sketch(self) -> Sketch | None:
         """The explanation as a value, None where there is none."""
-        pairs = same_shape(self.old.code, self.new.code)
+        pairs = same_shape(self.old.code, self.new.code, self.instructions_of)
         if pairs is None or not self._imports_the_same():
             return None
         try:
@@ -352,10 +357,10 @@ class Explanation:
             changed,
             moves,
             tuple(self._facts()),
-            binds(self.new.code),
+            binds(self.new.code, self.instructions_of),
             below=self.below,
             delta=self.delta,
-            piece=(self.new.part.text, marshal.dumps(self.new.code)),
+            piece=Sketched(self.new.part.start, self.new.part.text, marshal.dumps(self.new.code)),
         )
 
     def _imports_the_same(self) -> bool:
@@ -369,7 +374,7 @@ class Explanation:
         """The live code objects with their new versions, and those of them that change."""
         swaps: list[tuple[CodeType, CodeType]] = []
         changed: list[CodeType] = []
-        olds, news = nested(self.old.code), nested(self.new.code)
+        olds, news = (nested(version.code, self.instructions_of) for version in (self.old, self.new))
         for old, new, live in zip(olds, news, self._live(olds), strict=True):
             if live is None:
                 if id(old) in differing:
@@ -409,7 +414,7 @@ class Explanation:
     def _facts(self) -> Iterator[ClassFacts]:
         """The classes of the piece that know something else of their source now."""
         if "class" in self.new.part.text:
-            before, after = class_facts(self.old.code), class_facts(self.new.code)
+            before, after = (class_facts(version.code, self.instructions_of) for version in (self.old, self.new))
             for path, known in after.items():
                 facts = ClassFacts(path, self._placed_facts(before.get(path, {})), self._placed_facts(known))
                 if facts.old != facts.new:

@@ -7,6 +7,7 @@ import random
 import sysconfig
 import weakref
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from types import CodeType
 from typing import Any
@@ -334,9 +335,10 @@ def test_the_next_edit_of_a_piece_finds_what_it_compiled_to() -> None:
     first = sketch(texts[0], texts[1])
     assert first is not None
     assert first.piece is not None
-    assert first.piece[0] in texts[1]
+    assert first.piece.text in texts[1]
+    other = replace(first.piece, text=first.piece.text + "#", code=b"nothing")
     found, running = [], compiled(texts[1])
-    for piece in (None, first.piece, (first.piece[0] + "#", b"nothing")):
+    for piece in (None, first.piece, other):
         module = live(running)
         module.piece = piece
         explained = sketch_of(module, texts[1], texts[2], imported=lambda: frozenset({"os"}), ran=lambda _: False)

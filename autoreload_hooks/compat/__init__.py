@@ -54,6 +54,7 @@ if TYPE_CHECKING:
         set_class_attribute,
         unregister_virtual,
         update_abstract_methods,
+        wraps_nothing,
     )
     from autoreload_hooks.compat.functions import new_cell, respecialise, set_code
     from autoreload_hooks.compat.heap import (
@@ -143,4 +144,5 @@ __all__ = [
     "set_code",
     "unregister_virtual",
     "update_abstract_methods",
+    "wraps_nothing",
 ]

@@ -47,6 +47,11 @@ def functions_in(value: Any, depth: int = _DEPTH) -> Iterator[FunctionType]:
             yield from functions_in(each, depth - 1)
 
 
+def wraps_nothing(value: Any) -> bool:
+    """Whether `functions_in` would give nothing but `value` itself: a quick answer for most members of a class."""
+    return type(value) is FunctionType and value.__closure__ is None and not value.__dict__
+
+
 def cell_contents(function: FunctionType) -> Iterator[tuple[CellType, Any]]:
     """The closure cells of `function` that are not empty, each with what it holds."""
     for cell in function.__closure__ or ():

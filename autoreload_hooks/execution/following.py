@@ -111,9 +111,7 @@ class Following:
             if unit.is_import:
                 self.agenda.schedule(Run(importer.name, unit, because))
 
-    def _schedule_guarded_imports(
-        self, importer: LiveModule, local: str, because: str, *, gone_or_new: bool
-    ) -> None:
+    def _schedule_guarded_imports(self, importer: LiveModule, local: str, because: str, *, gone_or_new: bool) -> None:
         """Compound statements that import the name run if they read it themselves, or handle that it is missing."""
         for unit in self.context.outline(importer.name).units:
             if not (unit.is_compound and local in unit.binds and any(True for _ in imports(unit.node))):

@@ -20,6 +20,7 @@ from autoreload_hooks.compat import (
     same_code,
     same_lines,
     set_code,
+    wraps_nothing,
 )
 from autoreload_hooks.patching.instances import Migration, has_migration, owner_of, state_names
 from autoreload_hooks.patching.kinds import How, Kind, full_name, is_class
@@ -283,7 +284,6 @@ def swap_code(
         if not same or not stays(old, new):
             try:
                 patcher.tx.on_undo(set_code(function, new))
-                respecialise(function)
             except Refused as refused:
                 patcher.note(refused.slug, full_name(function), f"keeps running its old code: {refused.reason}")
                 continue
@@ -300,7 +300,7 @@ def _follow_copies(patcher: Patcher, texts: dict[int, tuple[str | None, str | No
     """Wrappers around a function that has other code: their docstring follows, and caches forget."""
     for copy in copies:
         for value in namespace_values(copy) if is_class(copy) else (copy,):
-            for function in functions_in(value):
+            for function in () if wraps_nothing(value) else functions_in(value):
                 if id(function) in texts and function is not value:
                     _follow_docstring(patcher, value, *texts[id(function)], copied_from=function)
                     if isinstance(value, _lru_cache_wrapper) and id(function) in patcher.changed:

@@ -76,7 +76,7 @@ class Targets:
         found: dict[str, list[LiveModule]] = {}
         for name, live in self.named.items():
             found.setdefault(name, []).append(live)
-            while (name := name.partition(".")[2]):
+            while name := name.partition(".")[2]:
                 found.setdefault(name, []).append(live)
         return found
 

@@ -4,7 +4,7 @@ It must never change anything of the user's: it answers questions about the proc
 """
 
 from .lookups import absolute, attribute, callables, is_exported, live_object, module_namespace
-from .modules import CodeRef, LiveModule, codes_near, with_nested
+from .modules import CodeRef, LiveModule, Sketched, codes_near, with_nested
 from .whole import Program, Runs
 
 __all__ = [
@@ -12,6 +12,7 @@ __all__ = [
     "LiveModule",
     "Program",
     "Runs",
+    "Sketched",
     "absolute",
     "attribute",
     "callables",

@@ -32,6 +32,15 @@ NEAR: Final = 20_000  #: how many objects are looked at for the code of an adopt
 
 
 @dataclass(frozen=True, slots=True)
+class Sketched:
+    """Some whole statements of the source that runs, for the next edit of the same ones."""
+
+    start: int  #: where they begin in the source, in characters
+    text: str
+    code: bytes  #: what they compile to, marshalled: nobody holds that code
+
+
+@dataclass(frozen=True, slots=True)
 class Habits:
     """What few modules do, by their texts: a quick no before the outline is made."""
 
@@ -68,7 +77,7 @@ class LiveModule:
     _ran_ids: tuple[object, frozenset[int]] = (None, frozenset())  #: the recording that was asked, and the answer
     reached: dict[int, CodeRef] | None = None
     #: where not everything was recorded, what its own level seems to have run, by id; None until it is looked for
-    piece: tuple[str, bytes] | None = None  #: what was sketched last: its text, and what that compiles to
+    piece: Sketched | None = None  #: what was sketched last
     imports: frozenset[str] | None = None  #: every module that it imports, directly or not; None until it is looked for
 
     @property

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from autoreload_hooks.compat.bytecode.imports import ImportSite, import_sites
+    from autoreload_hooks.compat.bytecode.instructions import Decoder
     from autoreload_hooks.compat.bytecode.likeness import same_code, same_lines, same_shape
     from autoreload_hooks.compat.bytecode.nesting import class_facts, nested
     from autoreload_hooks.compat.bytecode.running import Names, attributes_set, binds, names, reads
@@ -26,10 +27,11 @@ else:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
-HOMES = ("imports", "likeness", "nesting", "running")
+HOMES = ("imports", "likeness", "nesting", "running", "instructions")
 """The files of this package, those first that are needed first."""
 
 __all__ = [
+    "Decoder",
     "ImportSite",
     "Names",
     "attributes_set",

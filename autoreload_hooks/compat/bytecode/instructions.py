@@ -5,7 +5,7 @@ It must never know what the instructions are asked for.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from opcode import EXTENDED_ARG, hasjrel, hasname, opmap, opname
 from types import CodeType
 from typing import Final, NamedTuple
@@ -98,6 +98,24 @@ def decode(code: CodeType) -> list[Instruction]:
             arg = 0
             start = -1
     return found
+
+
+class Decoder:
+    """Decodes each code object once, for several questions about the same ones; it keeps them alive meanwhile."""
+
+    def __init__(self) -> None:
+        self._known: dict[int, tuple[CodeType, list[Instruction]]] = {}
+
+    def __call__(self, code: CodeType) -> list[Instruction]:
+        """All instructions; see `decode`."""
+        known = self._known.get(id(code))
+        if known is None:
+            known = self._known[id(code)] = code, decode(code)
+        return known[1]
+
+
+Decode = Callable[[CodeType], list[Instruction]]
+"""What gives the instructions of a code object: `decode`, or a `Decoder`."""
 
 
 def jump_target(instructions: list[Instruction], index: int, size: int) -> int:

@@ -6,11 +6,13 @@ It must never take positions for a difference.
 from __future__ import annotations
 
 from collections.abc import Callable
+from opcode import EXTENDED_ARG
 from types import CodeType
-from typing import Any
+from typing import Any, Final
 
 from autoreload_hooks.compat.behaviours import CLASSES_KNOW_LINES, DOCSTRING_FLAG
 from autoreload_hooks.compat.bytecode.instructions import (
+    CACHE,
     CO_OPTIMIZED,
     CONSTANTS,
     FLAG_BITS,
@@ -19,6 +21,7 @@ from autoreload_hooks.compat.bytecode.instructions import (
     LOAD_SMALL_INT,
     NAMES,
     STORE_NAME,
+    Decode,
     Instruction,
     decode,
     exception_table,
@@ -33,12 +36,18 @@ from autoreload_hooks.compat.bytecode.nesting import (
     kind_of,
 )
 
+_ALIKE: Final = bytes(LOAD_CONST if op == LOAD_SMALL_INT else op for op in range(256))
+_LEFT_OUT: Final = bytes((CACHE, EXTENDED_ARG))
+"""These stand before or after an instruction, as many as it needs."""
+
 
 class _Differs(Exception):  # noqa: N818  (an outcome)
     """The two code objects do different things."""
 
 
-def same_shape(old: CodeType, new: CodeType) -> list[tuple[CodeType, CodeType]] | None:
+def same_shape(
+    old: CodeType, new: CodeType, instructions_of: Decode = decode
+) -> list[tuple[CodeType, CodeType]] | None:
     """Do two versions of one statement do the same when they run, except for what is inside functions?
 
     None if not. Otherwise the functions' code objects that differ anywhere except in positions, as (old, new) in
@@ -56,7 +65,7 @@ def same_shape(old: CodeType, new: CodeType) -> list[tuple[CodeType, CodeType]] 
             pairs.append((one, other))
 
     try:
-        _compare(old, new, pair)
+        _compare(old, new, pair, instructions_of)
     except _Differs:
         return None
     return pairs
@@ -65,7 +74,7 @@ def same_shape(old: CodeType, new: CodeType) -> list[tuple[CodeType, CodeType]] 
 def same_code(old: CodeType, new: CodeType) -> bool:
     """Are two code objects, with all that is nested in them, equal in everything but positions?"""
     try:
-        _compare(old, new, _compare_functions)
+        _compare_functions(old, new)
     except _Differs:
         return False
     return True
@@ -93,16 +102,23 @@ def same_lines(old: CodeType, new: CodeType) -> int | None:
 
 
 def _compare_functions(old: CodeType, new: CodeType) -> None:
-    _compare(old, new, _compare_functions)
+    _compare(old, new, _compare_functions, decode)
 
 
-def _compare(old: CodeType, new: CodeType, functions: Callable[[CodeType, CodeType], None]) -> None:
+def _operations(code: CodeType) -> bytes:
+    """The numbers of all instructions, in one go; small numbers are loaded like other constants."""
+    return code.co_code[::2].translate(_ALIKE, _LEFT_OUT)
+
+
+def _compare(
+    old: CodeType, new: CodeType, functions: Callable[[CodeType, CodeType], None], instructions_of: Decode
+) -> None:
     """Raise `_Differs` unless both do the same; functions inside are compared by `functions`."""
     if old is new or old == new:  # they are compared in C, positions included
         return
-    if _head(old) != _head(new) or _docstring(old) != _docstring(new):
+    if _head(old) != _head(new) or _docstring(old) != _docstring(new) or _operations(old) != _operations(new):
         raise _Differs
-    left, right = decode(old), decode(new)
+    left, right = instructions_of(old), instructions_of(new)
     if len(left) != len(right):
         raise _Differs
     places, places_new = positions_of(left), positions_of(right)
@@ -115,18 +131,14 @@ def _compare(old: CodeType, new: CodeType, functions: Callable[[CodeType, CodeTy
             continue
         value, value_new = _value(old, left, index), _value(new, right, index)
         if type(value) is CodeType and type(value_new) is CodeType:
-            _compare_nested(value, value_new, kind_of(value, left, index), functions)
+            if kind_of(value, left, index) == FUNCTION:
+                functions(value, value_new)
+            else:
+                _compare(value, value_new, functions, instructions_of)
         elif value != value_new:
             raise _Differs
     if _protected(old, places) != _protected(new, places_new):
         raise _Differs
-
-
-def _compare_nested(old: CodeType, new: CodeType, kind: str, functions: Callable[[CodeType, CodeType], None]) -> None:
-    if kind == FUNCTION:
-        functions(old, new)
-    else:
-        _compare(old, new, functions)
 
 
 def _head(code: CodeType) -> tuple[object, ...]:

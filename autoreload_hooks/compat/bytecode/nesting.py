@@ -20,6 +20,7 @@ from autoreload_hooks.compat.bytecode.instructions import (
     MAKE_FUNCTION,
     SET_FUNCTION_ATTRIBUTE,
     STORE_NAME,
+    Decode,
     Instruction,
     decode,
 )
@@ -76,22 +77,22 @@ def _is_lazy_value(instructions: list[Instruction], index: int) -> bool:
     return bool(ops) and ops[0] in ((INTRINSIC_2, 2), (INTRINSIC_2, 3), (INTRINSIC_2, 5))
 
 
-def nested(code: CodeType) -> list[CodeType]:
+def nested(code: CodeType, instructions_of: Decode = decode) -> list[CodeType]:
     """The functions' code objects that belong directly to the code of a module, statement or class body.
 
     In source order, through class bodies, type parameters and comprehensions, not into functions. `co_qualname` is
     the path ("C.method"); several may have the same one (overloads, a property and its setter).
     """
     found: list[CodeType] = []
-    for kind, inner in code_constants(code, decode(code)):
+    for kind, inner in code_constants(code, instructions_of(code)):
         if kind == FUNCTION:
             found.append(inner)
         elif kind in RUNS_AT_ONCE:
-            found += nested(inner)
+            found += nested(inner, instructions_of)
     return found
 
 
-def class_facts(code: CodeType) -> dict[str, dict[str, Any]]:
+def class_facts(code: CodeType, instructions_of: Decode = decode) -> dict[str, dict[str, Any]]:
     """For each class body in `code`, by qualified name: what the compiler wrote down about its source.
 
     `__firstlineno__` and `__static_attributes__` (3.13+) change with positions and with bodies of methods, so
@@ -99,21 +100,19 @@ def class_facts(code: CodeType) -> dict[str, dict[str, Any]]:
     """
     facts: dict[str, dict[str, Any]] = {}
     if CLASSES_KNOW_LINES:
-        _add_class_facts(code, facts)
+        _add_class_facts(code, facts, instructions_of)
     return facts
 
 
-def _add_class_facts(code: CodeType, facts: dict[str, dict[str, Any]]) -> None:
-    instructions = decode(code)
-    for kind, inner in code_constants(code, instructions):
+def _add_class_facts(code: CodeType, facts: dict[str, dict[str, Any]], instructions_of: Decode) -> None:
+    for kind, inner in code_constants(code, instructions_of(code)):
         if kind == CLASS:
-            facts[inner.co_qualname] = _facts(inner)
+            facts[inner.co_qualname] = _facts(inner, instructions_of(inner))
         if kind in RUNS_AT_ONCE:
-            _add_class_facts(inner, facts)
+            _add_class_facts(inner, facts, instructions_of)
 
 
-def _facts(code: CodeType) -> dict[str, Any]:
-    instructions = decode(code)
+def _facts(code: CodeType, instructions: list[Instruction]) -> dict[str, Any]:
     facts: dict[str, Any] = {}
     for load, store in pairwise(instructions):
         if store.op == STORE_NAME and (name := code.co_names[store.arg]) in (LINE_NAME, ATTRIBUTES_NAME):

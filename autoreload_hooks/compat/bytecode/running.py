@@ -26,6 +26,7 @@ from autoreload_hooks.compat.bytecode.instructions import (
     STORE_NAME,
     STORE_SUBSCR,
     STORES,
+    Decode,
     Instruction,
     decode,
     exception_table,
@@ -247,20 +248,20 @@ def _texts(const: object) -> Iterator[str]:
             yield from _texts(each)
 
 
-def binds(code: CodeType) -> frozenset[str]:
+def binds(code: CodeType, instructions_of: Decode = decode) -> frozenset[str]:
     """The names that running the code of a module or of a statement stores or deletes in the module.
 
     Class bodies and comprehensions run with it and count where they store globals; functions do not. What the
     compiler stores for itself (`__annotate__`) does not count.
     """
     found: set[str] = set()
-    _add_binds(code, found, STORES | DELETES)
+    _add_binds(code, found, STORES | DELETES, instructions_of)
     return frozenset(found - _COMPILER_MADE)
 
 
-def _add_binds(code: CodeType, found: set[str], stores: frozenset[int]) -> None:
-    instructions = decode(code)
+def _add_binds(code: CodeType, found: set[str], stores: frozenset[int], instructions_of: Decode) -> None:
+    instructions = instructions_of(code)
     found.update(code.co_names[arg] for _, op, arg in instructions if op in stores)
     for kind, inner in code_constants(code, instructions):
         if kind in RUNS_AT_ONCE:
-            _add_binds(inner, found, GLOBAL_STORES)
+            _add_binds(inner, found, GLOBAL_STORES, instructions_of)
