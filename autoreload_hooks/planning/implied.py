@@ -15,7 +15,8 @@ from autoreload_hooks.outline import Unit, chain_of, own_nodes
 from autoreload_hooks.program import LiveModule, Program, module_namespace
 
 from .families import subclasses
-from .readers import Readers, plain_entries
+from .readers import Readers
+from .targets import plain_entries
 
 Found = Iterator[tuple[LiveModule, Unit]]
 
