@@ -28,9 +28,9 @@ from dataclasses import dataclass
 from types import CodeType
 from typing import Any, Final
 
-from .compat.bytecode import Decoder, binds, class_facts, import_sites, nested, same_code, same_shape
+from .compat.bytecode import Decoder, binds, class_facts, differing, import_sites, nested, same_code, same_shape
 from .compat.lines import moved
-from .outline import FUNCTIONS, FUTURES, dead_imports
+from .outline import FUTURES, dead_imports
 from .planning import COMPILERS, home
 from .program import LiveModule, Sketched
 
@@ -349,7 +349,7 @@ class Explanation:
             moves = tuple(self._moves()) if self.delta else ()
         except Unproven:
             return None
-        if changed and (self._has_compiler() or self.ran(changed)):
+        if changed and (self._has_compiler() or self.ran(self._differing(swaps, changed))):
             return None
         return Sketch(
             self.live,
@@ -387,6 +387,11 @@ class Explanation:
             if live != (placed := self._placed(new)):
                 swaps.append((live, placed))
         return tuple(swaps), tuple(changed)
+
+    def _differing(self, swaps: Iterable[tuple[CodeType, CodeType]], changed: Iterable[CodeType]) -> list[CodeType]:
+        """The live code that does something else: where only a function inside of it differs, that function."""
+        ids = set(map(id, changed))
+        return [inner for old, new in swaps if id(old) in ids for inner, _ in differing(old, new)]
 
     def _placed(self, code: CodeType) -> CodeType:
         """The code with the lines of the file."""
@@ -428,14 +433,9 @@ class Explanation:
         """Whether a decorator in the piece, also of a method, compiles what it gets."""
         if "@" not in self.new.part.text:
             return False
-        todo: list[ast.AST] = [ast.parse(self.new.part.text)]
-        while todo:
-            node = todo.pop()
-            if any(home(self.live, decorator) in COMPILERS for decorator in getattr(node, "decorator_list", ())):
-                return True
-            if not isinstance(node, (*FUNCTIONS, ast.expr)):
-                todo += ast.iter_child_nodes(node)
-        return False
+        nodes = ast.walk(ast.parse(self.new.part.text))
+        decorators = (decorator for node in nodes for decorator in getattr(node, "decorator_list", ()))
+        return any(home(self.live, decorator) in COMPILERS for decorator in decorators)
 
 
 def _moved(code: CodeType, delta: int) -> CodeType:

@@ -204,9 +204,17 @@ def clear_all_abc_caches() -> int:
     Registering a class makes all negative answers invalid, and the caches of `functools.singledispatch` with them.
     """
     _Token.register(type("Registered", (), {}))
+    cleared = 0
+    for cls in _abstract_classes():
+        clear_abc_caches(cls)
+        cleared += 1
+    return cleared
+
+
+def _abstract_classes() -> Iterator[abc.ABCMeta]:
+    """Every class there is whose metaclass is an `ABCMeta`."""
     waiting: list[type] = [object]
     seen: set[int] = set()
-    cleared = 0
     while waiting:
         subclasses: list[type] = type.__subclasses__(waiting.pop())
         for cls in subclasses:
@@ -214,9 +222,15 @@ def clear_all_abc_caches() -> int:
                 seen.add(id(cls))
                 waiting.append(cls)
                 if isinstance(cls, abc.ABCMeta):
-                    clear_abc_caches(cls)
-                    cleared += 1
-    return cleared
+                    yield cls
+
+
+def registered_with(subclass: type) -> list[abc.ABCMeta]:
+    """The abstract classes of which a class is a virtual subclass by `register`."""
+    dump: Any = getattr(abc, "_get_dump", None)
+    if dump is None:
+        return []
+    return [cls for cls in _abstract_classes() if any(ref() is subclass for ref in dump(cls)[0])]
 
 
 def unregister_virtual(cls: type, subclass: type) -> Callable[[], None]:

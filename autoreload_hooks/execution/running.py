@@ -5,13 +5,15 @@ It must never choose what runs next: that is the agenda's.
 
 from __future__ import annotations
 
+import ast
 import gc
 import weakref
+from abc import ABCMeta
 from collections.abc import Iterator, MutableMapping
 from types import CodeType, FunctionType, ModuleType
-from typing import Any
+from typing import Any, Final
 
-from autoreload_hooks.outline import Unit
+from autoreload_hooks.outline import FUNCTIONS, Unit, chain_of, own_nodes
 from autoreload_hooks.planning import Run
 from autoreload_hooks.program import LiveModule, attribute
 from autoreload_hooks.transaction import MISSING
@@ -25,6 +27,8 @@ from .places import Places
 from .removing import Removing
 from .searching import Searching
 from .survivors import Survivors
+
+DEFINITIONS: Final = (*FUNCTIONS, ast.ClassDef)
 
 
 class Running:
@@ -58,6 +62,9 @@ class Running:
         self.context.tx.guard(namespace)
         if not placing and old is not None and self.removing.take_back(live, old) and self.agenda.defer(run):
             return
+        plain = self._only_defines(live, unit, old)
+        if not plain:
+            self.context.patching.drop_twins()  # it may look at what holds them
         self.context.registrations.guard(live, unit)
         self.agenda.count[unit] = self.agenda.count.get(unit, 0) + 1
         self._put_names_in_place(live, unit)
@@ -96,10 +103,30 @@ class Running:
             self.following.attribute_assigned(owner, name, value, unit)
         for name in _bound_by(unit, before, namespace):
             self._settle(live, unit, name, before.get(name, MISSING), step, made, placing=placing)
-        step.finish()
+        if not plain:  # else nobody has seen the twins: there is time until somebody may look
+            step.finish()
         self.attributes.set_again(settings)
         self.following.docstrings_changed()
         self.context.registrations.put_in_place()
+
+    def _only_defines(self, live: LiveModule, unit: Unit, old: Unit | None) -> bool:
+        """Whether a unit is a definition at which nothing of the user's runs, so that it can look at no object."""
+        node = unit.node
+        if old is None or not isinstance(node, DEFINITIONS) or node.decorator_list:
+            return False
+        if isinstance(node, ast.ClassDef) and not self._has_plain_bases(live, node):
+            return False
+        calls = any(isinstance(child, ast.Call) for child in own_nodes(node))
+        return not calls and live.record.complete and not self.context.program.ran_codes(live, old)
+
+    def _has_plain_bases(self, live: LiveModule, node: ast.ClassDef) -> bool:
+        """Whether all bases of a class are classes that take no part in making their subclasses."""
+        bases = [self.context.program.value(live.namespace, chain_of(base) or ("",)) for base in node.bases]
+        return not node.keywords and all(
+            type(base) in (type, ABCMeta)
+            and attribute(base, "__init_subclass__") is attribute(object, "__init_subclass__")
+            for base in bases
+        )
 
     def _assigned_by(self, live: LiveModule, unit: Unit) -> Iterator[tuple[Any, str, Any]]:
         """The attributes that a unit is going to assign: (object, name, what it is now)."""

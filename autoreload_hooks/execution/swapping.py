@@ -12,10 +12,10 @@ from types import CodeType, FunctionType
 from typing import Any
 
 from autoreload_hooks.compat import Refused
-from autoreload_hooks.compat.bytecode import class_facts
+from autoreload_hooks.compat.bytecode import class_facts, differing
 from autoreload_hooks.compat.classes import functions_in
 from autoreload_hooks.compat.lines import moved
-from autoreload_hooks.planning import Kind, ModuleEdit, Pair, Run, swapped_codes
+from autoreload_hooks.planning import Kind, ModuleEdit, Pair, Run, differing_codes, swapped_codes
 from autoreload_hooks.program import LiveModule, live_object
 from autoreload_hooks.sketch import Sketch
 
@@ -50,6 +50,9 @@ class Swapping:
         self.context.changed_codes |= {id(code): code for code in sketch.changed}
         self.context.events += [f"swap {live.name}:{code.co_qualname}" for code in sketch.changed]
         changed = {id(code) for code in sketch.changed}
+        inside = [old for each, new in sketch.swaps if id(each) in changed for old, _ in differing(each, new)]
+        self.context.changed_codes |= {id(code): code for code in inside}
+        del inside  # it would count as a holder
         swaps = [  # the sketch holds the old code, too
             Swap(old, new, roots, id(old) in changed, known=2 + (id(old) in changed)) for old, new in sketch.swaps
         ]
@@ -87,10 +90,11 @@ class Swapping:
         """Swap the code objects of all units whose functions only got new bodies or moved, in all modules at once."""
         swaps: list[Swap] = []
         for edit in self.context.plan.edits:
-            for code in list(swapped_codes(edit)):
+            for code in list(differing_codes(edit)):
                 for live, unit in list(self.context.readers.of_code(id(code))):
                     self.agenda.schedule(Run(live.name, unit, f"{code.co_qualname} changed"))
                 self.context.changed_codes[id(code)] = code
+            self.context.changed_codes |= {id(code): code for code in swapped_codes(edit)}
             for pair in edit.pairs_of(Kind.BODY, Kind.MOVED):
                 swaps += self._swaps_of(edit, pair)
         self._swap(swaps)

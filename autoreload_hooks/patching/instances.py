@@ -10,6 +10,7 @@ import gc
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
+from itertools import compress
 from types import CodeType, FunctionType, MemberDescriptorType
 from typing import TYPE_CHECKING, Any, Final
 
@@ -19,6 +20,7 @@ from autoreload_hooks.patching.kinds import full_name
 if TYPE_CHECKING:
     from autoreload_hooks.patching.patcher import Patcher
 
+FEW: Final = 5  #: up to so many classes are looked for among what each object refers to, more of them by its type
 MIGRATE: Final = "__autoreload_migrate__"
 """The method that a class may have to be told, for each old instance, which attributes came and went."""
 
@@ -27,8 +29,13 @@ _SET: Final = object.__setattr__
 
 def instances_of(*classes: type) -> list[Any]:
     """The living instances of exactly these classes: one pass over the heap."""
+    if not classes:
+        return []
     wanted = {id(cls) for cls in classes}
-    return [obj for obj in gc.get_referrers(*classes) if id(type(obj)) in wanted] if classes else []
+    if len(classes) < FEW:
+        return [obj for obj in gc.get_referrers(*classes) if id(type(obj)) in wanted]
+    objects = gc.get_objects()
+    return list(compress(objects, map(wanted.__contains__, map(id, map(type, objects)))))
 
 
 def below(cls: type) -> list[type]:

@@ -6,6 +6,7 @@ It must never leave an instance between two classes: it moves as a whole, or sta
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from types import CellType, FunctionType, MemberDescriptorType
 from typing import TYPE_CHECKING, Any, Final
 
@@ -42,17 +43,45 @@ def replace_class(patcher: Patcher, old: type, new: type, how: How, reason: str)
     patcher.tx.on_undo(repoint_class_cells(values, old, new))
     _move_subclasses(patcher, old, new)
     before = state_names(old, patcher.codes_before) if has_migration(new) else None
-    objects = instances_of(old)
-    left = [obj for obj in objects if not move(patcher, obj, new)]
-    if left or type.__subclasses__(old):
-        _lend_methods(patcher, old, new)
+    patcher.moves.append(Move(old, new, reason, before))
+    return new
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Move:
+    """The instances of a class that are to become instances of the one that has taken its place."""
+
+    old: type
+    new: type
+    reason: str  #: why the old class could not become the new one
+    before: frozenset[str] | None  #: the attributes that instances had by the old source, if they want to be told
+
+
+def move_instances(patcher: Patcher) -> None:
+    """Do all moves that have been put off: the heap is passed over once for all of them."""
+    moves, patcher.moves = patcher.moves, []
+    instances: dict[int, list[Any]] = {}
+    for obj in instances_of(*(each.old for each in moves)):
+        instances.setdefault(id(type(obj)), []).append(obj)
+    for each in moves:
+        moved = _move(patcher, each, instances.pop(id(each.old), []))
+        instances.setdefault(id(each.new), []).extend(moved)  # which may have been replaced as well since
+
+
+def _move(patcher: Patcher, this: Move, objects: list[Any]) -> list[Any]:
+    """Move the instances of one class; returns those that could be moved."""
+    moved: list[Any] = []
+    left: list[Any] = []
+    for obj in objects:
+        (moved if move(patcher, obj, this.new) else left).append(obj)
+    if left or type.__subclasses__(this.old):
+        _lend_methods(patcher, this.old, this.new)
     if left:
         what = f"{len(left)} of its instances cannot follow" if len(left) > 1 else "an instance of it cannot follow"
-        patcher.note("instances-stay", full_name(new), f"{what}, as {reason}: make them anew")
-    if before is not None:
-        stay = {id(obj) for obj in left}
-        patcher.migrations.append(Migration(new, before, [obj for obj in objects if id(obj) not in stay]))
-    return new
+        patcher.note("instances-stay", full_name(this.new), f"{what}, as {this.reason}: make them anew")
+    if this.before is not None:
+        patcher.migrations.append(Migration(this.new, this.before, moved))
+    return moved
 
 
 def _keep_wrappers(patcher: Patcher, old: type, new: type, how: How) -> None:

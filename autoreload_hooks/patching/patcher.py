@@ -16,6 +16,7 @@ from autoreload_hooks.patching import functions, twins
 from autoreload_hooks.patching.decorated import are_of_one_class, follow_docstrings, holders_inside
 from autoreload_hooks.patching.instances import Migration, instances_of, migrate
 from autoreload_hooks.patching.kinds import How, full_name, is_class, keep_nothing, make_everything, make_nothing
+from autoreload_hooks.patching.layouts import Move, move_instances
 from autoreload_hooks.patching.table import KINDS
 from autoreload_hooks.patching.values import same_value
 from autoreload_hooks.transaction import Transaction
@@ -37,6 +38,7 @@ class Patcher:
         self.changed: set[int] = set()  #: the ids of the functions that now do something else
         self.changed_attributes: list[tuple[type, str]] = []  #: the attributes of classes that are now another object
         self.codes_before: dict[int, CodeType] = {}  #: by id, the code of functions that have other code now
+        self.moves: list[Move] = []  #: instances of replaced classes that are still to be moved
         self.migrations: list[Migration] = []  #: instances to be told when everything has run
         self.after_unit: list[Callable[[], None]] = []  #: what was prepared for one unit only, to be taken back
         self.made_of_docstrings: list[FunctionType] = []  #: whose decorators made something of a docstring that changed
@@ -156,6 +158,7 @@ class Patcher:
         Call it after a unit, when the names that the unit bound hold the survivors.
         """
         self.settle()
+        move_instances(self)
         pairs = {key: self._survivors[key] for key in self._twins}
         self._twins.clear()
         twins.replace_twins(self, pairs, [self._survivors, *self._survivors.values(), self._kept])
@@ -201,10 +204,9 @@ class Patcher:
         self._survivors.clear()
         self._kept.clear()
         self.changed_attributes.clear()
+        held = {id(type(obj)) for obj in instances_of(*filter(None, (ref() for ref in classes)))}
         for ref in classes:
-            cls = ref()
-            if cls is not None and not instances_of(cls):
-                del cls
+            if id(ref()) not in held:
                 drop_class(ref)
 
     def remember(self, new: Any, survivor: Any) -> None:
@@ -232,7 +234,7 @@ class Patcher:
     def _attempt(self, act: Callable[[], Any], old: Any, new: Any) -> Any:
         """Merge, or leave everything as it was and let the new object survive."""
         mark = self.tx.mark()
-        counts = len(self.replaced), len(self._twins), len(self.changed_attributes)
+        counts = len(self.replaced), len(self._twins), len(self.changed_attributes), len(self.moves)
         try:
             return act()
         except Refused as refused:
@@ -243,7 +245,12 @@ class Patcher:
                 "misbehaves", full_name(old), f"is replaced by its new version, as it cannot be updated: {reason}"
             )
         self.tx.undo_to(mark)
-        del self.replaced[counts[0] :], self._twins[counts[1] :], self.changed_attributes[counts[2] :]
+        del (
+            self.replaced[counts[0] :],
+            self._twins[counts[1] :],
+            self.changed_attributes[counts[2] :],
+            self.moves[counts[3] :],
+        )
         return new
 
     def _put_aside(self, function: FunctionType, left: Collection[str]) -> None:

@@ -13,7 +13,7 @@ from functools import partial
 from types import BuiltinFunctionType, CellType, FrameType, FunctionType, GeneratorType, MethodType
 from typing import TYPE_CHECKING, Any, Final
 
-from autoreload_hooks.compat import class_references, references
+from autoreload_hooks.compat import class_references, references, registered_with, unregister_virtual
 from autoreload_hooks.compat.holders import holders, replace_everywhere
 from autoreload_hooks.patching.kinds import full_name, is_class
 from autoreload_hooks.patching.values import is_python_layout
@@ -146,11 +146,11 @@ def _drop_repetitions(patcher: Patcher, items: list[Any], survivors: set[int], b
 def _follow_weak_references(patcher: Patcher, new: type, old: type) -> None:
     """Weak collections that have caught a class hold the survivor: else it would silently go with its twin."""
     refs: list[Any] = weakref.getweakrefs(new)
+    if any(_is_of_abc(ref.__callback__) for ref in refs):
+        _register_instead(patcher, new, old)
     for ref in refs:
         callback = ref.__callback__
-        if getattr(callback, "__module__", None) not in _WEAK_COLLECTIONS and not _is_of_abc(callback):
-            continue
-        for data in gc.get_referrers(ref):
+        for data in _weak_data(callback):
             if type(data) is dict and type(ref) is weakref.KeyedRef:
                 key = ref.key
                 if data.get(key) is ref:
@@ -163,6 +163,24 @@ def _follow_weak_references(patcher: Patcher, new: type, old: type) -> None:
                 known = weakref.ref(old, callback)
                 if known not in data:
                     patcher.tx.do(partial(data.add, known), partial(data.discard, known))
+
+
+def _weak_data(callback: Any) -> Iterator[Any]:
+    """What a weak collection keeps its references in, by the callback that it has given them.
+
+    The collection is a default of the callback: https://github.com/python/cpython/blob/3.13/Lib/_weakrefset.py
+    """
+    if type(callback) is FunctionType and callback.__module__ in _WEAK_COLLECTIONS:
+        owners: list[Any] = [value() for value in callback.__defaults__ or () if type(value) is weakref.ref]
+        yield from (owner.data for owner in owners if hasattr(owner, "data"))
+
+
+def _register_instead(patcher: Patcher, new: type, old: type) -> None:
+    """The survivor is registered with the abstract classes with which the twin is."""
+    known = registered_with(old)
+    for cls in registered_with(new):
+        if all(each is not cls for each in known):
+            patcher.tx.do(partial(cls.register, old), partial(unregister_virtual, cls, old))
 
 
 def _is_of_abc(callback: Any) -> bool:

@@ -3,7 +3,18 @@
 It must never change anything: plans are values, made from outlines and from questions to the program.
 """
 
-from .edits import COMPILERS, Kind, ModuleEdit, Pair, classify, edit_of, home, pair_units, swapped_codes
+from .edits import (
+    COMPILERS,
+    Kind,
+    ModuleEdit,
+    Pair,
+    classify,
+    differing_codes,
+    edit_of,
+    home,
+    pair_units,
+    swapped_codes,
+)
 from .families import copies_from_bases, subclass_units
 from .implied import gives_plain_values, implied_calls
 from .plans import Plan, Run, certain_runs, displaced_readers, make_plan, uncovered_binders
@@ -22,6 +33,7 @@ __all__ = [
     "certain_runs",
     "classify",
     "copies_from_bases",
+    "differing_codes",
     "displaced_readers",
     "edit_of",
     "gives_plain_values",

@@ -5,6 +5,7 @@ It must never change anything: an edit is a value, made from two outlines.
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
@@ -12,7 +13,7 @@ from enum import Enum
 from types import CodeType, ModuleType
 from typing import Any, Final
 
-from autoreload_hooks.compat.bytecode import same_shape
+from autoreload_hooks.compat.bytecode import differing, same_shape
 from autoreload_hooks.outline import Outline, Unit, chain_of
 from autoreload_hooks.program import LiveModule
 
@@ -183,8 +184,10 @@ def _made_for_good(live: LiveModule, pair: Pair) -> Pair:
 
 def _decorated_by_compiler(live: LiveModule, pair: Pair) -> Pair:
     """A body-only edit under a decorator that compiles what it gets is a change."""
-    if pair.bodies and any(home(live, d) in COMPILERS for d in getattr(pair.unit.node, "decorator_list", ())):
-        return Pair(pair.old, pair.new, Kind.CHANGED)
+    if pair.bodies and "@" in pair.unit.text:
+        decorators = (d for node in ast.walk(pair.unit.node) for d in getattr(node, "decorator_list", ()))
+        if any(home(live, decorator) in COMPILERS for decorator in decorators):
+            return Pair(pair.old, pair.new, Kind.CHANGED)
     return pair
 
 
@@ -199,11 +202,22 @@ def home(live: LiveModule, decorator: Any) -> str:
 
 def swapped_codes(edit: ModuleEdit) -> Iterator[CodeType]:
     """The live code objects that an edit's new bodies replace."""
+    yield from (live for live, _ in _swapped(edit))
+
+
+def differing_codes(edit: ModuleEdit) -> Iterator[CodeType]:
+    """The live code objects that do something else after an edit: where only what is inside them differs, that."""
+    for live, new in _swapped(edit):
+        yield from (old for old, _ in differing(live, new))
+
+
+def _swapped(edit: ModuleEdit) -> Iterator[tuple[CodeType, CodeType]]:
+    """The live code objects that an edit's new bodies replace, and what replaces them."""
     for pair in edit.pairs_of(Kind.BODY):
         assert pair.old is not None
         codes = edit.live.codes(pair.old)
-        for old, _ in pair.bodies:
+        for old, new in pair.bodies:
             place = next((i for i, code in enumerate(pair.old.functions) if code is old), None)
             live = codes[place] if place is not None and place < len(codes) else None
             if live is not None:
-                yield live
+                yield live, new

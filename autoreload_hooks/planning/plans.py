@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from autoreload_hooks.outline import Unit
 from autoreload_hooks.program import Program
 
-from .edits import Kind, ModuleEdit, swapped_codes
+from .edits import Kind, ModuleEdit, differing_codes
 from .readers import Readers
 
 
@@ -117,7 +117,7 @@ def make_plan(program: Program, edits: Sequence[ModuleEdit], *, predict: bool = 
     seen = {run.unit for run in runs}
     may_run: list[Run] = []
     names = [(run.module, name, f"{run.module}.{name}") for run in runs for name in run.unit.binds]
-    codes = [(id(code), f"{edit.name}:{code.co_qualname}") for edit in edits for code in swapped_codes(edit)]
+    codes = [(id(code), f"{edit.name}:{code.co_qualname}") for edit in edits for code in differing_codes(edit)]
     found = [(live, unit, f"{label} changed") for code, label in codes for live, unit in readers.of_code(code)]
     found += [
         (live, unit, f"{label} may differ")

@@ -85,7 +85,81 @@ SCENARIOS = (
         ("import a", "from a import work"),
         (
             Edit({"a.py": sub("n * 2", "n * 3")}, ("swap a:work",), same=("work(2)",), holds=("work is a.work",)),
-            Edit({"a.py": sub("return f(*args)", "return [f(*args)]")}, same=("work(2)",), holds=("work is a.work",)),
+            Edit(
+                {"a.py": sub("return f(*args)", "return [f(*args)]")},
+                ("swap a:logged",),
+                same=("work(2)",),
+                holds=("work is a.work", "'work' in a.CALLS"),
+                differs=("a.CALLS",),
+            ),
+        ),
+    ),
+    Scenario(
+        "Only the wrapper within a decorator has changed: what was decorated keeps its state, in any module.",
+        {
+            "d.py": """
+                def counted(f):
+                    count = 0
+
+                    def wrapper():
+                        nonlocal count
+                        count += 1
+                        return f() + count
+                    return wrapper
+            """,
+            "a.py": """
+                from functools import lru_cache
+                from d import counted
+
+                @counted
+                def zero():
+                    return 0
+
+                def pair():
+                    n = 0
+                    def put(value):
+                        nonlocal n
+                        n = value
+                    def get():
+                        return n
+                    return put, get
+
+                put, get = pair()
+
+                @lru_cache
+                def doubled(n):
+                    def double(m):
+                        return m * 2
+                    return double(n)
+            """,
+        },
+        ("import a", "from a import zero, put, get, doubled", "zero(), zero(), put(5), doubled(1)"),
+        (
+            Edit(
+                {"d.py": sub("f() + count", "f() - count")},
+                ("swap d:counted",),
+                holds=("zero is a.zero", "zero() < 0"),
+                differs=("a.zero",),
+            ),
+            Edit(
+                {"a.py": sub("return n\n", "return n * 10\n")},
+                ("swap a:pair",),
+                holds=("get is a.get", "put(6) is None and get() == 60"),
+                differs=("a.zero", "a.put", "a.get"),
+            ),
+            Edit(
+                {"a.py": sub("m * 2", "m * 20")},
+                ("swap a:doubled",),
+                same=("doubled(1)",),
+                holds=("doubled is a.doubled",),
+                differs=("a.zero", "a.put", "a.get"),
+            ),
+            Edit(
+                {"d.py": sub("    return wrapper", "    wrapper.tag = 1\n    return wrapper")},
+                same=("zero.tag",),
+                holds=("zero is a.zero",),
+                differs=("a.zero", "a.put", "a.get"),
+            ),
         ),
     ),
     Scenario(

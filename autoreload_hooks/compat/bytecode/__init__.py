@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from autoreload_hooks.compat.bytecode.imports import ImportSite, import_sites
     from autoreload_hooks.compat.bytecode.instructions import Decoder
-    from autoreload_hooks.compat.bytecode.likeness import same_code, same_lines, same_shape
+    from autoreload_hooks.compat.bytecode.likeness import differing, same_code, same_lines, same_shape
     from autoreload_hooks.compat.bytecode.nesting import class_facts, nested
     from autoreload_hooks.compat.bytecode.running import Names, attributes_set, binds, names, reads
 else:
@@ -37,6 +37,7 @@ __all__ = [
     "attributes_set",
     "binds",
     "class_facts",
+    "differing",
     "import_sites",
     "names",
     "nested",

@@ -71,6 +71,18 @@ def same_shape(
     return pairs
 
 
+def differing(old: CodeType, new: CodeType) -> list[tuple[CodeType, CodeType]]:
+    """The functions within two versions of a function, or these themselves, that do something else when they run.
+
+    Where only a function inside differs, the one around it makes the same of it as before: a decorator whose wrapper
+    was edited does nothing else, its wrappers do.
+    """
+    pairs = same_shape(old, new)
+    if pairs is None:
+        return [(old, new)]
+    return [each for pair in pairs for each in differing(*pair)]
+
+
 def same_code(old: CodeType, new: CodeType) -> bool:
     """Are two code objects, with all that is nested in them, equal in everything but positions?"""
     try:
