@@ -7,8 +7,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 if TYPE_CHECKING:
     from .compat.bytecode.imports import ImportSite
@@ -22,8 +21,7 @@ QUESTIONS: Final = 30
 """After so many searches through all texts, reading all imports once is cheaper."""
 
 
-@dataclass(frozen=True, slots=True)
-class Binding:
+class Binding(NamedTuple):
     """The importer's name `local` was bound by `from source import name`."""
 
     importer: str  #: the module (or USER) whose namespace holds the name

@@ -16,7 +16,7 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field, replace
 from functools import partial
 from types import FunctionType
-from typing import Any
+from typing import Any, NamedTuple
 
 from .bindings import USER, Binding
 from .compat import respecialise
@@ -38,8 +38,7 @@ from .sources import Source, Stamp, decode, stamp_of
 from .transaction import MISSING, Transaction
 
 
-@dataclass(frozen=True, slots=True)
-class Failed:
+class Failed(NamedTuple):
     """An edit that is waiting to be mended."""
 
     failure: Failure  #: what was told

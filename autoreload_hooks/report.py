@@ -9,7 +9,7 @@ import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from traceback import FrameSummary, StackSummary, TracebackException
-from typing import Final
+from typing import Final, NamedTuple
 
 PACKAGE: Final = os.path.dirname(os.path.abspath(__file__)) + os.sep
 MACHINERY: Final = ("<frozen importlib", os.sep + os.path.join("importlib", "__init__.py"))
@@ -41,8 +41,7 @@ class Failure:
         return cls(module, error, text, tuple(began))
 
 
-@dataclass(frozen=True, slots=True)
-class Note:
+class Note(NamedTuple):
     """Something that could not follow an edit, though the edit as a whole succeeded."""
 
     slug: str  #: which kind of thing it is: the heading in docs/messages.md that explains it
@@ -50,8 +49,7 @@ class Note:
     subject: str  #: which object: "module.name"
 
 
-@dataclass(frozen=True, slots=True)
-class Report:
+class Report(NamedTuple):
     """What one check did."""
 
     reloaded: tuple[str, ...] = ()  #: the names of the modules whose edits are now live

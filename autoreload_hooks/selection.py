@@ -7,9 +7,8 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from fnmatch import fnmatchcase
-from typing import Final
+from typing import Final, NamedTuple
 
 GLOB_CHARACTERS: Final = frozenset("*?[")
 
@@ -33,8 +32,7 @@ class Mode(enum.Enum):
         raise ValueError(f'Unrecognized autoreload mode "{word}": it is one of now, {words}.')
 
 
-@dataclass(frozen=True, slots=True)
-class Pattern:
+class Pattern(NamedTuple):
     """A module's name, which stands for everything below it too, or a glob such as `pkg*`."""
 
     text: str  #: as the user wrote it

@@ -26,7 +26,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from types import CodeType
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from .compat.bytecode import Decoder, binds, class_facts, differing, import_sites, nested, same_code, same_shape
 from .compat.lines import moved
@@ -50,8 +50,7 @@ Table = dict[int, list[CodeType]]
 """The live code objects of a module's functions, by the line where each begins."""
 
 
-@dataclass(frozen=True, slots=True)
-class ClassFacts:
+class ClassFacts(NamedTuple):
     """What a class knows of its source."""
 
     path: str  #: its qualified name
@@ -79,8 +78,7 @@ class Sketch:
         return self.live.name
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(NamedTuple):
     """Some whole lines of a text."""
 
     start: int  #: where they begin in the whole text
@@ -93,8 +91,7 @@ class Part:
         return self.above + self.text.count("\n") + 1
 
 
-@dataclass(frozen=True, slots=True)
-class Piece:
+class Piece(NamedTuple):
     """A stretch of whole lines that holds all that differs: where it is in the old and in the new text."""
 
     start: int
@@ -310,8 +307,7 @@ class Compiler:
         return Version(part, compile(source, self.path, "exec", flags=self.flags, dont_inherit=True))
 
 
-@dataclass(frozen=True, slots=True)
-class Version:
+class Version(NamedTuple):
     """One version of the piece."""
 
     part: Part  #: its lines

@@ -7,7 +7,6 @@ import random
 import sysconfig
 import weakref
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from pathlib import Path
 from types import CodeType
 from typing import Any
@@ -336,7 +335,7 @@ def test_the_next_edit_of_a_piece_finds_what_it_compiled_to() -> None:
     assert first is not None
     assert first.piece is not None
     assert first.piece.text in texts[1]
-    other = replace(first.piece, text=first.piece.text + "#", code=b"nothing")
+    other = first.piece._replace(text=first.piece.text + "#", code=b"nothing")
     found, running = [], compiled(texts[1])
     for piece in (None, first.piece, other):
         module = live(running)

@@ -6,9 +6,8 @@ It must never change one, nor pass over the heap while the reference counts say 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from types import CodeType, FunctionType
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from autoreload_hooks.compat.classes import functions_in
 from autoreload_hooks.compat.heap import functions_running, reachable_functions, references
@@ -20,8 +19,7 @@ from .context import Context
 REACH: Final = 20_000  #: how many objects are looked at around a module before the heap is asked
 
 
-@dataclass(frozen=True, slots=True)
-class Searched:
+class Searched(NamedTuple):
     """A code object whose functions are looked for."""
 
     ref: CodeRef

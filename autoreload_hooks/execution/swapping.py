@@ -7,9 +7,8 @@ from __future__ import annotations
 
 import weakref
 from collections.abc import Iterator
-from dataclasses import dataclass
 from types import CodeType, FunctionType
-from typing import Any
+from typing import Any, NamedTuple
 
 from autoreload_hooks.compat import Refused
 from autoreload_hooks.compat.bytecode import class_facts, differing
@@ -24,8 +23,7 @@ from .context import Context
 from .searching import Searched, Searching, member_of
 
 
-@dataclass(frozen=True, slots=True)
-class Swap:
+class Swap(NamedTuple):
     """A code object and the one that takes its place."""
 
     old: CodeType

@@ -14,10 +14,9 @@ import threading
 import time
 import traceback
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from importlib.machinery import BuiltinImporter, ExtensionFileLoader
 from types import ModuleType
-from typing import TYPE_CHECKING, Any, Final, TextIO, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TextIO, TypeVar, cast
 
 from IPython.core import magic_arguments
 from IPython.core.error import UsageError as IPythonUsageError
@@ -53,8 +52,7 @@ class UsageError(IPythonUsageError, ValueError):
         return [f"UsageError: {self}"]
 
 
-@dataclass(frozen=True, slots=True)
-class Wish:
+class Wish(NamedTuple):
     """One item of an `%aimport` line."""
 
     name: str  #: module, package or glob

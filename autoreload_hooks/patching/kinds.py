@@ -6,8 +6,7 @@ It must never know which kinds there are: the table of all of them is in `table`
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from autoreload_hooks.patching.patcher import Patcher
@@ -36,8 +35,7 @@ def leave_unknown(cls: type) -> None:
     del cls
 
 
-@dataclass(frozen=True, slots=True)
-class How:
+class How(NamedTuple):
     """What the caller of a merge knows of the unit that ran."""
 
     made: Callable[[Any], bool]  #: was this object made by the run?
@@ -45,8 +43,7 @@ class How:
     left: Callable[[type], Collection[str] | None] = leave_unknown  #: the names that the old body of a class bound
 
 
-@dataclass(frozen=True, slots=True)
-class Kind:
+class Kind(NamedTuple):
     """One row of the table: how objects of one kind are updated."""
 
     name: str  #: what the kind is called

@@ -11,10 +11,7 @@ import struct
 from collections import ChainMap, Counter, OrderedDict, UserDict, UserList, UserString, defaultdict, deque
 from collections.abc import Callable, Iterable, Iterator
 from datetime import date, datetime, time, timedelta, timezone
-from decimal import Decimal
-from fractions import Fraction
 from functools import partial
-from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
 from pathlib import PosixPath, PurePosixPath, PureWindowsPath, WindowsPath
 from re import Pattern
 from types import (
@@ -30,7 +27,6 @@ from types import (
     UnionType,
 )
 from typing import Any, Final
-from uuid import UUID
 
 DEPTH: Final = 60  #: how deep two values are compared; below that they count as different
 PARTS: Final = 200_000  #: how many parts of two values are compared; beyond that they count as different
@@ -38,9 +34,8 @@ PARTS: Final = 200_000  #: how many parts of two values are compared; beyond tha
 _TRUSTED: Final = frozenset(
     {
         bool, int, str, bytes, bytearray, range, type(None), type(...), type(NotImplemented), slice, memoryview,
-        date, datetime, time, timedelta, timezone, Fraction, UUID, Pattern,
+        date, datetime, time, timedelta, timezone, Pattern,
         PosixPath, WindowsPath, PurePosixPath, PureWindowsPath,
-        IPv4Address, IPv6Address, IPv4Network, IPv6Network,
     }
 )  # fmt: skip
 """Types whose `==` says all that there is to say of two objects of the same type."""
@@ -86,8 +81,6 @@ class _Comparison:
             return _same_float(old, new)
         if kind is complex:
             return _same_float(old.real, new.real) and _same_float(old.imag, new.imag)
-        if kind is Decimal:
-            return str(old) == str(new)
         if issubclass(kind, _BY_IDENTITY):
             return False
         pair = id(old), id(new)
@@ -198,11 +191,30 @@ def _same_alias(self: _Comparison, old: Any, new: Any, depth: int) -> bool:
 
 
 def _foreign(kind: type) -> Callable[[_Comparison, Any, Any, int], bool] | None:
-    """How values of a type of somebody else's are compared: known by name, so that nothing needs to be imported."""
+    """How values of a type that few have are compared: known by name, so that nothing needs to be imported."""
     return _FOREIGN.get((kind.__module__, kind.__qualname__))
 
 
+def _equal(self: _Comparison, old: Any, new: Any, depth: int) -> bool:
+    """Where `==` says all that there is to say."""
+    del self, depth
+    return bool(old == new)
+
+
+def _same_text(self: _Comparison, old: Any, new: Any, depth: int) -> bool:
+    """Where the text says more than `==`: 1.5 is not 1.50."""
+    del self, depth
+    return str(old) == str(new)
+
+
 _FOREIGN: Final[dict[tuple[str, str], Callable[[_Comparison, Any, Any, int], bool]]] = {
+    ("decimal", "Decimal"): _same_text,
+    ("fractions", "Fraction"): _equal,
+    ("uuid", "UUID"): _equal,
+    ("ipaddress", "IPv4Address"): _equal,
+    ("ipaddress", "IPv6Address"): _equal,
+    ("ipaddress", "IPv4Network"): _equal,
+    ("ipaddress", "IPv6Network"): _equal,
     ("numpy", "ndarray"): _same_array,
     ("typing", "_GenericAlias"): _same_alias,
     ("typing", "_UnionGenericAlias"): _same_alias,

@@ -217,7 +217,7 @@ class Readers:
         for live in self._mentioning(name):
             for unit in self.units(live):
                 if unit.mentions(name):
-                    chains = [chain for chain in self._reads(live, unit) if name in chain[1:]]
+                    chains = tuple(chain for chain in self._reads(live, unit) if name in chain[1:])
                     inside = mentions_attribute(unit.node, name)
                     by_text = inside and IMPORTS_TEXT.search(unit.text) is not None
                     entries = inside and ("[" in unit.text or " in " in unit.text)

@@ -8,10 +8,9 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
 from functools import cached_property
 from types import CodeType, ModuleType
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from autoreload_hooks.outline import Chain, Unit, mentions_attribute
 from autoreload_hooks.program import LiveModule, Program, absolute
@@ -25,20 +24,18 @@ QUOTED: Final = re.compile(r"""["']([^"']+)(?=["'])""")
 """What stands between two quotes."""
 
 
-@dataclass(frozen=True, slots=True)
-class Asking:
+class Asking(NamedTuple):
     """A unit that may ask some module for a name."""
 
     live: LiveModule
     unit: Unit
-    chains: list[Chain] = field(default_factory=list)  #: what it reads with the name somewhere behind the first
+    chains: tuple[Chain, ...] = ()  #: what it reads with the name somewhere behind the first
     by_text: bool = False  #: whether it imports what it names in a string
     entries: bool = False  #: whether it may have the module from a container
     through: bool = False  #: whether it goes through all names of something
 
 
-@dataclass(frozen=True, slots=True)
-class Places:
+class Places(NamedTuple):
     """Where a name occurs, whichever module's name it may be."""
 
     asking: list[Asking]  #: the units that may ask modules for it

@@ -12,7 +12,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from types import CellType, CodeType, FunctionType, ModuleType
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from autoreload_hooks.compat.bytecode import Names, import_sites, names
 from autoreload_hooks.outline import Chain, Outline, Unit
@@ -31,8 +31,7 @@ LOOKS_THROUGH: Final = (b"vars(", b"dir(", b"getmembers(", b"__dict__", b"getatt
 NEAR: Final = 20_000  #: how many objects are looked at for the code of an adopted module
 
 
-@dataclass(frozen=True, slots=True)
-class Sketched:
+class Sketched(NamedTuple):
     """Some whole statements of the source that runs, for the next edit of the same ones."""
 
     start: int  #: where they begin in the source, in characters
@@ -40,8 +39,7 @@ class Sketched:
     code: bytes  #: what they compile to, marshalled: nobody holds that code
 
 
-@dataclass(frozen=True, slots=True)
-class Habits:
+class Habits(NamedTuple):
     """What few modules do, by their texts: a quick no before the outline is made."""
 
     inner_imports: bool  #: whether something is imported in a class body, function or compound statement
