@@ -5,6 +5,7 @@ It must never wait for what only an edit needs: that is imported when there is o
 
 from __future__ import annotations
 
+import gc
 import importlib
 import sys
 import threading
@@ -52,11 +53,9 @@ class Reloader:
     def reloading(self) -> Reloading:
         """What carries out edits; made, and all that it needs imported, when there is one."""
         if self._reloading is None:
-            from .reloading import Reloading
-
             with self._lock:
                 if self._reloading is None:
-                    self._reloading = Reloading(self.importer, lambda: self.user_namespace)
+                    self._reloading = _import_reloading()(self.importer, lambda: self.user_namespace)
         return self._reloading
 
     @property
@@ -169,3 +168,18 @@ class Reloader:
             self._keep(report)
             for failure in report.failures:
                 raise failure.error
+
+
+def _import_reloading() -> type[Reloading]:
+    """Import what carries out edits.
+
+    A look through all objects for garbage, which so many new ones may set off, would take longer than the import.
+    """
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        from .reloading import Reloading
+    finally:
+        if enabled:
+            gc.enable()
+    return Reloading

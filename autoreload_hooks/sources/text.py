@@ -98,6 +98,7 @@ def read(path: str) -> Source:
     Raises:
         OSError: if it cannot be read or is no regular file.
     """
+    now = time.time_ns()  # before: this thread may be kept waiting after it has read
     descriptor = os.open(path, _FLAGS)
     try:
         status = os.fstat(descriptor)
@@ -107,7 +108,7 @@ def read(path: str) -> Source:
     finally:
         os.close(descriptor)
     stamp = stamp_of(status)
-    return Source(path, stamp, data, is_racy(stamp, time.time_ns()))
+    return Source(path, stamp, data, is_racy(stamp, now))
 
 
 def read_or_none(path: str) -> Source | None:
