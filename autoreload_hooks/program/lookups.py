@@ -61,15 +61,24 @@ def callables(value: Any) -> Iterable[FunctionType]:
     elif isinstance(value, functools.partial):
         yield from callables(value.func)
     elif isinstance(value, type):
-        names = ("__init__", "__new__", "__post_init__", "__init_subclass__", "__set_name__", "__get__")
+        names = (
+            "__init__",
+            "__new__",
+            "__post_init__",
+            "__init_subclass__",
+            "__set_name__",
+            "__get__",
+            "__mro_entries__",
+        )
         for name in names:
             yield from callables(attribute(value, name))
         metaclass = type(value)
         if metaclass is not type:
             for name in ("__new__", "__init__", "__call__", "__prepare__"):
                 yield from callables(attribute(metaclass, name))
-    elif isinstance(call := attribute(type(value), "__call__"), FunctionType):
-        yield call
+    else:
+        found = (attribute(type(value), name) for name in ("__call__", "__mro_entries__"))
+        yield from (method for method in found if isinstance(method, FunctionType))
 
 
 def members(cls: type, names: Iterable[str]) -> Iterator[FunctionType]:

@@ -6,6 +6,57 @@ from . import Edit, Scenario, add, sub
 
 SCENARIOS = (
     Scenario(
+        "A module's annotations are those of its own names, and its functions keep theirs.",
+        {
+            "a.py": """
+            X: int = 1
+
+            def f(y: int): pass
+        """
+        },
+        ("import a",),
+        (
+            Edit(
+                {
+                    "a.py": """
+                    X: str = 1
+
+                    def f(y: bytes): pass
+                """
+                },
+                holds=("a.__annotations__ == {'X': str}", "a.f.__annotations__ == {'y': bytes}"),
+            ),
+            Edit({"a.py": sub("X: str = 1", "X = 1")}, holds=("not a.__annotations__",)),
+        ),
+    ),
+    Scenario(
+        "An object that stands for a base gives other bases when its method is edited.",
+        {
+            "a.py": """
+            class P:
+                x = 1
+
+            class Q:
+                y = 2
+
+            class Alias:
+                def __mro_entries__(self, bases):
+                    return (P,)
+
+            class A(Alias()):
+                pass
+        """
+        },
+        ("import a", "held = a.A()"),
+        (
+            Edit(
+                {"a.py": sub("return (P,)", "return (P, Q)")},
+                None,
+                same=("held.y", "[c.__name__ for c in a.A.__mro__]"),
+            ),
+        ),
+    ),
+    Scenario(
         "Functions in a table that a class keeps have their new lines, whatever the class is made of anew.",
         {
             "a.py": """

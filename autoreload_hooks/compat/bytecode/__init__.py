@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from autoreload_hooks.compat.bytecode.imports import ImportSite, import_sites
     from autoreload_hooks.compat.bytecode.instructions import Decoder
     from autoreload_hooks.compat.bytecode.likeness import differing, same_code, same_lines, same_shape
-    from autoreload_hooks.compat.bytecode.nesting import class_facts, nested
+    from autoreload_hooks.compat.bytecode.nesting import class_facts, module_annotate, nested
     from autoreload_hooks.compat.bytecode.running import Names, attributes_set, binds, names, reads
 else:
 
@@ -39,6 +39,7 @@ __all__ = [
     "class_facts",
     "differing",
     "import_sites",
+    "module_annotate",
     "names",
     "nested",
     "reads",

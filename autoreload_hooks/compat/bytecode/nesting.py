@@ -46,6 +46,20 @@ def code_constants(code: CodeType, instructions: list[Instruction]) -> list[tupl
     ]
 
 
+def module_annotate(code: CodeType) -> CodeType | None:
+    """What evaluates the annotations of a module's own names; functions have each one of the same name.
+
+    https://peps.python.org/pep-0649/
+    """
+    instructions = decode(code)
+    threes = zip(instructions, instructions[1:], instructions[2:], strict=False)
+    for (_, load, constant), (_, make, _), (_, store, name) in threes:
+        if (load, make, store) == (LOAD_CONST, MAKE_FUNCTION, STORE_NAME) and code.co_names[name] == "__annotate__":
+            found = code.co_consts[constant]
+            return found if isinstance(found, CodeType) else None
+    return None
+
+
 def kind_of(inner: CodeType, instructions: list[Instruction], index: int) -> str:
     """What the code object loaded at `index` is for.
 
