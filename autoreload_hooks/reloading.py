@@ -14,6 +14,7 @@ import weakref
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field, replace
+from enum import Enum
 from functools import partial
 from types import FunctionType
 from typing import Any, NamedTuple
@@ -274,11 +275,12 @@ class Reloading:
     def _mend(self, patcher: Patcher, tx: Transaction, note: Callable[[str, str, str], None]) -> None:
         """Give unrecorded holders of what could not survive the object that took its place."""
         replaced = patcher.replaced
-        pairs = {id(old): (old, new) for old, new in replaced if old is not new and callable(old)}
+        pairs = {id(old): (old, new) for old, new in replaced if old is not new and _has_holders(old)}
         wanted = {key: pair for key, pair in pairs.items() if _is_held(pair[0], tx)}
         if not wanted:
             return
-        for holder in replace_everywhere(wanted, do=tx.do, ignore=[tx, replaced, pairs, wanted, *patcher.inner]):
+        gone = [old for old, _ in replaced if not isinstance(old, type)]
+        for holder in replace_everywhere(wanted, do=tx.do, ignore=[tx, replaced, pairs, wanted, *gone, *patcher.inner]):
             name = getattr(holder.target, "__qualname__", type(holder.target).__name__)
             note("stale-holder", str(name), f"a {holder} still holds the old version: make it anew")
 
@@ -390,6 +392,11 @@ def _collector_paused() -> Iterator[None]:
             gc.freeze()
         if enabled:
             gc.enable()
+
+
+def _has_holders(obj: Any) -> bool:
+    """Whether an object that was replaced is looked for: what can be called, and the members of enumerations."""
+    return callable(obj) or isinstance(obj, Enum)
 
 
 def _is_held(obj: Any, tx: Transaction) -> bool:

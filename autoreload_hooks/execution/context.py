@@ -13,7 +13,7 @@ from typing import Any
 
 from autoreload_hooks.compat.bytecode import reads
 from autoreload_hooks.outline import Chain, Outline, Unit, chains
-from autoreload_hooks.planning import Kind, ModuleEdit, Plan, Readers
+from autoreload_hooks.planning import LIKE, Kind, ModuleEdit, Plan, Readers, likeness
 from autoreload_hooks.program import CodeRef, LiveModule, Program, callables
 from autoreload_hooks.registrations import Registrations
 from autoreload_hooks.sketch import Sketch
@@ -139,13 +139,16 @@ class Context:
 
 
 def _moved_definitions(plan: Plan) -> Iterator[tuple[Unit, tuple[LiveModule, Unit]]]:
-    """Definitions that left one module and arrived in another in the same edit, the text being the same."""
-    left: dict[tuple[str, str], tuple[LiveModule, Unit]] = {}
+    """Definitions that left one module and arrived in another in the same edit, the text being much the same."""
+    left: dict[str, list[tuple[LiveModule, Unit]]] = {}
     for edit in plan.edits:
         for pair in edit.pairs:
             if pair.old and pair.old.is_definition and not (pair.new and pair.new.is_definition):
-                left[pair.old.label, pair.old.dump] = edit.live, pair.old
+                left.setdefault(pair.old.label, []).append((edit.live, pair.old))
     for edit in plan.edits:
         for pair in edit.pairs_of(Kind.ADDED, Kind.CHANGED):
-            if pair.new and pair.new.is_definition and (origin := left.get((pair.new.label, pair.new.dump))):
-                yield pair.new, origin
+            if pair.new and pair.new.is_definition and not (pair.old and pair.old.is_definition):
+                origins = left.get(pair.new.label, [])
+                same = [origin for origin in origins if origin[1].dump == pair.new.dump]
+                if same or (len(origins) == 1 and likeness(origins[0][1], pair.new) >= LIKE):
+                    yield pair.new, (same or origins)[0]

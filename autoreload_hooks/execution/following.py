@@ -22,6 +22,7 @@ from autoreload_hooks.planning import (
     subclass_units,
 )
 from autoreload_hooks.program import LiveModule, attribute, is_exported
+from autoreload_hooks.registrations import Content
 from autoreload_hooks.transaction import MISSING
 
 from .agenda import Agenda
@@ -198,15 +199,22 @@ class Following:
         An object that was made with such a container holds the container itself, and sees what it holds now.
         """
         for content in self.context.registrations.changed_contents(self.context.same_value):
-            if (content.module, content.name) in self.context.changed_names:
+            if content.owner is None and (content.module, content.name) in self.context.changed_names:
                 continue  # it was made anew, and its readers have followed
             because = f"what {content.module}.{content.name} holds changed"
-            for live, reader in self.context.readers.anywhere(content.module, content.name):
+            for live, reader in self._readers_of(content):
                 if gives_plain_values(live, reader) and not self.context.registrations.acts_upon(
                     live, reader, content.container
                 ):
                     self.agenda.schedule(Run(live.name, reader, because))
         return bool(self.agenda.runs)
+
+    def _readers_of(self, content: Content) -> list[tuple[LiveModule, Unit]]:
+        """The units that read a container by its name, or as an attribute of the class that holds it."""
+        readers = self.context.readers
+        if content.owner is not None:
+            return list(readers.of_attribute(content.owner, content.name))
+        return list(readers.anywhere(content.module, content.name))
 
     def merged(self, unit: Unit) -> None:
         """Follow up what a merge changed: functions, and attributes of classes."""

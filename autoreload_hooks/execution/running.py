@@ -271,7 +271,5 @@ def _asks_for(unit: Unit, name: str) -> bool:
 
 
 def _needs_mending(old: Any, new: Any) -> bool:
-    """Whether unrecorded holders of the old value shall get the new one: functions and classes, not plain values."""
-    return (isinstance(old, (FunctionType, type)) and isinstance(new, (FunctionType, type))) or (
-        isinstance(old, FunctionType) and callable(new)
-    )
+    """Whether unrecorded holders of the old value shall get the new one: what can be called, not plain values."""
+    return callable(old) and callable(new) and (not isinstance(old, type) or isinstance(new, (FunctionType, type)))

@@ -14,7 +14,7 @@ from typing import Any, Final
 from autoreload_hooks.compat.bytecode import attributes_set, nested
 from autoreload_hooks.compat.classes import functions_in
 from autoreload_hooks.compat.holders import holders
-from autoreload_hooks.outline import FUNCTIONS, Unit, chains, class_members
+from autoreload_hooks.outline import FUNCTIONS, Unit, chain_of, chains, class_members
 from autoreload_hooks.program import CodeRef, LiveModule
 from autoreload_hooks.transaction import MISSING
 
@@ -164,8 +164,10 @@ class Survivors:
 
     def _left_on(self, function: FunctionType) -> set[str]:
         """The attributes that the old decorators left on a function, where the decorators are others now."""
-        if not function.__dict__ or _decorator_dumps(self.old) == _decorator_dumps(self.unit):
+        if self.old is None or not function.__dict__:
             return set()
+        if _decorator_dumps(self.old) == _decorator_dumps(self.unit):
+            return self._set_by_others().intersection(function.__dict__)
         assigned = {
             chain[1] for unit in self.unit.module.units for chain in unit.assigns if chain[0] == function.__name__
         }
@@ -195,7 +197,18 @@ class Survivors:
             return False
         if isinstance(old, FunctionType):
             return any(old.__code__ is ref() for ref in self.origin.code_refs(self.old)) or self.old.is_definition
-        return isinstance(old, type) and old.__module__ == self.live.name and old.__qualname__ == name
+        if isinstance(old, type):
+            return old.__module__ == self.live.name and old.__qualname__ == name
+        return callable(old) and self._constructed(old)
+
+    def _constructed(self, old: Any) -> bool:
+        """Whether the old unit called the class of a value: then it has made it."""
+        call = getattr(self.old and self.old.node, "value", None)
+        chain = chain_of(call.func) if isinstance(call, ast.Call) else None
+        if chain is None:
+            return False
+        cls = self.context.program.value({**self.before, **self.origin.namespace}, chain)
+        return cls is type(old) or (cls is MISSING and chain[-1] == type(old).__name__)  # its import may be gone
 
     def keeps(self, qualname: str, name: str) -> bool:
         """Whether a class keeps its value of a name: the statement and all that it reads are unchanged."""
@@ -227,23 +240,36 @@ class Survivors:
         return name in members and not isinstance(members[name], FUNCTIONS) and not self.keeps(qualname, name)
 
     def made_names(self, old: Any) -> set[str] | None:
-        """The names that the old class statement bound, where that is known.
+        """The attributes that the old statement left on a class or function, where that is known.
 
-        Its body did, or a decorator, a metaclass or an `__init_subclass__` that ran with it.
+        A class body did, or a decorator, a metaclass or an `__init_subclass__` that ran with it.
         """
-        if self.old is None or not isinstance(old, type):
+        if self.old is None:
             return None
+        if not isinstance(old, type):
+            return self._set_by_others()
         node = _class_at(self.old.node, old.__qualname__)
-        if node is None:
-            return None
+        return set(class_members(node)) | self._set_by_others() if node is not None else None
+
+    def _set_by_others(self) -> set[str]:
+        """The attributes that what ran with the old statement may have set: decorators, metaclasses, hooks."""
+        assert self.old is not None
         ran = self.context.program.ran_codes(self.origin, self.old)
-        if not self.origin.record.complete:  # the hook may be gone by now
-            ran += [code for code in self.context.kept.values() if code.co_name in MAKES_CLASSES]
-        return set(class_members(node)).union(*map(attributes_set, ran))
+        if not self.origin.record.complete:  # the hook may be gone, or be another, by now
+            names = MAKES_CLASSES | {chain[-1] for chain in self.old.calls}
+            ran += [code for code in self.context.kept.values() if code.co_name in names]
+        found: set[str] = set().union(*map(attributes_set, ran))
+        return found | _keywords(self.old.node) if ran else found
 
 
 def _decorator_dumps(unit: Unit | None) -> list[str]:
     return [ast.dump(decorator) for decorator in getattr(unit.node, "decorator_list", ())] if unit is not None else []
+
+
+def _keywords(node: ast.stmt) -> set[str]:
+    """The names by which a statement hands something to its decorators and its metaclass: they may be set as such."""
+    calls = [each for each in getattr(node, "decorator_list", ()) if isinstance(each, ast.Call)]
+    return {each.arg for call in (node, *calls) for each in getattr(call, "keywords", ()) if each.arg}
 
 
 def _decorators(node: ast.ClassDef) -> list[str]:

@@ -195,6 +195,8 @@ def _receivers(node: ast.AST) -> Iterator[ast.expr]:
     """The expressions whose objects one node acts upon."""
     if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
         yield _innermost(node.func.value)
+    elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "exec":
+        yield from node.args[1:]
     elif isinstance(node, (ast.Assign, ast.Delete)):
         yield from (_innermost(t.value) for t in node.targets if isinstance(t, (ast.Attribute, ast.Subscript)))
     elif isinstance(node, (ast.AugAssign, ast.AnnAssign)):

@@ -109,9 +109,9 @@ def merge_header(patcher: Patcher, old: type, new: type) -> None:
         _set_metaclass(patcher, old, metaclass)
     bases = tuple(patcher.survivor(base) for base in new.__bases__)
     if len(bases) != len(old.__bases__) or any(a is not b for a, b in zip(old.__bases__, bases, strict=True)):
-        before = _all_members(old)
+        before = _all_members(*old.__mro__[1:])
         patcher.tx.on_undo(assign_bases(old, bases))
-        _note_inherited(patcher, old, before, _all_members(old))
+        _note_inherited(patcher, old, before, _all_members(*old.__mro__[1:]))
         patcher.changed_attributes.append((old, "__bases__"))
         patcher.asks_anew = True
         if issubclass(old, ABCMeta):
@@ -120,7 +120,7 @@ def merge_header(patcher: Patcher, old: type, new: type) -> None:
 
 def _set_metaclass(patcher: Patcher, cls: type, metaclass: type) -> None:
     """Give a class another metaclass, and the classes below it that had it from there."""
-    before = type(cls)
+    before: type = type(cls)
     patcher.tx.on_undo(assign_metaclass(cls, metaclass))
     changed = [cls]
     for each in below(cls):
@@ -133,7 +133,7 @@ def _set_metaclass(patcher: Patcher, cls: type, metaclass: type) -> None:
             else:
                 changed.append(each)
     _complete_abstract(patcher, changed)
-    old, new = _all_members(before), _all_members(metaclass)
+    old, new = _all_members(*before.__mro__), _all_members(*metaclass.__mro__)
     for name in old.keys() | new.keys():
         if not is_special(name) and old.get(name) is not new.get(name):
             patcher.changed_attributes.append((cls, name))  # found in the class as well
@@ -149,19 +149,21 @@ def _most_derived(bases: tuple[type, ...]) -> type:
     return found
 
 
-def _all_members(cls: type) -> dict[str, Any]:
-    """What is found under each name in a class and in its bases, those of Python's own left out."""
+def _all_members(*classes: type) -> dict[str, Any]:
+    """What is found under each name in classes, the first that has it, those of Python's own left out."""
     found: dict[str, Any] = {}
-    for base in reversed(cls.__mro__):
+    for base in reversed(classes):
         if base not in (object, type):
             found |= namespace(base)
     return found
 
 
 def _note_inherited(patcher: Patcher, cls: type, old: dict[str, Any], new: dict[str, Any]) -> None:
-    """Other members are found in a class than before, by its bases."""
+    """Other members are found in a class than before, by its bases: a method that hides one may ask for it."""
+    own = namespace(cls)
     for name in old.keys() | new.keys():
-        if name not in OF_THE_CLASS and old.get(name, MISSING) is not new.get(name, MISSING):
+        hidden = name in own and not any(True for _ in functions_in(own[name], 2))
+        if name not in OF_THE_CLASS and not hidden and old.get(name, MISSING) is not new.get(name, MISSING):
             patcher.changed_attributes.append((cls, name))
 
 

@@ -6,7 +6,7 @@ It must never ask the class itself for a member: `EnumType` refuses changes, and
 from __future__ import annotations
 
 import enum
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from functools import partial, reduce
 from operator import or_
 from typing import TYPE_CHECKING, Any, Final
@@ -52,10 +52,10 @@ def merge_enums(patcher: Patcher, old: Any, new: Any, how: How) -> Any:
         merge_header(patcher, old, new)
     except Refused as refused:
         patcher.tx.undo_to(mark)
-        _merge_members(patcher, old, new, new)
+        _merge_members(patcher, old, new, new, how)
         return replace_class(patcher, old, new, how, refused.reason)
     become(patcher, old, new, how, ignore=_BOOKS | names)
-    _merge_members(patcher, old, new, old)
+    _merge_members(patcher, old, new, old, how)
     return old
 
 
@@ -76,10 +76,10 @@ def own_members(cls: type) -> dict[str, Any]:
     return {name: member for name, member in namespace(cls)[_MEMBERS].items() if member._name_ == name}
 
 
-def _merge_members(patcher: Patcher, old: type, new: type, target: type) -> None:
+def _merge_members(patcher: Patcher, old: type, new: type, target: type, how: How) -> None:
     """Write the books of `target` (one of the two) so that they say what `new` says, of old members where possible."""
     combined = list(_combined(old))
-    survivors = dict(_survivors(patcher, old, new, target))
+    survivors = dict(_survivors(patcher, old, new, target, how.left(old) or ()))
     before, after = namespace(old), namespace(new)
 
     def stays(member: Any) -> Any:
@@ -102,13 +102,15 @@ def _merge_members(patcher: Patcher, old: type, new: type, target: type) -> None
         _write_book(patcher, namespace(target)[name], book)
 
 
-def _survivors(patcher: Patcher, old: type, new: type, target: type) -> Iterator[tuple[int, Any]]:
+def _survivors(
+    patcher: Patcher, old: type, new: type, target: type, left: Collection[str]
+) -> Iterator[tuple[int, Any]]:
     """For each new member, by id, the member that is to stand in the books."""
     mine = own_members(old)
     for name, member in own_members(new).items():
         before = mine.get(name)
         if before is not None and _same_payload(before, member) and _join(patcher, before, target):
-            _update(patcher, before, member, target)
+            _update(patcher, before, member, target, left)
             survivor = before
         else:
             survivor = _moved(patcher, member, target)
@@ -153,7 +155,7 @@ def _moved(patcher: Patcher, member: Any, target: type) -> Any:
     return member
 
 
-def _update(patcher: Patcher, old: Any, new: Any, target: type) -> None:
+def _update(patcher: Patcher, old: Any, new: Any, target: type, left: Collection[str]) -> None:
     """Give an old member the value and the attributes of the new one."""
     mine, theirs = old.__dict__, {**new.__dict__, "__objclass__": target}
     changed = not same_value(old._value_, new._value_)
@@ -164,7 +166,9 @@ def _update(patcher: Patcher, old: Any, new: Any, target: type) -> None:
         if before is not value and not same_value(before, value):
             patcher.tx.set_item(mine, name, value)
     for name in mine.keys() - theirs.keys():
-        if changed or name == "_inverted_":  # the rest may have been stored by a property that is still right
+        if (
+            changed or name == "_inverted_" or name in left
+        ):  # the rest may have been stored by a property that is still right
             patcher.tx.del_item(mine, name)
 
 

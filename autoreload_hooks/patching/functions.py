@@ -248,15 +248,16 @@ def _set_annotate(patcher: Patcher, function: Any, annotate: Any) -> None:
 
 
 def merge_attributes(patcher: Patcher, old: Any, new: Any, how: How, *, ignore: frozenset[str] = frozenset()) -> None:
-    """The dictionary of a function: what the new one has; what only the old has was set by others and stays."""
+    """The dictionary of a function: what the new one has; what only the old has stays if others have set it."""
     for name, value in new.__dict__.items():
         mine = old.__dict__.get(name, MISSING)
         if name not in ignore:
             survivor = value if mine is MISSING else patcher.part(mine, value, how)
             if survivor is not mine:
                 patcher.tx.set_item(old.__dict__, name, survivor)
-    if "__wrapped__" in old.__dict__ and "__wrapped__" not in new.__dict__:
-        patcher.tx.del_item(old.__dict__, "__wrapped__")  # only a decorator sets it, and it no longer does
+    left = {"__wrapped__", *(how.left(old) or ())}  # what only a decorator sets, and what the old ones set
+    for name in left.intersection(old.__dict__) - new.__dict__.keys() - ignore:
+        patcher.tx.del_item(old.__dict__, name)
 
 
 # ---- bodies only

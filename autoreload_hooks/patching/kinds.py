@@ -30,9 +30,9 @@ def make_nothing(obj: Any) -> bool:
     return False
 
 
-def leave_unknown(cls: type) -> None:
-    """Nobody knows which names the body of this class bound."""
-    del cls
+def leave_unknown(obj: Any) -> None:
+    """Nobody knows which attributes the old statement left on this class or function."""
+    del obj
 
 
 class How(NamedTuple):
@@ -40,7 +40,7 @@ class How(NamedTuple):
 
     made: Callable[[Any], bool]  #: was this object made by the run?
     keep: Callable[[str, str], bool] = keep_nothing  #: (qualified class name, name): are source and inputs as before?
-    left: Callable[[type], Collection[str] | None] = leave_unknown  #: the names that the old body of a class bound
+    left: Callable[[Any], Collection[str] | None] = leave_unknown  #: the attributes that the old statement left
 
 
 class Kind(NamedTuple):

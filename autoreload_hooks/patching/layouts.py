@@ -74,6 +74,8 @@ def _move(patcher: Patcher, this: Move, objects: list[Any]) -> list[Any]:
     left: list[Any] = []
     for obj in objects:
         (moved if move(patcher, obj, this.new) else left).append(obj)
+    replaced = {id(old) for old, _ in patcher.replaced}
+    left = [obj for obj in left if id(obj) not in replaced]  # a member of an enumeration that has a new one
     if left or type.__subclasses__(this.old):
         _lend_methods(patcher, this.old, this.new)
     if left:

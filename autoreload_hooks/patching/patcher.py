@@ -117,7 +117,9 @@ class Patcher:
         known = self._survivors.get(id(new))
         if known is not None and known[1] is old:
             return old
-        left = made_names if callable(made_names) else lambda cls: made_names if cls is old else None
+        left = (
+            made_names if callable(made_names) else lambda obj: made_names if obj is old or not is_class(obj) else None
+        )
         inner = holders_inside(new, old) if is_definition(old) else []
         if inner:  # a decorator was added: the old object lives on inside the new one
             self.inner += inner
@@ -175,6 +177,9 @@ class Patcher:
     def complete(self) -> None:
         """Everything has run: tell old instances which attributes came and went. Call it before the commit."""
         self.drop_twins()
+        for old, new in self.replaced:
+            if is_class(old) and is_class(new):
+                twins.follow_weak_references(self, old, new)
         migrations, self.migrations = self.migrations, []
         for migration in migrations:
             migrate(self, migration)

@@ -45,7 +45,7 @@ def replace_twins(patcher: Patcher, pairs: Pairs, ignore: list[Any]) -> None:
     """Have everybody who has caught the first of a pair hold the second instead."""
     for pair in pairs.values():  # no variable of this function may hold a twin while references are counted
         if is_class(pair[0]):
-            _follow_weak_references(patcher, *pair)
+            follow_weak_references(patcher, *pair)
     inner = _inner_references(pairs)
     caught = {key: pair for key, pair in pairs.items() if is_caught(key, pairs, inner)}
     if not caught:
@@ -143,7 +143,7 @@ def _drop_repetitions(patcher: Patcher, items: list[Any], survivors: set[int], b
 # ---- weak references
 
 
-def _follow_weak_references(patcher: Patcher, new: type, old: type) -> None:
+def follow_weak_references(patcher: Patcher, new: type, old: type) -> None:
     """Weak collections that have caught a class hold the survivor: else it would silently go with its twin."""
     refs: list[Any] = weakref.getweakrefs(new)
     if any(_is_of_abc(ref.__callback__) for ref in refs):

@@ -5,6 +5,7 @@ It must never change anything: plans are values, made from outlines and from que
 
 from .edits import (
     COMPILERS,
+    LIKE,
     Kind,
     ModuleEdit,
     Pair,
@@ -12,6 +13,7 @@ from .edits import (
     differing_codes,
     edit_of,
     home,
+    likeness,
     pair_units,
     swapped_codes,
 )
@@ -23,6 +25,7 @@ from .targets import by_name
 
 __all__ = [
     "COMPILERS",
+    "LIKE",
     "Kind",
     "ModuleEdit",
     "Pair",
@@ -39,6 +42,7 @@ __all__ = [
     "gives_plain_values",
     "home",
     "implied_calls",
+    "likeness",
     "make_plan",
     "pair_units",
     "subclass_units",

@@ -117,8 +117,8 @@ def _pair_group(old: list[Unit], new: list[Unit], *, by_order: bool) -> Iterator
             yield old.pop(0), new.pop(0)
     else:
         for unit in list(new):
-            partner = max(old, key=lambda candidate: _likeness(candidate, unit), default=None)
-            if partner is not None and _likeness(partner, unit) >= LIKE:
+            partner = max(old, key=lambda candidate: likeness(candidate, unit), default=None)
+            if partner is not None and likeness(partner, unit) >= LIKE:
                 old.remove(partner)
                 new.remove(unit)
                 yield partner, unit
@@ -134,7 +134,8 @@ def _same_syntax(old: Unit, new: Unit) -> bool:
     return old.dump == new.dump
 
 
-def _likeness(old: Unit, new: Unit) -> float:
+def likeness(old: Unit, new: Unit) -> float:
+    """How much two units have in common, up to 1."""
     return SequenceMatcher(None, old.text, new.text).ratio()
 
 

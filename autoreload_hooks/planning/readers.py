@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from autoreload_hooks.compat.bytecode import reads
 from autoreload_hooks.outline import Chain, Outline, Unit, imports, mentions_attribute
-from autoreload_hooks.program import LiveModule, Program, with_nested
+from autoreload_hooks.program import LiveModule, Program, live_object, with_nested
 
 from .edits import ModuleEdit
 from .targets import LOOKERS, Asking, Places, Targets, by_name, mentions_within, plain_entries
@@ -142,10 +142,26 @@ class Readers:
             code = self._codes.get(code_id)
             if code is not None and name in code.co_names:
                 space = self._namespace_of(code)
-                if _is_method_of(owner, code, space) or any(
+                cls = _class_of(code, space)
+                if (cls is not None and owner in cls.__mro__) or any(
                     self._asks(space, chain, owner, name) for chain in self._chains(code) if name in chain[1:]
-                ):
+                ):  # by `self`, or by `super()`
                     yield from units
+                elif cls is not None and cls in owner.__mro__:  # if it ran with such an object as `self`
+                    yield from ((live, unit) for live, unit in units if self._has_to_do_with(live, unit, owner))
+
+    def _has_to_do_with(self, live: LiveModule, unit: Unit, owner: type) -> bool:
+        """Whether a unit, or a function that ran in it, reads a class, one below it, or an instance."""
+        if any(_is_of(self.program.value(live.namespace, chain), owner) for chain in unit.reads):
+            return True
+        for code in self.program.ran_codes(live, self.before.get(unit, unit)):
+            space = self._namespace_of(code)
+            cls = _class_of(code, space)
+            if (cls is not None and owner in cls.__mro__) or any(
+                _is_of(self.program.value(space, chain), owner) for chain in self._chains(code)
+            ):
+                return True
+        return False
 
     def of_owner(self, owner: Any, name: str) -> Iterator[tuple[LiveModule, Unit]]:
         """The units that read an attribute of this very object, themselves or in functions that they ran."""
@@ -280,9 +296,16 @@ class Readers:
             index.setdefault(id(code), []).append((live, unit))
 
 
-def _is_method_of(owner: type, code: CodeType, namespace: dict[str, Any]) -> bool:
-    """Whether code belongs to a class: what it reads through `self` or `cls` is that class's."""
-    return code.co_qualname.startswith(f"{owner.__qualname__}.") and namespace.get("__name__") == owner.__module__
+def _class_of(code: CodeType, namespace: dict[str, Any]) -> type | None:
+    """The class that code belongs to, also that of a function within a method: its `self` is an instance of it."""
+    path = code.co_qualname.partition(".<locals>")[0].rpartition(".")[0]
+    found = live_object(path, namespace) if path else None
+    return found if isinstance(found, type) and found.__module__ == namespace.get("__name__") else None
+
+
+def _is_of(value: Any, owner: type) -> bool:
+    """Whether a value is a class, one below it, or an instance of one of them."""
+    return owner in (value.__mro__ if isinstance(value, type) else type(value).__mro__)
 
 
 def _may_look_at(code: CodeType, name: str) -> bool:

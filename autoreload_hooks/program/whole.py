@@ -9,6 +9,7 @@ import ast
 import sys
 import weakref
 from collections.abc import Iterable, Iterator
+from enum import EnumMeta
 from types import CodeType, FunctionType, ModuleType
 from typing import TYPE_CHECKING, Any, Final
 
@@ -188,7 +189,10 @@ class Program:
         """Follow the names that a unit calls to functions and classes, and on through their code."""
         if unit.is_import:
             return {}
-        return self.reached(live.namespace, unit.calls, unit.attributes)
+        calls: Iterable[Chain] = unit.calls
+        if isinstance(unit.node, ast.ClassDef) and isinstance(live.namespace.get(unit.node.name), EnumMeta):
+            calls = [*calls, (unit.node.name,)]  # its statement makes its members
+        return self.reached(live.namespace, calls, unit.attributes)
 
     def reached(
         self, namespace: dict[str, Any], chains: Iterable[Chain], attributes: Iterable[str] = ()

@@ -3,6 +3,6 @@
 It must never touch a container that no unit acts upon, nor one that is not a plain list, dictionary or set.
 """
 
-from .undoing import Registrations
+from .undoing import Content, Registrations
 
-__all__ = ["Registrations"]
+__all__ = ["Content", "Registrations"]

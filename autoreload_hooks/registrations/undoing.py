@@ -43,6 +43,7 @@ class Content:
     name: str  #: under which name
     container: Any
     before: Any  #: a shallow copy
+    owner: type | None = None  #: the class of the module that holds it, if one does
 
 
 class Registrations:
@@ -72,6 +73,8 @@ class Registrations:
         if type(shared) not in (list, dict, set) or id(shared) in self._contents:
             return
         space: Any = owner if len(chain) == 1 else self.program.value(owner, chain[:-1])
+        if isinstance(space, type) and space.__module__ in self.program.records:
+            self._contents[id(shared)] = Content(space.__module__, chain[-1], shared, shared.copy(), space)
         if isinstance(space, ModuleType):
             space = space.__dict__
         module = space.get("__name__") if isinstance(space, dict) else None

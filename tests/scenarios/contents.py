@@ -105,4 +105,26 @@ SCENARIOS = (
         ("import pick",),
         (Edit({"pick.py": "def choose():\n    return 2\n\ndef choose():\n    return 1\n\nGOT = choose()\n"}),),
     ),
+    Scenario(
+        "What a class collects of its subclasses is such a container too, and so is what a text is executed in.",
+        {
+            "a.py": """
+                class Plugin:
+                    known = {}
+
+                    def __init_subclass__(cls, name):
+                        Plugin.known[name] = cls
+            """,
+            "b.py": "from a import Plugin\n\nclass One(Plugin, name='one'):\n    pass\n",
+            "c.py": "import b\nfrom a import Plugin\n\nNAMES = sorted(Plugin.known)\n",
+            "d.py": "space = {'__builtins__': {}}\nexec('def f(): return 1', space)\nf = space['f']\n",
+            "e.py": "from d import f\n\nX = f()\n",
+        },
+        ("import a, b, c, d, e",),
+        (
+            Edit({"b.py": sub("name='one'", "name='first'")}, same=("c.NAMES",)),
+            Edit({"b.py": add("\nclass Two(Plugin, name='two'):\n    pass\n")}, same=("c.NAMES",)),
+            Edit({"d.py": sub("return 1", "return 2")}, same=("d.f()", "e.f()", "e.X"), holds=("d.f is e.f",)),
+        ),
+    ),
 )

@@ -156,4 +156,65 @@ SCENARIOS = (
             ),
         ),
     ),
+    Scenario(
+        "Who holds a member of an enumeration, a partial function or a class weakly, holds what takes its place.",
+        {
+            "a.py": """
+                from enum import Enum
+                from functools import partial
+                from weakref import WeakKeyDictionary, WeakValueDictionary
+
+                class E(Enum):
+                    A = 1
+
+                job = partial(max, 1)
+
+                class K:
+                    pass
+            """
+        },
+        (
+            "import a",
+            "A, job, K = a.E.A, a.job, a.K",
+            "held = {'A': A, 'job': job, A: 'A'}",
+            "weak, named = a.WeakKeyDictionary({K: 1}), a.WeakValueDictionary(K=K)",
+            "del K",
+        ),
+        (
+            Edit(
+                {"a.py": sub("E(Enum):", "E(int, Enum):")},
+                same=("A + 1",),
+                holds=("A is a.E.A", "held['A'] is A", "held[A] == 'A'"),
+            ),
+            Edit(
+                {"a.py": sub("job = partial(max, 1)", "def job(n):\n    return n")},
+                same=("job(5)",),
+                holds=("job is a.job", "held['job'] is job"),
+            ),
+            Edit(
+                {"a.py": sub("class K:\n    pass", "class K:\n    __slots__ = ('x', '__weakref__')")},
+                same=("weak[a.K]",),
+                holds=("named['K'] is a.K",),
+            ),
+        ),
+    ),
+    Scenario(
+        "A definition that goes to another module and is edited at once is still the same object.",
+        {
+            "a.py": "class K:\n    def f(self):\n        return 1\n\ndef f():\n    return [1, 2, 3]\n",
+            "b.py": "X = 1\n",
+            "c.py": "import b\nfrom a import K, f\n",
+        },
+        ("import a, b, c", "from c import K, f", "k = K()"),
+        (
+            Edit(
+                {
+                    "a.py": "from b import K, f\n",
+                    "b.py": "X = 1\n\nclass K:\n    def f(self):\n        return 2\n\ndef f():\n    return [1, 2, 4]\n",
+                },
+                same=("k.f()", "f()", "K.__module__"),
+                holds=("K is a.K is b.K is c.K", "f is a.f is b.f is c.f", "type(k) is K"),
+            ),
+        ),
+    ),
 )

@@ -230,4 +230,111 @@ SCENARIOS = (
             Edit({"a.py": "def f(n=2):\n    return n + 1\n"}, same=("b.X",)),
         ),
     ),
+    Scenario(
+        "What methods find through `self` and `super()` is read where they ran, whoever of the family has it.",
+        {
+            "a.py": """
+                class Base:
+                    kind = 'base'
+
+                    def kinds(self):
+                        return self.kind
+
+                    def f(self):
+                        return 1
+
+                class Other:
+                    def f(self):
+                        return 100
+
+                class Aside(Base):
+                    pass
+            """,
+            "b.py": """
+                from a import Aside, Base, Other
+
+                class Mid(Base):
+                    kind = 'mid'
+
+                    def f(self):
+                        return super().f() + 1
+
+                class Leaf(Mid):
+                    pass
+            """,
+            "c.py": """
+                from b import Leaf
+
+                LEAF = Leaf().kinds(), Leaf().f()
+            """,
+            "d.py": "from a import Aside\n\nASIDE = Aside().kinds()\n",
+        },
+        ("import a, b, c, d", "leaf = b.Leaf()"),
+        (
+            Edit(
+                {"b.py": sub("kind = 'mid'", "kind = 'other'")},
+                ("run b:3 class Mid", "run c:3 LEAF = Leaf().kinds(), Leaf().f()"),
+                same=("c.LEAF", "leaf.kinds()"),
+            ),
+            Edit({"b.py": sub("Mid(Base)", "Mid(Other, Base)")}, same=("c.LEAF", "leaf.f()")),
+            Edit({"b.py": sub("Mid(Other, Base)", "Mid(Base)")}, same=("c.LEAF", "leaf.f()")),
+        ),
+    ),
+    Scenario(
+        "What decorators and constructors have set goes when they no longer set it; what others have set stays.",
+        {
+            "d.py": """
+                def tagged(f):
+                    def wrapper():
+                        return f()
+                    wrapper.tag = 1
+                    return wrapper
+
+                def noted(f):
+                    f.note = 1
+                    return f
+
+                def having(**entries):
+                    def decorate(cls):
+                        for name, value in entries.items():
+                            setattr(cls, name, value)
+                        return cls
+                    return decorate
+            """,
+            "a.py": """
+                from enum import Enum
+                from d import having, noted, tagged
+
+                @tagged
+                def f():
+                    return 1
+
+                @noted
+                def g():
+                    return 1
+
+                @having(one=1, two=2)
+                class K:
+                    pass
+
+                class E(Enum):
+                    A = 1
+
+                    def __init__(self, value):
+                        self.more = value
+            """,
+        },
+        ("import a, d", "f, g, K, A = a.f, a.g, a.K, a.E.A", "f.mine = g.mine = K.mine = 5"),
+        (
+            Edit(
+                {
+                    "d.py": lambda text: text.replace("    wrapper.tag = 1\n", "").replace("f.note = 1", "f.other = 2"),
+                    "a.py": lambda text: text.replace(", two=2", "").replace("more", "less"),
+                },
+                same=("hasattr(f, 'tag')", "hasattr(g, 'note')", "hasattr(K, 'two')", "hasattr(A, 'more')"),
+                holds=("f is a.f", "g is a.g", "K is a.K", "A is a.E.A", "f.mine == g.mine == K.mine == 5"),
+                differs=("a.f", "a.g", "a.K"),
+            ),
+        ),
+    ),
 )
