@@ -11,7 +11,8 @@ from session import Session, session
 
 import autoreload_hooks
 from autoreload_hooks.compat import HAS_MONITORING
-from autoreload_hooks.outline import Outline
+from autoreload_hooks.outline import Outline, Unit
+from autoreload_hooks.outline.units import BY_TEXT
 from autoreload_hooks.planning import Kind, Pair, classify, pair_units
 
 
@@ -64,6 +65,23 @@ def test_several_binders_of_a_name_pair_by_text_then_by_order() -> None:
     assert ["X = 2: moved", "X = 1: removed"] == kinds("X = 1\nX = 2\n", "X = 2\n")
     assert ["X = 5: changed", "X = 2: unchanged"] == kinds("X = 1\nX = 2\n", "X = 5\nX = 2\n")
     assert ["X = 1: unchanged", "X = 3: added", "X = 2: moved"] == kinds("X = 1\nX = 2\n", "X = 1\nX = 3\nX = 2\n")
+
+
+def test_what_is_known_of_an_unchanged_unit_is_what_a_new_look_would_find() -> None:
+    """Also where several units share a line."""
+    old = "import a, b\nx = 1; y = a.n\nf(); g()\ns.t = h(x)\ndel y\nclass C(a.B):\n    k = x\nf(); g()\n"
+    before, after, fresh = (Outline.of(text, "m.py") for text in (old, "# note\nf()\n" + old, "# note\nf()\n" + old))
+    for unit in before.units:
+        known(unit)
+    found = [classify(*pair) for pair in pair_units(before.units, after.units)]
+
+    assert len(before.units) == sum(pair.kind is Kind.MOVED for pair in found)
+    assert [known(unit) for unit in fresh.units] == [known(unit) for unit in after.units]
+
+
+def known(unit: Unit) -> list[object]:
+    """All that the text of a unit tells."""
+    return [getattr(unit, name) for name in BY_TEXT]
 
 
 def test_layout_and_comments_are_no_change() -> None:

@@ -43,6 +43,10 @@ KEEP: Final = re.compile(r"#\s*autoreload:\s*keep\b")
 COMPOUND: Final = (ast.If, ast.Try, ast.TryStar, ast.With, ast.AsyncWith, ast.For, ast.AsyncFor, ast.While, ast.Match)
 
 
+BY_TEXT: Final = ("binds", "deletes", "dump", "reads", "assigns", "attributes", "calls")
+"""What is known of a unit by its text alone, wherever it stands."""
+
+
 @dataclass(eq=False, slots=False)
 class Unit:
     """One top-level statement; an import statement gives one unit for each name that it imports."""
@@ -124,6 +128,16 @@ class Unit:
     def functions(self) -> tuple[CodeType, ...]:
         """The code objects of the functions that it defines itself, methods included, in source order."""
         return tuple(nested(self.code))
+
+    def know_like(self, other: Unit) -> None:
+        """It has the same text as a unit of another outline: what was found out of that one holds for it too.
+
+        Where several units share their text, only syntax tells them apart.
+        """
+        if self.is_import or ";" in self.text:
+            return
+        known = other.__dict__
+        self.__dict__.update({name: known[name] for name in BY_TEXT if name in known})
 
     @property
     def keeps(self) -> bool:

@@ -146,6 +146,7 @@ def classify(old: Unit | None, new: Unit | None) -> Pair:
     if old.text == new.text and old.module.flags == new.module.flags:
         if not old.compiles_alike(old.module.imported ^ new.module.imported):
             return Pair(old, new, Kind.BODY)  # the same is done by other instructions
+        new.know_like(old)
         return Pair(old, new, Kind.SAME if old.first == new.first else Kind.MOVED)
     if type(old.node) is not type(new.node):
         return Pair(old, new, Kind.CHANGED)
