@@ -107,6 +107,19 @@ def test_slots_are_compared_by_python() -> None:
 
 
 @needs_addresses
+def test_slots_beside_a_place_for_weak_references_are_the_same() -> None:
+    """Instances with slots that can be referred to weakly move as well, and keep what is in the slots."""
+    old, new = (class_below(base, ("x", "y", "__weakref__")) for base in (object, abc.ABC))
+    obj = old(1)
+    obj.y = 2
+    for cls in (new, old):
+        assign_class(obj, cls)
+        assert (type(obj), obj.x, obj.y) == (cls, 1, 2)
+    with pytest.raises(TypeError, match="layout differs"):
+        assign_class(obj, class_below(abc.ABC, ("x", "z", "__weakref__")))
+
+
+@needs_addresses
 def test_threads_use_instances_that_move() -> None:
     """Instances that move to and fro are read, made and thrown away by other threads all the while."""
     old, new = class_below(object), class_below(abc.ABC)

@@ -90,10 +90,12 @@ CLASS: Final = Kind(
     merge=merge_classes,
     survives="the old class, and with it all instances and subclasses",
     how="Attributes are set, removed and changed where they differ, past the metaclass. Methods keep their identity; "
-    "`super()` in new methods means the old class. Bases and metaclass are assigned where CPython allows it.",
+    "`super()` in new methods means the old class. Bases and metaclass are assigned where CPython allows it, "
+    "a metaclass to the classes below as well.",
     refused="Other slots, another builtin base, bases straight under `object` before Python 3.15, `type` to another "
-    "metaclass: the new class survives, subclasses and instances move to it where their layout agrees; instances "
-    "that cannot move stay, run the new methods, and are reported.",
+    "metaclass (as for a class that becomes abstract) and back: the new class survives, and subclasses and "
+    "instances move to it. Instances that have other slots or another builtin base than it stay, run the new methods, "
+    "and are reported.",
 )
 
 
