@@ -5,6 +5,7 @@ It must never decide by itself what an edit means (that is planning), nor change
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -22,6 +23,7 @@ from .contracts import Patching, Rebinding, Recording
 from .following import Following
 from .places import Places
 from .removing import Removing
+from .renaming import follow_renamed
 from .running import Running
 from .searching import Searching
 from .swapping import Swapping
@@ -96,6 +98,7 @@ class Execution:
     def run(self) -> None:
         """Do everything that the plan asks for, and what follows from it."""
         plan, tx = self.context.plan, self.context.tx
+        loaded = list(sys.modules)
         for edit in plan.edits:
             tx.guard(edit.live.namespace)
         for sketch in self.context.sketches:
@@ -114,6 +117,7 @@ class Execution:
             while self.agenda.runs or self.following.follow_exports() or self.following.follow_contents():
                 if self.agenda.runs:
                     self.running.run(self.agenda.take())
+        follow_renamed(self.context, loaded)
         self.places.restore()
         for edit in plan.edits:
             annotate(edit, tx)

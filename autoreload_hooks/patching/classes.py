@@ -8,6 +8,7 @@ from __future__ import annotations
 from abc import ABCMeta
 from collections.abc import Collection
 from contextlib import suppress
+from functools import partial
 from types import GetSetDescriptorType, MemberDescriptorType
 from typing import TYPE_CHECKING, Any, Final
 
@@ -192,6 +193,8 @@ def merge_members(patcher: Patcher, old: type, new: type, how: How, *, ignore: f
             continue  # Python has deleted it when somebody set `__module__`, which stays
         survivor = value if mine is MISSING else _member(patcher, old, name, mine, value, how)
         if survivor is not mine:
+            if name == "__module__":
+                _expect_no_line(patcher, old, before)
             set_attribute(patcher, old, name, survivor)
             drop_stored(patcher, old, name, mine, survivor)
     for name, value in before.items():
@@ -199,6 +202,13 @@ def merge_members(patcher: Patcher, old: type, new: type, how: How, *, ignore: f
         if gone and not is_layout_descriptor(value, old) and is_left_by_unit(old, name, value, left):
             delete_attribute(patcher, old, name)
             drop_stored(patcher, old, name, value, MISSING)
+
+
+def _expect_no_line(patcher: Patcher, cls: type, before: dict[str, Any]) -> None:
+    """From 3.13 on Python deletes `__firstlineno__` of a class whose `__module__` is set: it has to be set again."""
+    line = before.pop("__firstlineno__", MISSING)
+    if line is not MISSING:
+        patcher.tx.on_undo(partial(set_class_attribute, cls, "__firstlineno__", line))
 
 
 def _keep_what_others_set(patcher: Patcher, old: type, new: type, how: How) -> None:

@@ -66,8 +66,8 @@ ENUM: Final = Kind(
     survives="the old class and its old members",
     how="Members get their new values and attributes; members are added, removed, reordered and made aliases; "
     "combined flags follow the flags that they are made of.",
-    refused="A member that is also a number or a text, and has another value: it is a new object, and bindings of "
-    "the old one are rebound. Another mixed-in type: the new class survives, with the old members where possible.",
+    refused="A member that is also a number or a text, and has another value: it is a new object, and who holds "
+    "the old one is given it. Another mixed-in type: the new class survives, with the old members where possible.",
 )
 
 

@@ -184,4 +184,48 @@ SCENARIOS = (
             ),
         ),
     ),
+    Scenario(
+        "What a module defines goes on under the new name of its file.",
+        {
+            "pkg/__init__.py": "from .old import K, f\n",
+            "pkg/old.py": """
+                class K:
+                    def m(self):
+                        return 1
+
+                def f():
+                    return K()
+
+                DEFAULT = f()
+            """,
+        },
+        ("import pkg", "from pkg import K, f", "k, held = K(), [f]"),
+        (
+            Edit(
+                {
+                    "pkg/__init__.py": "from .new import K, f\n",
+                    "pkg/old.py": None,
+                    "pkg/new.py": """
+                        class K:
+                            def m(self):
+                                return 2
+
+                        def f():
+                            return K()
+
+                        DEFAULT = f()
+                    """,
+                },
+                same=("k.m()", "f().m()", "K.__module__", "f.__module__"),
+                holds=(
+                    "K is pkg.K is pkg.new.K",
+                    "type(k) is K",
+                    "type(pkg.new.DEFAULT) is K",
+                    "held[0] is f is pkg.f",
+                ),
+                notes=("file-gone",),
+            ),
+            Edit({"pkg/new.py": sub("return 2", "return 3")}, same=("k.m()", "pkg.new.DEFAULT.m()")),
+        ),
+    ),
 )
