@@ -62,7 +62,9 @@ class Rebinder:
         """Give an importer a value that its source's `__getattr__` makes, if it is another than it has."""
         namespace = self.namespace_of(binding.importer)
         current = namespace.get(binding.local, MISSING) if namespace is not None else MISSING
-        if namespace is not None and current is not MISSING and current is not value and type(current) is type(value):
+        returns = current is MISSING and binding in self.lost
+        if namespace is not None and current is not value and (returns or type(current) is type(value)):
+            self._regain(binding)
             self.tx.set_item(namespace, binding.local, value)
             yield binding.importer, binding.local
 

@@ -55,7 +55,7 @@ class Lab:
         self,
         source: str,
         *,
-        keep: Callable[[str, str], bool] = lambda cls, name: False,
+        keep: Callable[[str, str, Any], bool] = lambda cls, name, new: False,
         made_names: Any = None,
         commit: bool = True,
         units: Callable[[str], bool] = lambda text: True,

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from autoreload_hooks.compat import FREE_THREADED, IS_CPYTHON, assign_bases, assign_class
+from autoreload_hooks.compat import FREE_THREADED, IS_CPYTHON, Refused, assign_bases, assign_class
 from autoreload_hooks.compat.layouts import are_exchangeable
 
 EMPTY = types.new_class("Empty", (), {}, lambda namespace: namespace.update(__slots__=()))
@@ -147,3 +147,14 @@ def test_threads_use_instances_that_move() -> None:
             thread.join()
     assert wrong == []
     assert (old.__base__, new.__base__) == (object, abc.ABC)
+
+
+def test_a_class_that_comes_between_closes_no_circle() -> None:
+    """What a class is based on, and a class based on that, are not exchanged: CPython would walk in a circle."""
+    warning: Any = types.new_class("Removed", (DeprecationWarning,))
+    between: Any = types.new_class("Between", (DeprecationWarning,))
+
+    assert not are_exchangeable(DeprecationWarning, between)
+    with pytest.raises(Refused):
+        assign_bases(warning, (between,))
+    assert Warning is DeprecationWarning.__base__

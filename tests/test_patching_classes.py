@@ -119,7 +119,7 @@ def test_state_of_the_class_stays() -> None:
     lab.A.all.append("x")
     lab.A._cache = {1: 2}
     lab.A.patched = lambda self: "mine"
-    lab.sub("return 1", "return 2", keep=lambda cls, name: name == "all", made_names={"all", "K", "f"})
+    lab.sub("return 1", "return 2", keep=lambda cls, name, new: name == "all", made_names={"all", "K", "f"})
     assert (lab.A.all, lab.A._cache, lab.A().patched(), lab.A().f()) == (["x"], {1: 2}, "mine", 2)
 
 
@@ -127,7 +127,7 @@ def test_kept_number_replaces_no_other() -> None:
     """A value of the body that stays is not put wherever an equal number is."""
     lab = Lab("class A:\n    K = 1\n    def f(self): return 1\n")
     lab.A.K = 99
-    lab.sub("    def f", "    L = 1\n    def f", keep=lambda cls, name: name == "K")
+    lab.sub("    def f", "    L = 1\n    def f", keep=lambda cls, name, new: name == "K")
     assert (lab.A.K, lab.A.L, lab.A().f()) == (99, 1, 1)
 
 
@@ -135,7 +135,7 @@ def test_kept_list_is_the_one_that_methods_use() -> None:
     """A value of the body that stays is also the one in defaults of methods."""
     lab = Lab("class A:\n    all = []\n    def f(self, to=all): to.append(1)\n    def g(self): return 1\n")
     lab.A().f()
-    lab.sub("return 1", "return 2", keep=lambda cls, name: name == "all")
+    lab.sub("return 1", "return 2", keep=lambda cls, name, new: name == "all")
     lab.A().f()
     assert lab.A.all == [1, 1]
 
@@ -156,7 +156,7 @@ def test_patch_of_a_method_stays() -> None:
         return "patched"
 
     lab.A.f = patch
-    lab.sub("K = 1", "K = 2", keep=lambda cls, name: name == "f")
+    lab.sub("K = 1", "K = 2", keep=lambda cls, name, new: name == "f")
     assert (lab.A().f(), lab.A.K) == ("patched", 2)
 
 

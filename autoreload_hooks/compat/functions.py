@@ -113,3 +113,18 @@ class _Silence(warnings.catch_warnings):
     def __enter__(self) -> None:
         super().__enter__()
         warnings.simplefilter("ignore")
+
+
+def docstring(code: CodeType) -> str | None:
+    """The docstring that a function gets from its code."""
+    closure = tuple(CellType() for _ in code.co_freevars)
+    return FunctionType(code, {}, closure=closure).__doc__
+
+
+LABELS: Final[dict[str, Callable[[CodeType], Any]]] = {
+    "__name__": lambda code: code.co_name,
+    "__qualname__": lambda code: code.co_qualname,
+    "__doc__": docstring,
+    "__module__": lambda _: None,
+}
+"""What is written on a function, and what a `def` writes there as far as its code says it."""

@@ -46,6 +46,8 @@ def are_exchangeable(old: type, new: type) -> bool:
     one, other = _BASE.__get__(old), _BASE.__get__(new)
     if one is None or other is None or one is other or _base_offset() is None:
         return False
+    if old in _bases(other):  # to lend `old` that base would close a circle, in which CPython walks for ever
+        return False
     if (old.__flags__ ^ new.__flags__) & _HAS_GC:  # the garbage collector keeps its books before such an object
         return False
     return _first_with_state(one) is _first_with_state(other)
@@ -92,6 +94,14 @@ def _first_with_state(cls: type) -> type:
     while (base := _BASE.__get__(cls)) is not None and _is_without_state(cls, base):
         cls = base
     return cls
+
+
+def _bases(cls: type) -> Iterator[type]:
+    """A class and what it is laid out upon, up to `object`."""
+    base: type | None = cls
+    while base is not None:
+        yield base
+        base = _BASE.__get__(base)
 
 
 def _is_without_state(cls: type, base: type) -> bool:

@@ -16,7 +16,7 @@ from autoreload_hooks.sketch import Sketch
 from autoreload_hooks.transaction import Transaction
 
 from .agenda import Agenda
-from .annotating import annotate
+from .annotating import annotate, begin_annotations
 from .caches import Caches
 from .context import Context
 from .contracts import Patching, Rebinding, Recording
@@ -66,7 +66,14 @@ class Execution:
         self.places = Places(self.context)
         self.caches = Caches(self.context)
         self.running = Running(
-            self.context, self.agenda, self.searching, self.following, self.removing, self.places, self.caches
+            self.context,
+            self.agenda,
+            self.searching,
+            self.following,
+            self.removing,
+            self.places,
+            self.caches,
+            self.swapping,
         )
 
     @property
@@ -110,7 +117,9 @@ class Execution:
             self.agenda.schedule(run)
         self._search_ahead()
         for edit in plan.edits:
+            self.running.attributes.take_back_any(edit)
             self.removing.take_out(edit)
+            begin_annotations(edit, tx)
             self.running.attributes.no_longer_set(edit)
         with self.context.recording.session():
             self._track_swapped()
@@ -120,7 +129,7 @@ class Execution:
         follow_renamed(self.context, loaded)
         self.places.restore()
         for edit in plan.edits:
-            annotate(edit, tx)
+            annotate(edit)
         self.following.ask_modules_again()
 
     def _search_ahead(self) -> None:

@@ -1,4 +1,4 @@
-"""A module's annotations are those of its whole source.
+"""A module's annotations are those of its whole source, as far as it has been reached.
 
 It must never evaluate one.
 """
@@ -6,18 +6,72 @@ It must never evaluate one.
 from __future__ import annotations
 
 from types import FunctionType
-from typing import Final
+from typing import Any, Final
 
 from autoreload_hooks.compat import LAZY_ANNOTATIONS
 from autoreload_hooks.compat.bytecode import module_annotate
-from autoreload_hooks.planning import ModuleEdit
+from autoreload_hooks.outline import Outline, Unit
+from autoreload_hooks.planning import Kind, ModuleEdit
 from autoreload_hooks.transaction import Transaction
 
-CONDITIONAL: Final = "__conditional_annotations__"
-LAZY_NAMES: Final = ("__annotate__", "__annotations__", CONDITIONAL)
+REACHED: Final = "__conditional_annotations__"
+"""Where a module with annotations in branches notes the numbers of those that were reached (3.14)."""
+LAZY_NAMES: Final = ("__annotate__", "__annotations__", REACHED)
+STAY: Final = (Kind.SAME, Kind.MOVED, Kind.BODY)
 
 
-def annotate(edit: ModuleEdit, tx: Transaction) -> None:
+def begin_annotations(edit: ModuleEdit, tx: Transaction) -> None:
+    """What units annotated that changed or went is gone: those that run again, and reach it, annotate it again."""
+    if edit.old is None:
+        return
+    if LAZY_ANNOTATIONS:
+        _renumber(edit, edit.old)
+        return
+    notes = edit.live.namespace.get("__annotations__")
+    if isinstance(notes, dict):
+        tx.guard(notes)
+        stay = {name for pair in edit.pairs_of(*STAY) for name in pair.unit.annotated}
+        for pair in edit.pairs_of(Kind.CHANGED, Kind.REMOVED):
+            for name in pair.old.annotated if pair.old is not None else ():
+                if name not in stay:
+                    notes.pop(name, None)
+
+
+def _renumber(edit: ModuleEdit, old: Outline) -> None:
+    """The annotations that were reached have other numbers now, as the compiler counts them through the module."""
+    namespace = edit.live.namespace
+    reached = namespace.get(REACHED, frozenset[int]())
+    namespace.pop(REACHED, None)
+    if not any(unit.is_compound and unit.annotated for unit in edit.new.units):
+        return
+    before, now = _numbers(old), _numbers(edit.new)
+    found = {number for unit, numbers in now.items() if not unit.is_compound for number in numbers}
+    for pair in edit.pairs_of(*STAY):
+        if pair.old is not None and pair.new is not None and pair.new.is_compound:
+            found |= {two for one, two in zip(before[pair.old], now[pair.new], strict=True) if one in reached}
+    namespace[REACHED] = found
+
+
+def note_reached(namespace: dict[str, Any], before: Any, outline: Outline, unit: Unit) -> None:
+    """A unit has run, which counts its annotations from nought: the module goes on with its own count."""
+    if not (LAZY_ANNOTATIONS and unit.is_compound and unit.annotated):
+        return
+    numbers = _numbers(outline)[unit]
+    local = namespace.get(REACHED, ())
+    others = set(before or ()).difference(numbers)
+    namespace[REACHED] = others | {number for place, number in enumerate(numbers) if place in local}
+
+
+def _numbers(outline: Outline) -> dict[Unit, range]:
+    """The numbers of each unit's annotations."""
+    found, count = {}, 0
+    for unit in outline.units:
+        found[unit] = range(count, count + unit.annotations)
+        count += unit.annotations
+    return found
+
+
+def annotate(edit: ModuleEdit) -> None:
     """A module's annotations are those of its whole source."""
     namespace = edit.live.namespace
     if LAZY_ANNOTATIONS:
@@ -26,13 +80,7 @@ def annotate(edit: ModuleEdit, tx: Transaction) -> None:
             for name in LAZY_NAMES:
                 namespace.pop(name, None)
             return
-        if CONDITIONAL in namespace:  # which of them were reached: the compiler numbers them
-            namespace[CONDITIONAL] = set(range(edit.new.annotations))
         namespace["__annotate__"] = FunctionType(function, namespace)
         namespace.pop("__annotations__", None)
-    elif edit.old is not None and isinstance(notes := namespace.get("__annotations__"), dict):
-        tx.guard(notes)
-        for name in edit.old.annotated - edit.new.annotated:
-            notes.pop(name, None)
-        if not edit.new.annotated and not notes:
-            del namespace["__annotations__"]
+    elif edit.old is not None and not edit.new.annotated and namespace.get("__annotations__") == {}:
+        del namespace["__annotations__"]

@@ -6,19 +6,23 @@ It must never set an attribute itself: it has the units run again that do.
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from types import TracebackType
-from typing import Any
+from typing import Any, Final
 
 from autoreload_hooks.compat import functions_in
-from autoreload_hooks.outline import Chain, Unit, chain_of, class_members
-from autoreload_hooks.planning import Kind, ModuleEdit, Run
-from autoreload_hooks.program import LiveModule
+from autoreload_hooks.outline import Chain, Unit, chain_of, class_members, set_by_name
+from autoreload_hooks.planning import Kind, ModuleEdit, Run, plain_entries
+from autoreload_hooks.program import LiveModule, with_nested
 from autoreload_hooks.transaction import MISSING
 
 from .agenda import Agenda
 from .context import Context
+
+SETS_ANY: Final = re.compile(r"""\b(?:set|del)attr\(""")
+"""A statement that sets or deletes attributes by their names."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -28,8 +32,8 @@ class Setting:
     live: LiveModule  #: the module of the unit
     unit: Unit
     local: str  #: the name of the class there
-    name: str  #: the attribute
-    value: Any  #: what the class held under that name, or MISSING
+    name: str  #: the attribute, or "" where the unit computes the names of those that it sets
+    value: Any  #: what the class held under that name, or MISSING; all that it held, where the name is not known
 
     @property
     def deletes(self) -> bool:
@@ -59,8 +63,8 @@ class Attributes:
         """The class has been made anew: the units whose attributes it does not have any more run again."""
         for each in settings:
             cls = each.live.namespace.get(each.local)
-            if isinstance(cls, type) and _held(cls, each.name) is not each.value:
-                self._schedule(each, f"{each.local}.{each.name} was made anew")
+            if isinstance(cls, type) and not _is_held(cls, each):
+                self._schedule(each, f"{each.local}{'.' * bool(each.name)}{each.name} was made anew")
 
     def take_back(self, live: LiveModule, unit: Unit, error: BaseException) -> bool:
         """Have a class made anew, as the function that raised the error was set on it only after `unit` had run.
@@ -91,7 +95,7 @@ class Attributes:
                     self.agenda.schedule(Run(edit.name, maker, f"{local}.{name} is no longer set"))
 
     def _schedule(self, setting: Setting, because: str) -> None:
-        if setting.deletes:  # it takes all of them, so all must be there
+        if setting.deletes and setting.name:  # it takes all of them, so all must be there
             outline = self.context.outline(setting.live.name)
             for local, _ in _targets(setting.unit):
                 maker = outline.binder_before(local, setting.unit.index)
@@ -112,6 +116,63 @@ class Attributes:
             for name, attribute in _targets(unit):
                 if name == local and live.namespace.get(name) is cls:
                     yield Setting(live, unit, local, attribute, _held(cls, attribute))
+            if any(found is cls for found in self._given_any(live, unit)):
+                yield Setting(live, unit, local, "", dict(type.__getattribute__(cls, "__dict__")))
+
+    def _given_any(self, live: LiveModule, unit: Unit) -> list[type]:
+        """The classes of which a unit sets or deletes attributes whose names it computes."""
+        if not SETS_ANY.search(unit.text) or unit.is_definition:
+            return []
+        targets = list(set_by_name(unit.node))
+        values = [self.context.program.value(live.namespace, chain) for chain in targets]
+        if not all(isinstance(value, type) for value in values):  # the variable of a loop, for one
+            values += [self.context.program.value(live.namespace, chain) for chain in unit.reads]
+            values += [entry for value in values for entry in plain_entries(value)]
+        return list({id(value): value for value in values if isinstance(value, type)}.values())
+
+    def take_back_any(self, edit: ModuleEdit) -> None:
+        """What units had set on classes under names that they computed, and that changed or went, goes.
+
+        A class has such an attribute if its own statement does not give it, and its name stands in the unit or in
+        what that reads, or the unit made the value.
+        """
+        for pair in edit.pairs_of(Kind.REMOVED, Kind.CHANGED):
+            if pair.old is None:
+                continue
+            for cls in self._given_any(edit.live, pair.old):
+                live = self.context.program.module(cls.__module__)
+                if live is not None and live.record.mine:
+                    self._take_back_from(cls, live, self._set_by(edit.live, pair.old, cls))
+
+    def _take_back_from(self, cls: type, live: LiveModule, names: set[str]) -> None:
+        """Take attributes from a class, or have it made anew where its statement gives others of these names."""
+        maker = live.outline.last_binder(cls.__qualname__)
+        if maker is None or not isinstance(maker.node, ast.ClassDef):
+            return
+        own = {id(code) for code in live.codes(maker)}
+        members = class_members(maker.node)
+        for name in names:
+            if any(id(function.__code__) in own for function in functions_in(_held(cls, name))):
+                continue
+            if name not in members:
+                self.context.tx.del_class_attr(cls, name)
+            elif (unit := self.context.outline(live.name).last_binder(cls.__qualname__)) is not None:
+                self.context.registrations.anew.setdefault(unit, set()).add(name)
+                self.agenda.schedule(Run(live.name, unit, f"{cls.__qualname__}.{name} is no longer set"))
+
+    def _set_by(self, live: LiveModule, unit: Unit, cls: type) -> set[str]:
+        values = [self.context.program.value(live.namespace, chain) for chain in unit.reads]
+        texts = {entry for value in values for entry in plain_entries(value) if isinstance(entry, str)}
+        texts |= {
+            node.value for node in ast.walk(unit.node) if isinstance(node, ast.Constant) if type(node.value) is str
+        }
+        ran = set(map(id, with_nested(self.context.program.ran_codes(live, unit))))
+        ran |= {id(code) for code in live.codes(unit)}
+        return {
+            name
+            for name, value in list(type.__getattribute__(cls, "__dict__").items())
+            if name in texts or any(id(function.__code__) in ran for function in functions_in(value))
+        }
 
 
 def _targets(unit: Unit) -> Iterator[Chain]:
@@ -125,6 +186,14 @@ def _targets(unit: Unit) -> Iterator[Chain]:
             todo += target.elts
         elif isinstance(target, ast.Attribute) and (chain := chain_of(target)) and len(chain) == 2:
             yield chain
+
+
+def _is_held(cls: type, setting: Setting) -> bool:
+    """Whether a class still has what a unit had set on it."""
+    if setting.name:
+        return _held(cls, setting.name) is setting.value
+    now = type.__getattribute__(cls, "__dict__")
+    return now.keys() == setting.value.keys() and all(now[name] is value for name, value in setting.value.items())
 
 
 def _held(cls: type, name: str) -> Any:

@@ -12,7 +12,7 @@ from types import CodeType, FunctionType, ModuleType
 from typing import Any
 
 from autoreload_hooks.compat.bytecode import reads
-from autoreload_hooks.outline import Chain, Outline, Unit, chains
+from autoreload_hooks.outline import Chain, Outline, Unit, called, chains
 from autoreload_hooks.planning import LIKE, Kind, ModuleEdit, Plan, Readers, likeness
 from autoreload_hooks.program import CodeRef, LiveModule, Program, callables
 from autoreload_hooks.registrations import Registrations
@@ -64,6 +64,7 @@ class Context:
         #: functions that got a decorator: (function, what stands in its place, who held the function before)
         self.begun: list[str] = []  #: modules in which a unit has run
         self.current: tuple[str, Unit] | None = None  #: the unit that is running
+        self.settling: Unit | None = None  #: the unit that has run, and whose names are being settled
         self.edits = {edit.name: edit for edit in plan.edits}
         self.progress = {edit.name: Progress(edit) for edit in plan.edits}
         self.readers = Readers(program, {edit.name: edit.new for edit in plan.edits}, plan.edits)
@@ -72,6 +73,8 @@ class Context:
         self.listed: dict[str, tuple[list[Any], list[Any]]] = {}  #: by module: `__all__`, and a copy from before
         self.changed_names: set[tuple[str, str]] = set()  #: (module, name): what holds something else now
         self.changed_codes: dict[int, CodeType] = {}  #: by id, what changed functions ran
+        self.changed_classes: list[type] = []  #: classes with other attributes, of which others may hold copies
+        self.merged: list[tuple[CodeType, CodeType]] = []  #: what functions ran and run since their unit ran
         self.renamed: dict[int, CodeRef] = {}  #: by id of an old code object (alive in `kept`), what runs instead
         self.kept: dict[int, CodeType] = {}  #: by id: an id means nothing once its object is gone
         self._moved_from = dict(_moved_definitions(plan))
@@ -119,6 +122,9 @@ class Context:
         """Whether a statement of a class body reads something that this edit changed, or would run it."""
         read = list(chains(statement))
         if any(self.is_changed_name(live.namespace, chain) for chain in read):
+            return True
+        made_of = [self.program.value(live.namespace, chain) for chain in called(statement)]
+        if any(value is cls for value in made_of for cls in self.changed_classes):
             return True
         calls = [c for c in read if any(True for _ in callables(self.program.value(live.namespace, c)))]
         reached = self.program.reached(live.namespace, calls) if calls else {}

@@ -23,7 +23,9 @@ class Patching(Protocol):
     made_of_docstrings: list[FunctionType]
     docstrings_before: list[tuple[FunctionType, str]]
 
-    def function(self, old: FunctionType, new: FunctionType, *, left: Collection[str] = ...) -> FunctionType:
+    def function(
+        self, old: FunctionType, new: FunctionType, *, left: Collection[str] = ..., written: Collection[str] = ...
+    ) -> FunctionType:
         """Update the old function in place from the new one."""
 
     def swap_code(
@@ -41,7 +43,7 @@ class Patching(Protocol):
         old: Any,
         new: Any,
         *,
-        keep: Callable[[str, str], bool] = ...,
+        keep: Callable[[str, str, Any], bool] = ...,
         made: Callable[[Any], bool] = ...,
         made_names: set[str] | None = ...,
     ) -> Any:

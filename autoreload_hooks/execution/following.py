@@ -145,7 +145,7 @@ class Following:
             if name in unit.binds - unit.silent:
                 yield unit, MISSING
             elif "*" in unit.binds:
-                for source in self.context.program.imported_by(live, unit.node):
+                for source in self.context.program.starred_by(live, unit.node):
                     exported = self.context.program.records[source].namespace
                     if name in exported and is_exported(name, exported.get("__all__")):
                         yield unit, exported[name]
@@ -171,7 +171,8 @@ class Following:
                     last = self.context.outline(live.name).last_binder(name)
                     if last is not None and reader.index <= last.index:
                         continue
-                self.agenda.schedule(Run(owner.name, reader, f"{live.name}.{name} changed"))
+                if reader is not self.context.settling:  # it has seen what it bound itself
+                    self.agenda.schedule(Run(owner.name, reader, f"{live.name}.{name} changed"))
 
     def value_covered(self, live: LiveModule, place: int, name: str) -> None:
         """The readers of the value that a name has after a place in its module, up to the next unit that binds it."""
@@ -227,6 +228,7 @@ class Following:
         changed = {cls for cls, name in attributes if not _has_method(cls, name)}
         for cls in changed:
             if copies_from_bases(cls, self.context.program):
+                self.context.changed_classes.append(cls)
                 for live, other in list(subclass_units(self.context.program, self.context.readers, cls)):
                     if other is not unit:
                         self.agenda.schedule(Run(live.name, other, f"{cls.__qualname__} changed"))
@@ -270,6 +272,7 @@ class Following:
         """A function that ran one code object runs another now."""
         self.context.kept[id(old)] = old
         self.context.renamed[id(old)] = weakref.ref(new)
+        self.context.merged.append((old, new))
 
     def function_changed(self, code: CodeType, unit: Unit) -> None:
         """A function that runs this code was changed by running its unit: units in which it ran run again."""

@@ -83,7 +83,7 @@ class Removing:
     def _from_star(self, edit: ModuleEdit, name: str) -> Any:
         """What a star import, which the removed name had covered, gives under that name."""
         for unit in edit.new.binders.get("*", ()):
-            for source in self.context.program.imported_by(edit.live, unit.node):
+            for source in self.context.program.starred_by(edit.live, unit.node):
                 exported = self.context.program.records[source].namespace
                 if name in exported and is_exported(name, exported.get("__all__")):
                     return exported[name]
@@ -103,7 +103,7 @@ class Removing:
         for pair in edit.pairs_of(Kind.REMOVED, Kind.CHANGED):
             if pair.old is None or "*" not in pair.old.binds:
                 continue
-            for source in self.context.program.imported_by(edit.live, pair.old.node):
+            for source in self.context.program.starred_by(edit.live, pair.old.node):
                 exported = self.context.program.records[source].namespace
                 for name, value in list(exported.items()):
                     if not name.startswith("__") and edit.live.namespace.get(name, MISSING) is value:

@@ -7,18 +7,21 @@ from __future__ import annotations
 
 import ast
 import gc
+import linecache
 import weakref
 from abc import ABCMeta
 from collections.abc import Iterator, MutableMapping
 from types import CodeType, FunctionType, ModuleType
 from typing import Any, Final
 
+from autoreload_hooks.compat import functions_in
 from autoreload_hooks.outline import FUNCTIONS, Unit, chain_of, own_nodes
 from autoreload_hooks.planning import Run
 from autoreload_hooks.program import LiveModule, attribute
 from autoreload_hooks.transaction import MISSING
 
 from .agenda import Agenda
+from .annotating import REACHED, note_reached
 from .attributes import Attributes
 from .caches import Caches
 from .context import Context, Progress
@@ -27,6 +30,7 @@ from .places import Places
 from .removing import Removing
 from .searching import Searching
 from .survivors import Survivors
+from .swapping import Swapping
 
 DEFINITIONS: Final = (*FUNCTIONS, ast.ClassDef)
 
@@ -43,6 +47,7 @@ class Running:
         removing: Removing,
         places: Places,
         caches: Caches,
+        swapping: Swapping,
     ) -> None:
         self.context = context
         self.agenda = agenda
@@ -51,6 +56,7 @@ class Running:
         self.removing = removing
         self.places = places
         self.caches = caches
+        self.swapping = swapping
         self.attributes = Attributes(context, agenda)
 
     def run(self, run: Run, *, placing: bool = False) -> None:
@@ -78,6 +84,8 @@ class Running:
         step = Survivors(self.context, self.searching, self.following, live, unit, old, before)
         code = step.code()
         step.prepare()
+        self._hide_definitions(live, unit, step)
+        self._forget_generated_sources(live, unit)
         gc.collect(0)  # what is in the youngest generation afterwards was made by the unit
         self._begin(live, unit)
         bound = WriteThrough(namespace) if unit.is_compound else None
@@ -93,6 +101,7 @@ class Running:
             self.context.tx.undo_to(mark)
             self.agenda.schedule(run)
             return
+        note_reached(namespace, before.get(REACHED), self.context.outline(live.name), unit)
         if bound is not None and old is not None:
             self._unbind(live, unit, old, bound)
         made = {id(obj) for obj in gc.get_objects(generation=0)}
@@ -101,10 +110,14 @@ class Running:
         self._note_progress(live, unit, step, ran)
         for owner, name, value in assigned:
             self.following.attribute_assigned(owner, name, value, unit)
+        self.context.settling = unit
         for name in _bound_by(unit, before, namespace):
             self._settle(live, unit, name, before.get(name, MISSING), step, made, placing=placing)
+        self.context.settling = None
         if not plain:  # else nobody has seen the twins: there is time until somebody may look
             step.finish()
+        self.swapping.follow_inner(self.context.merged)
+        self.context.merged.clear()
         self.attributes.set_again(settings)
         self.following.docstrings_changed()
         self.context.registrations.put_in_place()
@@ -127,6 +140,28 @@ class Running:
             and attribute(base, "__init_subclass__") is attribute(object, "__init_subclass__")
             for base in bases
         )
+
+    def _hide_definitions(self, live: LiveModule, unit: Unit, step: Survivors) -> None:
+        """A branch that looks for a name finds no function or class that the statement's old version defined.
+
+        In a fresh process it is not there, or it is the builtin of that name; values of other kinds are state.
+        """
+        if unit.is_compound and step.old is not None:
+            for name in step.old.binds:
+                if step.made_before(name, live.namespace.get(name)) and _asks_for(unit, name):
+                    del live.namespace[name]
+
+    def _forget_generated_sources(self, live: LiveModule, unit: Unit) -> None:
+        """What generated the methods of a class wrote their text into `linecache`, under a file name of its choice.
+
+        attrs, for one, takes another name where the first is taken by another text.
+        """
+        cls = live.namespace.get(unit.node.name) if isinstance(unit.node, ast.ClassDef) else None
+        for value in list(vars(cls).values()) if isinstance(cls, type) else ():
+            for function in functions_in(value):
+                name = function.__code__.co_filename
+                if name.startswith("<") and name in linecache.cache:
+                    self.context.tx.del_item(linecache.cache, name)
 
     def _assigned_by(self, live: LiveModule, unit: Unit) -> Iterator[tuple[Any, str, Any]]:
         """The attributes that a unit is going to assign: (object, name, what it is now)."""

@@ -11,10 +11,12 @@ from collections.abc import Iterator
 from types import CodeType, FunctionType
 from typing import Any, Final
 
+from autoreload_hooks.compat import LABELS
 from autoreload_hooks.compat.bytecode import attributes_set, nested
 from autoreload_hooks.compat.classes import functions_in
 from autoreload_hooks.compat.holders import holders
-from autoreload_hooks.outline import FUNCTIONS, Unit, chain_of, chains, class_members
+from autoreload_hooks.outline import FUNCTIONS, Unit, assigned, chain_of, chains, class_members
+from autoreload_hooks.planning import Kind
 from autoreload_hooks.program import CodeRef, LiveModule
 from autoreload_hooks.transaction import MISSING
 
@@ -155,7 +157,7 @@ class Survivors:
             return new  # in a loop, each round makes a function of its own
         self._survived[id(old)] = old
         code = old.__code__
-        survivor = self.context.patching.function(old, new, left=self._left_on(old))
+        survivor = self.context.patching.function(old, new, left=self._left_on(old), written=self._written_on(old))
         self._refs[place] = weakref.ref(survivor.__code__)
         self.following.function_merged(code, survivor.__code__)
         if self.context.has_changed(old):
@@ -172,6 +174,15 @@ class Survivors:
             chain[1] for unit in self.unit.module.units for chain in unit.assigns if chain[0] == function.__name__
         }
         return set(function.__dict__) - assigned
+
+    def _written_on(self, function: FunctionType) -> set[str]:
+        """The attributes that units which changed or went had assigned to a function: they are nobody else's."""
+        if not _decorator_dumps(self.old) and _decorator_dumps(self.unit):
+            return set(LABELS)  # others wrote on what the name held, and that is what the decorator makes now
+        edit = self.context.edits.get(self.live.name)
+        gone = edit.pairs_of(Kind.CHANGED, Kind.REMOVED) if edit is not None else []
+        olds = [pair.old for pair in gone if pair.old is not None and "." in pair.old.text]
+        return {chain[1] for old in olds for chain in assigned(old.node) if chain[0] == function.__name__}
 
     def may_merge(self, name: str, old: Any) -> bool:
         """Whether an old value may be merged with what the unit makes: only what the old unit itself made."""
@@ -210,8 +221,12 @@ class Survivors:
         cls = self.context.program.value({**self.before, **self.origin.namespace}, chain)
         return cls is type(old) or (cls is MISSING and chain[-1] == type(old).__name__)  # its import may be gone
 
-    def keeps(self, qualname: str, name: str) -> bool:
-        """Whether a class keeps its value of a name: the statement and all that it reads are unchanged."""
+    def keeps(self, qualname: str, name: str, value: Any) -> bool:
+        """Whether a class keeps its value of a name: the statement and all that it reads are unchanged.
+
+        `value` is what the class has now: if a statement says plainly what it gives, and that is something else, then
+        a decorator or the metaclass has put it there.
+        """
         before = _class_at(self.old.node, qualname) if self.old is not None else None
         now = _class_at(self.unit.node, qualname)
         if before is None or now is None:
@@ -228,7 +243,10 @@ class Survivors:
             return False
         if name in self.context.registrations.anew.get(self.unit, ()):
             return False
-        if isinstance(getattr(new, "value", None), ast.Constant) and _decorators(before) != _decorators(now):
+        constant = getattr(new, "value", None)
+        if isinstance(constant, ast.Constant) and (
+            _decorators(before) != _decorators(now) or not self.context.same_value(constant.value, value)
+        ):
             return False  # a decorator may have set it
         if any(chain[0] != name and self._is_made_anew(qualname, chain[0], now) for chain in chains(new)):
             return False
@@ -237,7 +255,9 @@ class Survivors:
     def _is_made_anew(self, qualname: str, name: str, node: ast.ClassDef) -> bool:
         """Whether another name of the same class body, which a statement of it reads, gets a new value."""
         members = class_members(node)
-        return name in members and not isinstance(members[name], FUNCTIONS) and not self.keeps(qualname, name)
+        statement = members.get(name)
+        given = getattr(getattr(statement, "value", None), "value", None)
+        return name in members and not isinstance(statement, FUNCTIONS) and not self.keeps(qualname, name, given)
 
     def made_names(self, old: Any) -> set[str] | None:
         """The attributes that the old statement left on a class or function, where that is known.

@@ -6,7 +6,7 @@ It must never run a unit: what a changed body makes stale is put on the agenda.
 from __future__ import annotations
 
 import weakref
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from types import CodeType, FunctionType
 from typing import Any, NamedTuple
 
@@ -129,6 +129,14 @@ class Swapping:
         if pair.kind is Kind.MOVED and (copy := moved(live, pair.new.first - pair.old.first)) is not None:
             return copy
         return pair.new.functions[place]
+
+    def follow_inner(self, merged: Iterable[tuple[CodeType, CodeType]]) -> None:
+        """Functions run other code now because their unit ran: closures that they made before follow."""
+        inner = [Swap(old, new, []) for pair in merged for old, new in _inner_pairs(*pair)]
+        found = self.searching.functions([Searched(weakref.ref(swap.old), [], known=2, nested=True) for swap in inner])
+        for swap in inner:
+            if functions := found.get(id(swap.old)):
+                self._swap_functions(functions, swap)
 
     def _swap(self, swaps: list[Swap]) -> None:
         """Swap code objects in every live function that runs the old ones, nested code included."""

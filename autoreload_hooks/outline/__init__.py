@@ -7,6 +7,7 @@ from .syntax import (
     FUNCTIONS,
     Chain,
     acted_upon,
+    assigned,
     bound_by_text,
     called,
     chain_of,
@@ -17,6 +18,7 @@ from .syntax import (
     loads_name,
     mentions_attribute,
     own_nodes,
+    set_by_name,
 )
 from .units import FUTURES, Outline, Unit
 
@@ -27,6 +29,7 @@ __all__ = [
     "Outline",
     "Unit",
     "acted_upon",
+    "assigned",
     "bound_by_text",
     "called",
     "chain_of",
@@ -37,4 +40,5 @@ __all__ = [
     "loads_name",
     "mentions_attribute",
     "own_nodes",
+    "set_by_name",
 ]

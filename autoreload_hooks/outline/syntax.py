@@ -179,6 +179,23 @@ def _compiled_text(text: str) -> CodeType | None:
     return code
 
 
+def assigned(node: ast.AST) -> Iterator[Chain]:
+    """The attributes of plain names that a piece of syntax assigns or deletes, in branches too: ("f", "tag")."""
+    for child in own_nodes(node):
+        if isinstance(child, ast.Attribute) and not isinstance(child.ctx, ast.Load):
+            chain = chain_of(child)
+            if chain is not None and len(chain) == 2:
+                yield chain
+
+
+def set_by_name(node: ast.AST) -> Iterator[Chain]:
+    """The chains of the objects whose attributes a piece of syntax sets or deletes by `setattr` and `delattr`."""
+    for child in own_nodes(node):
+        match child:
+            case ast.Call(func=ast.Name("setattr" | "delattr"), args=[target, *_]) if chain := chain_of(target):
+                yield chain
+
+
 def acted_upon(node: ast.AST) -> Iterator[Chain]:
     """The chains of the objects that a piece of syntax acts upon itself.
 

@@ -10,7 +10,7 @@ import ast
 import io
 import re
 import weakref
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from types import CodeType
@@ -139,6 +139,21 @@ class Unit:
         known = other.__dict__
         self.__dict__.update({name: known[name] for name in BY_TEXT if name in known})
 
+    @cached_property
+    def annotated(self) -> frozenset[str]:
+        """The names that it annotates in the module, in whatever branch."""
+        return frozenset(self._annotated())
+
+    @property
+    def annotations(self) -> int:
+        """How many annotations of names of the module it has."""
+        return sum(1 for _ in self._annotated())
+
+    def _annotated(self) -> Iterator[str]:
+        for child in own_nodes(self.node, classes=False) if ":" in self.text else ():
+            if isinstance(child, ast.AnnAssign) and isinstance(child.target, ast.Name) and child.simple:
+                yield child.target.id
+
     @property
     def keeps(self) -> bool:
         """Whether it is marked never to run again."""
@@ -242,19 +257,10 @@ class Outline:
                         names.update(bound_directly(child))
         return frozenset(names - {"*"})
 
-    @property
-    def annotations(self) -> int:
-        """How many annotations of names there are on the module's own level."""
-        nodes = (child for unit in self.units if ":" in unit.text for child in own_nodes(unit.node, classes=False))
-        return sum(isinstance(n, ast.AnnAssign) and isinstance(n.target, ast.Name) and bool(n.simple) for n in nodes)
-
     @cached_property
     def annotated(self) -> frozenset[str]:
         """The names that the module's own level annotates."""
-        nodes = (child for unit in self.units if ":" in unit.text for child in own_nodes(unit.node, classes=False))
-        return frozenset(
-            n.target.id for n in nodes if isinstance(n, ast.AnnAssign) and isinstance(n.target, ast.Name) and n.simple
-        )
+        return frozenset(name for unit in self.units for name in unit.annotated)
 
     @cached_property
     def binders(self) -> dict[str, list[Unit]]:

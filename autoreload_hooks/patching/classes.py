@@ -189,7 +189,7 @@ def merge_members(patcher: Patcher, old: type, new: type, how: How, *, ignore: f
         if name in OF_THE_CLASS or name in ignore or is_layout_descriptor(value, new):
             continue
         mine = before.get(name, MISSING)
-        if mine is MISSING and name == "__firstlineno__" and how.keep(old.__qualname__, "__module__"):
+        if mine is MISSING and name == "__firstlineno__" and how.keep(old.__qualname__, "__module__", value):
             continue  # Python has deleted it when somebody set `__module__`, which stays
         survivor = value if mine is MISSING else _member(patcher, old, name, mine, value, how)
         if survivor is not mine:
@@ -225,13 +225,13 @@ def _member(patcher: Patcher, cls: type, name: str, old: Any, new: Any, how: How
     """The survivor of a class attribute."""
     if old is new:
         return old
-    if how.keep(cls.__qualname__, name):
+    if how.keep(cls.__qualname__, name, new):
         if is_state(old) and is_state(new):
             follow_lines(patcher, old, new)
             if how.made(new):  # a default of a method may hold it as well
                 patcher.remember(new, old)
             return old
-        if is_from_elsewhere(cls, old):
+        if is_from_elsewhere(cls, old) and not are_from_one_place(old, new):
             return old
     return patcher.part(old, new, how)
 
@@ -272,6 +272,17 @@ def is_from_elsewhere(cls: type, value: Any) -> bool:
     if not is_function(function):
         return False
     return bool(function.__globals__.get("__name__") != cls.__module__ and function.__module__ != cls.__module__)
+
+
+def are_from_one_place(old: Any, new: Any) -> bool:
+    """Are both functions that one module made, for one `def`? Then the class body itself puts such a function there."""
+    one, other = (getattr(value, "__func__", value) for value in (old, new))
+    return (
+        is_function(one)
+        and is_function(other)
+        and one.__globals__ is other.__globals__
+        and (one.__module__, one.__qualname__) == (other.__module__, other.__qualname__)
+    )
 
 
 def is_layout_descriptor(value: Any, cls: type) -> bool:

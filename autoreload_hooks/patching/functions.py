@@ -5,7 +5,7 @@ It must never touch what does not differ: every assignment to a function makes i
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Collection, Iterable
 from functools import _lru_cache_wrapper, partial
 from inspect import cleandoc
 from types import CellType, CodeType, FunctionType
@@ -13,8 +13,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 from autoreload_hooks.compat import (
     HAS_TYPE_PARAMETERS,
+    LABELS,
     LAZY_ANNOTATIONS,
     Refused,
+    docstring,
     functions_in,
     respecialise,
     same_code,
@@ -46,18 +48,25 @@ def are_functions(old: Any, new: Any) -> bool:
 
 
 def merge_functions(
-    patcher: Patcher, old: FunctionType, new: FunctionType, how: How, *, fresh: bool = False
+    patcher: Patcher,
+    old: FunctionType,
+    new: FunctionType,
+    how: How,
+    *,
+    fresh: bool = False,
+    written: Collection[str] = (),
 ) -> FunctionType:
     """Have `old` become `new` in everything that can be seen of a function; returns `old`.
 
-    `fresh`: no decorator has seen `new` yet. Raises Refused where `old` looks up its global names elsewhere.
+    `fresh`: no decorator has seen `new` yet; `written`: what nobody writes on it any more.
+    Raises Refused where `old` looks up its global names elsewhere.
     """
     if old.__globals__ is not new.__globals__:
         raise Refused("other-globals", "the new version looks up its global names in another module")
     code = old.__code__
     changed = _merge_code(patcher, old, new, how)
     changed |= _merge_defaults(patcher, old, new)
-    _merge_labels(patcher, old, new, code if fresh else None)
+    _merge_labels(patcher, old, new, code if fresh else None, written)
     merge_annotations(patcher, old, new)
     merge_attributes(patcher, old, new, how)
     if changed:
@@ -188,38 +197,26 @@ def _merge_defaults(patcher: Patcher, old: FunctionType, new: FunctionType) -> b
     return changed
 
 
-def _merge_labels(patcher: Patcher, old: FunctionType, new: FunctionType, before: CodeType | None) -> None:
+def _merge_labels(
+    patcher: Patcher, old: FunctionType, new: FunctionType, before: CodeType | None, written: Collection[str]
+) -> None:
     """Names, module, docstring, type parameters.
 
     Where no decorator has seen `new` yet, the merge is three-way: what others have written on the function after its
     `def`, which ran the code `before`, stays unless the `def` says something else now.
     """
-    for name, by_definition in _LABELS.items():
+    for name, by_definition in LABELS.items():
         mine, theirs = getattr(old, name), getattr(new, name)
         if mine is theirs or same_value(mine, theirs):
             continue
-        if before is not None and by_definition(before) == by_definition(new.__code__):
+        is_ours = before is None or name in written
+        if not is_ours and before is not None and by_definition(before) == by_definition(new.__code__):
             continue
         patcher.tx.set_attr(old, name, theirs)
         if name == "__doc__" and mine:
             patcher.docstrings_before.append((old, mine))
     if HAS_TYPE_PARAMETERS and old.__type_params__ is not new.__type_params__:  # type: ignore[attr-defined]
         patcher.tx.set_attr(old, "__type_params__", new.__type_params__)  # type: ignore[attr-defined]
-
-
-def docstring(code: CodeType) -> str | None:
-    """The docstring that a function gets from its code."""
-    closure = tuple(CellType() for _ in code.co_freevars)
-    return FunctionType(code, {}, closure=closure).__doc__
-
-
-_LABELS: Final[dict[str, Callable[[CodeType], Any]]] = {
-    "__name__": lambda code: code.co_name,
-    "__qualname__": lambda code: code.co_qualname,
-    "__doc__": docstring,
-    "__module__": lambda _: None,
-}
-"""What is written on a function, and what a `def` writes there."""
 
 
 def merge_annotations(patcher: Patcher, old: Any, new: Any) -> None:

@@ -12,9 +12,9 @@ if TYPE_CHECKING:
     from autoreload_hooks.patching.patcher import Patcher
 
 
-def keep_nothing(class_name: str, name: str) -> bool:
+def keep_nothing(class_name: str, name: str, new: Any) -> bool:
     """Every name of a class body takes its new value."""
-    del class_name, name
+    del class_name, name, new
     return False
 
 
@@ -39,7 +39,8 @@ class How(NamedTuple):
     """What the caller of a merge knows of the unit that ran."""
 
     made: Callable[[Any], bool]  #: was this object made by the run?
-    keep: Callable[[str, str], bool] = keep_nothing  #: (qualified class name, name): are source and inputs as before?
+    keep: Callable[[str, str, Any], bool] = keep_nothing
+    #: (qualified class name, name, new value): are source and inputs as before?
     left: Callable[[Any], Collection[str] | None] = leave_unknown  #: the attributes that the old statement left
 
 

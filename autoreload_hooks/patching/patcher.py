@@ -11,7 +11,7 @@ from functools import partial
 from types import CodeType, FunctionType
 from typing import Any, Final
 
-from autoreload_hooks.compat import Refused, clear_all_abc_caches, drop_class
+from autoreload_hooks.compat import Refused, clear_all_abc_caches, docstring, drop_class
 from autoreload_hooks.patching import functions, twins
 from autoreload_hooks.patching.decorated import are_of_one_class, follow_docstrings, holders_inside
 from autoreload_hooks.patching.instances import Migration, instances_of, migrate
@@ -49,21 +49,27 @@ class Patcher:
         self._kept: dict[int, Any] = {}  # the survivors, by id
         self._aside: list[tuple[FunctionType, dict[str, Any]]] = []
 
-    def function(self, old: FunctionType, new: FunctionType, *, left: Collection[str] = ()) -> FunctionType:
+    def function(
+        self, old: FunctionType, new: FunctionType, *, left: Collection[str] = (), written: Collection[str] = ()
+    ) -> FunctionType:
         """Update the function that a `def` made before, below its decorators, while the unit runs; returns it.
 
         Its attributes are put aside until `settle`, so that decorators find a function as new as they would in a
         fresh process; those that they do not set again come back, except the ones named in `left`: these are known
-        to have been left by the unit itself. Where `old` cannot be updated, `new` is returned.
+        to have been left by the unit itself. `written` are those that units assigned which no longer stand there:
+        they do not come back either, and names and docstring are what the `def` says. Where `old` cannot be updated,
+        `new` is returned.
         """
         if old is new:
             return old
         if not functions.are_functions(old, new):
             return new
-        survivor = self._attempt(lambda: functions.merge_functions(self, old, new, NOTHING_MADE, fresh=True), old, new)
+        survivor = self._attempt(
+            lambda: functions.merge_functions(self, old, new, NOTHING_MADE, fresh=True, written=written), old, new
+        )
         if survivor is old:
             self.remember(new, old)
-            self._put_aside(old, left)
+            self._put_aside(old, {*left, *written})
         else:
             self.replaced.append((old, new))
         result: FunctionType = survivor
@@ -89,7 +95,7 @@ class Patcher:
     ) -> None:
         """Give every one of the functions other code that needs no other closure; see `functions.swap_code`."""
         swapped, wrappers = list(functions_), list(copies)
-        before = [(function, functions.docstring(function.__code__)) for function in swapped if wrappers]
+        before = [(function, docstring(function.__code__)) for function in swapped if wrappers]
         functions.swap_code(self, swapped, new_code, wrappers, differs=differs)
         follow_docstrings(self, before, wrappers)
 
@@ -99,14 +105,15 @@ class Patcher:
         new: Any,
         *,
         made: Callable[[Any], bool] = make_everything,
-        keep: Callable[[str, str], bool] = keep_nothing,
+        keep: Callable[[str, str, Any], bool] = keep_nothing,
         made_names: Collection[str] | Callable[[type], Collection[str] | None] | None = None,
     ) -> Any:
         """Return the survivor of what a name held before and after its unit ran.
 
-        `made(obj)` says whether the run made an object; `keep(class_name, name)` whether the source and the inputs of
-        a name in a class body are as before; `made_names` are the names that the old class body bound, where they are
-        known (or a function that knows them for nested classes, too): other data that the class has is its state.
+        `made(obj)` says whether the run made an object; `keep(class_name, name, new)` whether the source and the
+        inputs of a name in a class body are as before, and `new` may be what they gave; `made_names` are the names
+        that the old class body bound, where they are known (or a function that knows them for nested classes, too):
+        other data that the class has is its state.
 
         The survivor is `old`, updated in place, where its kind allows; `drop_twins` then lets go of `new`. Otherwise
         it is `new`, and (old, new) is added to `replaced`.

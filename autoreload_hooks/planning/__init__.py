@@ -21,7 +21,7 @@ from .families import copies_from_bases, subclass_units
 from .implied import gives_plain_values, implied_calls
 from .plans import Plan, Run, certain_runs, displaced_readers, make_plan, uncovered_binders
 from .readers import Readers
-from .targets import by_name
+from .targets import by_name, plain_entries
 
 __all__ = [
     "COMPILERS",
@@ -45,6 +45,7 @@ __all__ = [
     "likeness",
     "make_plan",
     "pair_units",
+    "plain_entries",
     "subclass_units",
     "swapped_codes",
     "uncovered_binders",

@@ -21,7 +21,8 @@ from .edits import ModuleEdit
 from .targets import LOOKERS, Asking, Places, Targets, by_name, mentions_within, plain_entries
 
 LOOKS_THROUGH: Final = re.compile(
-    r"""\b(?:vars|dir|getmembers)\(|__dict__|\b(?:get|has)attr\(\s*[\w.]+\s*,\s*(?!["'])"""
+    r"""\b(?:vars|dir|getmembers)\(|__dict__|\b(?:get|has)attr\(\s*[\w.]+\s*,\s*(?!["'])|\b(?:set|del)attr\("""
+    r"""|\b(?:globals|locals)\(\)(?!\s*(?:\[|\.(?:get|setdefault|update|pop)\b))"""
 )
 """A statement in which something of the kind is done; a name that is written out is read by itself."""
 IMPORTS_TEXT: Final = re.compile(r"\b(?:import_module|__import__)\(")

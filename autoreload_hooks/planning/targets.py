@@ -16,8 +16,14 @@ from autoreload_hooks.outline import Chain, Unit, mentions_attribute
 from autoreload_hooks.program import LiveModule, Program, absolute
 
 ENTRIES: Final = 1000  #: how many entries of a container are looked at
-LOOKERS: Final = frozenset({"vars", "dir", "getmembers", "__dict__", "getattr", "hasattr"})
+LOOKERS: Final = frozenset({"vars", "dir", "getmembers", "__dict__", "getattr", "hasattr", "globals"})
 """What a function uses to go through the names of a module, or to ask for a name that it is told."""
+OWN_NAMES: Final = re.compile(
+    r"\b(?:globals|locals)\(\)(?!\s*(?:\[|\.(?:get|setdefault|update|pop)\b))|\b(?:vars|dir)\(\)"
+)
+"""A statement that goes through all names of its own module."""
+GOES_THROUGH: Final = frozenset({"values", "items", "keys", "copy", "list", "dict", "sorted", "tuple", "set"})
+"""What a function does with `globals()` that goes through all names of its module."""
 BY_TEXT: Final = frozenset({"__import__", "import_module"})
 """What imports a module that a string names."""
 QUOTED: Final = re.compile(r"""["']([^"']+)(?=["'])""")
@@ -82,6 +88,8 @@ class Targets:
         """The modules whose name a unit reads, had from wherever: from a container, or imported by text."""
         unit, space = asking.unit, asking.live.namespace
         if asking.through:
+            if id(space) in self.spaces and not unit.is_definition and OWN_NAMES.search(unit.text):
+                yield self.spaces[id(space)]
             yield from self._wholes(space, unit.reads)
             return
         if asking.by_text:
@@ -110,7 +118,10 @@ class Targets:
     # -- functions ----------------------------------------------------------------------------------------------
     def looked_at(self, code: CodeType, space: dict[str, Any], chains: frozenset[Chain]) -> Iterator[LiveModule]:
         """The modules whose name a function reads, which has this namespace and reads these chains."""
-        if lookers := LOOKERS.intersection(code.co_names):
+        lookers = LOOKERS.intersection(code.co_names)
+        if "globals" in lookers and id(space) in self.spaces and GOES_THROUGH.intersection(code.co_names):
+            yield self.spaces[id(space)]
+        if lookers := lookers - {"globals"}:
             told = lookers <= {"getattr", "hasattr"}
             for live in self._wholes(space, chains):
                 if not (told and any(isinstance(text, str) and text in live.namespace for text in code.co_consts)):
@@ -132,9 +143,11 @@ class Targets:
         yield from self._of_objects(asked for asked, name in steps if name == self.name)
 
     def _wholes(self, space: dict[str, Any], chains: Iterable[Chain]) -> Iterator[LiveModule]:
-        """The modules for which some chains stand."""
+        """The modules for which some chains stand, or whose namespaces they are."""
         wholes = (chain[:-1] if chain[-1] == "__dict__" else chain for chain in chains)
-        yield from self._of_objects(self.program.value(space, chain) for chain in wholes if chain)
+        values = [self.program.value(space, chain) for chain in wholes if chain]
+        yield from self._of_objects(values)
+        yield from (self.spaces[id(value)] for value in values if id(value) in self.spaces)
 
     def _of_objects(self, values: Iterable[Any]) -> Iterator[LiveModule]:
         for value in values:

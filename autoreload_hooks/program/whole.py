@@ -246,6 +246,14 @@ class Program:
                 for alias in child.names:
                     yield from (name for name in self._known(f"{base}.{alias.name}") if name == f"{base}.{alias.name}")
 
+    def starred_by(self, live: LiveModule, node: ast.stmt) -> Iterator[str]:
+        """The absolute names of the followed modules of which a statement imports a star."""
+        for child in imports(node):
+            if isinstance(child, ast.ImportFrom) and any(alias.name == "*" for alias in child.names):
+                name = absolute(child.module or "", child.level, live.record.package)
+                if name in self.records:
+                    yield name
+
     def imports_unknown(self, live: LiveModule, node: ast.stmt) -> bool:
         """Whether a statement imports a module that is not loaded."""
         for child in imports(node):

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from types import CodeType, FunctionType, ModuleType
 from typing import TYPE_CHECKING, Any
 
+from autoreload_hooks.compat import LABELS
 from autoreload_hooks.outline import FUNCTIONS, Chain, Unit, acted_upon, chain_of, class_members
 from autoreload_hooks.program import LiveModule, Program, attribute, module_namespace
 from autoreload_hooks.registrations.standard import Overloads, take_back
@@ -147,6 +148,10 @@ class Registrations:
             elif isinstance(target, ast.Attribute) and isinstance(owner, ModuleType):
                 self.tx.guard(module_namespace(owner))
                 module_namespace(owner).pop(target.attr, None)
+            elif isinstance(target, ast.Attribute) and isinstance(owner, FunctionType) and target.attr in LABELS:
+                said = LABELS[target.attr](owner.__code__)
+                module = owner.__globals__.get("__name__")
+                self.tx.set_attr(owner, target.attr, module if target.attr == "__module__" else said)
             elif isinstance(target, ast.Attribute) and isinstance(owner, (FunctionType, type)):
                 if target.attr in state_of(owner):
                     self.tx.del_attr(

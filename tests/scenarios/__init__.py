@@ -29,6 +29,7 @@ TOPICS = (
     "bodies",
     "definitions",
     "hooks",
+    "attributes",
     "holders",
     "packages",
     "options",

@@ -1,0 +1,397 @@
+"""What statements write on functions and classes that other statements make, and what goes with them."""
+
+from __future__ import annotations
+
+from . import Edit, Scenario, add, sub
+
+SCENARIOS = (
+    Scenario(
+        "What a branch had written on a function goes with the branch.",
+        {
+            "a.py": """
+                def plain():
+                    'Said elsewhere.'
+
+                if True:
+                    def f(n):
+                        return n
+
+                    f.__doc__ = plain.__doc__
+                    f.tag = 1
+            """
+        },
+        ("import a", "f = a.f"),
+        (
+            Edit({"a.py": sub("    f.__doc__ = plain.__doc__\n    f.tag = 1\n", "")}, holds=("a.f is f",)),
+            Edit({"a.py": add("    f.__doc__ = 'Again.'\n")}, holds=("a.f is f",)),
+        ),
+    ),
+    Scenario(
+        "A function has the docstring and the names of its `def` when the statement is gone that gave it others.",
+        {
+            "a.py": """
+                def f():
+                    'Own.'
+
+                f.__doc__ = 'Given.'
+                f.__name__ = 'g'
+                f.__module__ = 'pkg'
+            """
+        },
+        ("import a", "f = a.f"),
+        (
+            Edit(
+                {"a.py": sub("f.__doc__ = 'Given.'\nf.__name__ = 'g'\nf.__module__ = 'pkg'\n", "")},
+                holds=("a.f is f",),
+            ),
+        ),
+    ),
+    Scenario(
+        "A class attribute that the metaclass fills is filled anew, and what a method has counted since stays.",
+        {
+            "a.py": """
+                class Options:
+                    def __init__(self, name):
+                        self.name = name
+
+                class Meta(type):
+                    def __init__(cls, name, bases, names):
+                        super().__init__(name, bases, names)
+                        cls.options = Options(name)
+
+                class K(metaclass=Meta):
+                    options = None
+                    count = 0
+
+                    def hit(self):
+                        type(self).count += 1
+            """
+        },
+        ("import a", "K = a.K", "K().hit()"),
+        (
+            Edit(
+                {"a.py": sub("self.name = name", "self.name = name.lower()\n        self.many = False")},
+                holds=("a.K is K", "K.options.name == 'k'", "K.count == 1"),
+                differs=("a.K",),
+            ),
+        ),
+    ),
+    Scenario(
+        "What a class computes of an enumeration follows when a member is added to it.",
+        {
+            "a.py": """
+                from enum import Enum
+
+                class Color(Enum):
+                    RED = 1
+
+                class Picker:
+                    names = [color.name for color in Color]
+                    everything = set(Color)
+
+                    def pick(self, among=everything):
+                        return len(among)
+            """
+        },
+        ("import a", "picker = a.Picker()"),
+        (
+            Edit(
+                {"a.py": sub("    RED = 1\n", "    RED = 1\n    BLUE = 2\n")},
+                same=("picker.pick()", "len(a.Picker.everything)", "a.Picker.names"),
+            ),
+        ),
+    ),
+    Scenario(
+        "A branch that defines a name only where there is none finds no definition of its own old version.",
+        {
+            "a.py": """
+                if True:
+                    class ExceptionGroup(Exception):
+                        pass
+
+                try:
+                    STATE
+                except NameError:
+                    STATE = []
+            """
+        },
+        ("import a",),
+        (
+            Edit(
+                {
+                    "a.py": """
+                        try:
+                            ExceptionGroup
+                        except NameError:
+                            class ExceptionGroup(Exception):
+                                pass
+                        else:
+                            ExceptionGroup = ExceptionGroup
+
+                        try:
+                            STATE
+                        except NameError:
+                            STATE = [0]
+                    """
+                },
+                before=("a.STATE.append(1)",),
+                same=("a.ExceptionGroup.__module__",),
+                holds=("a.STATE == [1]",),
+                differs=("a.STATE",),
+            ),
+        ),
+    ),
+    Scenario(
+        "An annotation in a branch that is not reached is none.",
+        {"a.py": "Number: type = int\n\nKEPT: int = 1\n"},
+        ("import a",),
+        (
+            Edit(
+                {"a.py": "CHECKING = False\nif CHECKING:\n    Number: type = int\n\nKEPT: int = 1\n"},
+                same=("hasattr(a, 'Number')",),
+            ),
+        ),
+    ),
+    Scenario(
+        "What a loop had set on classes, under names that it computes, goes with the loop.",
+        {
+            "a.py": """
+                NAMES = ['read', 'write']
+
+                class One:
+                    def own(self):
+                        return 'own'
+
+                class Two(One):
+                    pass
+
+                def deprecated(name):
+                    def method(self):
+                        return name
+                    return method
+
+                for name in ('clear', 'own', 'copy'):
+                    f = deprecated(name)
+                    setattr(One, name, f)
+                    setattr(Two, name, f)
+
+                for name in NAMES:
+                    setattr(One, name, len(name))
+            """
+        },
+        ("import a", "one = a.One()"),
+        (
+            Edit({"a.py": sub("('clear', 'own', 'copy')", "('clear',)")}, same=("one.own()", "one.clear()")),
+            Edit(
+                {"a.py": sub("for name in NAMES:\n    setattr(One, name, len(name))\n", "")},
+                same=("one.own()", "hasattr(one, 'read')"),
+            ),
+        ),
+    ),
+    Scenario(
+        "A loop that takes from a class, or wraps what it has, finds the class as its statement makes it.",
+        {
+            "a.py": """
+                class Stats:
+                    unit = 'm'
+
+                    def calc_mean(self):
+                        return 1
+
+                    def calc_top(self):
+                        return 2
+
+                def shown(function):
+                    return lambda self: f'<{function(self)}>'
+
+                for name, value in list(Stats.__dict__.items()):
+                    if name.startswith('calc_'):
+                        setattr(Stats, name[5:], shown(value))
+                        globals()[name[5:]] = value
+                        delattr(Stats, name)
+
+                del name, value
+            """
+        },
+        ("import a", "stats = a.Stats()"),
+        (
+            Edit({"a.py": sub("'m'", "'km'")}, same=("stats.mean()", "stats.unit", "hasattr(stats, 'calc_top')")),
+            Edit({"a.py": sub("return 1", "return 10")}, same=("stats.mean()", "stats.top()")),
+        ),
+    ),
+    Scenario(
+        "A loop over a module's own names reaches what takes the place of one of them.",
+        {
+            "pkg/__init__.py": """
+                from pkg.api import get, stream
+
+                __all__ = ['get', 'stream']
+
+                space = vars()
+                for name in __all__:
+                    setattr(space[name], '__module__', 'pkg')
+            """,
+            "pkg/api.py": """
+                from contextlib import contextmanager
+
+                def get():
+                    return 1
+
+                def stream():
+                    yield 1
+            """,
+        },
+        ("import pkg",),
+        (
+            Edit(
+                {"pkg/api.py": sub("def stream", "@contextmanager\ndef stream")},
+                same=("pkg.stream.__module__", "pkg.get.__module__"),
+                differs=("pkg.space",),
+            ),
+        ),
+    ),
+    Scenario(
+        "What a function finds in `globals()` is found again when a name is added.",
+        {
+            "a.py": """
+                class Base:
+                    pass
+
+                class First(Base):
+                    code = 1
+
+                known = {}
+
+                def find():
+                    for value in globals().values():
+                        if isinstance(value, type) and issubclass(value, Base) and value is not Base:
+                            known[value.code] = value
+
+                find()
+
+                class Finder:
+                    def __init__(self):
+                        self.mapping = dict(known)
+
+                finder = Finder()
+            """
+        },
+        ("import a",),
+        (
+            Edit(
+                {"a.py": sub("known = {}", "class Second(Base):\n    code = 2\n\nknown = {}")},
+                same=("list(a.known)", "list(a.finder.mapping)"),
+            ),
+        ),
+    ),
+    Scenario(
+        "Closures that a method made before follow when its class is made anew.",
+        {
+            "a.py": """
+                class Request:
+                    size = 1
+
+                    @classmethod
+                    def application(cls, function):
+                        def inner():
+                            return function(cls.size)
+                        return inner
+            """,
+            "b.py": """
+                from a import Request
+
+                @Request.application
+                def app(size):
+                    return size
+            """,
+        },
+        ("import b", "app = b.app"),
+        (
+            Edit({"a.py": sub("size = 1", "# More.\n    size = 2")}, same=("app()",)),
+            Edit(
+                {"a.py": sub("return function(cls.size)", "return -function(cls.size)")},
+                same=("b.app()",),
+            ),
+        ),
+    ),
+    Scenario(
+        "A method that a module's own decorator of another module made is that of its class, whatever it says it is.",
+        {
+            "a.py": """
+                from contextlib import contextmanager
+
+                Kind = int
+
+                class Client:
+                    @contextmanager
+                    def stream(self, kind: Kind = 1):
+                        yield kind
+
+                Client.__module__ = 'pkg'
+            """
+        },
+        ("import a", "client = a.Client()"),
+        (Edit({"a.py": sub("Kind = int", "Kind = str")}, same=("a.Client.stream.__annotations__",)),),
+    ),
+    Scenario(
+        "A generator of methods that keeps their text by a name of its own is as free to choose it as ever.",
+        {
+            "gen.py": """
+                import linecache
+
+                def generate(cls):
+                    text = f'def size(self): return {cls.width}\\n'
+                    entry = (len(text), None, text.splitlines(True), '')
+                    name, count = f'<generated {cls.__qualname__}>', 1
+                    while linecache.cache.setdefault(name, entry) != entry:
+                        name, count = f'<generated {cls.__qualname__}-{count}>', count + 1
+                    space = {}
+                    exec(compile(text, name, 'exec'), space)
+                    cls.size = space['size']
+                    cls.text = name
+                    return cls
+            """,
+            "a.py": """
+                from gen import generate
+
+                @generate
+                class K:
+                    width = 1
+            """,
+        },
+        ("import linecache; linecache.clearcache()", "import a", "k = a.K()"),
+        (Edit({"a.py": sub("width = 1", "width = 2")}, same=("k.size()", "k.text")),),
+    ),
+    Scenario(
+        "A star import of a module gives nothing that its package exports.",
+        {
+            "pkg/__init__.py": "from pkg.version import version\n\n__all__ = ['version']\n",
+            "pkg/version.py": "version = 1\n",
+            "pkg/cli.py": "from pkg.version import version\n\n__all__ = ['main']\n\nmain = 1\n",
+            "pkg/old.py": "from pkg.cli import *\n",
+        },
+        ("import pkg.old",),
+        (Edit({"pkg/version.py": sub("1", "2")}, same=("pkg.version",)),),
+    ),
+    Scenario(
+        "A name that a module's `__getattr__` gives from now on is given to those who had imported it.",
+        {
+            "a.py": "version = '1'\n",
+            "b.py": "from a import version as known\n",
+        },
+        ("import b",),
+        (
+            Edit(
+                {
+                    "a.py": """
+                        def __getattr__(name):
+                            if name == 'version':
+                                return '2'
+                            raise AttributeError(name)
+                    """
+                },
+                same=("b.known",),
+            ),
+        ),
+    ),
+)
