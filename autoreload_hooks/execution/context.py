@@ -69,7 +69,7 @@ class Context:
         self.progress = {edit.name: Progress(edit) for edit in plan.edits}
         self.readers = Readers(program, {edit.name: edit.new for edit in plan.edits}, plan.edits)
         self.partners = {pair.new: pair.old for edit in plan.edits for pair in edit.pairs if pair.new is not None}
-        self.registrations = Registrations(program, tx)
+        self.registrations = Registrations(program, tx, {edit.name: edit.new for edit in plan.edits})
         self.listed: dict[str, tuple[list[Any], list[Any]]] = {}  #: by module: `__all__`, and a copy from before
         self.changed_names: set[tuple[str, str]] = set()  #: (module, name): what holds something else now
         self.changed_codes: dict[int, CodeType] = {}  #: by id, what changed functions ran

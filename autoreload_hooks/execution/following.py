@@ -6,10 +6,11 @@ It must never run a unit, nor decide what a name shall hold.
 from __future__ import annotations
 
 import ast
+import gc
 import weakref
 from collections.abc import Iterator
 from types import CodeType, FunctionType, ModuleType
-from typing import Any
+from typing import Any, Final
 
 from autoreload_hooks.bindings import Binding
 from autoreload_hooks.outline import Unit, acted_upon, imports, loads_name
@@ -17,16 +18,19 @@ from autoreload_hooks.planning import (
     Run,
     by_name,
     copies_from_bases,
-    gives_plain_values,
     implied_calls,
     subclass_units,
 )
+from autoreload_hooks.planning.implied import PLAIN
 from autoreload_hooks.program import LiveModule, attribute, is_exported
 from autoreload_hooks.registrations import Content
 from autoreload_hooks.transaction import MISSING
 
 from .agenda import Agenda
 from .context import Context
+
+WITHIN: Final = 4  #: how deep inside of an object a container is looked for that it was made with
+MANY: Final = 1000  #: an object of more parts may hold anything
 
 
 class Following:
@@ -197,14 +201,15 @@ class Following:
 
         Returns whether anything is to run.
 
-        An object that was made with such a container holds the container itself, and sees what it holds now.
+        An object that was made with such a container and holds it sees what it holds now; one that does not hold it
+        has looked at it when it was made.
         """
         for content in self.context.registrations.changed_contents(self.context.same_value):
             if content.owner is None and (content.module, content.name) in self.context.changed_names:
                 continue  # it was made anew, and its readers have followed
             because = f"what {content.module}.{content.name} holds changed"
             for live, reader in self._readers_of(content):
-                if gives_plain_values(live, reader) and not self.context.registrations.acts_upon(
+                if _gives_values(live, reader, content.container) and not self.context.registrations.acts_upon(
                     live, reader, content.container
                 ):
                     self.agenda.schedule(Run(live.name, reader, because))
@@ -304,6 +309,12 @@ class Following:
             value = getattr(module, binding.name)
         except AttributeError:
             return  # a submodule, or no longer given: its importer keeps what it has
+        live = self.context.program.module(binding.importer)
+        if live is not None and not any(
+            unit.is_import or unit.is_compound
+            for unit in self.context.outline(live.name).binders.get(binding.local, ())
+        ):
+            return  # it does not import it any more
         for importer, local in self.context.rebinding.refresh(binding, value):
             self.context.events.append(f"rebind {importer}.{local}")
             if (follower := self.context.program.module(importer)) is not None:
@@ -312,6 +323,25 @@ class Following:
 
 def _nothing() -> None:
     """A reference to no code object."""
+
+
+def _gives_values(live: LiveModule, unit: Unit, container: Any) -> bool:
+    """Whether all that a unit binds was computed of a container: plain values, and objects that do not hold it."""
+    values = [live.namespace.get(name, MISSING) for name in unit.binds]
+    return not unit.is_import and bool(values) and all(_is_computed(value, container) for value in values)
+
+
+def _is_computed(value: Any, container: Any) -> bool:
+    if type(value) in PLAIN:
+        return True
+    if isinstance(value, (FunctionType, type, ModuleType)) or type(value).__dictoffset__ == 0:
+        return False
+    level: list[Any] = [value]  # not its dictionary, which from 3.13 on does not tell what is kept in the instance
+    for _ in range(WITHIN):
+        level = [part for held in level for part in gc.get_referents(held) if not isinstance(part, (type, ModuleType))]
+        if any(part is container for part in level) or len(level) > MANY:
+            return False
+    return True
 
 
 def _has_method(cls: type, name: str) -> bool:

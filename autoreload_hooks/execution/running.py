@@ -71,9 +71,9 @@ class Running:
         plain = self._only_defines(live, unit, old)
         if not plain:
             self.context.patching.drop_twins()  # it may look at what holds them
-        self.context.registrations.guard(live, unit)
         self.agenda.count[unit] = self.agenda.count.get(unit, 0) + 1
         self._put_names_in_place(live, unit)
+        self.context.registrations.guard(live, unit)
         if not placing:
             self.context.events.append(f"run {run.module}:{unit.first} {unit.label}")
         self.caches.clear_for(live, old)

@@ -282,9 +282,19 @@ class Readers:
     def _enter(self, live: LiveModule, unit: Unit) -> None:
         source = self.before.get(unit, unit) if live.name in self.outlines else unit
         assert self._by_code is not None
-        for code in self.program.ran_codes(live, source):
+        codes = self.program.ran_codes(live, source)
+        if not live.record.complete or any(ref() is None for ref in live.ran_refs(source)):
+            codes += self._gone_with_their_names(live, source)
+        for code in codes:
             self._codes[id(code)] = code
             self._by_code.setdefault(id(code), []).append((live, unit))
+
+    def _gone_with_their_names(self, live: LiveModule, unit: Unit) -> Iterator[CodeType]:
+        """Functions that ran in a unit and are gone, as those that a module deletes: their code, from the source."""
+        for chain in unit.calls:
+            maker = live.outline.binder_before(chain[0], unit.index) if chain[0] not in live.namespace else None
+            if maker is not None and maker.is_definition:
+                yield from maker.functions
 
     def ran(self, live: LiveModule, unit: Unit, codes: Iterable[CodeType]) -> None:
         """A unit ran again in this reload, and these code objects in it."""

@@ -28,8 +28,7 @@ INNER_IMPORT: Final = re.compile(rb"\n[ \t]+(?:from|import) ")
 """Imports that are indented."""
 IMPORTS_BY_TEXT: Final = (b"import_module", b"__import__")
 LOOKS_THROUGH: Final = tuple(
-    f"{name}".encode()
-    for name in ("vars(", "dir(", "getmembers(", "__dict__", "attr(", "globals(", "locals(")
+    f"{name}".encode() for name in ("vars(", "dir(", "getmembers(", "__dict__", "attr(", "globals(", "locals(")
 )
 NEAR: Final = 20_000  #: how many objects are looked at for the code of an adopted module
 

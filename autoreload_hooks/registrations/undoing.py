@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import ast
 import inspect
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from types import CodeType, FunctionType, ModuleType
 from typing import TYPE_CHECKING, Any
 
 from autoreload_hooks.compat import LABELS
-from autoreload_hooks.outline import FUNCTIONS, Chain, Unit, acted_upon, chain_of, class_members
+from autoreload_hooks.outline import FUNCTIONS, Chain, Outline, Unit, acted_upon, chain_of, class_members
 from autoreload_hooks.program import LiveModule, Program, attribute, module_namespace
 from autoreload_hooks.registrations.standard import Overloads, take_back
 from autoreload_hooks.transaction import MISSING, Transaction
@@ -50,9 +50,11 @@ class Content:
 class Registrations:
     """Who put what where, for one reload."""
 
-    def __init__(self, program: Program, tx: Transaction) -> None:
+    def __init__(self, program: Program, tx: Transaction, outlines: Mapping[str, Outline] | None = None) -> None:
+        """`outlines` are the new ones of the edited modules: functions may have their new lines already."""
         self.program = program
         self.tx = tx
+        self.outlines = outlines or {}
         self.anew: dict[Unit, set[str]] = {}  #: class statements that run again to make these members of theirs anew
         self.overloads = Overloads(tx)
         self._taken: list[Taken] = []
@@ -237,8 +239,11 @@ class Registrations:
         """The syntax of a function that ran, found by its qualified name and line."""
         for record in list(self.program.records.values()):
             if record.path == code.co_filename and record.mine and (live := self.program.module(record.name)):
-                unit = live.outline.unit_at(code.co_firstlineno)
-                return function_at(unit.node, code) if unit is not None else None
+                for outline in filter(None, (live.outline, self.outlines.get(record.name))):
+                    unit = outline.unit_at(code.co_firstlineno)
+                    found = function_at(unit.node, code) if unit is not None else None
+                    if found is not None:
+                        return found
         return None
 
     def _maker(self, namespace: dict[str, Any], chain: Chain, readers: Readers) -> tuple[LiveModule, Unit] | None:

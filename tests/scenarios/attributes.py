@@ -268,6 +268,7 @@ SCENARIOS = (
                             known[value.code] = value
 
                 find()
+                del find
 
                 class Finder:
                     def __init__(self):
