@@ -42,7 +42,7 @@ def _renumber(edit: ModuleEdit, old: Outline) -> None:
     namespace = edit.live.namespace
     reached = namespace.get(REACHED, frozenset[int]())
     namespace.pop(REACHED, None)
-    if not any(unit.is_compound and unit.annotated for unit in edit.new.units):
+    if not edit.new.annotated:
         return
     before, now = _numbers(old), _numbers(edit.new)
     found = {number for unit, numbers in now.items() if not unit.is_compound for number in numbers}
