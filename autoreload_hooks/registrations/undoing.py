@@ -221,16 +221,28 @@ class Registrations:
                     and (not isinstance(shared, (ModuleType, FunctionType)) or dispatch_registry(shared) is not None)
                 ):
                     seen.add(id(shared))
-                    yield namespace, chain, shared
+                    yield *self._by_name(namespace, chain, node, first), shared
 
     def _resolve(self, namespace: dict[str, Any], chain: Chain, node: ast.AST, first: Any) -> Any:
         """The object of a chain; the first parameter of a method stands for the class that is being made."""
-        if isinstance(node, FUNCTIONS) and node.args.args and node.args.args[0].arg == chain[0] and first is not None:
+        if _begins_with_first(chain, node, first):
             value = first
             for name in chain[1:]:
-                value = attribute(value, name)
+                found = attribute(value, name)
+                value = attribute(type(value), name) if found is MISSING and isinstance(value, type) else found
             return value if len(chain) > 1 else MISSING
         return self.program.value(namespace, chain)
+
+    def _by_name(
+        self, namespace: dict[str, Any], chain: Chain, node: ast.AST, first: Any
+    ) -> tuple[dict[str, Any], Chain]:
+        """Where an object is found by names: what the first parameter gives belongs to a class, or to its metaclass."""
+        if len(chain) > 1 and _begins_with_first(chain, node, first):
+            for cls in (*first.__mro__, *type(first).__mro__):
+                record = self.program.records.get(cls.__module__)
+                if chain[1] in cls.__dict__ and record is not None:
+                    return record.namespace, (*cls.__qualname__.split("."), *chain[1:])
+        return namespace, chain
 
     def _first_argument(self, live: LiveModule, unit: Unit) -> Any:
         return live.namespace.get(unit.node.name) if isinstance(unit.node, ast.ClassDef) else None
@@ -336,3 +348,10 @@ def _receivers_of(error: BaseException) -> set[int]:
             found |= {id(first) for first in values.get(code.co_varnames[code.co_kwonlyargcount], ())[:1]}
         trace = trace.tb_next
     return found
+
+
+def _begins_with_first(chain: Chain, node: ast.AST, first: Any) -> bool:
+    """Whether a chain begins with the first parameter of a method, which stands for the class that is being made."""
+    if first is None or not isinstance(node, FUNCTIONS) or not node.args.args:
+        return False
+    return node.args.args[0].arg == chain[0]

@@ -127,4 +127,33 @@ SCENARIOS = (
             Edit({"d.py": sub("return 1", "return 2")}, same=("d.f()", "e.f()", "e.X"), holds=("d.f is e.f",)),
         ),
     ),
+    Scenario(
+        "What a metaclass keeps of the classes that it makes goes with them.",
+        {
+            "a.py": """
+                class Meta(type):
+                    made = {}
+
+                    def __new__(mcs, name, bases, entries):
+                        cls = super().__new__(mcs, name, bases, entries)
+                        mcs.made[name] = cls
+                        return cls
+
+                class Base(metaclass=Meta):
+                    pass
+            """,
+            "b.py": "from a import Base\n\nclass One(Base):\n    pass\n",
+            "c.py": "import b\nfrom a import Meta\n\nNAMES = sorted(Meta.made)\n",
+        },
+        ("import a, b, c",),
+        (
+            Edit(
+                {"b.py": sub("pass", "x = 1")},
+                before=("one, One = b.One(), b.One",),
+                holds=("one.x == 1", "b.One is One is a.Meta.made['One']"),
+            ),
+            Edit({"b.py": sub("One", "Two")}, same=("c.NAMES", "sorted(a.Meta.made)")),
+            Edit({"b.py": sub("Two", "One")}, same=("c.NAMES", "sorted(a.Meta.made)")),
+        ),
+    ),
 )
