@@ -18,6 +18,7 @@ from autoreload_hooks.transaction import Transaction
 from .agenda import Agenda
 from .annotating import annotate, begin_annotations
 from .caches import Caches
+from .codes import HeldCode
 from .context import Context
 from .contracts import Patching, Rebinding, Recording
 from .following import Following
@@ -128,6 +129,7 @@ class Execution:
                     self.running.run(self.agenda.take())
         follow_renamed(self.context, loaded)
         self.places.restore()
+        HeldCode(self.context).follow()
         for edit in plan.edits:
             annotate(edit)
         self.following.ask_modules_again()

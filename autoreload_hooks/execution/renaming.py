@@ -5,13 +5,14 @@ It must never look for files unless a new module of the user's has come.
 
 from __future__ import annotations
 
+import ast
 import os
 import sys
 from collections.abc import Collection, Iterator
 from types import FunctionType
 from typing import Any
 
-from autoreload_hooks.outline import Unit
+from autoreload_hooks.outline import Unit, class_members
 from autoreload_hooks.planning import LIKE, likeness
 from autoreload_hooks.program import LiveModule
 
@@ -33,7 +34,8 @@ def follow_renamed(context: Context, loaded: Collection[str]) -> None:
     for old in gone:
         for new in fresh:
             for name in _shared(old, new):
-                survivor = context.patching.merge(old.namespace[name], new.namespace[name])
+                left = _members(old, name)
+                survivor = context.patching.merge(old.namespace[name], new.namespace[name], made_names=left)
                 if survivor is not new.namespace[name]:
                     context.tx.set_item(new.namespace, name, survivor)
     context.patching.drop_twins()
@@ -48,6 +50,12 @@ def _shared(old: LiveModule, new: LiveModule) -> Iterator[str]:
             name = getattr(unit.node, "name", "")
             if _is_own(old, name) and _is_own(new, name):
                 yield name
+
+
+def _members(live: LiveModule, name: str) -> set[str] | None:
+    """The names that the body of a module's class binds."""
+    unit = live.outline.last_binder(name)
+    return set(class_members(unit.node)) if unit is not None and isinstance(unit.node, ast.ClassDef) else None
 
 
 def _is_like(old: Unit, new: Unit) -> bool:

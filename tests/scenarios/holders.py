@@ -6,6 +6,43 @@ from . import Edit, Scenario, sub
 
 SCENARIOS = (
     Scenario(
+        "A container of code objects holds those that the functions run now, and none of functions that are gone.",
+        {
+            "a.py": """
+                internal = set()
+                order = []
+
+                def mark(f):
+                    internal.add(f.__code__)
+                    order.append(f.__code__)
+                    return f
+            """,
+            "b.py": """
+                from a import mark
+
+                @mark
+                def first():
+                    return 1
+
+                class K:
+                    @mark
+                    def method(self):
+                        return 2
+
+                    @mark
+                    def other(self):
+                        return 3
+            """,
+        },
+        ("import a, b",),
+        (
+            Edit({"b.py": sub("return 1", "return 10")}),
+            Edit({"b.py": lambda text: "import os\n" + text}),
+            Edit({"b.py": sub("class K:", "class K:\n    size = 1\n")}),
+            Edit({"b.py": sub("    @mark\n    def other(self):\n        return 3\n", "")}),
+        ),
+    ),
+    Scenario(
         "A decorated function that gets another decorator is the new one for those who hold it.",
         {
             "a.py": """

@@ -193,6 +193,9 @@ SCENARIOS = (
                     def m(self):
                         return 1
 
+                    def gone(self):
+                        return 0
+
                 def f():
                     return K()
 
@@ -216,7 +219,7 @@ SCENARIOS = (
                         DEFAULT = f()
                     """,
                 },
-                same=("k.m()", "f().m()", "K.__module__", "f.__module__"),
+                same=("k.m()", "f().m()", "K.__module__", "f.__module__", "hasattr(k, 'gone')"),
                 holds=(
                     "K is pkg.K is pkg.new.K",
                     "type(k) is K",
