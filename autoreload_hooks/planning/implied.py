@@ -13,6 +13,7 @@ from typing import Any, Final
 from autoreload_hooks.compat.bytecode import reads
 from autoreload_hooks.outline import Unit, chain_of, own_nodes
 from autoreload_hooks.program import LiveModule, Program, module_namespace
+from autoreload_hooks.program import gives_plain_values as plain
 
 from .families import subclasses
 from .readers import Readers
@@ -20,10 +21,6 @@ from .targets import plain_entries
 
 Found = Iterator[tuple[LiveModule, Unit]]
 
-PLAIN: Final = frozenset({
-    bool, int, float, complex, str, bytes, type(None), tuple, list, dict, set, frozenset,
-})  # fmt: skip
-"""The types of values that keep no hold of what they were computed of, nor state of their own."""
 MAKES_INSTANCES: Final = frozenset({"__init__", "__new__", "__post_init__", "__attrs_post_init__"})
 MAKES_CLASSES: Final = frozenset({"__init__", "__new__", "__prepare__"})  # of a metaclass
 MAKES_SUBCLASSES: Final = frozenset({"__init_subclass__", "_generate_next_value_", "__class__"})
@@ -156,8 +153,7 @@ class _Calls:
 
 def gives_plain_values(live: LiveModule, unit: Unit) -> bool:
     """Whether all that a unit binds are values that were computed: numbers, texts and containers of them."""
-    values = [live.namespace.get(name) for name in unit.binds if name in live.namespace]
-    return not unit.is_import and bool(values) and all(type(value) in PLAIN for value in values)
+    return not unit.is_import and plain(live.namespace, unit.binds)
 
 
 def _head(cls: type) -> str:

@@ -277,7 +277,7 @@ class Readers:
             return True
         if live.record.complete:
             return False
-        return not self.program.imports_of(live).isdisjoint(self.outlines) or live.habits.imports_by_text
+        return live.habits.imports_by_text or any(self.program.may_import(live, name) for name in self.outlines)
 
     def _enter(self, live: LiveModule, unit: Unit) -> None:
         source = self.before.get(unit, unit) if live.name in self.outlines else unit

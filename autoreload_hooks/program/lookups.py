@@ -8,12 +8,15 @@ from __future__ import annotations
 import functools
 from collections.abc import Iterable, Iterator
 from types import CodeType, FunctionType, ModuleType
-from typing import TYPE_CHECKING, Any
+from typing import Any, Final
 
+from autoreload_hooks.outline import Chain
 from autoreload_hooks.transaction import MISSING
 
-if TYPE_CHECKING:
-    pass
+PLAIN: Final = frozenset({
+    bool, int, float, complex, str, bytes, type(None), tuple, list, dict, set, frozenset,
+})  # fmt: skip
+"""The types of values that keep no hold of what they were computed of, nor state of their own."""
 
 
 def absolute(module: str, level: int, package: str | None) -> str:
@@ -25,11 +28,16 @@ def absolute(module: str, level: int, package: str | None) -> str:
     return f"{base}.{module}" if module and base else module or base
 
 
+def is_a(value: Any, kind: type | tuple[type, ...]) -> bool:
+    """What `isinstance` says where it does not ask the value itself, which may have a `__class__` that runs."""
+    return issubclass(type(value), kind)
+
+
 def attribute(value: Any, name: str) -> Any:
     """An attribute of a module, class or plain instance without running any code of the user, or MISSING."""
-    if isinstance(value, ModuleType):
+    if is_a(value, ModuleType):
         return module_namespace(value).get(name, MISSING)
-    if isinstance(value, type):
+    if is_a(value, type):
         for base in type.__getattribute__(value, "__mro__"):
             entries = type.__getattribute__(base, "__dict__")
             if name in entries:
@@ -49,18 +57,18 @@ def module_namespace(module: ModuleType) -> dict[str, Any]:
 
 def callables(value: Any) -> Iterable[FunctionType]:
     """The Python functions that calling a value may run at once."""
-    if isinstance(value, FunctionType):
+    if is_a(value, FunctionType):
         yield value
         wrapped = value.__dict__.get("__wrapped__")
         if wrapped is not None and wrapped is not value:
             yield from callables(wrapped)
-    elif isinstance(value, (staticmethod, classmethod)):
+    elif is_a(value, (staticmethod, classmethod)):
         yield from callables(value.__func__)
-    elif isinstance(value, functools._lru_cache_wrapper):
+    elif is_a(value, functools._lru_cache_wrapper):
         yield from callables(value.__wrapped__)
-    elif isinstance(value, functools.partial):
+    elif is_a(value, functools.partial):
         yield from callables(value.func)
-    elif isinstance(value, type):
+    elif is_a(value, type):
         names = (
             "__init__",
             "__new__",
@@ -78,16 +86,49 @@ def callables(value: Any) -> Iterable[FunctionType]:
                 yield from callables(attribute(metaclass, name))
     else:
         found = (attribute(type(value), name) for name in ("__call__", "__mro_entries__"))
-        yield from (method for method in found if isinstance(method, FunctionType))
+        yield from (method for method in found if is_a(method, FunctionType))
 
 
 def members(cls: type, names: Iterable[str]) -> Iterator[FunctionType]:
     """The functions that asking an instance of a class for these names may run: methods, properties."""
     for name in names:
         member = attribute(cls, name)
-        for value in (member.fget, member.fset) if isinstance(member, property) else (member,):
-            if isinstance(value, (FunctionType, staticmethod, classmethod)):
+        for value in (member.fget, member.fset) if is_a(member, property) else (member,):
+            if is_a(value, (FunctionType, staticmethod, classmethod)):
                 yield from callables(value)
+
+
+def implied(namespace: dict[str, Any], chain: Chain) -> Iterator[FunctionType]:
+    """The functions that Python may run by itself where a chain of names is read and its value is operated with.
+
+    Those are the properties and `__getattr__` methods on the way, and the special methods of what it ends at: of an
+    instance, of a class (which may be made an instance of) and of its metaclass. A function may have been handed on.
+    """
+    value = namespace.get(chain[0], MISSING)
+    for name in chain[1:]:
+        if is_a(value, ModuleType):
+            if name not in module_namespace(value):
+                yield from callables(module_namespace(value).get("__getattr__", MISSING))
+        elif value is not MISSING:
+            found = attribute(type(value), name)
+            yield from members(type(value), (name, "__getattr__", "__getattribute__"))
+            if not is_a(found, (FunctionType, property)):
+                yield from members(type(found), ("__get__",))
+        value = attribute(value, name)
+    if is_a(value, (FunctionType, functools.partial)):
+        yield from callables(value)
+    elif value is not MISSING:
+        yield from special_methods(type(value))
+        if is_a(value, type):
+            yield from special_methods(value)
+
+
+def special_methods(cls: type) -> Iterator[FunctionType]:
+    """The special methods of a class that operations on its instances run: `__add__`, `__len__`, `__enter__` ..."""
+    for base in type.__getattribute__(cls, "__mro__"):
+        for name, value in list(type.__getattribute__(base, "__dict__").items()):
+            if name.startswith("__") and name.endswith("__") and is_a(value, FunctionType):
+                yield value
 
 
 def and_nested(code: CodeType) -> Iterator[CodeType]:
@@ -96,6 +137,12 @@ def and_nested(code: CodeType) -> Iterator[CodeType]:
     for constant in code.co_consts:
         if isinstance(constant, CodeType):
             yield from and_nested(constant)
+
+
+def gives_plain_values(namespace: dict[str, Any], names: Iterable[str]) -> bool:
+    """Whether all these names hold values that were computed: numbers, texts and containers of them."""
+    values = [namespace[name] for name in names if name in namespace]
+    return bool(values) and all(type(value) in PLAIN for value in values)
 
 
 def live_object(path: str, namespace: dict[str, Any]) -> Any:

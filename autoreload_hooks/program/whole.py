@@ -14,14 +14,24 @@ from types import CodeType, FunctionType, ModuleType
 from typing import TYPE_CHECKING, Any, Final
 
 from autoreload_hooks.compat.bytecode import reads
-from autoreload_hooks.outline import Chain, Unit, imports
+from autoreload_hooks.outline import Chain, Unit, chains, imports
 from autoreload_hooks.transaction import MISSING
 
 if TYPE_CHECKING:
     from autoreload_hooks.bindings import BindingTable
     from autoreload_hooks.recordings import ModuleRecord
 
-from .lookups import absolute, and_nested, attribute, callables, members, module_namespace
+from .lookups import (
+    absolute,
+    and_nested,
+    attribute,
+    callables,
+    gives_plain_values,
+    implied,
+    is_a,
+    members,
+    module_namespace,
+)
 from .modules import CodeRef, LiveModule, with_nested
 
 DEPTH: Final = 12  #: how far calls are followed by name where nothing was recorded
@@ -91,7 +101,7 @@ class Program:
     def reached_by(self, live: LiveModule) -> dict[int, CodeRef]:
         """What a module's own level seems to have run; looked for once, until units run again."""
         if live.reached is None:
-            found = self.reached(live.namespace, live.calls, live.attributes)
+            found = self.reached(live.namespace, live.calls, live.attributes, self._operands(live, live.outline.units))
             live.reached = {key: weakref.ref(code) for key, code in found.items()}
         return live.reached
 
@@ -107,6 +117,10 @@ class Program:
                         todo.append(name)
             live.imports = frozenset(seen)
         return live.imports
+
+    def may_import(self, live: LiveModule, name: str) -> bool:
+        """Whether a module may import another one, directly or not: also in functions that its own level calls."""
+        return live.habits.inner_imports or name in self.imports_of(live)
 
     def prepare(self, name: str) -> None:
         """Find out what `has_run` will need to know of a module."""
@@ -192,23 +206,42 @@ class Program:
         calls: Iterable[Chain] = unit.calls
         if isinstance(unit.node, ast.ClassDef) and isinstance(live.namespace.get(unit.node.name), EnumMeta):
             calls = [*calls, (unit.node.name,)]  # its statement makes its members
-        return self.reached(live.namespace, calls, unit.attributes)
+        return self.reached(live.namespace, calls, unit.attributes, self._operands(live, [unit]))
+
+    def _operands(self, live: LiveModule, units: Iterable[Unit]) -> set[Chain]:
+        """What units read that only give plain values: such a value may come of an operation on what was read.
+
+        Of anything else (a cache that is made with an instance, say) it is not supposed: to make it anew is a loss.
+        """
+        return {
+            chain
+            for unit in units
+            if not unit.is_import and gives_plain_values(live.namespace, unit.binds)
+            for chain in chains(unit.node)
+        }
 
     def reached(
-        self, namespace: dict[str, Any], chains: Iterable[Chain], attributes: Iterable[str] = ()
+        self,
+        namespace: dict[str, Any],
+        called: Iterable[Chain],
+        attributes: Iterable[str] = (),
+        operands: Iterable[Chain] = (),
     ) -> dict[int, CodeType]:
         """The code of the user's functions that what these chains name may run, by `id`.
+
+        What is `called` runs; of the `operands` Python may run properties and special methods.
 
         Names are followed transitively; attribute names (those that are asked of the results, and those that methods
         ask of anything) only within the classes that are instantiated on the way.
         """
         found: dict[int, CodeType] = {}
-        todo = [(namespace, chain, frozenset(attributes), 0) for chain in chains]
+        todo = [(namespace, chain, frozenset(attributes), 0, False) for chain in called]
+        todo += [(namespace, chain, frozenset(attributes), 0, True) for chain in operands]
         while todo:
-            namespace, chain, asked, depth = todo.pop()
+            namespace, chain, asked, depth, operated = todo.pop()
             value = self.value(namespace, chain)
-            functions = list(callables(value))
-            if isinstance(value, type):
+            functions = list(implied(namespace, chain) if operated else callables(value))
+            if is_a(value, type):
                 functions += members(value, asked)
             while functions:
                 function = functions.pop()
@@ -217,9 +250,12 @@ class Program:
                 codes = list(and_nested(function.__code__))
                 found |= {id(code): code for code in codes}
                 names = frozenset(name for code in codes for name in code.co_names)
-                if isinstance(value, type):
+                if is_a(value, type):
                     functions += members(value, names)
-                todo += [(function.__globals__, chain, names, depth + 1) for code in codes for chain in reads(code)]
+                read = [chain for code in codes for chain in reads(code)]
+                todo += [(function.__globals__, chain, names, depth + 1, False) for chain in read]
+                if operated or operands:
+                    todo += [(function.__globals__, chain, names, depth + 1, True) for chain in read]
         return found
 
     def follows(self, function: FunctionType) -> bool:
@@ -301,5 +337,5 @@ class Runs:
         return not self._seen.isdisjoint(wanted) or any(
             not wanted.isdisjoint(self.program.reached_by(live))
             for live in self._unseen
-            if live.reached is not None or live is owner or owner.name in self.program.imports_of(live)
+            if live.reached is not None or live is owner or self.program.may_import(live, owner.name)
         )

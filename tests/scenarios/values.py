@@ -6,6 +6,70 @@ from . import Edit, Scenario, sub
 
 SCENARIOS = (
     Scenario(
+        "What Python itself calls while a statement runs counts as called: properties, operators, special methods.",
+        {
+            "a.py": """
+            class Money:
+                def __init__(self, amount):
+                    self.amount = amount
+
+                @property
+                def cents(self):
+                    return self.amount * 100
+
+                def __add__(self, other):
+                    return self.amount + other
+
+                def __len__(self):
+                    return 1
+
+                def __enter__(self):
+                    return self.amount
+
+                def __exit__(self, *details):
+                    return None
+
+            def __getattr__(name):
+                if name.startswith("_"):
+                    raise AttributeError(name)
+                return len(name)
+
+            purse = Money(5)
+        """,
+            "b.py": """
+            import a
+            from a import Money, purse
+            CENTS = purse.cents
+            MORE = purse + 1
+            HELD = [purse]
+            SIZE = len(purse)
+            with Money(2) as AMOUNT:
+                TWICE = AMOUNT * 2
+            WORD = a.anything
+
+            def later():
+                from a import purse
+                return purse.cents
+
+            LATER = later()
+        """,
+        },
+        ("import b", "held = b.HELD"),
+        (
+            Edit(
+                {"a.py": sub("self.amount * 100", "self.amount * 1000")},
+                same=("(b.CENTS, b.LATER)",),
+                holds=("b.HELD is held",),
+            ),
+            Edit(
+                {"a.py": sub("self.amount + other", "self.amount - other")}, same=("b.MORE",), holds=("b.HELD is held",)
+            ),
+            Edit({"a.py": sub("return 1", "return 7")}, same=("b.SIZE",)),
+            Edit({"a.py": sub("return self.amount\n", "return self.amount + 1\n")}, same=("(b.AMOUNT, b.TWICE)",)),
+            Edit({"a.py": sub("return len(name)", "return -len(name)")}, same=("b.WORD",)),
+        ),
+    ),
+    Scenario(
         "Every unit that read an edited constant runs again, whatever it does with it.",
         {
             "conf.py": """
