@@ -21,8 +21,7 @@ from autoreload_hooks.planning import (
     implied_calls,
     subclass_units,
 )
-from autoreload_hooks.planning.implied import PLAIN
-from autoreload_hooks.program import LiveModule, attribute, is_exported
+from autoreload_hooks.program import PLAIN, LiveModule, attribute, is_exported
 from autoreload_hooks.registrations import Content
 from autoreload_hooks.transaction import MISSING
 

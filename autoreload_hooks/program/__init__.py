@@ -3,11 +3,21 @@
 It must never change anything of the user's: it answers questions about the process, and forgets on demand.
 """
 
-from .lookups import absolute, attribute, callables, gives_plain_values, is_exported, live_object, module_namespace
+from .lookups import (
+    PLAIN,
+    absolute,
+    attribute,
+    callables,
+    gives_plain_values,
+    is_exported,
+    live_object,
+    module_namespace,
+)
 from .modules import CodeRef, LiveModule, Sketched, codes_near, with_nested
 from .whole import Program, Runs
 
 __all__ = [
+    "PLAIN",
     "CodeRef",
     "LiveModule",
     "Program",
