@@ -187,6 +187,31 @@ def test_a_plan_says_what_and_because_of_what(live: Session, project: Project) -
     assert "may run   high:4 MADE = f(), because " in str(plan)
 
 
+def test_a_plan_foresees_readers_in_other_modules(live: Session, project: Project) -> None:
+    """Under whatever name a value was imported, and on through what is computed of it; holders of a function stay."""
+    project(
+        {
+            "low.py": "N = 1\ndef f(n=1):\n    return n\n",
+            "mid.py": "from low import N as M, f\nD = M * 2\nHELD = [f]\nMADE = f()\n",
+            "high.py": "import mid\nfrom mid import *\nE = D + 1\nF = mid.D\nother = 5\n",
+        }
+    )
+    live.cell("import high")
+    project.edit("low.py", "N = 3\ndef f(n=2):\n    return n\n")
+    plan = live.reloader.plan()
+    foreseen = {str(run) for run in plan.may_run}
+
+    assert {
+        "mid:2 D = M * 2, because low.N may differ",
+        "mid:4 MADE = f(), because low:f changed",
+        "high:3 E = D + 1, because mid.D may differ",
+        "high:4 F = mid.D, because mid.D may differ",
+    } == foreseen
+
+    report = live.check()
+    assert {f"run {text.partition(',')[0]}" for text in foreseen} <= set(report.events)
+
+
 def test_a_plan_can_be_asked_for_again_and_is_then_carried_out(live: Session, project: Project) -> None:
     """Planning is pure: the check afterwards does the same as without it."""
     project(PROGRAM)

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from types import CodeType
 
-from autoreload_hooks.outline import Unit
+from autoreload_hooks.outline import FUNCTIONS, Unit
 from autoreload_hooks.program import Program
 
 from .edits import Kind, ModuleEdit, differing_codes
@@ -113,24 +114,50 @@ def make_plan(program: Program, edits: Sequence[ModuleEdit], *, predict: bool = 
     runs = (*certain_runs(edits), *uncovered_binders(edits), *displaced_readers(edits))
     if not predict:
         return Plan(tuple(edits), runs)
-    readers = Readers(program, {edit.name: edit.new for edit in edits}, edits)
-    seen = {run.unit for run in runs}
-    may_run: list[Run] = []
-    names = [(run.module, name, f"{run.module}.{name}") for run in runs for name in run.unit.binds]
-    codes = [(id(code), f"{edit.name}:{code.co_qualname}") for edit in edits for code in differing_codes(edit)]
-    found = [(live, unit, f"{label} changed") for code, label in codes for live, unit in readers.of_code(code)]
-    found += [
-        (live, unit, f"{label} may differ")
-        for module, name, label in names
-        for live, unit in readers.of_name(module, name)
-    ]
-    while found:
-        live, unit, because = found.pop(0)
-        if unit in seen or unit.keeps:
-            continue
-        seen.add(unit)
-        run = Run(live.name, unit, because)
-        may_run.append(run)
-        for name in unit.binds:
-            found += [(owner, u, f"{run.module}.{name} may differ") for owner, u in readers.of_name(run.module, name)]
-    return Plan(tuple(edits), runs, tuple(may_run))
+    forecast = Forecast(program, edits)
+    return Plan(tuple(edits), runs, tuple(forecast.may_run(runs)))
+
+
+class Forecast:
+    """Which units may run because of others, in any module, if what they read comes out different."""
+
+    def __init__(self, program: Program, edits: Sequence[ModuleEdit]) -> None:
+        self.program = program
+        self.edits = edits
+        self.readers = Readers(program, {edit.name: edit.new for edit in edits}, edits)
+        self.before = {pair.new: pair.old for edit in edits for pair in edit.pairs if pair.new is not None}
+
+    def may_run(self, runs: Sequence[Run]) -> Iterator[Run]:
+        """The runs that may follow from new bodies and from these runs, nearest first."""
+        seen = {run.unit for run in runs}
+        codes = [(edit, code) for edit in self.edits for code in differing_codes(edit)]
+        found = [run for edit, code in codes for run in self._of_code(code, f"{edit.name}:{code.co_qualname}")]
+        found += [each for run in runs for each in self._of_run(run)]
+        while found:
+            run = found.pop(0)
+            if run.unit not in seen and not run.unit.keeps:
+                seen.add(run.unit)
+                yield run
+                found += self._of_run(run)
+
+    def _of_code(self, code: CodeType, label: str) -> Iterator[Run]:
+        for live, unit in self.readers.of_code(id(code)):
+            yield Run(live.name, unit, f"{label} changed")
+
+    def _of_run(self, run: Run) -> Iterator[Run]:
+        """What reads the names that a unit binds; of a function that stays the same object, what ran it."""
+        live, old = self.program.module(run.module), self.before.get(run.unit, run.unit)
+        if live is not None and old is not None and _is_bare_function(old) and _is_bare_function(run.unit):
+            for code in live.codes(old):
+                if code is not None:
+                    yield from self._of_code(code, f"{run.module}:{code.co_qualname}")
+            return
+        for name in run.unit.binds:
+            for owner, unit in self.readers.anywhere(run.module, name):
+                if not unit.is_import:
+                    yield Run(owner.name, unit, f"{run.module}.{name} may differ")
+
+
+def _is_bare_function(unit: Unit) -> bool:
+    """Whether a unit is a function without decorators: it survives in place, and whoever holds it has the new one."""
+    return isinstance(unit.node, FUNCTIONS) and not unit.node.decorator_list

@@ -60,15 +60,23 @@ class Readers:
         """What a module is made of, by its new text if it was edited."""
         return self.outlines.get(live.name) or live.outline
 
+    def _with_star(self, source: str, name: str) -> Iterator[str]:
+        """The modules that have a name of another one by a star import."""
+        for importer in self.program.bindings.stars_of(source):
+            live = self.program.module(importer)
+            if live is not None and name in live.namespace:
+                yield importer
+
     def anywhere(self, module: str, name: str) -> Iterator[tuple[LiveModule, Unit]]:
         """The units that read a module's name, under whatever name others have imported it."""
         names = {(module, name): self.program.module(module)}
         todo = [(module, name)]
         for source, local in todo:
-            for each in self.program.bindings.of(source, local):
-                key = each.importer, each.local
+            keys = [(each.importer, each.local) for each in self.program.bindings.of(source, local)]
+            keys += [(importer, local) for importer in self._with_star(source, local)]
+            for key in keys:
                 if key not in names:
-                    names[key] = self.program.module(each.importer)
+                    names[key] = self.program.module(key[0])
                     todo.append(key)
         followed = {key: live for key, live in names.items() if live is not None}
         for local, lives in by_name(followed).items():

@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Iterable, Iterator
+from itertools import chain, islice
 from types import CodeType, FunctionType, ModuleType
 from typing import Any, Final
 
 from autoreload_hooks.outline import Chain
 from autoreload_hooks.transaction import MISSING
 
+ENTRIES: Final = 1000  #: how many entries of a container are looked at
 PLAIN: Final = frozenset({
     bool, int, float, complex, str, bytes, type(None), tuple, list, dict, set, frozenset,
 })  # fmt: skip
@@ -98,14 +100,14 @@ def members(cls: type, names: Iterable[str]) -> Iterator[FunctionType]:
                 yield from callables(value)
 
 
-def implied(namespace: dict[str, Any], chain: Chain) -> Iterator[FunctionType]:
+def implied(namespace: dict[str, Any], names: Chain) -> Iterator[FunctionType]:
     """The functions that Python may run by itself where a chain of names is read and its value is operated with.
 
     Those are the properties and `__getattr__` methods on the way, and the special methods of what it ends at: of an
     instance, of a class (which may be made an instance of) and of its metaclass. A function may have been handed on.
     """
-    value = namespace.get(chain[0], MISSING)
-    for name in chain[1:]:
+    value = namespace.get(names[0], MISSING)
+    for name in names[1:]:
         if is_a(value, ModuleType):
             if name not in module_namespace(value):
                 yield from callables(module_namespace(value).get("__getattr__", MISSING))
@@ -143,6 +145,17 @@ def gives_plain_values(namespace: dict[str, Any], names: Iterable[str]) -> bool:
     """Whether all these names hold values that were computed: numbers, texts and containers of them."""
     values = [namespace[name] for name in names if name in namespace]
     return bool(values) and all(type(value) in PLAIN for value in values)
+
+
+def is_computed(value: Any, depth: int = 3) -> bool:
+    """Whether a value is a number or text, or a container that holds such ones and nothing else, and is not empty.
+
+    An empty list or dictionary is rather one that is going to be filled.
+    """
+    if type(value) in (list, tuple, set, frozenset, dict):
+        entries = chain(value, value.values()) if type(value) is dict else value
+        return bool(value) and depth > 0 and all(is_computed(entry, depth - 1) for entry in islice(entries, ENTRIES))
+    return type(value) in PLAIN
 
 
 def live_object(path: str, namespace: dict[str, Any]) -> Any:

@@ -26,9 +26,9 @@ from .lookups import (
     and_nested,
     attribute,
     callables,
-    gives_plain_values,
     implied,
     is_a,
+    is_computed,
     members,
     module_namespace,
 )
@@ -209,16 +209,20 @@ class Program:
         return self.reached(live.namespace, calls, unit.attributes, self._operands(live, [unit]))
 
     def _operands(self, live: LiveModule, units: Iterable[Unit]) -> set[Chain]:
-        """What units read that only give plain values: such a value may come of an operation on what was read.
+        """What units read that only give numbers, texts and the like, which may come of an operation on what was read.
 
         Of anything else (a cache that is made with an instance, say) it is not supposed: to make it anew is a loss.
         """
         return {
             chain
             for unit in units
-            if not unit.is_import and gives_plain_values(live.namespace, unit.binds)
+            if not unit.is_import and self._gives_computed_values(live, unit)
             for chain in chains(unit.node)
         }
+
+    def _gives_computed_values(self, live: LiveModule, unit: Unit) -> bool:
+        values = [live.namespace[name] for name in unit.binds if name in live.namespace]
+        return bool(values) and all(is_computed(value) for value in values)
 
     def reached(
         self,

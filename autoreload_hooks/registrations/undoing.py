@@ -277,7 +277,10 @@ class Registrations:
     def _origin(self, live: LiveModule, name: str, readers: Readers) -> tuple[LiveModule, Unit] | None:
         """Follow imports of a name to the unit that really makes its value."""
         for _ in range(20):
-            unit = next((u for u in reversed(readers.units(live)) if name in u.binds), None)
+            binders = (u for u in reversed(readers.units(live)) if name in u.binds)
+            unit = next(
+                (u for u in binders if not isinstance(u.node, ast.AugAssign)), None
+            )  # which adds to what is there
             if unit is None:
                 return None
             if not unit.is_import:

@@ -9,6 +9,34 @@ NAMES = "NAMES = []\nNAMES.append('x')\nNAMES.append('y')\nNAMES.append('z')\nCO
 
 SCENARIOS = (
     Scenario(
+        "What a statement adds in place to an imported container is taken back when the statement changes or goes.",
+        {
+            "hub.py": """
+            NAMES = {"base"}
+            STEPS = ["base"]
+        """,
+            "a.py": """
+            from hub import NAMES, STEPS
+            NAMES |= {"a"}
+            STEPS += ["a"]
+        """,
+            "b.py": """
+            from a import STEPS
+            COUNT = len(STEPS)
+            STEPS.append("b")
+        """,
+        },
+        ("import b", "import a, hub"),
+        (
+            Edit(
+                {"a.py": sub('{"a"}\nSTEPS += ["a"]', '{"c"}\nSTEPS += ["c", "d"]')},
+                same=("sorted(hub.NAMES)", "hub.STEPS", "b.COUNT"),
+                holds=("a.STEPS is hub.STEPS is b.STEPS",),
+            ),
+            Edit({"a.py": sub('STEPS += ["c", "d"]\n', "")}, same=("hub.STEPS", "b.COUNT")),
+        ),
+    ),
+    Scenario(
         "A chain of assignments is carried through from any of its links.",
         {"a.py": CHAIN},
         ("import a",),
