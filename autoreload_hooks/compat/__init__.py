@@ -57,7 +57,7 @@ if TYPE_CHECKING:
         update_abstract_methods,
         wraps_nothing,
     )
-    from autoreload_hooks.compat.functions import LABELS, docstring, new_cell, respecialise, set_code
+    from autoreload_hooks.compat.functions import docstring, new_cell, respecialise, set_code
     from autoreload_hooks.compat.heap import (
         frozen_objects,
         functions_running,
@@ -104,7 +104,6 @@ __all__ = [
     "HAS_TYPE_PARAMETERS",
     "INLINES_COMPREHENSIONS",
     "IS_CPYTHON",
-    "LABELS",
     "LAZY_ANNOTATIONS",
     "LOSES_SPECIALISATION",
     "OBJECT_BASES_ASSIGNABLE",

@@ -11,9 +11,9 @@ from collections.abc import Iterator
 from types import CodeType, FunctionType
 from typing import Any, Final
 
-from autoreload_hooks.compat import LABELS
 from autoreload_hooks.compat.bytecode import attributes_set, nested
 from autoreload_hooks.compat.classes import functions_in
+from autoreload_hooks.compat.functions import LABELS
 from autoreload_hooks.compat.holders import holders
 from autoreload_hooks.outline import FUNCTIONS, Unit, assigned, chain_of, chains, class_members
 from autoreload_hooks.planning import Kind

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any, Final
 
 from autoreload_hooks.compat import (
     HAS_TYPE_PARAMETERS,
-    LABELS,
     LAZY_ANNOTATIONS,
     Refused,
     docstring,
@@ -24,6 +23,7 @@ from autoreload_hooks.compat import (
     set_code,
     wraps_nothing,
 )
+from autoreload_hooks.compat.functions import LABELS
 from autoreload_hooks.patching.instances import Migration, has_migration, owner_of, state_names
 from autoreload_hooks.patching.kinds import How, Kind, full_name, is_class
 from autoreload_hooks.patching.values import same_value

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from types import CodeType, FunctionType, ModuleType
 from typing import TYPE_CHECKING, Any
 
-from autoreload_hooks.compat import LABELS
+from autoreload_hooks.compat.functions import LABELS
 from autoreload_hooks.outline import FUNCTIONS, Chain, Outline, Unit, acted_upon, chain_of, class_members
 from autoreload_hooks.program import LiveModule, Program, attribute, module_namespace
 from autoreload_hooks.registrations.standard import Overloads, take_back
