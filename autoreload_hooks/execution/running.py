@@ -74,6 +74,8 @@ class Running:
         self.agenda.count[unit] = self.agenda.count.get(unit, 0) + 1
         self._put_names_in_place(live, unit)
         self.context.registrations.guard(live, unit)
+        is_new = old is None and not placing and self.agenda.count[unit] == 1
+        orders = self.context.registrations.orders(live, unit) if is_new else []
         if not placing:
             self.context.events.append(f"run {run.module}:{unit.first} {unit.label}")
         self.caches.clear_for(live, old)
@@ -121,6 +123,8 @@ class Running:
         self.attributes.set_again(settings)
         self.following.docstrings_changed()
         self.context.registrations.put_in_place()
+        for owner, maker in self.context.registrations.place_new(live, unit, orders, self.context.readers):
+            self.agenda.schedule(Run(owner.name, maker, f"{unit.label} is new"))
 
     def _only_defines(self, live: LiveModule, unit: Unit, old: Unit | None) -> bool:
         """Whether a unit is a definition at which nothing of the user's runs, so that it can look at no object."""
@@ -223,10 +227,9 @@ class Running:
     ) -> None:
         """Decide what a name holds after its unit has run: the survivor of old and new."""
         namespace = live.namespace
-        outline = self.context.outline(live.name)
         new = namespace.get(name, MISSING)
-        last = outline.last_binder(name)
-        if last is not None and last.index > unit.index:
+        last = self.context.binders_of(live, name)[-1:]
+        if last and last[0].index > unit.index:
             self.places.hold(live, unit, name, old)
             if not placing:
                 self.following.value_covered(live, unit.index, name)

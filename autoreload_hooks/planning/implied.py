@@ -143,7 +143,7 @@ class _Calls:
 
     def _ran_with(self, live: LiveModule, unit: Unit, classes: Collection[type], kinds: Collection[type] = ()) -> bool:
         """Whether a function that ran in a unit reads one of these classes, or an instance."""
-        for code in self.program.ran_codes(live, self.readers.before.get(unit, unit)):
+        for code in self.readers.codes_in(live, unit):
             space = self.program.namespace_of_file(code.co_filename)
             for value in (self.program.value(space, chain) for chain in reads(code)):
                 if any(value is cls for cls in classes) or type(value) in kinds:

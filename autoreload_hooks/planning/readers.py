@@ -47,6 +47,7 @@ class Readers:
         self._mentions: dict[str, list[LiveModule]] = {}
         self._spaces: dict[str, dict[str, Any]] = {}  # the namespaces that belong to files
         self._places: dict[str, Places] = {}
+        self._ran: dict[Unit, list[CodeType]] = {}  # what ran in this reload
 
     def holds(self, code: CodeType) -> bool:
         """Whether this very object is one of a code object's holders."""
@@ -163,7 +164,7 @@ class Readers:
         """Whether a unit, or a function that ran in it, reads a class, one below it, or an instance."""
         if any(_is_of(self.program.value(live.namespace, chain), owner) for chain in unit.reads):
             return True
-        for code in self.program.ran_codes(live, self.before.get(unit, unit)):
+        for code in self.codes_in(live, unit):
             space = self._namespace_of(code)
             cls = _class_of(code, space)
             if (cls is not None and owner in cls.__mro__) or any(
@@ -308,11 +309,18 @@ class Readers:
         """A unit ran again in this reload, and these code objects in it."""
         index = self._index()
         self._places.clear()
+        self._ran[unit] = list(codes)
         for units in index.values():
             units[:] = [entry for entry in units if entry[1] is not unit]
-        for code in codes:
+        for code in self._ran[unit]:
             self._codes[id(code)] = code
             index.setdefault(id(code), []).append((live, unit))
+
+    def codes_in(self, live: LiveModule, unit: Unit) -> list[CodeType]:
+        """The functions that ran inside a unit: in this reload, or else the last time before it."""
+        if (ran := self._ran.get(unit)) is not None:
+            return ran
+        return self.program.ran_codes(live, self.before.get(unit, unit))
 
 
 def _class_of(code: CodeType, namespace: dict[str, Any]) -> type | None:

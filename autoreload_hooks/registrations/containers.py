@@ -6,22 +6,12 @@ It must never call a method of the user: only plain containers are looked at.
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Set
 from types import FunctionType, ModuleType
 from typing import Any, Final
 
 DEPTH: Final = 3  #: how deep entries are looked for below an object that is acted upon
 WIDTH: Final = 10_000  #: how many entries of one object are looked at
-
-
-@dataclass(eq=False)
-class Taken:
-    """Entries that were taken out of a list or dictionary, to be put back at their place."""
-
-    container: Any
-    made: set[int]  #: the ids of the objects because of which they were taken
-    places: list[tuple[int, Any]] = field(default_factory=list)  #: (index or position, the object or key)
 
 
 def dispatch_registry(function: Any) -> dict[Any, Any] | None:
@@ -66,7 +56,7 @@ def is_plain_instance(value: Any) -> bool:
     return not isinstance(value, (type, ModuleType, FunctionType)) and bool(state_of(value))
 
 
-def is_or_holds(entry: Any, wanted: set[int]) -> bool:
+def is_or_holds(entry: Any, wanted: Set[int]) -> bool:
     """Whether an entry is one of the wanted objects, or a small record made around one (a command and its callback)."""
     if id(entry) in wanted:
         return True
@@ -84,26 +74,3 @@ def entries_of(container: Any) -> Iterator[Any]:
             yield value
     else:
         yield from list(container)
-
-
-def back_in_list(taken: Taken) -> None:
-    """Move what was appended again from the end of a list to its old place."""
-    container = taken.container
-    for place, _ in taken.places:
-        at = len(container) - 1
-        if at > place and is_or_holds(container[at], taken.made):
-            container.insert(place, container.pop(at))
-
-
-def back_in_dict(container: dict[Any, Any], places: list[tuple[int, Any]]) -> None:
-    """Give keys that came again their old position."""
-    for place, key in places:
-        if key in container and list(container)[-1] is not None:
-            order = [k for k in container if k is not key and k != key]
-            if place < len(order):
-                value = container.pop(key)
-                moved = [(k, container[k]) for k in order[place:]]
-                for k, _ in moved:
-                    del container[k]
-                container[key] = value
-                container.update(moved)

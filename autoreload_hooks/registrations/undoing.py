@@ -23,9 +23,6 @@ if TYPE_CHECKING:
 
 from .containers import (
     DEPTH,
-    Taken,
-    back_in_dict,
-    back_in_list,
     containers_of,
     dispatch_registry,
     entries_of,
@@ -34,6 +31,7 @@ from .containers import (
     state_of,
 )
 from .definitions import body, function_at
+from .placing import Ordered, Taken, orders_of
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -67,9 +65,9 @@ class Registrations:
             self._contents[id(each.container)] = replace(each, before=each.container.copy())
         return changed
 
-    def acts_upon(self, live: LiveModule, unit: Unit, container: Any) -> bool:
+    def acts_upon(self, live: LiveModule, unit: Unit, container: Any, readers: Readers) -> bool:
         """Whether a unit acts upon a container, itself or in functions that ran inside it."""
-        return any(shared is container for _, _, shared in self._shared(live, unit))
+        return any(shared is container for _, _, shared in self._shared(live, unit, readers.codes_in(live, unit)))
 
     def _note_content(self, owner: dict[str, Any], chain: Chain, shared: Any) -> None:
         """Remember what a container holds that a module has under a name of its own."""
@@ -190,12 +188,38 @@ class Registrations:
     def put_in_place(self) -> None:
         """Entries that came again at the end of a container go back to where they were."""
         for taken in self._taken:
-            if isinstance(taken.container, list):
-                back_in_list(taken)
-            else:
-                back_in_dict(taken.container, taken.places)
+            taken.put_back()
         self._taken = []
         self.overloads.sort()
+
+    def orders(self, live: LiveModule, unit: Unit) -> list[Ordered]:
+        """The lists and dictionaries that a new unit may add something to, as they are before it runs."""
+        shared = self._shared(live, unit, self.program.foreseen_codes(live, unit))
+        return [ordered for _, _, obj in shared for ordered in orders_of(obj, DEPTH)]
+
+    def place_new(
+        self, live: LiveModule, unit: Unit, orders: list[Ordered], readers: Readers
+    ) -> Iterator[tuple[LiveModule, Unit]]:
+        """Move what a new unit has added before what the units below it had put there.
+
+        Yields the makers of the lists in which that cannot be told: they are made anew.
+        """
+        orders = [ordered for ordered in orders if ordered.added()]
+        later = readers.units(live)[unit.index + 1 :] if orders else []
+        made = {id(obj) for each in later for obj in self._made_by(live, each, readers)}
+        unplaced = {id(each.container) for each in orders if not each.put_before(made) and type(each.container) is list}
+        for owner, chain, shared in self._shared(live, unit, readers.codes_in(live, unit)) if unplaced else ():
+            if id(shared) in unplaced and any(self.acts_upon(live, each, shared, readers) for each in later):
+                maker = self._maker(owner, chain, readers)
+                if maker is not None and maker[1] is not unit:
+                    yield maker
+
+    def _made_by(self, live: LiveModule, unit: Unit, readers: Readers) -> Iterator[Any]:
+        """What a unit has made, as far as it shows without a search: values of its names, and code."""
+        if not unit.is_import:
+            values = [live.namespace.get(name) for name in unit.binds if unit.module.last_binder(name) is unit]
+            yield from (each for each in values if isinstance(each, (FunctionType, type)) or is_plain_instance(each))
+            yield from filter(None, live.codes(readers.before.get(unit, unit)))
 
     # -- what is shared ---------------------------------------------------------------------------------------------
     def _shared(
@@ -313,30 +337,27 @@ class Registrations:
             entries = {id(entry) for entry in entries_of(container) if is_or_holds(entry, wanted)}
             if entries:
                 found = True
-                self._remove(container, entries, wanted)
+                self._remove(container, entries)
         if registry is not None:
             shared._clear_cache()
         return found
 
-    def _remove(self, container: Any, wanted: set[int], made: set[int]) -> None:
-        taken = Taken(container, made)
+    def _remove(self, container: Any, wanted: set[int]) -> None:
         if isinstance(container, list):
-            taken.places = [(place, entry) for place, entry in enumerate(container) if id(entry) in wanted]
+            places = [place for place, entry in enumerate(container) if id(entry) in wanted]
             self.tx.guard_list(container)
             container[:] = [entry for entry in container if id(entry) not in wanted]
         elif isinstance(container, dict):
             pairs = list(container.items())
-            taken.places = [
-                (place, key) for place, (key, value) in enumerate(pairs) if id(value) in wanted or id(key) in wanted
-            ]
+            places = [i for i, (key, value) in enumerate(pairs) if id(value) in wanted or id(key) in wanted]
             self.tx.guard(container)
-            for _, key in taken.places:
-                del container[key]
+            for place in places:
+                del container[pairs[place][0]]
         else:
             self.tx.guard_set(container)
             container.difference_update([entry for entry in container if id(entry) in wanted])
             return
-        self._taken.append(taken)
+        self._taken.append(Taken(Ordered(container, list(container)), places))
 
 
 def _receivers_of(error: BaseException) -> set[int]:

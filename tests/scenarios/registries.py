@@ -422,4 +422,59 @@ SCENARIOS = (
         ("import a",),
         (Edit({"a.py": sub("x: int", "x: float")}, same=("a.f(1)", "a.f(1.0)", "a.f('')")),),
     ),
+    Scenario(
+        "A new entry stands where a fresh process has it: before those of the units below.",
+        {
+            "reg.py": """
+                ORDER, TABLE = [], {}
+
+                def put(f):
+                    ORDER.append(f)
+                    TABLE[f.__name__] = f
+                    return f
+            """,
+            "a.py": """
+                from reg import put
+
+                class Command:
+                    made = []
+
+                    def __init__(self, name):
+                        self.name = name
+                        Command.made.append(self)
+
+                @put
+                def one(): ...
+
+                @put
+                def three(): ...
+
+                x = Command("x")
+                z = Command("z")
+                NUMBERS = []
+                NUMBERS.append(1)
+                NUMBERS.append(3)
+            """,
+        },
+        ("import a, reg",),
+        (
+            Edit(
+                {
+                    "a.py": sub(
+                        "@put\ndef three(",
+                        "@put\ndef two(): ...\n\n@put\ndef half(): ...\n\n@put\ndef three(",
+                    )
+                },
+                ("run a:13 def two", "run a:16 def half"),
+                same=("[f.__name__ for f in reg.ORDER]", "list(reg.TABLE)"),
+            ),
+            Edit(
+                {"a.py": sub('z = Command("z")', 'y = Command("y")\nz = Command("z")')},
+                same=("[c.name for c in a.Command.made]",),
+            ),
+            Edit({"a.py": sub('"x"', '"xx"')}, same=("[c.name for c in a.Command.made]",)),
+            Edit({"a.py": sub("NUMBERS.append(3)", "NUMBERS.append(2)\nNUMBERS.append(3)")}, same=("a.NUMBERS",)),
+            Edit({"a.py": sub("@put\ndef one(): ...\n\n", "")}, same=("[f.__name__ for f in reg.ORDER]",)),
+        ),
+    ),
 )
