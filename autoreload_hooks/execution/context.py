@@ -14,10 +14,10 @@ from typing import Any
 from autoreload_hooks.compat.bytecode import reads
 from autoreload_hooks.outline import Chain, Outline, Unit, called, chains
 from autoreload_hooks.planning import LIKE, Kind, ModuleEdit, Plan, Readers, likeness
-from autoreload_hooks.program import CodeRef, LiveModule, Program, callables
+from autoreload_hooks.program import CodeRef, LiveModule, Program, callables, is_exported
 from autoreload_hooks.registrations import Registrations
 from autoreload_hooks.sketch import Sketch
-from autoreload_hooks.transaction import Transaction
+from autoreload_hooks.transaction import MISSING, Transaction
 
 from .contracts import Patching, Rebinding, Recording
 
@@ -91,6 +91,24 @@ class Context:
         if live.name not in self.edits:
             return unit
         return self.partners.get(unit)
+
+    def binders_of(self, live: LiveModule, name: str, outline: Outline | None = None) -> list[Unit]:
+        """The units of a module that bind a name, in order, also those that import it by a star."""
+        outline = outline or self.outline(live.name)
+        named, stars = outline.binders.get(name, []), outline.binders.get("*")
+        if not stars:
+            return named
+        giving = [unit for unit in stars if unit not in named and self.starred_value(live, unit, name) is not MISSING]
+        return sorted([*named, *giving], key=lambda unit: unit.index)
+
+    def starred_value(self, live: LiveModule, unit: Unit, name: str) -> Any:
+        """What a unit gives under a name if it is a star import of it."""
+        given = MISSING
+        for source in self.program.starred_by(live, unit.node) if "*" in unit.binds else ():
+            exported = self.program.records[source].namespace
+            if name in exported and is_exported(name, exported.get("__all__")):
+                given = exported[name]
+        return given
 
     def is_unknown(self, live: LiveModule) -> bool:
         """Whether a module runs as a whole because its old text is not known."""

@@ -21,7 +21,7 @@ from autoreload_hooks.planning import (
     implied_calls,
     subclass_units,
 )
-from autoreload_hooks.program import PLAIN, LiveModule, attribute, is_exported
+from autoreload_hooks.program import PLAIN, LiveModule, attribute
 from autoreload_hooks.registrations import Content
 from autoreload_hooks.transaction import MISSING
 
@@ -130,10 +130,12 @@ class Following:
             live = self.context.program.module(importer)
             if live is None or not live.record.mine:
                 continue
-            givers = list(self._givers(live, name))
+            binders = self.context.binders_of(live, name)
+            givers = [(unit, self.context.starred_value(live, unit, name)) for unit in binders]
             current = live.namespace.get(name, MISSING)
             if not givers or (len(givers) == 1 and current is not MISSING):
                 continue
+            self._follow_covered_stars(live, name, givers[:-1], current)
             unit, value = givers[-1]
             if value is not MISSING and value is not current:
                 self.context.tx.set_item(live.namespace, name, value)
@@ -142,16 +144,11 @@ class Following:
             elif value is MISSING and current is MISSING:
                 self.agenda.schedule(Run(importer, unit, f"it is the last to bind {name} now"))
 
-    def _givers(self, live: LiveModule, name: str) -> Iterator[tuple[Unit, Any]]:
-        """The units that bind a name, in order, each with what it gives where it is a star import."""
-        for unit in self.context.outline(live.name).units:
-            if name in unit.binds - unit.silent:
-                yield unit, MISSING
-            elif "*" in unit.binds:
-                for source in self.context.program.starred_by(live, unit.node):
-                    exported = self.context.program.records[source].namespace
-                    if name in exported and is_exported(name, exported.get("__all__")):
-                        yield unit, exported[name]
+    def _follow_covered_stars(self, live: LiveModule, name: str, givers: list[tuple[Unit, Any]], current: Any) -> None:
+        """Star imports whose value another unit covers afterwards run if something reads that value in between."""
+        for unit, value in givers:
+            if value is not MISSING and value is not current and any(self._readers_between(live, unit.index, name)):
+                self.agenda.schedule(Run(live.name, unit, f"{name} changed"))
 
     def attribute_assigned(self, owner: Any, name: str, before: Any, unit: Unit) -> None:
         """A unit has assigned an attribute of an object: who read it through that object runs again."""
@@ -172,19 +169,38 @@ class Following:
             for live, owner, reader in list(self.context.readers.of_names(name, lives)):
                 if owner is live and any(chain[0] == name for chain in reader.reads):
                     last = self.context.outline(live.name).last_binder(name)
-                    if last is not None and reader.index <= last.index:
+                    if (
+                        last is not None
+                        and reader.index <= last.index
+                        and not self._is_imported_above(live, reader, name)
+                    ):
                         continue
                 if reader is not self.context.settling:  # it has seen what it bound itself
                     self.agenda.schedule(Run(owner.name, reader, f"{live.name}.{name} changed"))
 
+    def _is_imported_above(self, live: LiveModule, reader: Unit, name: str) -> bool:
+        """Whether what gives a name at the place of its reader is an import of something that has changed."""
+        above = [unit for unit in self.context.binders_of(live, name) if unit.index < reader.index]
+        if not above or not above[-1].is_import:
+            return False
+        sources = {
+            (each.source, each.name) for each in self.context.program.bindings.by(live.name) if each.local == name
+        }
+        sources |= {(source, name) for source in self.context.program.starred_by(live, above[-1].node)}
+        return not sources.isdisjoint(self.context.changed_names)
+
     def value_covered(self, live: LiveModule, place: int, name: str) -> None:
         """The readers of the value that a name has after a place in its module, up to the next unit that binds it."""
+        for reader in self._readers_between(live, place, name):
+            self.agenda.schedule(Run(live.name, reader, f"{live.name}.{name} changed"))
+
+    def _readers_between(self, live: LiveModule, place: int, name: str) -> Iterator[Unit]:
         outline = self.context.outline(live.name)
-        following = next((u for u in outline.binders[name] if u.index > place), None)
+        following = next((u for u in self.context.binders_of(live, name) if u.index > place), None)
         end = following.index if following else len(outline.units)
         for reader in outline.units[place + 1 : end + 1]:
             if any(chain[0] == name for chain in reader.reads):
-                self.agenda.schedule(Run(live.name, reader, f"{live.name}.{name} changed"))
+                yield reader
 
     def made_anew_in_place(self, live: LiveModule, name: str, maker: Unit) -> None:
         """The units that act upon an object that was made anew in place: what they had put into it may be gone."""
@@ -209,7 +225,7 @@ class Following:
             because = f"what {content.module}.{content.name} holds changed"
             for live, reader in self._readers_of(content):
                 if _gives_values(live, reader, content.container) and not self.context.registrations.acts_upon(
-                    live, reader, content.container
+                    live, reader, content.container, self.context.readers
                 ):
                     self.agenda.schedule(Run(live.name, reader, because))
         return bool(self.agenda.runs)

@@ -35,14 +35,18 @@ class Places:
 
     def missing(self, live: LiveModule, unit: Unit) -> Iterator[tuple[str, Unit]]:
         """The names that do not have the value that a unit reads at its place, each with the binder that gives it."""
-        outline = self.context.outline(live.name)
         for name in {chain[0] for chain in unit.reads}:
-            binders = outline.binders.get(name, ())
-            needed = outline.binder_before(name, unit.index)
+            binders = self.context.binders_of(live, name)
+            needed = next((each for each in reversed(binders) if each.index < unit.index), None)
             if len(binders) < 2 or needed is None or _same_package(needed, binders[-1]):
                 continue
-            if needed is not self._giver(live, name, binders[-1]):
+            if needed is not self._giver(live, name, binders[-1]) and not self._holds_star(live, name, needed):
                 yield name, needed
+
+    def _holds_star(self, live: LiveModule, name: str, unit: Unit) -> bool:
+        """Whether a name has what a star import gives it."""
+        given = self.context.starred_value(live, unit, name)
+        return given is not MISSING and given is live.namespace.get(name, MISSING)
 
     def _giver(self, live: LiveModule, name: str, last: Unit) -> Unit | None:
         """The binder whose value a name has now; None where that is gone."""
@@ -51,8 +55,8 @@ class Places:
         edit = self.context.edits.get(live.name)
         if edit is None or edit.old is None or (live.name, name) in self._given:
             return last
-        before = edit.old.last_binder(name)
-        return next((pair.new for pair in edit.pairs if pair.old is before), None)
+        before = self.context.binders_of(live, name, edit.old)[-1:]
+        return next((pair.new for pair in edit.pairs if pair.old in before), None)
 
     def hold(self, live: LiveModule, unit: Unit, name: str, old: Any) -> None:
         """A unit in the middle has bound a name, which held the old value: it will get back what it had at the end."""

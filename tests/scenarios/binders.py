@@ -340,4 +340,37 @@ SCENARIOS = (
         ("import a",),
         (Edit({"a.py": sub("BIG = False", "BIG = True")}, same=("a.A.kind", "a.x.kind")),),
     ),
+    Scenario(
+        "What reads a name between two imports of it reads what the first of them gives.",
+        {
+            "c.py": "N = 1\nM = 5\n",
+            "other.py": "N = 7\n",
+            "a.py": """
+                from c import *
+                D = N + 1
+                from c import N
+            """,
+            "b.py": """
+                from c import *
+                D = N + 1
+                N = 100
+                E = N + 1
+            """,
+            "e.py": """
+                from c import *
+                D = N + M
+                from other import *
+                E = N + M
+            """,
+        },
+        ("import a, b, e",),
+        (
+            Edit({"c.py": sub("N = 1", "N = 2")}, same=("a.D", "a.N", "b.D, b.N, b.E", "e.D, e.N, e.E")),
+            Edit({"b.py": sub("D = N + 1", "D = N + 2")}, ("run b:2 D = N + 2",), same=("b.D, b.N, b.E",)),
+            Edit({"e.py": sub("D = N + M", "D = N * M")}, same=("e.D, e.N, e.E",)),
+            Edit({"e.py": sub("E = N + M", "E = N * M")}, ("run e:4 E = N * M",), same=("e.D, e.N, e.E",)),
+            Edit({"other.py": sub("7", "8")}, same=("e.D, e.N, e.E",)),
+            Edit({"c.py": sub("N = 2", "N = 8"), "other.py": sub("8", "9")}, same=("b.D, b.N, b.E", "e.D, e.N, e.E")),
+        ),
+    ),
 )
