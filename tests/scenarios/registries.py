@@ -474,6 +474,10 @@ SCENARIOS = (
             ),
             Edit({"a.py": sub('"x"', '"xx"')}, same=("[c.name for c in a.Command.made]",)),
             Edit({"a.py": sub("NUMBERS.append(3)", "NUMBERS.append(2)\nNUMBERS.append(3)")}, same=("a.NUMBERS",)),
+            Edit(
+                {"a.py": sub("NUMBERS.append(2)\nNUMBERS.append(3)", "NUMBERS.append(3)\nNUMBERS.append(2)")},
+                same=("a.NUMBERS",),
+            ),
             Edit({"a.py": sub("@put\ndef one(): ...\n\n", "")}, same=("[f.__name__ for f in reg.ORDER]",)),
         ),
     ),
