@@ -312,6 +312,21 @@ def test_a_pyc_tells_whether_it_was_made_from_a_source(project: Project) -> None
     assert cached_code(path) is not None
 
 
+@pytest.mark.parametrize(("text", "mistaken"), [("x = 2\n", True), ("x = 22\n", False)])
+def test_a_pyc_that_would_be_mistaken_for_the_new_text_is_removed(
+    sources: Sources, project: Project, text: str, mistaken: bool
+) -> None:
+    """A second save in the same second, of the same size, looks to Python like the text that its `.pyc` is made from."""
+    path = project.path("m.py")
+    cached = Path(py_compile.compile(str(path), doraise=True))
+    stamp = path.stat()
+    path.write_text(text)
+    os.utime(path, ns=(stamp.st_atime_ns, stamp.st_mtime_ns))
+
+    assert ["m"] == sources.changed()
+    assert cached.exists() is not mistaken
+
+
 def test_a_damaged_pyc_is_none(project: Project) -> None:
     """Whatever stands in a `.pyc`, nothing is raised."""
     project({"m.py": "x = 1\n"})

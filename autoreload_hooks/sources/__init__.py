@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Iterable
 from typing import Final
 
-from .cached import cached_agrees, cached_code, code_of, compiled, pyc_header
+from .cached import cached_agrees, cached_code, code_of, compiled, discard_mistaken, pyc_header
 from .listed import Listed
 from .others import Others, process_started
 from .text import RACY, RACY_COARSE, Source, Stamp, decode, is_racy, read, read_or_none, stamp_of, twin
@@ -217,6 +217,7 @@ class Sources:
         elif pending is None or source.path != pending.path or source.data != pending.data:
             self._pending[name] = source
             self.fresh.add(name)
+            discard_mistaken(source, pending or known)
             self._stale = True
         else:
             pending.stamp = source.stamp

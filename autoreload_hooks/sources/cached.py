@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import importlib.util
 import marshal
+import os
 import warnings
+from contextlib import suppress
 from types import CodeType
 
 from .text import Source, Stamp
@@ -44,6 +46,18 @@ def cached_agrees(source: Source) -> bool | None:
     """Was the `.pyc` of a source file made from this very source? None if there is no such file."""
     header = cached_header(source.path)
     return None if header is None or source.stamp is None else header == pyc_header(source.stamp)
+
+
+def discard_mistaken(source: Source, before: Source) -> None:
+    """Remove a `.pyc` that was made from the text before an edit and would be taken for the text that stands there now.
+
+    Two saves within a second that leave the same size look alike to Python, in this process and in the next.
+    """
+    if source.stamp is None or before.stamp is None or before.path != source.path:
+        return
+    if cached_header(source.path) == pyc_header(before.stamp) == pyc_header(source.stamp):
+        with suppress(OSError):
+            os.remove(importlib.util.cache_from_source(source.path))
 
 
 def means_the_same(source: Source, before: Stamp) -> bool:
