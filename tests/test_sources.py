@@ -316,7 +316,7 @@ def test_a_pyc_tells_whether_it_was_made_from_a_source(project: Project) -> None
 def test_a_pyc_that_would_be_mistaken_for_the_new_text_is_removed(
     sources: Sources, project: Project, text: str, mistaken: bool
 ) -> None:
-    """A second save in the same second, of the same size, looks to Python like the text that its `.pyc` is made from."""
+    """A second save in the same second, of the same size, looks to Python like the text of its `.pyc`."""
     path = project.path("m.py")
     cached = Path(py_compile.compile(str(path), doraise=True))
     stamp = path.stat()

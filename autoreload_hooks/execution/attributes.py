@@ -1,4 +1,4 @@
-"""What other units assign to, or delete from, a class after its statement: `K.kind = L`, `del K.__slots__`.
+"""What other units assign to, or delete from, a class or function after its statement: `K.kind = L`, `f.tag = 1`.
 
 It must never set an attribute itself: it has the units run again that do.
 """
@@ -9,7 +9,7 @@ import ast
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from types import TracebackType
+from types import FunctionType, TracebackType
 from typing import Any, Final
 
 from autoreload_hooks.compat import functions_in
@@ -27,13 +27,13 @@ SETS_ANY: Final = re.compile(r"""\b(?:set|del)attr\(""")
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Setting:
-    """An attribute that a unit sets on a class, or takes from it."""
+    """An attribute that a unit sets on a class or function, or takes from it."""
 
     live: LiveModule  #: the module of the unit
     unit: Unit
-    local: str  #: the name of the class there
+    local: str  #: the name of the class or function there
     name: str  #: the attribute, or "" where the unit computes the names of those that it sets
-    value: Any  #: what the class held under that name, or MISSING; all that it held, where the name is not known
+    value: Any  #: what was held under that name, or MISSING; all that a class held, where the name is not known
 
     @property
     def deletes(self) -> bool:
@@ -42,28 +42,29 @@ class Setting:
 
 
 class Attributes:
-    """The attributes that units set on classes which other units make."""
+    """The attributes that units set on classes and functions which other units make."""
 
     def __init__(self, context: Context, agenda: Agenda) -> None:
         self.context = context
         self.agenda = agenda
 
-    def on_class(self, live: LiveModule, unit: Unit) -> list[Setting]:
-        """What others have set on the class that a unit is about to make anew."""
-        if not isinstance(unit.node, ast.ClassDef):
-            return []
-        cls = live.namespace.get(unit.node.name)
-        if not isinstance(cls, type):
-            return []
+    def on_made(self, live: LiveModule, unit: Unit) -> list[Setting]:
+        """What others have set on the class, or on the functions, that a unit is about to make anew."""
+        made = [unit.node.name] if isinstance(unit.node, ast.ClassDef) else () if unit.is_import else unit.binds
         return [
-            each for owner, local in self._names(live, unit.node.name) for each in self._settings(owner, local, cls)
+            each
+            for name in made
+            if isinstance(obj := live.namespace.get(name), (type, FunctionType))
+            for owner, local in self._names(live, name)
+            for each in self._settings(owner, local, obj)
+            if each.unit is not unit
         ]
 
     def set_again(self, settings: list[Setting]) -> None:
-        """The class has been made anew: the units whose attributes it does not have any more run again."""
+        """It has been made anew: the units whose attributes it does not have any more run again."""
         for each in settings:
-            cls = each.live.namespace.get(each.local)
-            if isinstance(cls, type) and not _is_held(cls, each):
+            obj = each.live.namespace.get(each.local)
+            if isinstance(obj, (type, FunctionType)) and not _is_held(obj, each):
                 self._schedule(each, f"{each.local}{'.' * bool(each.name)}{each.name} was made anew")
 
     def take_back(self, live: LiveModule, unit: Unit, error: BaseException) -> bool:
@@ -104,20 +105,20 @@ class Attributes:
         self.agenda.schedule(Run(setting.live.name, setting.unit, because))
 
     def _names(self, live: LiveModule, name: str) -> Iterator[tuple[LiveModule, str]]:
-        """The modules that know a class by a name, and that name."""
+        """The modules that know a class or function by a name, and that name."""
         yield live, name
         for binding in self.context.program.bindings.of(live.name, name):
             importer = self.context.program.module(binding.importer)
             if importer is not None and importer.record.mine and importer.mentions(f"{binding.local}."):
                 yield importer, binding.local
 
-    def _settings(self, live: LiveModule, local: str, cls: type) -> Iterator[Setting]:
+    def _settings(self, live: LiveModule, local: str, obj: type | FunctionType) -> Iterator[Setting]:
         for unit in self.context.outline(live.name).units:
-            for name, attribute in _targets(unit):
-                if name == local and live.namespace.get(name) is cls:
-                    yield Setting(live, unit, local, attribute, _held(cls, attribute))
-            if any(found is cls for found in self._given_any(live, unit)):
-                yield Setting(live, unit, local, "", dict(type.__getattribute__(cls, "__dict__")))
+            for name, attr in _targets(unit):
+                if name == local and live.namespace.get(name) is obj:
+                    yield Setting(live, unit, local, attr, _held(obj, attr))
+            if isinstance(obj, type) and any(found is obj for found in self._given_any(live, unit)):
+                yield Setting(live, unit, local, "", dict(type.__getattribute__(obj, "__dict__")))
 
     def _given_any(self, live: LiveModule, unit: Unit) -> list[type]:
         """The classes of which a unit sets or deletes attributes whose names it computes."""
@@ -188,17 +189,19 @@ def _targets(unit: Unit) -> Iterator[Chain]:
             yield chain
 
 
-def _is_held(cls: type, setting: Setting) -> bool:
-    """Whether a class still has what a unit had set on it."""
+def _is_held(obj: type | FunctionType, setting: Setting) -> bool:
+    """Whether a class or function still has what a unit had set on it."""
     if setting.name:
-        return _held(cls, setting.name) is setting.value
-    now = type.__getattribute__(cls, "__dict__")
+        return _held(obj, setting.name) is setting.value
+    now = type.__getattribute__(obj, "__dict__")
     return now.keys() == setting.value.keys() and all(now[name] is value for name, value in setting.value.items())
 
 
-def _held(cls: type, name: str) -> Any:
-    """What a class itself holds under a name, or MISSING."""
-    return type.__getattribute__(cls, "__dict__").get(name, MISSING)
+def _held(obj: type | FunctionType, name: str) -> Any:
+    """What a class itself, or a function, holds under a name, or MISSING."""
+    if isinstance(obj, FunctionType):
+        return getattr(obj, name, MISSING)
+    return type.__getattribute__(obj, "__dict__").get(name, MISSING)
 
 
 def _codes(trace: TracebackType | None) -> set[Any]:

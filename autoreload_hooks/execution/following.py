@@ -320,16 +320,16 @@ class Following:
                     self._ask_again(target, binding)
 
     def _ask_again(self, module: ModuleType, binding: Binding) -> None:
-        try:
-            value = getattr(module, binding.name)
-        except AttributeError:
-            return  # a submodule, or no longer given: its importer keeps what it has
         live = self.context.program.module(binding.importer)
         if live is not None and not any(
             unit.is_import or unit.is_compound
             for unit in self.context.outline(live.name).binders.get(binding.local, ())
         ):
-            return  # it does not import it any more
+            return  # it does not import it any more, and to ask may set a name
+        try:
+            value = getattr(module, binding.name)
+        except AttributeError:
+            return  # a submodule, or no longer given: its importer keeps what it has
         for importer, local in self.context.rebinding.refresh(binding, value):
             self.context.events.append(f"rebind {importer}.{local}")
             if (follower := self.context.program.module(importer)) is not None:

@@ -6,6 +6,7 @@ It must never choose what runs next: that is the agenda's.
 from __future__ import annotations
 
 import ast
+import builtins
 import gc
 import linecache
 import weakref
@@ -33,6 +34,7 @@ from .survivors import Survivors
 from .swapping import Swapping
 
 DEFINITIONS: Final = (*FUNCTIONS, ast.ClassDef)
+BUILTINS: Final = frozenset(dir(builtins))
 
 
 class Running:
@@ -82,11 +84,12 @@ class Running:
         self.following.note_exports(live)
         assigned = list(self._assigned_by(live, unit))
         before = namespace.copy()
-        settings = self.attributes.on_class(live, unit)
+        settings = self.attributes.on_made(live, unit)
         step = Survivors(self.context, self.searching, self.following, live, unit, old, before)
         code = step.code()
         step.prepare()
         self._hide_definitions(live, unit, step)
+        hidden = self._hide_namesakes(live, unit)
         self._forget_generated_sources(live, unit)
         gc.collect(0)  # what is in the youngest generation afterwards was made by the unit
         self._begin(live, unit)
@@ -104,7 +107,8 @@ class Running:
             self.agenda.schedule(run)
             return
         note_reached(namespace, before.get(REACHED), self.context.outline(live.name), unit)
-        if bound is not None and old is not None:
+        namespace.update(hidden)
+        if bound is not None:
             self._unbind(live, unit, old, bound)
         made = {id(obj) for obj in gc.get_objects(generation=0)}
         self.context.current = None
@@ -155,6 +159,19 @@ class Running:
                 if step.made_before(name, live.namespace.get(name)) and _asks_for(unit, name):
                     del live.namespace[name]
 
+    def _hide_namesakes(self, live: LiveModule, unit: Unit) -> dict[str, Any]:
+        """A unit above all that binds the name of a builtin reads the builtin: take the others away meanwhile.
+
+        Returns what is to be put back.
+        """
+        names = {chain[0] for chain in unit.reads if chain[0] in BUILTINS and chain[0] in live.namespace}
+        hidden = {}
+        for name in names - unit.binds:
+            binders = self.context.binders_of(live, name)
+            if binders and binders[0].index > unit.index:
+                hidden[name] = live.namespace.pop(name)
+        return hidden
+
     def _forget_generated_sources(self, live: LiveModule, unit: Unit) -> None:
         """What generated the methods of a class wrote their text into `linecache`, under a file name of its choice.
 
@@ -199,17 +216,30 @@ class Running:
                     return True
         return False
 
-    def _unbind(self, live: LiveModule, unit: Unit, old: Unit, bound: WriteThrough) -> None:
-        """Names that a compound statement bound before and does not now go, unless it looks for them itself."""
+    def _unbind(self, live: LiveModule, unit: Unit, old: Unit | None, bound: WriteThrough) -> None:
+        """Names that a compound statement bound before and does not now go, unless it looks for them itself.
+
+        So do those that a statement bound which is gone, where only this one could bind them now.
+        """
         outline = self.context.outline(live.name)
         silent = frozenset(name for name in unit.binds - bound.names if not _asks_for(unit, name))
         outline.hush(unit, silent)
-        for name in old.binds & silent:
+        for name in silent:
+            if not (old is not None and name in old.binds) and not self._has_lost_its_binder(live, name):
+                continue
             before = outline.last_binder(name)
             if before is None:
                 live.namespace.pop(name, None)
             else:
                 self.agenda.schedule(Run(live.name, before, f"it is the last to bind {name} now"))
+
+    def _has_lost_its_binder(self, live: LiveModule, name: str) -> bool:
+        """Whether the statement that gave a name its value is gone, and no other binds it for certain."""
+        edit = self.context.edits.get(live.name)
+        giver = edit.old.last_binder(name) if edit is not None and edit.old is not None else None
+        if giver is None or self.context.outline(live.name).last_binder(name) is not None:
+            return False
+        return all(pair.old is not giver or pair.new is None for pair in edit.pairs) if edit is not None else False
 
     def _begin(self, live: LiveModule, unit: Unit) -> None:
         self.context.current = live.name, unit

@@ -15,7 +15,7 @@ from autoreload_hooks.compat.bytecode import attributes_set, nested
 from autoreload_hooks.compat.classes import functions_in
 from autoreload_hooks.compat.functions import LABELS
 from autoreload_hooks.compat.holders import holders
-from autoreload_hooks.outline import FUNCTIONS, Unit, assigned, chain_of, chains, class_members
+from autoreload_hooks.outline import FUNCTIONS, Unit, assigned, chain_of, chains, class_members, mangled
 from autoreload_hooks.planning import Kind
 from autoreload_hooks.program import CodeRef, LiveModule
 from autoreload_hooks.transaction import MISSING
@@ -248,7 +248,8 @@ class Survivors:
             _decorators(before) != _decorators(now) or not self.context.same_value(constant.value, value)
         ):
             return False  # a decorator may have set it
-        if any(chain[0] != name and self._is_made_anew(qualname, chain[0], now) for chain in chains(new)):
+        names = {mangled(now.name, chain[0]) for chain in chains(new)} - {name}
+        if any(self._is_made_anew(qualname, each, now) for each in names):
             return False
         return not self.context.reads_changed(self.live, new)
 

@@ -6,6 +6,7 @@ It must never run anything: a tree is all it looks at.
 from __future__ import annotations
 
 import ast
+import functools
 import re
 import warnings
 from collections.abc import Iterable, Iterator
@@ -53,12 +54,21 @@ def names_bound(nodes: Iterable[ast.stmt]) -> frozenset[str]:
 
 
 def class_members(node: ast.ClassDef) -> dict[str, ast.stmt | None]:
-    """What a class body's own statements bind: name to the one statement, or to None where several do."""
+    """What a class body's own statements bind, as the class has it: name to the one statement, or to None for several."""
     members: dict[str, ast.stmt | None] = {}
     for statement in node.body:
-        for name in _bound(statement):
+        for name in map(functools.partial(mangled, node.name), _bound(statement)):
             members[name] = None if name in members else statement
     return members
+
+
+def mangled(cls: str, name: str) -> str:
+    """A name as it is in the body of a class: `__private` belongs to the class alone.
+
+    https://docs.python.org/3/reference/expressions.html#private-name-mangling
+    """
+    prefix = cls.lstrip("_")
+    return f"_{prefix}{name}" if prefix and name.startswith("__") and not name.endswith("__") else name
 
 
 def imports(node: ast.stmt) -> Iterator[ast.Import | ast.ImportFrom]:

@@ -162,14 +162,21 @@ class Readers:
 
     def _has_to_do_with(self, live: LiveModule, unit: Unit, owner: type) -> bool:
         """Whether a unit, or a function that ran in it, reads a class, one below it, or an instance."""
-        if any(_is_of(self.program.value(live.namespace, chain), owner) for chain in unit.reads):
+        if self._reaches(live.namespace, unit.reads, owner):
             return True
         for code in self.codes_in(live, unit):
             space = self._namespace_of(code)
             cls = _class_of(code, space)
-            if (cls is not None and owner in cls.__mro__) or any(
-                _is_of(self.program.value(space, chain), owner) for chain in self._chains(code)
-            ):
+            if (cls is not None and owner in cls.__mro__) or self._reaches(space, self._chains(code), owner):
+                return True
+        return False
+
+    def _reaches(self, namespace: dict[str, Any], chains: Iterable[Chain], owner: type) -> bool:
+        """Whether one of these chains, or what it begins with, is a class, one below it, or an instance."""
+        for chain in chains:
+            if _is_of(self.program.value(namespace, chain), owner):
+                return True
+            if any(_is_of(asked, owner) for asked, _ in self.program.owners(namespace, chain)):
                 return True
         return False
 
