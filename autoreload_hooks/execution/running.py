@@ -27,6 +27,7 @@ from .attributes import Attributes
 from .caches import Caches
 from .context import Context, Progress
 from .following import Following
+from .lazily import Lazily
 from .places import Places
 from .removing import Removing
 from .searching import Searching
@@ -60,6 +61,7 @@ class Running:
         self.caches = caches
         self.swapping = swapping
         self.attributes = Attributes(context, agenda)
+        self.lazily = Lazily(context)
 
     def run(self, run: Run, *, placing: bool = False) -> None:
         """Run one unit in its module, and settle every name that it bound."""
@@ -69,6 +71,8 @@ class Running:
         old = self.context.partner_of(live, unit)
         self.context.tx.guard(namespace)
         if not placing and old is not None and self.removing.take_back(live, old) and self.agenda.defer(run):
+            return
+        if not placing and old is not None and self._forget_kept(live, old) and self.agenda.defer(run):
             return
         plain = self._only_defines(live, unit, old)
         if not plain:
@@ -129,6 +133,15 @@ class Running:
         self.context.registrations.put_in_place()
         for owner, maker in self.context.registrations.place_new(live, unit, orders, self.context.readers):
             self.agenda.schedule(Run(owner.name, maker, f"{unit.label} is new"))
+
+    def _forget_kept(self, live: LiveModule, old: Unit) -> bool:
+        """Forget what functions keep of a unit's last run; whether names are to get their first values again."""
+        waits = False
+        for again in self.lazily.forget(live, old):
+            if again.unit not in self.agenda.count:
+                self.agenda.schedule(again)
+                waits = waits or again.unit in self.agenda.runs
+        return waits
 
     def _only_defines(self, live: LiveModule, unit: Unit, old: Unit | None) -> bool:
         """Whether a unit is a definition at which nothing of the user's runs, so that it can look at no object."""

@@ -54,7 +54,7 @@ def names_bound(nodes: Iterable[ast.stmt]) -> frozenset[str]:
 
 
 def class_members(node: ast.ClassDef) -> dict[str, ast.stmt | None]:
-    """What a class body's own statements bind, as the class has it: name to the one statement, or to None for several."""
+    """What a class body's own statements bind, as the class has it: name to statement, or to None for several."""
     members: dict[str, ast.stmt | None] = {}
     for statement in node.body:
         for name in map(functools.partial(mangled, node.name), _bound(statement)):

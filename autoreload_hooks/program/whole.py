@@ -236,7 +236,7 @@ class Program:
         What is `called` runs; of the `operands` Python may run properties and special methods.
 
         Names are followed transitively; attribute names (those that are asked of the results, and those that methods
-        ask of anything) only within the classes that are instantiated on the way.
+        ask of anything) only within the classes that are instantiated, or whose methods are called, on the way.
         """
         found: dict[int, CodeType] = {}
         todo = [(namespace, chain, frozenset(attributes), 0, False) for chain in called]
@@ -245,6 +245,7 @@ class Program:
             namespace, chain, asked, depth, operated = todo.pop()
             value = self.value(namespace, chain)
             functions = list(implied(namespace, chain) if operated else callables(value))
+            cls = value if is_a(value, type) else self._class_asked(namespace, chain)
             if is_a(value, type):
                 functions += members(value, asked)
             while functions:
@@ -254,13 +255,20 @@ class Program:
                 codes = list(and_nested(function.__code__))
                 found |= {id(code): code for code in codes}
                 names = frozenset(name for code in codes for name in code.co_names)
-                if is_a(value, type):
-                    functions += members(value, names)
+                if cls is not None:
+                    functions += members(cls, names)
                 read = [chain for code in codes for chain in reads(code)]
                 todo += [(function.__globals__, chain, names, depth + 1, False) for chain in read]
                 if operated or operands:
                     todo += [(function.__globals__, chain, names, depth + 1, True) for chain in read]
         return found
+
+    def _class_asked(self, namespace: dict[str, Any], chain: Chain) -> type | None:
+        """The class whose method a chain names, asked for through it or through an instance."""
+        asked = [owner for owner, _ in self.owners(namespace, chain)][-1:]
+        if not asked or is_a(asked[0], ModuleType):
+            return None
+        return asked[0] if is_a(asked[0], type) else type(asked[0])
 
     def follows(self, function: FunctionType) -> bool:
         """Whether a function is of a module of the user."""

@@ -3,6 +3,7 @@
 It must never touch a container that no unit acts upon, nor one that is not a plain list, dictionary or set.
 """
 
+from .definitions import body
 from .undoing import Content, Registrations
 
-__all__ = ["Content", "Registrations"]
+__all__ = ["Content", "Registrations", "body"]

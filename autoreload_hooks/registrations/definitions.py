@@ -8,12 +8,8 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 from types import CodeType
-from typing import TYPE_CHECKING
 
 from autoreload_hooks.outline import FUNCTIONS
-
-if TYPE_CHECKING:
-    pass
 
 
 def body(node: ast.AST) -> ast.AST:

@@ -234,7 +234,7 @@ class Registrations:
         places += [
             (self.program.namespace_of_file(code.co_filename), found, self._first_argument(live, unit))
             for code in (self.program.ran_codes(live, unit) if codes is None else codes)
-            if (found := self._definition(code)) is not None
+            if (found := self.definition(code)) is not None
         ]
         for namespace, node, first in places:
             for chain in acted_upon(body(node) if isinstance(node, FUNCTIONS) and node is not unit.node else node):
@@ -271,7 +271,7 @@ class Registrations:
     def _first_argument(self, live: LiveModule, unit: Unit) -> Any:
         return live.namespace.get(unit.node.name) if isinstance(unit.node, ast.ClassDef) else None
 
-    def _definition(self, code: CodeType) -> ast.AST | None:
+    def definition(self, code: CodeType) -> ast.AST | None:
         """The syntax of a function that ran, found by its qualified name and line."""
         for record in list(self.program.records.values()):
             if record.path == code.co_filename and record.mine and (live := self.program.module(record.name)):

@@ -395,4 +395,39 @@ SCENARIOS = (
             ),
         ),
     ),
+    Scenario(
+        "What a statement sets on a function is set again when the function is made anew.",
+        {
+            "tools.py": """
+                import functools
+
+                def after(post):
+                    @functools.wraps(post)
+                    def decorate(f):
+                        return lambda *args: post(f(*args))
+
+                    return decorate
+            """,
+            "a.py": """
+                from tools import after
+
+                def total(values):
+                    "Add."
+                    return sum(values)
+
+                totals = after(total)
+                totals.__name__ = "totals"
+                totals.__doc__ = "Add up what comes."
+            """,
+        },
+        ("import a",),
+        (
+            Edit(
+                {"tools.py": sub("    return decorate", "    decorate.post = post\n    return decorate")},
+                same=("a.totals.__name__", "a.totals.__doc__"),
+            ),
+            Edit({"a.py": sub('"Add."', '"Sum."')}, same=("a.totals.__name__", "a.totals.__doc__")),
+            Edit({"a.py": sub("Add up", "Sum up")}, same=("a.totals.__doc__",)),
+        ),
+    ),
 )

@@ -373,4 +373,19 @@ SCENARIOS = (
             Edit({"c.py": sub("N = 2", "N = 8"), "other.py": sub("8", "9")}, same=("b.D, b.N, b.E", "e.D, e.N, e.E")),
         ),
     ),
+    Scenario(
+        "A unit that stands above a function with the name of a builtin reads the builtin.",
+        {
+            "a.py": """
+                first = list
+
+                def map(f, values):
+                    return "mine"
+
+                D = map(str, (1, 2))
+            """,
+        },
+        ("import a",),
+        (Edit({"a.py": sub("first = list", "first, second = map, filter")}, same=("a.first", "a.second", "a.D")),),
+    ),
 )

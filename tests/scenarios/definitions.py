@@ -614,4 +614,22 @@ SCENARIOS = (
             Edit({"a.py": sub("(ABCMeta)", "(ABCMeta, type)")}, same=("isinstance(k, K)", "isinstance(1, K)")),
         ),
     ),
+    Scenario(
+        "A private attribute of a class goes with its line, under the name that the class has it by.",
+        {
+            "a.py": """
+                class _Key(tuple):
+                    __cached = None
+                    __size = 3
+
+                    def size(self):
+                        return self.__size
+            """,
+        },
+        ("import a", "k = a._Key((1,))"),
+        (
+            Edit({"a.py": sub("    __cached = None\n", "")}, same=("k.size()", "hasattr(k, '_Key__cached')")),
+            Edit({"a.py": sub("__size = 3", "__size = 4")}, same=("k.size()",)),
+        ),
+    ),
 )

@@ -337,4 +337,48 @@ SCENARIOS = (
             ),
         ),
     ),
+    Scenario(
+        "Entries in a dictionary that a metaclass gives to each class are made again with the class.",
+        {
+            "base.py": """
+                class Meta(type):
+                    def __new__(mcs, name, bases, body):
+                        cls = super().__new__(mcs, name, bases, body)
+                        cls.rules = {}
+                        return cls
+
+                class Checker(metaclass=Meta):
+                    @classmethod
+                    def register(cls, **kinds):
+                        return cls._register(**kinds)
+
+                    @classmethod
+                    def _register(cls, kind):
+                        def decorate(rule):
+                            cls.rules.setdefault(kind, []).append(rule)
+                            return rule
+
+                        return decorate
+            """,
+            "a.py": """
+                from base import Checker
+
+                class Finder(Checker):
+                    pass
+
+                @Finder.register(kind="x")
+                class X: ...
+
+                @Finder.register(kind="y")
+                class Y: ...
+            """,
+        },
+        ("import a",),
+        (
+            Edit(
+                {"base.py": sub("metaclass=Meta):\n", "metaclass=Meta):\n    found = ()\n\n")},
+                same=("sorted(a.Finder.rules)", "[len(rules) for rules in a.Finder.rules.values()]"),
+            ),
+        ),
+    ),
 )

@@ -604,4 +604,52 @@ SCENARIOS = (
         ("import a",),
         (Edit({"c.py": sub("def g()", "@public\ndef g()")}, same=("a.g()", "hasattr(a, 'f')")),),
     ),
+    Scenario(
+        "A module's `__getattr__` is not asked for a name that nobody imports any more.",
+        {
+            "old.py": "ALL = 1\nNONE = 0\n",
+            "a.py": "from old import ALL\nX = 1\n",
+        },
+        ("import a, old",),
+        (
+            Edit(
+                {
+                    "old.py": """
+                        _ALL = 1
+
+                        def __getattr__(name):
+                            try:
+                                value = globals()[name] = globals()["_" + name]
+                            except KeyError:
+                                raise AttributeError(name) from None
+                            return value
+                    """,
+                    "a.py": "X = 2\n",
+                },
+                same=("'ALL' in vars(old)",),
+            ),
+        ),
+    ),
+    Scenario(
+        "A definition that moves under `if TYPE_CHECKING` is gone.",
+        {
+            "a.py": """
+                from typing import TYPE_CHECKING
+
+                class Options(dict):
+                    width: int
+            """,
+        },
+        ("import a",),
+        (
+            Edit(
+                {
+                    "a.py": sub(
+                        "class Options(dict):\n    width", "if TYPE_CHECKING:\n    class Options(dict):\n        width"
+                    )
+                },
+                same=("hasattr(a, 'Options')",),
+            ),
+        ),
+    ),
 )

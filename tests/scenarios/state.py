@@ -346,4 +346,56 @@ SCENARIOS = (
         ("import a", "k = a.K()", "heavy = k.heavy"),
         (Edit({"a.py": sub("n = 1", "n = 2")}, ("run a:3 class K",), holds=("k.heavy is heavy", "k.n == 2")),),
     ),
+    Scenario(
+        "What functions made once while a unit ran is made anew if they changed, and what was made later is not.",
+        {
+            "tools.py": """
+                class Parser:
+                    def __init__(self, rules):
+                        self.table = build(rules)
+
+                def build(rules):
+                    return sorted(rules)
+            """,
+            "a.py": """
+                from tools import Parser
+
+                _shared = None
+                _late = None
+
+                def shared():
+                    global _shared
+                    if _shared is None:
+                        _shared = Parser("ab")
+                    return _shared
+
+                def late():
+                    global _late
+                    if _late is None:
+                        _late = Parser("xy")
+                    return _late
+
+                def kept():
+                    try:
+                        return kept.parser
+                    except AttributeError:
+                        kept.parser = Parser("cd")
+                        return kept.parser
+
+                SIZE = len(shared().table)
+                FIRST = kept().table[0]
+                OTHER = 1
+            """,
+        },
+        ("import a", "x = a.late()"),
+        (
+            Edit(
+                {"tools.py": sub("sorted(rules)", "sorted(rules + 'z', reverse=True)")},
+                same=("a._shared.table", "a.kept.parser.table", "a.SIZE", "a.FIRST"),
+                holds=("a._late is x",),
+                differs=("a._late",),
+            ),
+            Edit({"a.py": sub("OTHER = 1", "OTHER = 2")}, ("run a:27 OTHER = 2",), differs=("a._late",)),
+        ),
+    ),
 )

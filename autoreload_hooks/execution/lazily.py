@@ -1,0 +1,76 @@
+"""What functions made once, while a unit ran, and kept: in a global name, or in an attribute of a function.
+
+It must never forget what was made at another time: nobody would make it anew.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from types import CodeType, FunctionType
+
+from autoreload_hooks.outline import Chain, Unit, chain_of, chains, own_nodes
+from autoreload_hooks.planning import Run
+from autoreload_hooks.program import LiveModule
+from autoreload_hooks.registrations import body
+
+from .context import Context
+
+
+class Lazily:
+    """The values that functions keep for the next call, as `global PARSER` and `get.parser = ...` do."""
+
+    def __init__(self, context: Context) -> None:
+        self.context = context
+
+    def forget(self, live: LiveModule, unit: Unit) -> Iterator[Run]:
+        """A unit is about to run again: forget what is kept of its last run, if anything that ran in it has changed.
+
+        Yields the units that give the names their first values again.
+        """
+        ran = self.context.program.ran_codes(live, unit)
+        if self.context.codes_of_changed().isdisjoint(map(id, ran)):
+            return
+        for code in ran:
+            node = self.context.registrations.definition(code)
+            home = self._home(code) if node is not None else None
+            if node is None or home is None:
+                continue
+            for chain in _kept(node):
+                if len(chain) == 2:
+                    self._forget_attribute(home, chain)
+                elif (again := self._first_given(home, chain[0])) is not None:
+                    yield Run(home.name, again, f"{code.co_name} sets {chain[0]}")
+
+    def _home(self, code: CodeType) -> LiveModule | None:
+        space = self.context.program.namespace_of_file(code.co_filename)
+        live = self.context.program.module(str(space.get("__name__")))
+        return live if live is not None and live.record.mine and live.namespace is space else None
+
+    def _forget_attribute(self, home: LiveModule, chain: Chain) -> None:
+        owner = home.namespace.get(chain[0])
+        if isinstance(owner, FunctionType) and chain[1] in owner.__dict__:
+            units = self.context.outline(home.name).units
+            if not any(chain in unit.assigns for unit in units):
+                self.context.tx.del_attr(owner, chain[1])
+
+    def _first_given(self, home: LiveModule, name: str) -> Unit | None:
+        """The unit that gives a name its first value; where none does, the name itself goes."""
+        giver = self.context.outline(home.name).last_binder(name)
+        if giver is None and name in home.namespace:
+            self.context.tx.guard(home.namespace)
+            del home.namespace[name]
+        return giver if giver is not None and not giver.is_import else None
+
+
+def _kept(function: ast.AST) -> Iterator[Chain]:
+    """The global names, and attributes of what they hold, that a function assigns something else than they held."""
+    nodes = list(own_nodes(body(function)))
+    declared = {name for node in nodes if isinstance(node, ast.Global) for name in node.names}
+    for node in (each for each in nodes if isinstance(each, ast.Assign)):
+        for target in node.targets:
+            chain = chain_of(target) if isinstance(target, (ast.Name, ast.Attribute)) else None
+            if chain is None or chain in set(chains(node.value)):
+                continue
+            if len(chain) == 2 or (len(chain) == 1 and chain[0] in declared):
+                yield chain
