@@ -100,6 +100,16 @@ class BindingTable:
         self._settle(STAR)
         return tuple(self._stars.get(source, ()))
 
+    def leave_star(self, source: str, importer: str) -> Callable[[], None]:
+        """Note that `importer` does no longer `from source import *`; returns what takes that back."""
+        self._resolve(importer)
+        self._settle()
+        stars = self._stars.get(source, {})
+        if importer not in stars:
+            return lambda: None
+        del stars[importer]
+        return lambda: stars.update({importer: None})
+
     def by(self, importer: str) -> tuple[Binding, ...]:
         """Return the bindings that `importer` made, in source order; star imports are not among them."""
         self._resolve(importer)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import random
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -167,9 +168,11 @@ def allowed(old: Program, new: Program) -> set[tuple[str, str]]:
     before = {(module, item.name): item for module, item in old.every()}
     runs: set[Place] = set()  # items that run
     differs: set[Place] = set()  # names whose value, or code, may differ
+    more = Counter((module, item.name) for module, item in new.every())
+    more.subtract((module, item.name) for module, item in old.every())
     for module, item in new.every():
         was = before.get((module, item.name))
-        if was is None or was.runs != item.runs or was.kind != item.kind:
+        if was is None or was.runs != item.runs or was.kind != item.kind or more[module, item.name] > 0:
             runs.add((module, item.name))
             differs.add((module, item.name))
         elif was.value != item.value or was.reads != item.reads:

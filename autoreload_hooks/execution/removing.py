@@ -45,6 +45,7 @@ class Removing:
                 self.agenda.schedule(Run(owner.name, giver, f"{pair.old.label} was removed"))
             self.take_back(edit.live, pair.old)
             self._follow_links(edit, pair.old)
+        self._leave_stars(edit)
         gone = [name for name in edit.gone if name in namespace and not self._is_from_outside(edit, name)]
         gone += [name for name in self._dynamic_names(edit) if name in namespace and name not in edit.new.binders]
         gone += [name for name in self._star_names(edit) if name in namespace and name not in edit.new.names]
@@ -97,6 +98,21 @@ class Removing:
                     if self.context.program.namespace_of_file(code.co_filename) is edit.live.namespace:
                         yield from binds(code)
                 yield from bound_by_text(pair.old.node)
+
+    def _leave_stars(self, edit: ModuleEdit) -> None:
+        """What a module imports no star of any more gives it no new names either."""
+        if edit.old is None or "*" not in edit.old.binders:
+            return
+        before, now = (
+            {
+                source
+                for unit in outline.binders.get("*", ())
+                for source in self.context.program.starred_by(edit.live, unit.node)
+            }
+            for outline in (edit.old, edit.new)
+        )
+        for source in before - now:
+            self.context.tx.on_undo(self.context.program.bindings.leave_star(source, edit.name))
 
     def _star_names(self, edit: ModuleEdit) -> Iterator[str]:
         """The names that came by a star import which is no longer there."""

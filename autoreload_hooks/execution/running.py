@@ -280,6 +280,9 @@ class Running:
         old = self.places.leave(live, name, old)
         if new is old:
             return
+        if "*" in unit.binds and old is not MISSING and self._is_from_outside(live, name):
+            namespace[name] = old
+            return
         survivor = self._survivor(step, name, step.returning(name) if old is MISSING else old, new, made)
         if survivor is not new:
             namespace[name] = survivor
@@ -289,6 +292,12 @@ class Running:
             if step.made_before(name, old) and _needs_mending(old, survivor) and not step.has_survived(old):
                 self.context.patching.replaced.append((old, survivor))
             self.following.name_changed(live, name, old, survivor)
+
+    def _is_from_outside(self, live: LiveModule, name: str) -> bool:
+        """Whether somebody has set a name that no statement of the old text gave."""
+        edit = self.context.edits.get(live.name)
+        outline = edit.old if edit is not None else live.outline
+        return outline is not None and not self.context.binders_of(live, name, outline)
 
     def _survivor(self, step: Survivors, name: str, old: Any, new: Any, made: set[int]) -> Any:
         if old is MISSING or new is MISSING:

@@ -652,4 +652,16 @@ SCENARIOS = (
             ),
         ),
     ),
+    Scenario(
+        "A star import that goes brings nothing new, and one that comes covers nothing that was set from outside.",
+        {"c.py": "N = 1\n", "a.py": "from c import *\nX = 1\n", "b.py": "Y = 1\n"},
+        ("import a, b, c", "b.mark, c.mark = 'b', 'c'"),
+        (
+            Edit(
+                {"c.py": "N = 1\nM = 2\n", "a.py": "X = 1\n", "b.py": "from c import *\nY = 1\n"},
+                same=("hasattr(a, 'M')", "b.M"),
+                holds=("b.mark == 'b'",),
+            ),
+        ),
+    ),
 )
