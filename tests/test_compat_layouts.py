@@ -76,6 +76,19 @@ def test_bases_without_state_are_exchanged(one: Any, other: Any, slots: tuple[st
     assert [ref() for ref in gone] == [None, None, None]
 
 
+@needs_addresses
+@pytest.mark.parametrize("base", [typing.Generic, abc.ABC], ids=str)
+def test_what_a_class_adds_may_come_from_a_new_base(base: Any) -> None:
+    """A class with attributes of its own is like one that has them from a class between it and bases without state."""
+    old, between = class_below(object), class_below(base)
+    new = derived(between)
+    obj = old([1])
+    assign_class(obj, new)
+    assert (type(obj), obj.x) == (new, [1])
+    assign_class(obj, old)
+    assert (type(obj), obj.x, old.__base__, new.__base__) == (old, [1], object, between)
+
+
 @pytest.mark.parametrize(
     ("old", "new"),
     [

@@ -43,10 +43,11 @@ def are_exchangeable(old: type, new: type) -> bool:
     of `class A(ABC)` are alike, but CPython (before 3.15; for bases of a class ever since) only compares the bases.
     https://github.com/python/cpython/blob/3.13/Objects/typeobject.c (compatible_for_assignment)
     """
-    one, other = _BASE.__get__(old), _BASE.__get__(new)
+    mine, theirs = _with_state(old), _with_state(new)
+    one, other = _BASE.__get__(mine), _BASE.__get__(theirs)
     if one is None or other is None or one is other or _base_offset() is None:
         return False
-    if old in _bases(other):  # to lend `old` that base would close a circle, in which CPython walks for ever
+    if mine in _bases(other):  # to lend it that base would close a circle, in which CPython walks for ever
         return False
     if (old.__flags__ ^ new.__flags__) & _HAS_GC:  # the garbage collector keeps its books before such an object
         return False
@@ -55,12 +56,12 @@ def are_exchangeable(old: type, new: type) -> bool:
 
 @contextmanager
 def alike(old: type, new: type) -> Iterator[None]:
-    """Meanwhile, `old` has the base of `new` for all that compares layouts; use it only if `are_exchangeable`.
+    """Meanwhile, `old` is based on what `new` is based on for all that compares layouts, if they `are_exchangeable`.
 
     Nothing else reads the field in between that would notice: what a class inherits is decided by its order of
     resolution, and what its instances are made of by the first base with state, which is the same.
     """
-    with _lent(old, _BASE.__get__(new)):
+    with _lent(_with_state(old), _BASE.__get__(_with_state(new))):
         yield
 
 
@@ -87,6 +88,15 @@ def _add_the_same(old: type, new: type) -> bool:
 
 def _members(cls: type) -> set[str]:
     return {name for name, value in vars(cls).items() if isinstance(value, MemberDescriptorType)}
+
+
+def _with_state(cls: type) -> type:
+    """The class that CPython compares for another: the first from `cls` upwards that adds something to its base.
+
+    Where none does, that is `cls` itself.
+    """
+    found = _first_with_state(cls)
+    return cls if found is _first_with_state(object) else found
 
 
 def _first_with_state(cls: type) -> type:
