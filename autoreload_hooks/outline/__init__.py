@@ -17,7 +17,6 @@ from .syntax import (
     imports,
     loads_name,
     mangled,
-    mentions_attribute,
     own_nodes,
     set_by_name,
 )
@@ -40,7 +39,6 @@ __all__ = [
     "imports",
     "loads_name",
     "mangled",
-    "mentions_attribute",
     "own_nodes",
     "set_by_name",
 ]

@@ -53,6 +53,7 @@ def names_bound(nodes: Iterable[ast.stmt]) -> frozenset[str]:
     return frozenset(name for node in nodes for name in _bound(node))
 
 
+@functools.lru_cache(maxsize=8)  # the old and the new statement of a class are asked for each attribute in turn
 def class_members(node: ast.ClassDef) -> dict[str, ast.stmt | None]:
     """What a class body's own statements bind, as the class has it: name to statement, or to None for several."""
     members: dict[str, ast.stmt | None] = {}
@@ -152,11 +153,6 @@ def loads_name(node: ast.AST, name: str) -> bool:
         isinstance(child, ast.Name) and child.id == name and isinstance(child.ctx, ast.Load)
         for child in own_nodes(node)
     )
-
-
-def mentions_attribute(node: ast.AST, name: str) -> bool:
-    """Whether an attribute of this name is asked of anything in a piece of syntax, nested functions left out."""
-    return any(isinstance(child, ast.Attribute) and child.attr == name for child in own_nodes(node))
 
 
 def read_by_text(node: ast.AST) -> Iterator[Chain]:

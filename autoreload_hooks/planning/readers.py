@@ -14,7 +14,7 @@ from types import CodeType
 from typing import Any, Final
 
 from autoreload_hooks.compat.bytecode import reads
-from autoreload_hooks.outline import Chain, Outline, Unit, imports, mentions_attribute
+from autoreload_hooks.outline import Chain, Outline, Unit, imports
 from autoreload_hooks.program import LiveModule, Program, live_object, with_nested
 
 from .edits import ModuleEdit
@@ -25,6 +25,8 @@ LOOKS_THROUGH: Final = re.compile(
     r"""|\b(?:globals|locals)\(\)(?!\s*(?:\[|\.(?:get|setdefault|update|pop)\b))"""
 )
 """A statement in which something of the kind is done; a name that is written out is read by itself."""
+FEW: Final = 30
+"""So many names are looked for in the sources as they are; for more, the words of each source are listed."""
 IMPORTS_TEXT: Final = re.compile(r"\b(?:import_module|__import__)\(")
 
 
@@ -48,6 +50,7 @@ class Readers:
         self._spaces: dict[str, dict[str, Any]] = {}  # the namespaces that belong to files
         self._places: dict[str, Places] = {}
         self._ran: dict[Unit, list[CodeType]] = {}  # what ran in this reload
+        self._words: dict[str, frozenset[bytes] | None] = {}  # by module, once it pays
 
     def holds(self, code: CodeType) -> bool:
         """Whether this very object is one of a code object's holders."""
@@ -141,7 +144,7 @@ class Readers:
     def of_attribute(self, owner: type, name: str) -> Iterator[tuple[LiveModule, Unit]]:
         """The units that read an attribute of a class (of a subclass, of an instance)."""
         for live in self.program.mine():
-            if live.name not in self.outlines and not live.mentions_name(name):
+            if live.name not in self.outlines and not self._occurs(live, name):
                 continue
             for unit in self.units(live):
                 if any(
@@ -202,7 +205,7 @@ class Readers:
 
     def _asks_members(self, live: LiveModule, unit: Unit, owner: type, name: str) -> bool:
         """Whether a unit asks for the attribute of what it makes of the class, or takes from a container with it."""
-        if unit.is_import or not mentions_attribute(unit.node, name):
+        if unit.is_import or name not in unit.attributes:
             return False
         values = [self.program.value(live.namespace, chain) for chain in (*unit.calls, *unit.reads)]
         if any(value is owner for value in values):
@@ -224,7 +227,7 @@ class Readers:
     def _with_inner_imports(self, name: str) -> list[tuple[LiveModule, Unit, list[ast.Import | ast.ImportFrom]]]:
         """The class statements that may import a name: asked once for all modules that the name passes."""
         if name not in self._inner_imports:
-            lives = [live for live in self._unusual if live.habits.inner_imports and live.mentions_name(name)]
+            lives = [live for live in self._unusual if live.habits.inner_imports and self._occurs(live, name)]
             units = ((live, unit) for live in lives for unit in self.units(live) if unit.is_class)
             found = ((live, unit, list(imports(unit.node))) for live, unit in units)
             self._inner_imports[name] = [each for each in found if each[2]]
@@ -251,7 +254,7 @@ class Readers:
             for unit in self.units(live):
                 if unit.mentions(name):
                     chains = tuple(chain for chain in self._reads(live, unit) if name in chain[1:])
-                    inside = mentions_attribute(unit.node, name)
+                    inside = name in unit.attributes
                     by_text = inside and IMPORTS_TEXT.search(unit.text) is not None
                     entries = inside and ("[" in unit.text or " in " in unit.text)
                     if chains or by_text or entries:
@@ -268,8 +271,17 @@ class Readers:
     def _mentioning(self, name: str) -> list[LiveModule]:
         """The modules that may read a name as an attribute: asked once for all modules that the name passes."""
         if name not in self._mentions:
-            self._mentions[name] = [live for live in self.program.mine() if live.may_ask_for(name)]
+            lives = [live for live in self.program.mine() if len(self._mentions) < FEW or self._occurs(live, name)]
+            self._mentions[name] = [live for live in lives if live.may_ask_for(name)]
         return self._mentions[name]
+
+    def _occurs(self, live: LiveModule, name: str) -> bool:
+        """Whether a name occurs in the source of a module: in its words, once many names have been asked for."""
+        if len(self._mentions) < FEW:
+            return live.mentions_name(name)
+        if (words := self._words.get(live.name)) is None:
+            words = self._words[live.name] = live.words()
+        return words is None or name.encode() in words
 
     def _namespace_of(self, code: CodeType) -> dict[str, Any]:
         path = code.co_filename

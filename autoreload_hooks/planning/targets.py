@@ -12,7 +12,7 @@ from functools import cached_property
 from types import CodeType, ModuleType
 from typing import Any, Final, NamedTuple
 
-from autoreload_hooks.outline import Chain, Unit, mentions_attribute
+from autoreload_hooks.outline import Chain, Unit
 from autoreload_hooks.program import LiveModule, Program, absolute
 
 ENTRIES: Final = 1000  #: how many entries of a container are looked at
@@ -106,7 +106,7 @@ class Targets:
         for node in nodes:
             if isinstance(node, ast.ImportFrom) and any(alias.name == self.name for alias in node.names):
                 yield from self._of_names([absolute(node.module or "", node.level, reader.record.package)])
-        if mentions_attribute(unit.node, self.name):
+        if self.name in unit.attributes:
             for node in nodes:
                 for alias in node.names:
                     yield from (

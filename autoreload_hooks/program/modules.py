@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 CodeRef = weakref.ref[CodeType]
 FEW: Final = 4  #: so many code objects are quickly found one by one
+WORDS: Final = re.compile(rb"[\w\x80-\xff]+")  #: names, and what looks like them
 INNER_IMPORT: Final = re.compile(rb"\n[ \t]+(?:from|import) ")
 """Imports that are indented."""
 IMPORTS_BY_TEXT: Final = (b"import_module", b"__import__")
@@ -133,6 +134,11 @@ class LiveModule:
         """Whether a name occurs in the source."""
         source = self.record.source
         return source is None or source.mentions(name.encode())
+
+    def words(self) -> frozenset[bytes] | None:
+        """All words of the source, names among them; None where there is no source."""
+        source = self.record.source
+        return None if source is None else frozenset(WORDS.findall(source.data))
 
     def mentions(self, *texts: str) -> bool:
         """Whether the source contains one of these texts: a quick no before the outline is made."""
