@@ -51,6 +51,7 @@ class Survivors:
         self._refs: list[CodeRef] = []
         self._held_by: dict[int, list[Any]] = {}  # who held a function before it was decorated
         self._survived: dict[int, FunctionType] = {}
+        self._standing: dict[tuple[str, str], bool] = {}  # by qualified name of a class, and name: what was found out
         self._targets: dict[tuple[str, int], list[tuple[int, FunctionType | None]]] = {}
 
     def code(self) -> CodeType:
@@ -234,31 +235,32 @@ class Survivors:
         old, new = class_members(before).get(name), class_members(now).get(name)
         if name == "__module__" and old is None and new is None:  # the statement gives what it gave before
             return self.origin is self.live and _decorators(before) == _decorators(now)
-        if (
-            old is None
-            or new is None
-            or ast.dump(old) != ast.dump(new)
-            or isinstance(new, (ast.Import, ast.ImportFrom))
-        ):
-            return False
-        if name in self.context.registrations.anew.get(self.unit, ()):
-            return False
         constant = getattr(new, "value", None)
         if isinstance(constant, ast.Constant) and (
             _decorators(before) != _decorators(now) or not self.context.same_value(constant.value, value)
         ):
             return False  # a decorator may have set it
-        names = {mangled(now.name, chain[0]) for chain in chains(new)} - {name}
-        if any(self._is_made_anew(qualname, each, now) for each in names):
-            return False
-        return not self.context.reads_changed(self.live, new)
+        return self._stands(qualname, name, before, now)
 
-    def _is_made_anew(self, qualname: str, name: str, node: ast.ClassDef) -> bool:
-        """Whether another name of the same class body, which a statement of it reads, gets a new value."""
-        members = class_members(node)
-        statement = members.get(name)
-        given = getattr(getattr(statement, "value", None), "value", None)
-        return name in members and not isinstance(statement, FUNCTIONS) and not self.keeps(qualname, name, given)
+    def _stands(self, qualname: str, name: str, before: ast.ClassDef, now: ast.ClassDef) -> bool:
+        """Whether the statement that gives a class a name, and all that it reads, are unchanged; found out once."""
+        key = qualname, name
+        if key not in self._standing:
+            self._standing[key] = True  # for a statement that reads its own name, or two that read each other's
+            self._standing[key] = self._finds_standing(qualname, name, before, now)
+        return self._standing[key]
+
+    def _finds_standing(self, qualname: str, name: str, before: ast.ClassDef, now: ast.ClassDef) -> bool:
+        members = class_members(now)
+        old, new = class_members(before).get(name), members.get(name)
+        if old is None or new is None or isinstance(new, (ast.Import, ast.ImportFrom)):
+            return False
+        if name in self.context.registrations.anew.get(self.unit, ()) or ast.dump(old) != ast.dump(new):
+            return False
+        for other in {mangled(now.name, chain[0]) for chain in chains(new)} & members.keys() - {name}:
+            if not isinstance(members[other], FUNCTIONS) and not self._stands(qualname, other, before, now):
+                return False
+        return not self.context.reads_changed(self.live, new)
 
     def made_names(self, old: Any) -> set[str] | None:
         """The attributes that the old statement left on a class or function, where that is known.
