@@ -112,7 +112,7 @@ class Following:
     def _schedule_covered_imports(self, importer: LiveModule, local: str, because: str) -> None:
         """An importer binds the imported name over again: the chain of its binders runs from the import on."""
         for unit in self.context.outline(importer.name).binders.get(local, [])[:-1]:
-            if unit.is_import:
+            if unit.is_import and any(self._readers_between(importer, unit.index, local)):
                 self.agenda.schedule(Run(importer.name, unit, because))
 
     def _schedule_guarded_imports(self, importer: LiveModule, local: str, because: str, *, gone_or_new: bool) -> None:

@@ -280,7 +280,7 @@ class Running:
         old = self.places.leave(live, name, old)
         if new is old:
             return
-        if "*" in unit.binds and old is not MISSING and self._is_from_outside(live, name):
+        if "*" in unit.binds and old is not MISSING and self._is_from_outside(live, name, old):
             namespace[name] = old
             return
         survivor = self._survivor(step, name, step.returning(name) if old is MISSING else old, new, made)
@@ -293,11 +293,16 @@ class Running:
                 self.context.patching.replaced.append((old, survivor))
             self.following.name_changed(live, name, old, survivor)
 
-    def _is_from_outside(self, live: LiveModule, name: str) -> bool:
+    def _is_from_outside(self, live: LiveModule, name: str, value: Any) -> bool:
         """Whether somebody has set a name that no statement of the old text gave."""
         edit = self.context.edits.get(live.name)
         outline = edit.old if edit is not None else live.outline
-        return outline is not None and not self.context.binders_of(live, name, outline)
+        if outline is None:
+            return False
+        binders = self.context.binders_of(live, name, outline)
+        return all(
+            name not in unit.binds and self.context.starred_value(live, unit, name) is not value for unit in binders
+        )
 
     def _survivor(self, step: Survivors, name: str, old: Any, new: Any, made: set[int]) -> Any:
         if old is MISSING or new is MISSING:

@@ -301,19 +301,37 @@ class Registrations:
     def _origin(self, live: LiveModule, name: str, readers: Readers) -> tuple[LiveModule, Unit] | None:
         """Follow imports of a name to the unit that really makes its value."""
         for _ in range(20):
-            binders = (u for u in reversed(readers.units(live)) if name in u.binds)
-            unit = next(
-                (u for u in binders if not isinstance(u.node, ast.AugAssign)), None
-            )  # which adds to what is there
-            if unit is None:
+            binders = (u for u in reversed(readers.units(live)) if name in u.binds or "*" in u.binds)
+            for unit in binders:
+                if "*" in unit.binds and name not in unit.binds:
+                    following = self._starred(live, unit, name)
+                elif isinstance(unit.node, ast.AugAssign):
+                    continue  # it adds to what is there
+                elif not unit.is_import:
+                    return live, unit
+                else:
+                    following = self._imported(live, name)
+                if following is not None or name in unit.binds:
+                    break
+            else:
                 return None
-            if not unit.is_import:
-                return live, unit
-            binding = next((b for b in self.program.bindings.by(live.name) if b.local == name), None)
-            following = self.program.module(binding.source) if binding is not None else None
-            if binding is None or following is None:
+            if following is None:
                 return None
-            live, name = following, binding.name
+            live, name = following
+        return None
+
+    def _imported(self, live: LiveModule, name: str) -> tuple[LiveModule, str] | None:
+        """Where a name was imported from: the module, and its name there."""
+        binding = next((b for b in self.program.bindings.by(live.name) if b.local == name), None)
+        source = self.program.module(binding.source) if binding is not None else None
+        return (source, binding.name) if binding is not None and source is not None else None
+
+    def _starred(self, live: LiveModule, unit: Unit, name: str) -> tuple[LiveModule, str] | None:
+        """The same for a name that a star import gave."""
+        for each in self.program.starred_by(live, unit.node):
+            source = self.program.module(each)
+            if source is not None and name in source.namespace and source.namespace[name] is live.namespace.get(name):
+                return source, name
         return None
 
     def _class_maker(self, cls: type, member: str, readers: Readers) -> tuple[LiveModule, Unit] | None:

@@ -654,14 +654,29 @@ SCENARIOS = (
     ),
     Scenario(
         "A star import that goes brings nothing new, and one that comes covers nothing that was set from outside.",
-        {"c.py": "N = 1\n", "a.py": "from c import *\nX = 1\n", "b.py": "Y = 1\n"},
-        ("import a, b, c", "b.mark, c.mark = 'b', 'c'"),
+        {
+            "c.py": "N = 1\n",
+            "other.py": "Z = 1\n",
+            "a.py": "from c import *\nX = 1\n",
+            "b.py": "from other import *\nY = 1\n",
+        },
+        ("import a, b, c, other", "b.mark, c.mark, other.mark = 'b', 'c', 'other'"),
         (
             Edit(
-                {"c.py": "N = 1\nM = 2\n", "a.py": "X = 1\n", "b.py": "from c import *\nY = 1\n"},
+                {
+                    "c.py": "N = 1\nM = 2\n",
+                    "a.py": "X = 1\n",
+                    "b.py": "from other import *\nY = 1\nfrom c import *\n",
+                },
                 same=("hasattr(a, 'M')", "b.M"),
                 holds=("b.mark == 'b'",),
             ),
         ),
+    ),
+    Scenario(
+        "A name that is imported twice is rebound, and no import runs again for it.",
+        {"c.py": "N = 1\n", "a.py": "from c import N\nfrom c import N\nD = N\n"},
+        ("import a, c",),
+        (Edit({"c.py": sub("1", "2")}, ("run c:1 N = 2", "rebind a.N", "run a:3 D = N"), same=("a.D",)),),
     ),
 )

@@ -481,4 +481,16 @@ SCENARIOS = (
             Edit({"a.py": sub("@put\ndef one(): ...\n\n", "")}, same=("[f.__name__ for f in reg.ORDER]",)),
         ),
     ),
+    Scenario(
+        "What was put into a list that came by a star import is taken back as well.",
+        {
+            "c.py": "class A: ...\nNAMES = []\n",
+            "a.py": "from c import *\nX = 1\nNAMES.append(A)\n",
+        },
+        ("import a, c",),
+        (
+            Edit({"a.py": sub("NAMES.append(A)\n", "")}, same=("c.NAMES",), holds=("a.NAMES is c.NAMES",)),
+            Edit({"a.py": sub("X = 1\n", "X = 1\nNAMES.append(A)\n")}, same=("len(c.NAMES)",)),
+        ),
+    ),
 )
