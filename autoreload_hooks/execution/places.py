@@ -6,7 +6,7 @@ It must never run a binder: it says which one is needed.
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,6 +23,7 @@ class Place:
 
     unit: Unit  #: the binder whose value the name has now
     final: Any  #: the value that the name had, and gets back
+    settle: Callable[[Any], None]  #: has what the name holds now take the place of a value, if it keeps it after all
 
 
 class Places:
@@ -58,11 +59,23 @@ class Places:
         before = self.context.binders_of(live, name, edit.old)[-1:]
         return next((pair.new for pair in edit.pairs if pair.old in before), None)
 
-    def hold(self, live: LiveModule, unit: Unit, name: str, old: Any) -> None:
+    def hold(self, live: LiveModule, unit: Unit, name: str, old: Any, settle: Callable[[Any], None]) -> None:
         """A unit in the middle has bound a name, which held the old value: it will get back what it had at the end."""
         key = live.name, name
         kept = self._places[key].final if key in self._places else old
-        self._places[key] = Place(unit, kept)
+        self._places[key] = Place(unit, kept, settle)
+
+    def keep(self, live: LiveModule, name: str, ran: Unit) -> bool:
+        """A unit has run and not bound a name: it keeps what one before it gave, if none after it binds it.
+
+        Returns whether a unit before it has run in this reload.
+        """
+        place = self._places.get((live.name, name))
+        if place is None or place.unit.index > ran.index:
+            return False
+        if all(each.index <= ran.index for each in self.context.binders_of(live, name)):
+            place.settle(self.leave(live, name, place.final))
+        return True
 
     def leave(self, live: LiveModule, name: str, old: Any) -> Any:
         """The last binder has bound a name, which held the old value: what its last binder had given it before."""

@@ -24,6 +24,7 @@ from autoreload_hooks.transaction import MISSING
 from .agenda import Agenda
 from .annotating import REACHED, note_reached
 from .attributes import Attributes
+from .branches import has_given
 from .caches import Caches
 from .context import Context, Progress
 from .following import Following
@@ -237,13 +238,17 @@ class Running:
         outline = self.context.outline(live.name)
         silent = frozenset(name for name in unit.binds - bound.names if not _asks_for(unit, name))
         outline.hush(unit, silent)
-        for name in silent:
-            if not (old is not None and name in old.binds) and not self._has_lost_its_binder(live, name):
+        for name in unit.binds - bound.names:
+            if self.places.keep(live, name, unit):
+                continue
+            if name not in silent or (
+                not (old is not None and name in old.binds) and not self._has_lost_its_binder(live, name)
+            ):
                 continue
             before = outline.last_binder(name)
             if before is None:
                 live.namespace.pop(name, None)
-            else:
+            elif before not in self.agenda.count:
                 self.agenda.schedule(Run(live.name, before, f"it is the last to bind {name} now"))
 
     def _has_lost_its_binder(self, live: LiveModule, name: str) -> bool:
@@ -269,21 +274,42 @@ class Running:
         self, live: LiveModule, unit: Unit, name: str, old: Any, step: Survivors, made: set[int], *, placing: bool
     ) -> None:
         """Decide what a name holds after its unit has run: the survivor of old and new."""
-        namespace = live.namespace
-        new = namespace.get(name, MISSING)
-        last = self.context.binders_of(live, name)[-1:]
-        if last and last[0].index > unit.index:
-            self.places.hold(live, unit, name, old)
+        later = self._later_binders(live, unit, name, old)
+        if later:
+            self.places.hold(live, unit, name, old, lambda final: self._take_place(live, unit, name, final, step, made))
             if not placing:
                 self.following.value_covered(live, unit.index, name)
+                if later[0].is_compound and later[0] not in self.agenda.count:
+                    self.agenda.schedule(Run(live.name, later[0], f"it may bind {name} over again"))
             return
-        old = self.places.leave(live, name, old)
+        self._take_place(live, unit, name, self.places.leave(live, name, old), step, made)
+
+    def _later_binders(self, live: LiveModule, unit: Unit, name: str, old: Any) -> list[Unit]:
+        """The units that bind a name after one that has run; a branch that has not given it its value is none."""
+        outline = self.context.outline(live.name)
+        later = [each for each in self.context.binders_of(live, name) if each.index > unit.index]
+        for each in [each for each in reversed(later) if each.is_compound]:
+            before = self.context.partner_of(live, each)
+            if each is not later[-1] or before is None or each in self.agenda.count:
+                break  # another gives the value, or nobody can know
+            if _asks_for(each, name) or has_given(live, before, name, old) is not False:
+                break
+            outline.hush(each, each.silent | {name})
+            later.pop()
+        return later
+
+    def _take_place(self, live: LiveModule, unit: Unit, name: str, old: Any, step: Survivors, made: set[int]) -> None:
+        """What a unit has bound takes the place of what a name held: the survivor of both does."""
+        namespace = live.namespace
+        new = namespace.get(name, MISSING)
         if new is old:
             return
         if "*" in unit.binds and old is not MISSING and self._is_from_outside(live, name, old):
             namespace[name] = old
             return
         survivor = self._survivor(step, name, step.returning(name) if old is MISSING else old, new, made)
+        if isinstance(survivor, type):
+            step.own(survivor)
         if survivor is not new:
             namespace[name] = survivor
             if _is_instance(survivor) and self.context.patching.is_survivor(survivor):

@@ -8,16 +8,16 @@ from __future__ import annotations
 import ast
 import weakref
 from collections.abc import Iterator
-from types import CodeType, FunctionType
+from types import CellType, CodeType, FunctionType
 from typing import Any, Final
 
 from autoreload_hooks.compat.bytecode import attributes_set, nested
-from autoreload_hooks.compat.classes import functions_in
+from autoreload_hooks.compat.classes import functions_in, repoint_class_cells
 from autoreload_hooks.compat.functions import LABELS
 from autoreload_hooks.compat.holders import holders
 from autoreload_hooks.outline import FUNCTIONS, Unit, assigned, chain_of, chains, class_members, mangled
 from autoreload_hooks.planning import Kind
-from autoreload_hooks.program import CodeRef, LiveModule
+from autoreload_hooks.program import CodeRef, LiveModule, live_object
 from autoreload_hooks.transaction import MISSING
 
 from .context import Context
@@ -113,6 +113,22 @@ class Survivors:
     def _old_refs(self) -> list[CodeRef]:
         return self.origin.code_refs(self.old) if self.old is not None else []
 
+    def own(self, cls: type) -> None:
+        """Have `super()` in the methods that survived mean the class that they are in now.
+
+        Their last class may be gone for good, as where another branch had defined it meanwhile.
+        """
+        for function in [f for value in list(vars(cls).values()) for f in functions_in(value)]:
+            if id(function) not in self._survived or "__class__" not in function.__code__.co_freevars:
+                continue
+            cell = (function.__closure__ or ())[function.__code__.co_freevars.index("__class__")]
+            if (
+                isinstance(before := _content(cell), type)
+                and before is not cls
+                and before.__qualname__ == cls.__qualname__
+            ):
+                self.context.tx.on_undo(repoint_class_cells([function], before, cls))
+
     def finish(self) -> None:
         """Let go of the twins of what survived."""
         self.context.patching.drop_twins()
@@ -191,7 +207,7 @@ class Survivors:
             return self.unit.is_definition and getattr(old, "__module__", None) == self.live.name
         if self.old is None:
             return old is not MISSING and old is self.returning(name)
-        if self.unit.is_import or self.old.is_import:
+        if self.unit.is_import or self.old.is_import or self._is_of_another_name(name, old):
             return False
         if isinstance(old, FunctionType) and any(old.__code__ is ref() for ref in self.origin.code_refs(self.old)):
             return True
@@ -200,6 +216,12 @@ class Survivors:
         if isinstance(old, type) and old.__module__ == self.live.name and old.__qualname__ == name:
             return True
         return _makes_by_call(self.unit.node) and _makes_by_call(self.old.node)
+
+    def _is_of_another_name(self, name: str, old: Any) -> bool:
+        """Whether an old value is what another statement of the module defines: a branch had given it this name too."""
+        if not isinstance(old, (FunctionType, type)) or old.__module__ != self.live.name or old.__qualname__ == name:
+            return False
+        return live_object(old.__qualname__, self.live.namespace) is old
 
     def made_before(self, name: str, old: Any) -> bool:
         """Whether an old value is the very function or class that the old unit defined, and stands nowhere else now."""
@@ -350,3 +372,11 @@ def _classes_in(node: ast.stmt) -> Iterator[ast.ClassDef]:
             yield current
         elif isinstance(current, (ast.stmt, ast.excepthandler, ast.match_case)) and not isinstance(current, FUNCTIONS):
             todo += ast.iter_child_nodes(current)
+
+
+def _content(cell: CellType) -> Any:
+    """What a cell holds, or MISSING."""
+    try:
+        return cell.cell_contents
+    except ValueError:
+        return MISSING

@@ -14,6 +14,7 @@ from autoreload_hooks.compat import Refused
 from autoreload_hooks.compat.bytecode import class_facts, differing
 from autoreload_hooks.compat.classes import functions_in
 from autoreload_hooks.compat.lines import moved
+from autoreload_hooks.outline import Unit
 from autoreload_hooks.planning import Kind, ModuleEdit, Pair, Run, differing_codes, swapped_codes
 from autoreload_hooks.program import LiveModule, live_object
 from autoreload_hooks.sketch import Sketch
@@ -97,9 +98,12 @@ class Swapping:
                 swaps += self._swaps_of(edit, pair)
         self._swap(swaps)
         for edit in self.context.plan.edits:
+            known: dict[str, dict[str, Any]] = {}
             for pair in edit.pairs_of(Kind.BODY, Kind.MOVED):
-                if pair.new is not None and "class" in pair.new.text:
-                    self._set_facts(edit.live, class_facts(pair.new.code))
+                if pair.old is not None and pair.new is not None and "class" in pair.new.text:
+                    facts = class_facts(pair.new.code)
+                    known |= {path: facts[path] for path in facts if _may_be_made_by(pair.old, edit.live, path)}
+            self._set_facts(edit.live, known)
 
     def _swaps_of(self, edit: ModuleEdit, pair: Pair) -> Iterator[Swap]:
         """What the functions of one unit run now, and what they shall run."""
@@ -181,6 +185,13 @@ class Swapping:
                 for name, value in facts.items():  # to set `__module__` takes the line away
                     if name in entries and entries[name] != value:
                         self.context.tx.set_attr(cls, name, value, setter=type.__setattr__)
+
+
+def _may_be_made_by(unit: Unit, live: LiveModule, path: str) -> bool:
+    """Whether a class may be that of a statement by its line: branches may have classes of one name."""
+    cls = live_object(path, live.namespace)
+    line = cls.__dict__.get("__firstlineno__") if isinstance(cls, type) else None
+    return line is None or unit.first <= line <= unit.last
 
 
 def _is_made_by(live: LiveModule, cls: type) -> bool:

@@ -291,6 +291,35 @@ def _bound_within(node: ast.stmt) -> Iterator[str]:
         todo += _live_branches(current) or _same_scope_children(current, is_root=current is node)
 
 
+def binding_nodes(node: ast.stmt, name: str) -> Iterator[ast.AST]:
+    """What binds a name within a compound statement: definitions, imports and assignments; else the bare name."""
+    todo: list[ast.AST] = [node]
+    while todo:
+        current = todo.pop()
+        if isinstance(current, (*FUNCTIONS, ast.ClassDef, ast.Import, ast.ImportFrom)):
+            if name in bound_directly(current):
+                yield current
+        elif _is_assignment(current, name) or _is_bare(current, name):
+            yield current
+        else:
+            todo += _live_branches(current) or _same_scope_children(current, is_root=False)
+
+
+def _is_bare(node: ast.AST, name: str) -> bool:
+    """A target, or what an `except` or a pattern binds."""
+    if isinstance(node, ast.Name):
+        return node.id == name and not isinstance(node.ctx, ast.Load)
+    return isinstance(node, (ast.ExceptHandler, ast.MatchAs, ast.MatchStar)) and node.name == name
+
+
+def _is_assignment(node: ast.AST, name: str) -> bool:
+    """`name = ...`, and no part of what stands to the left."""
+    if not isinstance(node, (ast.Assign, ast.AnnAssign)):
+        return False
+    targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+    return any(isinstance(target, ast.Name) and target.id == name for target in targets)
+
+
 def _live_branches(node: ast.AST) -> list[ast.AST]:
     """Of an `if` that can never be true in an imported module, what is left to run: its test and its `else`."""
     if isinstance(node, ast.If) and _is_never(node.test):

@@ -388,4 +388,75 @@ SCENARIOS = (
         ("import a",),
         (Edit({"a.py": sub("first = list", "first, second = map, filter")}, same=("a.first", "a.second", "a.D")),),
     ),
+    Scenario(
+        "A branch that was not taken covers nothing: what stands above it follows its edits.",
+        {
+            "a.py": """
+                import os
+
+                flag = False
+                X = 1
+                Z = [1]
+
+                def f(a=1):
+                    return a
+
+                class Base:
+                    kind = "base"
+
+                class A(Base):
+                    x = 1
+
+                    def __init__(self):
+                        super().__init__()
+                        self.y = "y"
+
+                class Dummy:
+                    pass
+
+                if flag:
+                    X = 100
+                    A = Dummy
+                    f = None
+                try:
+                    import nowhere_to_be_found
+                except ImportError:
+                    pass
+                else:
+                    X, Z = nowhere_to_be_found.BOTH
+
+                    def f():
+                        pass
+
+                    class A:
+                        pass
+
+                if X > 5:
+                    X = 5
+                for Z in ():
+                    pass
+                Y = X
+                B = A
+            """
+        },
+        ("import a", "from a import X, A, f", "obj = A()"),
+        (
+            Edit({"a.py": sub("X = 1\n", "X = 2\n")}, same=("X", "a.X", "a.Y")),
+            Edit({"a.py": sub("X = 2\n", "X = 9\n")}, same=("X", "a.X", "a.Y")),
+            Edit({"a.py": sub("X = 9\n", "X = 3\n")}, same=("X", "a.X", "a.Y")),
+            Edit({"a.py": sub("Z = [1]", "Z = [1, 2]")}, same=("a.Z",)),
+            Edit(
+                {"a.py": sub("    x = 1\n", "    x = 2\n    z = 3\n")},
+                same=("A.x", "obj.z", "A().y", "a.B is A"),
+                holds=("type(obj) is A is a.A",),
+            ),
+            Edit({"a.py": sub("import os\n", "import os\nimport sys\n")}, same=("A().y",)),
+            Edit({"a.py": sub('    kind = "base"', '    kind = "other"\n    new = 1')}, same=("obj.new", "A().y")),
+            Edit({"a.py": sub("a=1", "a=2")}, same=("f()",), holds=("f is a.f",)),
+            Edit({"a.py": sub("flag = False", "flag = True")}, same=("a.X", "a.A.__name__", "a.B.__name__", "a.f")),
+            Edit({"a.py": sub("X = 100", "X = 4")}, same=("a.X", "a.Y")),
+            Edit({"a.py": sub("X = 3\n", "X = 8\n")}, same=("a.X", "a.Y")),
+            Edit({"a.py": sub("flag = True", "flag = False")}, same=("a.X", "a.Y", "a.A().y", "a.f()")),
+        ),
+    ),
 )
