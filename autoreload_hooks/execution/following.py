@@ -195,11 +195,11 @@ class Following:
             self.agenda.schedule(Run(live.name, reader, f"{live.name}.{name} changed"))
 
     def _readers_between(self, live: LiveModule, place: int, name: str) -> Iterator[Unit]:
-        outline = self.context.outline(live.name)
-        following = next((u for u in self.context.binders_of(live, name) if u.index > place), None)
-        end = following.index if following else len(outline.units)
-        for reader in outline.units[place + 1 : end + 1]:
-            if any(chain[0] == name for chain in reader.reads):
+        """The units that read what a name has after a place in its module, themselves or in functions that they ran."""
+        following = next((unit for unit in self.context.binders_of(live, name) if unit.index > place), None)
+        end = following.index if following else len(self.context.outline(live.name).units)
+        for owner, reader in self.context.readers.of_name(live.name, name):
+            if owner is live and place < reader.index <= end:
                 yield reader
 
     def made_anew_in_place(self, live: LiveModule, name: str, maker: Unit) -> None:

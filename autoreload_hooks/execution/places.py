@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from autoreload_hooks.compat.bytecode import reads
 from autoreload_hooks.outline import Unit
 from autoreload_hooks.program import LiveModule
 from autoreload_hooks.transaction import MISSING
@@ -36,13 +37,22 @@ class Places:
 
     def missing(self, live: LiveModule, unit: Unit) -> Iterator[tuple[str, Unit]]:
         """The names that do not have the value that a unit reads at its place, each with the binder that gives it."""
-        for name in {chain[0] for chain in unit.reads}:
+        for name in {chain[0] for chain in unit.reads} | self._read_inside(live, unit):
             binders = self.context.binders_of(live, name)
             needed = next((each for each in reversed(binders) if each.index < unit.index), None)
             if len(binders) < 2 or needed is None or _same_package(needed, binders[-1]):
                 continue
             if needed is not self._giver(live, name, binders[-1]) and not self._holds_star(live, name, needed):
                 yield name, needed
+
+    def _read_inside(self, live: LiveModule, unit: Unit) -> set[str]:
+        """The names with several binders that functions of the module read which ran inside a unit."""
+        several = {name for name, units in self.context.outline(live.name).binders.items() if len(units) > 1}
+        if not several:
+            return several
+        codes = self.context.readers.codes_in(live, unit)
+        own = [code for code in codes if self.context.program.namespace_of_file(code.co_filename) is live.namespace]
+        return {chain[0] for code in own for chain in reads(code)} & several
 
     def _holds_star(self, live: LiveModule, name: str, unit: Unit) -> bool:
         """Whether a name has what a star import gives it."""

@@ -18,13 +18,12 @@ from typing import Any, Final
 from autoreload_hooks.compat import functions_in
 from autoreload_hooks.outline import FUNCTIONS, Unit, chain_of, own_nodes
 from autoreload_hooks.planning import Run
-from autoreload_hooks.program import LiveModule, attribute
+from autoreload_hooks.program import LiveModule, asks_for, attribute, note_branches
 from autoreload_hooks.transaction import MISSING
 
 from .agenda import Agenda
 from .annotating import REACHED, note_reached
 from .attributes import Attributes
-from .branches import has_given
 from .caches import Caches
 from .context import Context, Progress
 from .following import Following
@@ -36,6 +35,7 @@ from .survivors import Survivors
 from .swapping import Swapping
 
 DEFINITIONS: Final = (*FUNCTIONS, ast.ClassDef)
+INSIDE: Final = 10  #: so many names of several binders may functions read that run inside a unit
 BUILTINS: Final = frozenset(dir(builtins))
 
 
@@ -68,6 +68,8 @@ class Running:
         """Run one unit in its module, and settle every name that it bound."""
         live = self.context.program.module(run.module)
         assert live is not None
+        if live.name not in self.context.edits and live.name not in self.context.begun:
+            note_branches(live, live.outline)
         unit, namespace = run.unit, live.namespace
         old = self.context.partner_of(live, unit)
         self.context.tx.guard(namespace)
@@ -170,7 +172,7 @@ class Running:
         """
         if unit.is_compound and step.old is not None:
             for name in step.old.binds:
-                if step.made_before(name, live.namespace.get(name)) and _asks_for(unit, name):
+                if step.made_before(name, live.namespace.get(name)) and asks_for(unit, name):
                     del live.namespace[name]
 
     def _hide_namesakes(self, live: LiveModule, unit: Unit) -> dict[str, Any]:
@@ -210,7 +212,7 @@ class Running:
 
         That binder may read names of several binders itself, and so displace another: then it is looked once more.
         """
-        for _ in unit.reads:
+        for _ in range(len(unit.reads) + INSIDE):
             missing = next(self.places.missing(live, unit), None)
             if missing is None:
                 return
@@ -236,7 +238,7 @@ class Running:
         So do those that a statement bound which is gone, where only this one could bind them now.
         """
         outline = self.context.outline(live.name)
-        silent = frozenset(name for name in unit.binds - bound.names if not _asks_for(unit, name))
+        silent = frozenset(name for name in unit.binds - bound.names if not asks_for(unit, name))
         outline.hush(unit, silent)
         for name in unit.binds - bound.names:
             if self.places.keep(live, name, unit):
@@ -274,29 +276,15 @@ class Running:
         self, live: LiveModule, unit: Unit, name: str, old: Any, step: Survivors, made: set[int], *, placing: bool
     ) -> None:
         """Decide what a name holds after its unit has run: the survivor of old and new."""
-        later = self._later_binders(live, unit, name, old)
+        later = [each for each in self.context.binders_of(live, name) if each.index > unit.index]
         if later:
             self.places.hold(live, unit, name, old, lambda final: self._take_place(live, unit, name, final, step, made))
             if not placing:
                 self.following.value_covered(live, unit.index, name)
-                if later[0].is_compound and later[0] not in self.agenda.count:
+                if later[0].is_compound and name not in later[0].gives and later[0] not in self.agenda.count:
                     self.agenda.schedule(Run(live.name, later[0], f"it may bind {name} over again"))
             return
         self._take_place(live, unit, name, self.places.leave(live, name, old), step, made)
-
-    def _later_binders(self, live: LiveModule, unit: Unit, name: str, old: Any) -> list[Unit]:
-        """The units that bind a name after one that has run; a branch that has not given it its value is none."""
-        outline = self.context.outline(live.name)
-        later = [each for each in self.context.binders_of(live, name) if each.index > unit.index]
-        for each in [each for each in reversed(later) if each.is_compound]:
-            before = self.context.partner_of(live, each)
-            if each is not later[-1] or before is None or each in self.agenda.count:
-                break  # another gives the value, or nobody can know
-            if _asks_for(each, name) or has_given(live, before, name, old) is not False:
-                break
-            outline.hush(each, each.silent | {name})
-            later.pop()
-        return later
 
     def _take_place(self, live: LiveModule, unit: Unit, name: str, old: Any, step: Survivors, made: set[int]) -> None:
         """What a unit has bound takes the place of what a name held: the survivor of both does."""
@@ -338,7 +326,11 @@ class Running:
             return new
         if step.may_merge(name, old):
             survivor = self.context.patching.merge(
-                old, new, keep=step.keeps, made=lambda obj: id(obj) in made, made_names=step.made_names(old)
+                old,
+                new,
+                keep=step.keeps if step.is_giver(name) else lambda *_: False,
+                made=lambda obj: id(obj) in made,
+                made_names=step.made_names(old),
             )
             step.live.namespace[name] = survivor  # who asks what reads it must not find its twin
             self.following.merged(step.unit)
@@ -384,11 +376,6 @@ def _bound_by(unit: Unit, before: dict[str, Any], after: dict[str, Any]) -> list
     names += [name for name in before if name not in after]
     names += sorted(name for name in unit.binds if name != "*" and (name in before or name in after))
     return [name for name in dict.fromkeys(names) if name != "__builtins__"]
-
-
-def _asks_for(unit: Unit, name: str) -> bool:
-    """Whether a compound statement looks for a name itself, as the idioms that keep state across reloads do."""
-    return any(chain[0] == name for chain in unit.reads) or f'"{name}"' in unit.text or f"'{name}'" in unit.text
 
 
 def _needs_mending(old: Any, new: Any) -> bool:

@@ -223,6 +223,19 @@ class Survivors:
             return False
         return live_object(old.__qualname__, self.live.namespace) is old
 
+    def giver(self, name: str) -> Unit | None:
+        """The old unit that gave a name the value that it had: another one where the last of several has gone."""
+        if self.old is None or self.origin is not self.live:
+            return self.old
+        edit = self.context.edits.get(self.live.name)
+        outline = edit.old if edit is not None else self.live.outline
+        binders = self.context.binders_of(self.live, name, outline) if outline is not None else []
+        return binders[-1] if binders else self.old
+
+    def is_giver(self, name: str) -> bool:
+        """Whether the unit's old version gave a name its value."""
+        return self.giver(name) is self.old
+
     def made_before(self, name: str, old: Any) -> bool:
         """Whether an old value is the very function or class that the old unit defined, and stands nowhere else now."""
         if self.old is None or self.origin is not self.live or name not in self.old.binds:
@@ -293,7 +306,8 @@ class Survivors:
             return None
         if not isinstance(old, type):
             return self._set_by_others()
-        node = _class_at(self.old.node, old.__qualname__)
+        giver = self.giver(old.__qualname__.partition(".")[0]) or self.old
+        node = _class_at(giver.node, old.__qualname__)
         return set(class_members(node)) | self._set_by_others() if node is not None else None
 
     def _set_by_others(self) -> set[str]:

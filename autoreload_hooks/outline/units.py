@@ -56,6 +56,7 @@ class Unit:
     node: ast.stmt = field(repr=False)  #: its syntax tree, with the positions of the file
     text: str  #: its lines, as they are written
     silent: frozenset[str] = frozenset()  #: names that it was seen not to bind though it might: the other branch ran
+    gives: frozenset[str] = frozenset()  #: names that it was seen to bind, of those that it might
 
     @property
     def module(self) -> Outline:

@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from autoreload_hooks.compat.bytecode import differing, same_shape
 from autoreload_hooks.outline import Outline, Unit, chain_of
-from autoreload_hooks.program import LiveModule
+from autoreload_hooks.program import LiveModule, note_branches
 
 LIKE: Final = 0.6  #: how alike two statements that bind nothing must be to count as one, edited
 COMPILERS: Final = frozenset({"numba", "jax", "torch", "tensorflow", "triton", "taichi", "pythran", "Cython"})
@@ -162,13 +162,15 @@ def edit_of(live: LiveModule, new: Outline, data: bytes, *, whole: bool = False)
     """Compare a module's outline with that of its new source; `whole` has every unit run."""
     known = live.record.source is not None and not live.record.edited_before
     old = live.outline if known else None
+    if old is not None:
+        note_branches(live, old)
     pairs = [classify(*pair) for pair in pair_units(old.units if old else [], new.units)]
     if whole:
         pairs = [Pair(p.old, p.new, Kind.CHANGED) if p.old and p.new else p for p in pairs]
     pairs = [_made_for_good(live, _decorated_by_compiler(live, pair)) for pair in pairs]
     for pair in pairs:
         if pair.old is not None and pair.new is not None and pair.kind in (Kind.SAME, Kind.MOVED, Kind.BODY):
-            pair.new.silent = pair.old.silent
+            pair.new.silent, pair.new.gives = pair.old.silent, pair.old.gives
     pairs.sort(key=lambda pair: (pair.new is None, pair.unit.index))
     return ModuleEdit(live, old, new, tuple(pairs), data)
 

@@ -3,6 +3,7 @@
 It must never change anything of the user's: it answers questions about the process, and forgets on demand.
 """
 
+from .branches import asks_for, note_branches
 from .lookups import (
     PLAIN,
     absolute,
@@ -24,6 +25,7 @@ __all__ = [
     "Runs",
     "Sketched",
     "absolute",
+    "asks_for",
     "attribute",
     "callables",
     "codes_near",
@@ -31,5 +33,6 @@ __all__ = [
     "is_exported",
     "live_object",
     "module_namespace",
+    "note_branches",
     "with_nested",
 ]
