@@ -6,7 +6,7 @@ It must never run a binder: it says which one is needed.
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -50,7 +50,7 @@ class Places:
         several = {name for name, units in self.context.outline(live.name).binders.items() if len(units) > 1}
         if not several:
             return several
-        codes = self.context.readers.codes_in(live, unit)
+        codes = self.context.readers.codes_in(live, unit) + self.context.program.foreseen_codes(live, unit)
         own = [code for code in codes if self.context.program.namespace_of_file(code.co_filename) is live.namespace]
         return {chain[0] for code in own for chain in reads(code)} & several
 
@@ -75,15 +75,16 @@ class Places:
         kept = self._places[key].final if key in self._places else old
         self._places[key] = Place(unit, kept, settle)
 
-    def keep(self, live: LiveModule, name: str, ran: Unit) -> bool:
-        """A unit has run and not bound a name: it keeps what one before it gave, if none after it binds it.
+    def keep(self, live: LiveModule, name: str, unit: Unit, ran: Container[Unit]) -> bool:
+        """A unit has run and not bound a name: it keeps what one before it gave, if none after that binds it.
 
-        Returns whether a unit before it has run in this reload.
+        `ran` are the units that have run in this reload. Returns whether one that gives the name is among them.
         """
         place = self._places.get((live.name, name))
-        if place is None or place.unit.index > ran.index:
+        if place is None or place.unit.index > unit.index:
             return False
-        if all(each.index <= ran.index for each in self.context.binders_of(live, name)):
+        after = [each for each in self.context.binders_of(live, name) if each.index > place.unit.index]
+        if all(each.index <= unit.index and each in ran for each in after):
             place.settle(self.leave(live, name, place.final))
         return True
 

@@ -241,7 +241,7 @@ class Running:
         silent = frozenset(name for name in unit.binds - bound.names if not asks_for(unit, name))
         outline.hush(unit, silent)
         for name in unit.binds - bound.names:
-            if self.places.keep(live, name, unit):
+            if self.places.keep(live, name, unit, self.agenda.count):
                 continue
             if name not in silent or (
                 not (old is not None and name in old.binds) and not self._has_lost_its_binder(live, name)
