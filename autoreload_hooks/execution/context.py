@@ -72,6 +72,7 @@ class Context:
         self.registrations = Registrations(program, tx, {edit.name: edit.new for edit in plan.edits})
         self.listed: dict[str, tuple[list[Any], list[Any]]] = {}  #: by module: `__all__`, and a copy from before
         self.changed_names: set[tuple[str, str]] = set()  #: (module, name): what holds something else now
+        self.changed_between: set[tuple[str, str]] = set()  #: what another statement than the last has bound anew
         self.changed_codes: dict[int, CodeType] = {}  #: by id, what changed functions ran
         self.changed_classes: list[type] = []  #: classes with other attributes, of which others may hold copies
         self.merged: list[tuple[CodeType, CodeType]] = []  #: what functions ran and run since their unit ran
@@ -129,7 +130,8 @@ class Context:
 
     def is_changed_name(self, namespace: dict[str, Any], chain: Chain) -> bool:
         """Whether a chain of names reads a name that this edit changed."""
-        if (namespace.get("__name__"), chain[0]) in self.changed_names:
+        key = namespace.get("__name__"), chain[0]
+        if key in self.changed_names or key in self.changed_between:
             return True
         return any(
             isinstance(owner, ModuleType) and (owner.__name__, name) in self.changed_names

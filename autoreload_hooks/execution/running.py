@@ -124,7 +124,7 @@ class Running:
         for owner, name, value in assigned:
             self.following.attribute_assigned(owner, name, value, unit)
         self.context.settling = unit
-        for name in _bound_by(unit, before, namespace):
+        for name in _bound_by(unit, before, namespace, bound):
             self._settle(live, unit, name, before.get(name, MISSING), step, made, placing=placing)
         self.context.settling = None
         if not plain:  # else nobody has seen the twins: there is time until somebody may look
@@ -242,6 +242,7 @@ class Running:
         outline.hush(unit, silent)
         for name in unit.binds - bound.names:
             if self.places.keep(live, name, unit, self.agenda.count):
+                self._pass_on(live, unit, name)
                 continue
             if name not in silent or (
                 not (old is not None and name in old.binds) and not self._has_lost_its_binder(live, name)
@@ -254,12 +255,10 @@ class Running:
                 self.agenda.schedule(Run(live.name, before, f"it is the last to bind {name} now"))
 
     def _has_lost_its_binder(self, live: LiveModule, name: str) -> bool:
-        """Whether the statement that gave a name its value is gone, and no other binds it for certain."""
+        """Whether the statement that gave a name its value is gone."""
         edit = self.context.edits.get(live.name)
         giver = edit.old.last_binder(name) if edit is not None and edit.old is not None else None
-        if giver is None or self.context.outline(live.name).last_binder(name) is not None:
-            return False
-        return all(pair.old is not giver or pair.new is None for pair in edit.pairs) if edit is not None else False
+        return edit is not None and giver is not None and all(p.old is not giver or p.new is None for p in edit.pairs)
 
     def _begin(self, live: LiveModule, unit: Unit) -> None:
         self.context.current = live.name, unit
@@ -280,11 +279,17 @@ class Running:
         if later:
             self.places.hold(live, unit, name, old, lambda final: self._take_place(live, unit, name, final, step, made))
             if not placing:
-                self.following.value_covered(live, unit.index, name)
-                if later[0].is_compound and name not in later[0].gives and later[0] not in self.agenda.count:
-                    self.agenda.schedule(Run(live.name, later[0], f"it may bind {name} over again"))
+                self.context.changed_between.add((live.name, name))
+                self._pass_on(live, unit, name)
             return
         self._take_place(live, unit, name, self.places.leave(live, name, old), step, made)
+
+    def _pass_on(self, live: LiveModule, unit: Unit, name: str) -> None:
+        """What a name holds after a unit is read by those up to the next binder, which may be a branch not taken."""
+        self.following.value_covered(live, unit.index, name)
+        later = next((each for each in self.context.binders_of(live, name) if each.index > unit.index), None)
+        if later is not None and later.is_compound and name not in later.gives and later not in self.agenda.count:
+            self.agenda.schedule(Run(live.name, later, f"it may bind {name} over again"))
 
     def _take_place(self, live: LiveModule, unit: Unit, name: str, old: Any, step: Survivors, made: set[int]) -> None:
         """What a unit has bound takes the place of what a name held: the survivor of both does."""
@@ -370,11 +375,15 @@ def _is_instance(value: Any) -> bool:
     return not isinstance(value, (FunctionType, type, ModuleType, list, dict, set, tuple))
 
 
-def _bound_by(unit: Unit, before: dict[str, Any], after: dict[str, Any]) -> list[str]:
-    """The names that a run really bound, in order: those that differ, and those that the unit binds by its text."""
+def _bound_by(unit: Unit, before: dict[str, Any], after: dict[str, Any], bound: WriteThrough | None) -> list[str]:
+    """The names that a run really bound, in order: those that differ, and those that the unit binds by its text.
+
+    Of a compound statement only what it was seen to bind (`bound`) is sure.
+    """
     names = [name for name, value in after.items() if before.get(name, MISSING) is not value]
     names += [name for name in before if name not in after]
-    names += sorted(name for name in unit.binds if name != "*" and (name in before or name in after))
+    sure = unit.binds if bound is None else unit.binds & bound.names
+    names += sorted(name for name in sure if name != "*" and (name in before or name in after))
     return [name for name in dict.fromkeys(names) if name != "__builtins__"]
 
 

@@ -11,10 +11,11 @@ from dataclasses import dataclass
 from itertools import pairwise
 from types import CodeType
 
+from autoreload_hooks.compat.bytecode import reads
 from autoreload_hooks.outline import FUNCTIONS, Unit, acted_upon
 from autoreload_hooks.program import Program
 
-from .edits import Kind, ModuleEdit, differing_codes
+from .edits import Kind, ModuleEdit, Pair, differing_codes
 from .readers import Readers
 
 
@@ -90,9 +91,15 @@ def uncovered_binders(edits: Iterable[ModuleEdit]) -> Iterator[Run]:
                 if edit.new.last_binder(name) is pair.new and edit.old.last_binder(name) is not pair.old:
                     yield Run(edit.name, pair.new, f"it is the last to bind {name} now")
                     break
+        for pair in edit.pairs_of(Kind.REMOVED):
+            assert pair.old is not None
+            for name in pair.old.binds:
+                last = edit.new.last_binder(name)
+                if last is not None and last.is_compound and name not in last.gives:
+                    yield Run(edit.name, last, f"it may be the last to bind {name} now")
 
 
-def displaced_readers(edits: Iterable[ModuleEdit]) -> Iterator[Run]:
+def displaced_readers(program: Program, edits: Iterable[ModuleEdit]) -> Iterator[Run]:
     """Unchanged units that read a name with several binders, and have another one above them than before."""
     for edit in edits:
         if edit.old is None:
@@ -102,13 +109,23 @@ def displaced_readers(edits: Iterable[ModuleEdit]) -> Iterator[Run]:
         for pair in edit.pairs_of(Kind.SAME, Kind.MOVED, Kind.BODY):
             assert pair.old is not None
             assert pair.new is not None
-            for name in dict.fromkeys(several):
-                if name not in pair.new.text or all(chain[0] != name for chain in pair.new.reads):
-                    continue
+            names = (
+                [name for name in dict.fromkeys(several) if name in _read_by(program, edit, pair)] if several else []
+            )
+            for name in names:
                 now = edit.new.binder_before(name, pair.new.index)
                 if now is not None and partners.get(now) is not edit.old.binder_before(name, pair.old.index):
                     yield Run(edit.name, pair.new, f"{name} is what another statement gives it now")
                     break
+
+
+def _read_by(program: Program, edit: ModuleEdit, pair: Pair) -> set[str]:
+    """The names that a unit reads, itself or in functions of its module that ran in it."""
+    assert pair.old is not None
+    assert pair.new is not None
+    codes = program.ran_codes(edit.live, pair.old)
+    own = [code for code in codes if code.co_filename == edit.live.record.path]
+    return {chain[0] for chain in pair.new.reads} | {chain[0] for code in own for chain in reads(code)}
 
 
 def reordered_actors(edits: Iterable[ModuleEdit]) -> Iterator[Run]:
@@ -134,7 +151,12 @@ def reordered_actors(edits: Iterable[ModuleEdit]) -> Iterator[Run]:
 
 def make_plan(program: Program, edits: Sequence[ModuleEdit], *, predict: bool = True) -> Plan:
     """Put together what a reload of these edits would do; `predict` also says what may follow from it."""
-    runs = (*certain_runs(edits), *uncovered_binders(edits), *displaced_readers(edits), *reordered_actors(edits))
+    runs = (
+        *certain_runs(edits),
+        *uncovered_binders(edits),
+        *displaced_readers(program, edits),
+        *reordered_actors(edits),
+    )
     if not predict:
         return Plan(tuple(edits), runs)
     forecast = Forecast(program, edits)

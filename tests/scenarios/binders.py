@@ -459,4 +459,68 @@ SCENARIOS = (
             Edit({"a.py": sub("flag = True", "flag = False")}, same=("a.X", "a.Y", "a.A().y", "a.f()")),
         ),
     ),
+    Scenario(
+        "Where the last statement that binds a name goes, the name holds what the one before gives, and nothing else.",
+        {
+            "a.py": """
+                N = 1
+
+                class A:
+                    k = 1
+
+                    def m(self):
+                        return "first"
+
+                if N:
+                    class A:
+                        k = 2
+                        extra = 3
+
+                        def m(self):
+                            return "second"
+
+                X = 1
+                X = (X, 2)
+                if N > 5:
+                    X = [N]
+                Z = N
+                if N > 5:
+                    Z = 1
+            """
+        },
+        ("import a", "from a import A", "obj = A()"),
+        (
+            Edit({"a.py": sub("X = (X, 2)\n", "")}, same=("a.X",)),
+            Edit({"a.py": sub("Z = N\n", "")}, same=("hasattr(a, 'Z')",)),
+            Edit({"a.py": sub("if N:", "if N > 5:")}, same=("A.k", "hasattr(A, 'extra')", "obj.m()")),
+            Edit({"a.py": sub("k = 1", "k = N")}, same=("A.k", "obj.m()")),
+            Edit({"a.py": sub("N = 1\n", "N = 6\n")}, same=("a.A.k", "a.X", "a.Z")),
+        ),
+    ),
+    Scenario(
+        "A statement in which a function reads a name of several binders has it read what the name holds there.",
+        {
+            "a.py": """
+                N = 1
+
+                def read():
+                    return N
+
+                FIRST = read()
+                N = (N, 2)
+                SECOND = read()
+                if FIRST == 7:
+                    N = 0
+                N = [N]
+            """
+        },
+        ("import a",),
+        (
+            Edit({"a.py": sub("SECOND = read()", "SECOND = read(), 1")}, same=("a.FIRST", "a.SECOND", "a.N")),
+            Edit({"a.py": sub("FIRST = read()", "FIRST = read(), 1")}, same=("a.FIRST", "a.SECOND", "a.N")),
+            Edit({"a.py": sub("N = 1\n", "N = 3\n")}, same=("a.FIRST", "a.SECOND", "a.N")),
+            Edit({"a.py": sub("FIRST = read(), 1\n", "THIRD = read()\nFIRST = 7\n")}, same=("a.THIRD", "a.N")),
+            Edit({"a.py": sub("N = (N, 2)\n", "")}, same=("a.THIRD", "a.SECOND", "a.N")),
+        ),
+    ),
 )
