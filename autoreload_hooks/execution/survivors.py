@@ -295,7 +295,17 @@ class Survivors:
         for other in {mangled(now.name, chain[0]) for chain in chains(new)} & members.keys() - {name}:
             if not isinstance(members[other], FUNCTIONS) and not self._stands(qualname, other, before, now):
                 return False
+        if any(self._is_displaced(chain[0]) for chain in chains(new)):
+            return False
         return not self.context.reads_changed(self.live, new)
+
+    def _is_displaced(self, name: str) -> bool:
+        """Whether another statement than before gives a name at the place of the unit."""
+        edit = self.context.edits.get(self.live.name)
+        if edit is None or edit.old is None or self.old is None or self.origin is not self.live:
+            return False
+        now = edit.new.binder_before(name, self.unit.index)
+        return now is not None and self.context.partners.get(now) is not edit.old.binder_before(name, self.old.index)
 
     def made_names(self, old: Any) -> set[str] | None:
         """The attributes that the old statement left on a class or function, where that is known.

@@ -523,4 +523,13 @@ SCENARIOS = (
             Edit({"a.py": sub("N = (N, 2)\n", "")}, same=("a.THIRD", "a.SECOND", "a.N")),
         ),
     ),
+    Scenario(
+        "A class that comes to stand below another binder of a name reads what that gives, in its body as well.",
+        {"a.py": "N = 1\n\nclass A:\n    k = N\n\nN = 2\n"},
+        ("import a",),
+        (
+            Edit({"a.py": "N = 1\nN = 2\n\nclass A:\n    k = N\n"}, same=("a.A.k",)),
+            Edit({"a.py": "N = 1\n\nclass A:\n    k = N\n\nN = 2\n"}, same=("a.A.k",)),
+        ),
+    ),
 )
