@@ -31,3 +31,9 @@ def moved(code: CodeType, delta: int) -> CodeType | None:
         else:
             constants.append(constant)
     return code.replace(co_firstlineno=code.co_firstlineno + delta, co_consts=tuple(constants))
+
+
+def in_file(code: CodeType, path: str) -> CodeType:
+    """Return a copy of a code object, and of those in it, that names another file as its source."""
+    constants = [in_file(each, path) if isinstance(each, CodeType) else each for each in code.co_consts]
+    return code.replace(co_filename=path, co_consts=tuple(constants))

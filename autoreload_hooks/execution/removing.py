@@ -6,6 +6,7 @@ It must never take what it cannot tell apart: the unit that makes the shared obj
 from __future__ import annotations
 
 import ast
+import sys
 from collections.abc import Iterator
 from types import ModuleType
 from typing import Any
@@ -57,6 +58,8 @@ class Removing:
             if isinstance(old, ModuleType) and module_namespace(old).get("__name__") == f"{edit.name}.{name}":
                 continue  # the import system set it
             fallback = self._from_star(edit, name)
+            if fallback is MISSING:  # what it had covered: the import system sets a submodule but once
+                fallback = sys.modules.get(f"{edit.name}.{name}", MISSING)
             if fallback is not MISSING:
                 namespace[name] = fallback
             else:

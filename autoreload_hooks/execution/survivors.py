@@ -15,7 +15,7 @@ from autoreload_hooks.compat.bytecode import attributes_set, nested
 from autoreload_hooks.compat.classes import functions_in, repoint_class_cells
 from autoreload_hooks.compat.functions import LABELS
 from autoreload_hooks.compat.holders import holders
-from autoreload_hooks.outline import FUNCTIONS, Unit, assigned, chain_of, chains, class_members, mangled
+from autoreload_hooks.outline import FUNCTIONS, Unit, acted_upon, assigned, chain_of, chains, class_members, mangled
 from autoreload_hooks.planning import Kind
 from autoreload_hooks.program import CodeRef, LiveModule, live_object
 from autoreload_hooks.transaction import MISSING
@@ -297,7 +297,21 @@ class Survivors:
                 return False
         if any(self._is_displaced(chain[0]) for chain in chains(new)):
             return False
-        return not self.context.reads_changed(self.live, new)
+        return not self.context.reads_changed(self.live, new) and self._is_filled_alike(qualname, name, before, now)
+
+    def _is_filled_alike(self, qualname: str, name: str, before: ast.ClassDef, now: ast.ClassDef) -> bool:
+        """Whether the other statements of a class body that act upon a name's value are, and read, what they did."""
+        old, new = (_acting_upon(node, name) for node in (before, now))
+        if list(map(ast.dump, old)) != list(map(ast.dump, new)):
+            return False
+        members = class_members(now)
+        for statement in new:
+            for other in {mangled(now.name, chain[0]) for chain in chains(statement)} & members.keys() - {name}:
+                if not isinstance(members[other], FUNCTIONS) and not self._stands(qualname, other, before, now):
+                    return False
+            if self.context.reads_changed(self.live, statement):
+                return False
+        return True
 
     def _is_displaced(self, name: str) -> bool:
         """Whether another statement than before gives a name at the place of the unit."""
@@ -396,6 +410,16 @@ def _classes_in(node: ast.stmt) -> Iterator[ast.ClassDef]:
             yield current
         elif isinstance(current, (ast.stmt, ast.excepthandler, ast.match_case)) and not isinstance(current, FUNCTIONS):
             todo += ast.iter_child_nodes(current)
+
+
+def _acting_upon(node: ast.ClassDef, name: str) -> list[ast.stmt]:
+    """The statements of a class body that act upon what a name holds, as a loop that fills a dictionary."""
+    return [
+        statement
+        for statement in node.body
+        if not isinstance(statement, (*FUNCTIONS, ast.ClassDef))
+        and any((mangled(node.name, chain[0]), *chain[1:]) == (name,) for chain in acted_upon(statement))
+    ]
 
 
 def _content(cell: CellType) -> Any:

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from autoreload_hooks.compat import Refused
 from autoreload_hooks.compat.bytecode import class_facts, differing
 from autoreload_hooks.compat.classes import functions_in
-from autoreload_hooks.compat.lines import moved
+from autoreload_hooks.compat.lines import in_file, moved
 from autoreload_hooks.outline import Unit
 from autoreload_hooks.planning import Kind, ModuleEdit, Pair, Run, differing_codes, swapped_codes
 from autoreload_hooks.program import LiveModule, live_object
@@ -94,7 +94,8 @@ class Swapping:
                     self.agenda.schedule(Run(live.name, unit, f"{code.co_qualname} changed"))
                 self.context.changed_codes[id(code)] = code
             self.context.changed_codes |= {id(code): code for code in swapped_codes(edit)}
-            for pair in edit.pairs_of(Kind.BODY, Kind.MOVED):
+            kinds = (Kind.BODY, Kind.MOVED, Kind.SAME) if _is_in_another_file(edit) else (Kind.BODY, Kind.MOVED)
+            for pair in edit.pairs_of(*kinds):
                 swaps += self._swaps_of(edit, pair)
         self._swap(swaps)
         for edit in self.context.plan.edits:
@@ -119,7 +120,12 @@ class Swapping:
             if live is None:
                 continue
             now = self._new_code(pair, place, live)
-            if live == now and place < len(old.functions) and id(old.functions[place]) not in changed:
+            if (
+                live == now
+                and live.co_filename == now.co_filename
+                and place < len(old.functions)
+                and id(old.functions[place]) not in changed
+            ):
                 continue
             after[place] = weakref.ref(now)
             if pair.kind is Kind.BODY and id(old.functions[place]) in changed:
@@ -130,8 +136,11 @@ class Swapping:
         """The code at one place of a unit: moved by some lines, or as it is compiled anew."""
         assert pair.old is not None
         assert pair.new is not None
-        if pair.kind is Kind.MOVED and (copy := moved(live, pair.new.first - pair.old.first)) is not None:
-            return copy
+        path = pair.new.module.path
+        is_moved = pair.kind is Kind.MOVED
+        copy = moved(live, pair.new.first - pair.old.first) if is_moved else live if pair.kind is Kind.SAME else None
+        if copy is not None:
+            return copy if copy.co_filename == path else in_file(copy, path)
         return pair.new.functions[place]
 
     def follow_inner(self, merged: Iterable[tuple[CodeType, CodeType]]) -> None:
@@ -185,6 +194,11 @@ class Swapping:
                 for name, value in facts.items():  # to set `__module__` takes the line away
                     if name in entries and entries[name] != value:
                         self.context.tx.set_attr(cls, name, value, setter=type.__setattr__)
+
+
+def _is_in_another_file(edit: ModuleEdit) -> bool:
+    """Whether a module has become a package, or a package a module: code knows its file."""
+    return edit.old is not None and edit.old.path != edit.new.path
 
 
 def _may_be_made_by(unit: Unit, live: LiveModule, path: str) -> bool:

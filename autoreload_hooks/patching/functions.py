@@ -119,8 +119,8 @@ def _set_code(patcher: Patcher, old: FunctionType, new: FunctionType, fresh: set
 
 
 def stays(old: CodeType, new: CodeType) -> bool:
-    """May a code object stay? Only if it says the same at the same lines: code is never changed in place."""
-    return old is new or (old == new and same_lines(old, new) == 0)
+    """May a code object stay? Only if it says the same at the same lines of one file: it is never changed in place."""
+    return old is new or (old == new and old.co_filename == new.co_filename and same_lines(old, new) == 0)
 
 
 def _other_cells(patcher: Patcher, old: FunctionType, new: FunctionType, how: How) -> set[str]:

@@ -184,4 +184,27 @@ SCENARIOS = (
             Edit({"b.py": sub("Two", "One")}, same=("c.NAMES", "sorted(a.Meta.made)")),
         ),
     ),
+    Scenario(
+        "What a loop in a class body fills is filled anew when what it goes through changes.",
+        {
+            "a.py": """
+                class Lexer:
+                    keywords = ("if", "else")
+                    table = {}
+                    for keyword in keywords:
+                        table[keyword.upper()] = keyword
+                    cache = {}
+            """,
+        },
+        ("import a", "a.Lexer.cache['x'] = 1"),
+        (
+            Edit(
+                {"a.py": sub('"else")', '"while")')},
+                same=("a.Lexer.table",),
+                holds=("a.Lexer.cache == {'x': 1}",),
+                differs=("a.Lexer",),
+            ),
+            Edit({"a.py": sub(".upper()", ".title()")}, same=("a.Lexer.table",), differs=("a.Lexer",)),
+        ),
+    ),
 )

@@ -231,4 +231,26 @@ SCENARIOS = (
             Edit({"pkg/new.py": sub("return 2", "return 3")}, same=("k.m()", "pkg.new.DEFAULT.m()")),
         ),
     ),
+    Scenario(
+        "The code of a module that becomes a package names the package's file.",
+        {"a.py": "X = 1\n\ndef f():\n    def g():\n        return 1\n    return g\n"},
+        ("import a", "from a import f", "g = f()"),
+        (
+            Edit(
+                {"a.py": None, "a/__init__.py": "X = 1\n\ndef f():\n    def g():\n        return 1\n    return g\n"},
+                same=("f.__code__.co_filename[-13:]", "f().__code__.co_filename[-13:]"),
+                holds=("f is a.f", "g.__code__.co_filename == a.__file__"),
+            ),
+        ),
+    ),
+    Scenario(
+        "A name that had covered a submodule gives way to it when it goes.",
+        {
+            "pkg/__init__.py": "from pkg.codes import codes\nimport pkg.user\n",
+            "pkg/codes.py": "codes = {}\n",
+            "pkg/user.py": "import pkg.codes\n",
+        },
+        ("import pkg",),
+        (Edit({"pkg/__init__.py": "import pkg.user\n"}, same=("pkg.codes.__name__", "pkg.codes.codes")),),
+    ),
 )
