@@ -29,9 +29,9 @@ class Agenda:
         self._order: dict[tuple[str, int], int] | None = None
 
     def schedule(self, run: Run) -> None:
-        """Have a unit run, unless it is pinned, or has run often enough."""
+        """Have a unit run, unless it is pinned, its file is gone, or it has run often enough."""
         unit = run.unit
-        if unit.keeps or unit in self.runs or self.count.get(unit, 0) >= RUNS:
+        if unit.keeps or unit in self.runs or self.count.get(unit, 0) >= RUNS or self.context.is_gone(run.module):
             return
         self.runs[unit] = run
         if run.module not in self.context.progress:

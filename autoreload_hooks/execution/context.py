@@ -6,6 +6,7 @@ It must never act: it answers questions.
 from __future__ import annotations
 
 import ast
+import os
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from types import CodeType, FunctionType, ModuleType
@@ -78,6 +79,7 @@ class Context:
         self.merged: list[tuple[CodeType, CodeType]] = []  #: what functions ran and run since their unit ran
         self.renamed: dict[int, CodeRef] = {}  #: by id of an old code object (alive in `kept`), what runs instead
         self.kept: dict[int, CodeType] = {}  #: by id: an id means nothing once its object is gone
+        self._gone: dict[str, bool] = {}  # by module: whether its file is gone
         self._moved_from = dict(_moved_definitions(plan))
 
     def outline(self, module: str) -> Outline:
@@ -110,6 +112,17 @@ class Context:
             if name in exported and is_exported(name, exported.get("__all__")):
                 given = exported[name]
         return given
+
+    def is_gone(self, module: str) -> bool:
+        """Whether the file of a module is no longer there: a fresh process would not import it, so nothing runs again.
+
+        What has no stamp never was a file that could be looked at, as a member of an archive.
+        """
+        if module not in self._gone:
+            record = self.program.records[module]
+            had_file = record.source is not None and record.source.stamp is not None
+            self._gone[module] = module not in self.edits and had_file and not os.path.exists(record.path)
+        return self._gone[module]
 
     def is_unknown(self, live: LiveModule) -> bool:
         """Whether a module runs as a whole because its old text is not known."""

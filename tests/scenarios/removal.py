@@ -394,4 +394,19 @@ SCENARIOS = (
             Edit({"a.py": sub("c.N = 5\nc.M = 6\n", "")}, same=("c.N", "hasattr(c, 'M')")),
         ),
     ),
+    Scenario(
+        "Nothing runs again in a module whose file is gone: what it reads may be gone with it.",
+        {"c.py": "N = 1\nM = 2\n", "a.py": "import c\nD = c.N + c.M\n", "b.py": "import c\nE = c.M\n"},
+        ("import a, b",),
+        (
+            Edit(
+                {"a.py": None, "c.py": "M = 3\n"},
+                ("remove c.N", "run c:1 M = 3", "run b:2 E = c.M"),
+                same=("b.E",),
+                holds=("a.D == 3",),
+                fresh=("import b",),
+                notes=("file-gone",),
+            ),
+        ),
+    ),
 )
