@@ -32,6 +32,14 @@ class Change(NamedTuple):
     new: Any  #: the value after, or MISSING
 
 
+class ChangedAttribute(NamedTuple):
+    """An attribute of a class that is another object now, was added or is gone."""
+
+    owner: type
+    name: str
+    before: Any = MISSING  #: the value before, if it was looked at
+
+
 class Transaction:
     """Changes to the user's objects, which all stay or all go.
 

@@ -401,7 +401,7 @@ def test_changed_attributes_are_told() -> None:
     """The attributes of classes that changed are listed, and functions that changed by their id."""
     lab = Lab(A)
     lab.sub("return 1", "return 2", "K = 1", "K = 2", commit=False)
-    names = {name for cls, name in lab.patcher.changed_attributes if cls is lab.A}
+    names = {name for cls, name, _ in lab.patcher.changed_attributes if cls is lab.A}
     assert "K" in names
     assert not names & {"f", "g", "__init__"}
     assert lab.patcher.changed == {id(lab.A.f)}

@@ -11,6 +11,7 @@ from types import CodeType, FunctionType
 from typing import Any, Protocol
 
 from autoreload_hooks.bindings import Binding
+from autoreload_hooks.transaction import ChangedAttribute
 
 
 class Patching(Protocol):
@@ -19,7 +20,7 @@ class Patching(Protocol):
     replaced: list[tuple[Any, Any]]
     changed: set[int]
     codes_before: dict[int, CodeType]
-    changed_attributes: list[tuple[type, str]]
+    changed_attributes: list[ChangedAttribute]
     made_of_docstrings: list[FunctionType]
     docstrings_before: list[tuple[FunctionType, str]]
 

@@ -18,17 +18,21 @@ from autoreload_hooks.planning import (
     Run,
     by_name,
     copies_from_bases,
+    going_through,
     implied_calls,
+    listing_subclasses,
     subclass_units,
 )
 from autoreload_hooks.program import PLAIN, LiveModule, attribute
 from autoreload_hooks.registrations import Content
-from autoreload_hooks.transaction import MISSING
+from autoreload_hooks.transaction import MISSING, ChangedAttribute
 
 from .agenda import Agenda
 from .context import Context
 
 WITHIN: Final = 4  #: how deep inside of an object a container is looked for that it was made with
+BOOKKEEPING: Final = frozenset({"__firstlineno__", "__static_attributes__"})
+"""What Python notes of a class statement, for tools."""
 MANY: Final = 1000  #: an object of more parts may hold anything
 
 
@@ -44,6 +48,8 @@ class Following:
         imported: list[tuple[LiveModule, str]] = []
         changed = self._rebind(live, name, old, new, imported)
         self._schedule_readers(changed)
+        if old is MISSING and isinstance(new, type) and new.__module__ == live.name:
+            self._subclasses_changed(new)
         for source, each in imported:
             self._reconsider_imports(source.name, each, gone_or_new=old is MISSING or new is MISSING)
             self._decide_between_stars(source.name, each)
@@ -243,9 +249,9 @@ class Following:
             if key in self.context.patching.changed and id(code) not in self.context.changed_codes:
                 self.function_changed(code, unit)
         attributes, self.context.patching.changed_attributes[:] = list(self.context.patching.changed_attributes), []
-        for cls, name in attributes:
+        for cls, name, _ in attributes:
             self._attribute_changed(cls, name)
-        changed = {cls for cls, name in attributes if not _has_method(cls, name)}
+        changed = {each.owner for each in attributes if each.name not in BOOKKEEPING and not _is_method(each)}
         for cls in changed:
             if copies_from_bases(cls, self.context.program):
                 self.context.changed_classes.append(cls)
@@ -264,9 +270,21 @@ class Following:
 
     def _attribute_changed(self, cls: type, name: str) -> None:
         readers = self.context.readers
-        for live, unit in [*readers.of_attribute(cls, name), *implied_calls(self.context.program, readers, cls, name)]:
+        if name in BOOKKEEPING:
+            return
+        if name == "__bases__":
+            self._subclasses_changed(cls)
+        found = [*readers.of_attribute(cls, name), *implied_calls(self.context.program, readers, cls, name)]
+        if not (name.startswith("__") and name.endswith("__")):
+            found += going_through(readers, cls, name)
+        for live, unit in found:
             if not (live.name == cls.__module__ and unit.binds >= {cls.__qualname__.partition(".")[0]}):
                 self.agenda.schedule(Run(live.name, unit, f"{cls.__qualname__}.{name} changed"))
+
+    def _subclasses_changed(self, cls: type) -> None:
+        """A class was added below its bases: who had asked them for their subclasses asks again."""
+        for live, unit in list(listing_subclasses(self.context.readers, cls)):
+            self.agenda.schedule(Run(live.name, unit, f"{cls.__qualname__} is a new subclass"))
 
     def docstrings_changed(self) -> None:
         """The units that read a docstring which is another now, or whose decorators copied it from another function."""
@@ -359,8 +377,9 @@ def _is_computed(value: Any, container: Any) -> bool:
     return True
 
 
-def _has_method(cls: type, name: str) -> bool:
-    """Whether a method stands under a name in a class, or in its metaclass."""
-    found = (attribute(each, name) for each in (cls, type(cls)))
-    value = next((value for value in found if value is not MISSING), None)
-    return isinstance(value, (FunctionType, property, classmethod, staticmethod))
+def _is_method(changed: ChangedAttribute) -> bool:
+    """Whether a method stands under a name in a class or in its metaclass, and one stood there before, or nothing."""
+    found = (attribute(each, changed.name) for each in (changed.owner, type(changed.owner)))
+    now = next((value for value in found if value is not MISSING), MISSING)
+    known = [value for value in (changed.before, now) if value is not MISSING]
+    return bool(known) and all(isinstance(each, (FunctionType, property, classmethod, staticmethod)) for each in known)

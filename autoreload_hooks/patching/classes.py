@@ -29,7 +29,7 @@ from autoreload_hooks.patching.instances import Migration, below, drop_stored, h
 from autoreload_hooks.patching.kinds import How, Kind, full_name, is_class
 from autoreload_hooks.patching.layouts import replace_class, same_layout
 from autoreload_hooks.patching.values import same_value
-from autoreload_hooks.transaction import MISSING
+from autoreload_hooks.transaction import MISSING, ChangedAttribute
 
 if TYPE_CHECKING:
     from autoreload_hooks.patching.patcher import Patcher
@@ -115,7 +115,7 @@ def merge_header(patcher: Patcher, old: type, new: type) -> None:
         before = _all_members(*old.__mro__[1:])
         patcher.tx.on_undo(assign_bases(old, bases))
         _note_inherited(patcher, old, before, _all_members(*old.__mro__[1:]))
-        patcher.changed_attributes.append((old, "__bases__"))
+        patcher.changed_attributes.append(ChangedAttribute(old, "__bases__"))
         patcher.asks_anew = True
         if issubclass(old, ABCMeta):
             _complete_abstract(patcher, instances_of(old, *below(old)))
@@ -139,9 +139,9 @@ def _set_metaclass(patcher: Patcher, cls: type, metaclass: type) -> None:
     old, new = _all_members(*before.__mro__), _all_members(*metaclass.__mro__)
     for name in old.keys() | new.keys():
         if not is_special(name) and old.get(name) is not new.get(name):
-            patcher.changed_attributes.append((cls, name))  # found in the class as well
+            patcher.changed_attributes.append(ChangedAttribute(cls, name))  # found in the class as well
     if any(old.get(name) is not new.get(name) for name in ("__new__", "__init__", "__prepare__", "__call__")):
-        patcher.changed_attributes.append((cls, "__class__"))
+        patcher.changed_attributes.append(ChangedAttribute(cls, "__class__"))
 
 
 def _most_derived(bases: tuple[type, ...]) -> type:
@@ -167,7 +167,7 @@ def _note_inherited(patcher: Patcher, cls: type, old: dict[str, Any], new: dict[
     for name in old.keys() | new.keys():
         hidden = name in own and not any(True for _ in functions_in(own[name], 2))
         if name not in OF_THE_CLASS and not hidden and old.get(name, MISSING) is not new.get(name, MISSING):
-            patcher.changed_attributes.append((cls, name))
+            patcher.changed_attributes.append(ChangedAttribute(cls, name))
 
 
 def _complete_abstract(patcher: Patcher, classes: Collection[type]) -> None:
@@ -294,14 +294,16 @@ def is_layout_descriptor(value: Any, cls: type) -> bool:
 
 def set_attribute(patcher: Patcher, cls: type, name: str, value: Any) -> None:
     """Set an attribute of a class past its metaclass."""
+    before = namespace(cls).get(name, MISSING)
     patcher.tx.set_class_attr(cls, name, value)
-    patcher.changed_attributes.append((cls, name))
+    patcher.changed_attributes.append(ChangedAttribute(cls, name, before))
 
 
 def delete_attribute(patcher: Patcher, cls: type, name: str) -> None:
     """Delete an attribute of a class past its metaclass."""
+    before = namespace(cls).get(name, MISSING)
     patcher.tx.del_class_attr(cls, name)
-    patcher.changed_attributes.append((cls, name))
+    patcher.changed_attributes.append(ChangedAttribute(cls, name, before))
 
 
 # ---- what a class is besides its attributes

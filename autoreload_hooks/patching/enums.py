@@ -17,7 +17,7 @@ from autoreload_hooks.patching.instances import move
 from autoreload_hooks.patching.kinds import How, Kind
 from autoreload_hooks.patching.layouts import replace_class
 from autoreload_hooks.patching.values import same_value
-from autoreload_hooks.transaction import MISSING
+from autoreload_hooks.transaction import MISSING, ChangedAttribute
 
 if TYPE_CHECKING:
     from autoreload_hooks.patching.patcher import Patcher
@@ -93,7 +93,7 @@ def _merge_members(patcher: Patcher, old: type, new: type, target: type, how: Ho
     for name in before[_MEMBERS].keys() - members.keys():
         if target is old and name in namespace(old):
             patcher.tx.del_class_attr(old, name)
-            patcher.changed_attributes.append((old, name))
+            patcher.changed_attributes.append(ChangedAttribute(old, name))
     for name, value in after.items():
         if name in members:
             _enter(patcher, target, name, value, stays)
@@ -114,7 +114,7 @@ def _survivors(
             survivor = before
         else:
             survivor = _moved(patcher, member, target)
-            patcher.changed_attributes.append((old, name))
+            patcher.changed_attributes.append(ChangedAttribute(old, name))
             if before is not None:
                 patcher.replaced.append((before, survivor))
         if survivor is not member:
@@ -160,7 +160,7 @@ def _update(patcher: Patcher, old: Any, new: Any, target: type, left: Collection
     mine, theirs = old.__dict__, {**new.__dict__, "__objclass__": target}
     changed = not same_value(old._value_, new._value_)
     if changed:
-        patcher.changed_attributes.append((target, new._name_))
+        patcher.changed_attributes.append(ChangedAttribute(target, new._name_))
     for name, value in theirs.items():
         before = mine.get(name, MISSING)
         if before is not value and not same_value(before, value):

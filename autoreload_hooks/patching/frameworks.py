@@ -18,7 +18,7 @@ from autoreload_hooks.patching.instances import below, fill
 from autoreload_hooks.patching.kinds import How, Kind, full_name
 from autoreload_hooks.patching.layouts import replace_class
 from autoreload_hooks.patching.values import same_value
-from autoreload_hooks.transaction import MISSING
+from autoreload_hooks.transaction import MISSING, ChangedAttribute
 
 if TYPE_CHECKING:
     from autoreload_hooks.patching.patcher import Patcher
@@ -81,7 +81,7 @@ def merge_models(patcher: Patcher, old: Any, new: Any, how: How) -> Any:
 def _take_over(patcher: Patcher, model: type, name: str, value: Any) -> None:
     """Set what pydantic has written; what it says, not which object it is, tells whether it has changed."""
     if repr(namespace(model).get(name, MISSING)) != repr(value):
-        patcher.changed_attributes.append((model, name))
+        patcher.changed_attributes.append(ChangedAttribute(model, name))
     set_class_attribute(model, name, value)
 
 

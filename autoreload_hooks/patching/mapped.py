@@ -17,6 +17,7 @@ from autoreload_hooks.compat import Refused, delete_class_attribute, set_class_a
 from autoreload_hooks.patching.classes import are_classes, finish_class, merge_members, namespace
 from autoreload_hooks.patching.kinds import How, Kind
 from autoreload_hooks.patching.values import same_value
+from autoreload_hooks.transaction import ChangedAttribute
 
 if TYPE_CHECKING:
     from autoreload_hooks.patching.patcher import Patcher
@@ -183,7 +184,7 @@ def _add(patcher: Patcher, cls: Any, key: str, prop: Any) -> None:
         setattr(cls, key, added)  # the declarative base adds it to table and mapper
     else:
         cls.__mapper__.add_property(key, added)
-    patcher.changed_attributes.append((cls, key))
+    patcher.changed_attributes.append(ChangedAttribute(cls, key))
 
 
 def _copied(column: Any) -> Any:

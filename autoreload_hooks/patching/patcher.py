@@ -19,7 +19,7 @@ from autoreload_hooks.patching.kinds import How, full_name, is_class, keep_nothi
 from autoreload_hooks.patching.layouts import Move, move_instances
 from autoreload_hooks.patching.table import KINDS
 from autoreload_hooks.patching.values import same_value
-from autoreload_hooks.transaction import Transaction
+from autoreload_hooks.transaction import ChangedAttribute, Transaction
 
 NOTHING_MADE: Final = How(made=make_nothing)
 
@@ -36,7 +36,7 @@ class Patcher:
         self.replaced: list[tuple[Any, Any]] = []  #: (old, new): the new one survives, the old one must be rebound
         self.inner: list[Any] = []  #: what rightly goes on holding a replaced object: the wrapper that replaced it
         self.changed: set[int] = set()  #: the ids of the functions that now do something else
-        self.changed_attributes: list[tuple[type, str]] = []  #: the attributes of classes that are now another object
+        self.changed_attributes: list[ChangedAttribute] = []  #: the attributes of classes that are now another object
         self.codes_before: dict[int, CodeType] = {}  #: by id, the code of functions that have other code now
         self.moves: list[Move] = []  #: instances of replaced classes that are still to be moved
         self.migrations: list[Migration] = []  #: instances to be told when everything has run

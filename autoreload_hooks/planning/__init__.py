@@ -22,6 +22,7 @@ from .implied import gives_plain_values, implied_calls
 from .plans import Plan, Run, certain_runs, displaced_readers, make_plan, uncovered_binders
 from .readers import Readers
 from .targets import by_name, plain_entries
+from .through import going_through, listing_subclasses
 
 __all__ = [
     "COMPILERS",
@@ -40,9 +41,11 @@ __all__ = [
     "displaced_readers",
     "edit_of",
     "gives_plain_values",
+    "going_through",
     "home",
     "implied_calls",
     "likeness",
+    "listing_subclasses",
     "make_plan",
     "pair_units",
     "plain_entries",

@@ -15,16 +15,12 @@ from typing import Any, Final
 
 from autoreload_hooks.compat.bytecode import reads
 from autoreload_hooks.outline import Chain, Outline, Unit, imports
-from autoreload_hooks.program import LiveModule, Program, live_object, with_nested
+from autoreload_hooks.program import LOOKS_THROUGH, LiveModule, Program, class_of, with_nested
 
 from .edits import ModuleEdit
 from .targets import LOOKERS, Asking, Places, Targets, by_name, mentions_within, plain_entries
+from .through import looks
 
-LOOKS_THROUGH: Final = re.compile(
-    r"""\b(?:vars|dir|getmembers)\(|__dict__|\b(?:get|has)attr\(\s*[\w.]+\s*,\s*(?!["'])|\b(?:set|del)attr\("""
-    r"""|\b(?:globals|locals)\(\)(?!\s*(?:\[|\.(?:get|setdefault|update|pop)\b))"""
-)
-"""A statement in which something of the kind is done; a name that is written out is read by itself."""
 FEW: Final = 30
 """So many names are looked for in the sources as they are; for more, the words of each source are listed."""
 IMPORTS_TEXT: Final = re.compile(r"\b(?:import_module|__import__)\(")
@@ -42,6 +38,7 @@ class Readers:
         self.before = {pair.new: pair.old for edit in edits for pair in edit.pairs if pair.new and pair.old}
         self._by_code: dict[int, list[tuple[LiveModule, Unit]]] | None = None
         self._codes: dict[int, CodeType] = {}  # the code objects of `_by_code`, kept alive
+        self._lookers: dict[int, bool] = {}  # whether each of them may go through names, where it was asked
         self._read_by: dict[int, frozenset[Chain]] = {}  # what each of them reads, where it was asked
         self._through: list[tuple[LiveModule, Unit]] | None = None
         self._lost_reads: dict[Unit, frozenset[Chain]] = {}
@@ -109,7 +106,7 @@ class Readers:
             for live in targets.asked_by(asking):
                 yield live, asking.live, asking.unit
         for code in places.codes:
-            for live in targets.looked_at(code, self._namespace_of(code), self._chains(code)):
+            for live in targets.looked_at(code, self.namespace_of(code), self._chains(code)):
                 for reader, unit in self._index().get(id(code), ()):
                     yield live, reader, unit
         for reader, unit, nodes in self._with_inner_imports(name):
@@ -154,27 +151,27 @@ class Readers:
         for code_id, units in self._index().items():
             code = self._codes.get(code_id)
             if code is not None and name in code.co_names:
-                space = self._namespace_of(code)
-                cls = _class_of(code, space)
+                space = self.namespace_of(code)
+                cls = class_of(code, space)
                 if (cls is not None and owner in cls.__mro__) or any(
                     self._asks(space, chain, owner, name) for chain in self._chains(code) if name in chain[1:]
                 ):  # by `self`, or by `super()`
                     yield from units
                 elif cls is not None and cls in owner.__mro__:  # if it ran with such an object as `self`
-                    yield from ((live, unit) for live, unit in units if self._has_to_do_with(live, unit, owner))
+                    yield from ((live, unit) for live, unit in units if self.has_to_do_with(live, unit, owner))
 
-    def _has_to_do_with(self, live: LiveModule, unit: Unit, owner: type) -> bool:
+    def has_to_do_with(self, live: LiveModule, unit: Unit, owner: type) -> bool:
         """Whether a unit, or a function that ran in it, reads a class, one below it, or an instance."""
-        if self._reaches(live.namespace, unit.reads, owner):
+        if self.reaches(live.namespace, unit.reads, owner):
             return True
         for code in self.codes_in(live, unit):
-            space = self._namespace_of(code)
-            cls = _class_of(code, space)
-            if (cls is not None and owner in cls.__mro__) or self._reaches(space, self._chains(code), owner):
+            space = self.namespace_of(code)
+            cls = class_of(code, space)
+            if (cls is not None and owner in cls.__mro__) or self.reaches(space, self._chains(code), owner):
                 return True
         return False
 
-    def _reaches(self, namespace: dict[str, Any], chains: Iterable[Chain], owner: type) -> bool:
+    def reaches(self, namespace: dict[str, Any], chains: Iterable[Chain], owner: type) -> bool:
         """Whether one of these chains, or what it begins with, is a class, one below it, or an instance."""
         for chain in chains:
             if _is_of(self.program.value(namespace, chain), owner):
@@ -183,9 +180,23 @@ class Readers:
                 return True
         return False
 
+    def looking_codes(self) -> Iterator[tuple[CodeType, list[tuple[LiveModule, Unit]]]]:
+        """The functions that ran in units and have the means to go through names; and the units."""
+        index = self._index()
+        for key, code in list(self._codes.items()):
+            if key not in self._lookers:
+                self._lookers[key] = looks(code)
+            if self._lookers[key] and index.get(key):
+                yield code, list(index[key])
+
+    def is_quoted_near(self, code: CodeType, name: str) -> bool:
+        """Whether a name stands in quotes in the module in whose file a function stands."""
+        live = self.program.module(str(self.namespace_of(code).get("__name__")))
+        return live is not None and live.mentions(f'"{name}"', f"'{name}'")
+
     def of_owner(self, owner: Any, name: str) -> Iterator[tuple[LiveModule, Unit]]:
         """The units that read an attribute of this very object, themselves or in functions that they ran."""
-        for live in self._mentioning(name):
+        for live in self.mentioning(name):
             for unit in self.units(live):
                 if name in unit.text and self._reads_of(live.namespace, unit.reads, owner, name):
                     yield live, unit
@@ -194,7 +205,7 @@ class Readers:
             if (
                 code is not None
                 and name in code.co_names
-                and self._reads_of(self._namespace_of(code), self._chains(code), owner, name)
+                and self._reads_of(self.namespace_of(code), self._chains(code), owner, name)
             ):
                 yield from units
 
@@ -250,7 +261,7 @@ class Readers:
     def _asking(self, name: str) -> list[Asking]:
         """The units that may ask modules for a name, or go through all their names."""
         found = []
-        for live in self._mentioning(name):
+        for live in self.mentioning(name):
             for unit in self.units(live):
                 if unit.mentions(name):
                     chains = tuple(chain for chain in self._reads(live, unit) if name in chain[1:])
@@ -259,16 +270,16 @@ class Readers:
                     entries = inside and ("[" in unit.text or " in " in unit.text)
                     if chains or by_text or entries:
                         found.append(Asking(live, unit, chains, by_text, entries))
-        return found + [Asking(live, unit, through=True) for live, unit in self._looking_through()]
+        return found + [Asking(live, unit, through=True) for live, unit in self.looking_through()]
 
-    def _looking_through(self) -> list[tuple[LiveModule, Unit]]:
+    def looking_through(self) -> list[tuple[LiveModule, Unit]]:
         """The units that go through all names of some object, as `vars(module)` does."""
         if self._through is None:
             units = ((live, unit) for live in self._unusual if live.habits.looks_through for unit in self.units(live))
-            self._through = [(live, unit) for live, unit in units if LOOKS_THROUGH.search(unit.text)]
+            self._through = [(live, unit) for live, unit in units if LOOKS_THROUGH.search(unit.text.encode())]
         return self._through
 
-    def _mentioning(self, name: str) -> list[LiveModule]:
+    def mentioning(self, name: str) -> list[LiveModule]:
         """The modules that may read a name as an attribute: asked once for all modules that the name passes."""
         if name not in self._mentions:
             lives = [live for live in self.program.mine() if len(self._mentions) < FEW or self._occurs(live, name)]
@@ -283,7 +294,8 @@ class Readers:
             words = self._words[live.name] = live.words()
         return words is None or name.encode() in words
 
-    def _namespace_of(self, code: CodeType) -> dict[str, Any]:
+    def namespace_of(self, code: CodeType) -> dict[str, Any]:
+        """The namespace of the module in whose file a function stands; empty where that is not known."""
         path = code.co_filename
         if path not in self._spaces and (found := self.program.namespace_of_file(path)):
             self._spaces[path] = found
@@ -340,13 +352,6 @@ class Readers:
         if (ran := self._ran.get(unit)) is not None:
             return ran
         return self.program.ran_codes(live, self.before.get(unit, unit))
-
-
-def _class_of(code: CodeType, namespace: dict[str, Any]) -> type | None:
-    """The class that code belongs to, also that of a function within a method: its `self` is an instance of it."""
-    path = code.co_qualname.partition(".<locals>")[0].rpartition(".")[0]
-    found = live_object(path, namespace) if path else None
-    return found if isinstance(found, type) and found.__module__ == namespace.get("__name__") else None
 
 
 def _is_of(value: Any, owner: type) -> bool:

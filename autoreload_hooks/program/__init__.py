@@ -9,15 +9,17 @@ from .lookups import (
     absolute,
     attribute,
     callables,
+    class_of,
     gives_plain_values,
     is_exported,
     live_object,
     module_namespace,
 )
-from .modules import CodeRef, LiveModule, Sketched, codes_near, with_nested
+from .modules import LOOKS_THROUGH, CodeRef, LiveModule, Sketched, codes_near, with_nested
 from .whole import Program, Runs
 
 __all__ = [
+    "LOOKS_THROUGH",
     "PLAIN",
     "CodeRef",
     "LiveModule",
@@ -28,6 +30,7 @@ __all__ = [
     "asks_for",
     "attribute",
     "callables",
+    "class_of",
     "codes_near",
     "gives_plain_values",
     "is_exported",

@@ -170,3 +170,10 @@ def live_object(path: str, namespace: dict[str, Any]) -> Any:
 def is_exported(name: str, listed: Any) -> bool:
     """Whether a star import gives a name, by the value of `__all__` (anything but a list or tuple: there is none)."""
     return name in listed if isinstance(listed, (list, tuple)) else not name.startswith("_")
+
+
+def class_of(code: CodeType, namespace: dict[str, Any]) -> type | None:
+    """The class that code belongs to, also that of a function within a method: its `self` is an instance of it."""
+    path = code.co_qualname.partition(".<locals>")[0].rpartition(".")[0]
+    found = live_object(path, namespace) if path else None
+    return found if isinstance(found, type) and found.__module__ == namespace.get("__name__") else None

@@ -28,9 +28,11 @@ WORDS: Final = re.compile(rb"[\w\x80-\xff]+")  #: names, and what looks like the
 INNER_IMPORT: Final = re.compile(rb"\n[ \t]+(?:from|import) ")
 """Imports that are indented."""
 IMPORTS_BY_TEXT: Final = (b"import_module", b"__import__")
-LOOKS_THROUGH: Final = tuple(
-    f"{name}".encode() for name in ("vars(", "dir(", "getmembers(", "__dict__", "attr(", "globals(", "locals(")
+LOOKS_THROUGH: Final = re.compile(
+    rb"""\b(?:vars|dir|getmembers)\(|__dict__|\b(?:get|has)attr\(\s*[\w.]+\s*,\s*(?!["'])|\b(?:set|del)attr\("""
+    rb"""|\b(?:globals|locals)\(\)(?!\s*(?:\[|\.(?:get|setdefault|update|pop)\b))"""
 )
+"""Something that goes through the names of an object; a name that is written out is read by itself."""
 NEAR: Final = 20_000  #: how many objects are looked at for the code of an adopted module
 
 
@@ -54,7 +56,7 @@ class Habits(NamedTuple):
         """Look at a source."""
         return cls(
             INNER_IMPORT.search(data) is not None,
-            any(text in data for text in LOOKS_THROUGH),
+            LOOKS_THROUGH.search(data) is not None,
             any(text in data for text in IMPORTS_BY_TEXT),
         )
 

@@ -381,4 +381,127 @@ SCENARIOS = (
             ),
         ),
     ),
+    Scenario(
+        "Whoever went through the names of a class does so again when a method comes or goes.",
+        {
+            "a.py": """
+                class Hooked:
+                    def __init_subclass__(cls):
+                        cls.handlers = sorted(name for name in dir(cls) if name.startswith('on_'))
+                        cls.listens = getattr(cls, 'on_' + 'stop', None) is not None
+
+                    def on_start(self):
+                        return 1
+
+                class Plain:
+                    def on_start(self):
+                        return 1
+
+                class Collecting:
+                    def __init__(self):
+                        self.made = True
+                        self.handlers = [name for name in dir(self) if name.startswith('on_')]
+
+                    def on_start(self):
+                        return 1
+
+                def handlers(cls):
+                    return sorted(name for name in vars(cls) if name.startswith('on_'))
+            """,
+            "b.py": """
+                from a import Collecting, Hooked, Plain, handlers
+
+                class Sub(Hooked):
+                    pass
+
+                BY_FUNCTION = handlers(Plain)
+                BY_ITSELF = [name for name in dir(Plain) if name.startswith('on_')]
+                LISTENS = [hasattr(Plain, 'on_' + name) for name in ('start', 'stop')]
+                one = Collecting()
+                MADE = [name for name in one.handlers]
+            """,
+        },
+        ("import a, b", "one = b.one"),
+        tuple(
+            Edit({"a.py": change})
+            for change in (
+                sub("class Plain:\n", "class Plain:\n    def on_stop(self):\n        return 2\n\n"),
+                sub("class Hooked:\n", "class Hooked:\n    def on_stop(self):\n        return 2\n\n"),
+                sub("class Collecting:\n", "class Collecting:\n    def on_stop(self):\n        return 2\n\n"),
+                sub("class Plain:\n    def on_stop(self):\n        return 2\n\n", "class Plain:\n"),
+                sub("class Hooked:\n    def on_stop(self):\n        return 2\n\n", "class Hooked:\n"),
+            )
+        ),
+    ),
+    Scenario(
+        "A method that comes to a class or goes from it has nothing run again that did not go through its names.",
+        {
+            "a.py": """
+                class Meta(type):
+                    def __new__(mcs, name, bases, body):
+                        return super().__new__(mcs, name, bases, body)
+
+                class Base(metaclass=Meta):
+                    def __init__(self):
+                        self.__dict__.update(kept=1)
+
+                    def f(self):
+                        return 1
+            """,
+            "b.py": """
+                from a import Base
+
+                class Sub(Base):
+                    pass
+
+                one = Base()
+            """,
+        },
+        ("import a, b", "Sub, one = b.Sub, b.one"),
+        (
+            Edit(
+                {"a.py": add("\n    def g(self):\n        return 2\n")},
+                events=("run a:5 class Base",),
+                holds=("one.g() == 2 and b.one is one and b.Sub is Sub",),
+            ),
+            Edit(
+                {"a.py": sub("\n    def g(self):\n        return 2\n", "")},
+                events=("run a:5 class Base",),
+                holds=("not hasattr(one, 'g')",),
+            ),
+        ),
+    ),
+    Scenario(
+        "Whoever listed the subclasses of a class lists them again when one is added, or gets other bases.",
+        {
+            "a.py": """
+                class Base:
+                    pass
+
+                def found():
+                    return sorted(cls.__name__ for cls in Base.__subclasses__())
+            """,
+            "b.py": """
+                from a import Base
+
+                class One(Base):
+                    pass
+
+                class Below(One):
+                    pass
+            """,
+            "c.py": """
+                import a, b
+
+                BY_FUNCTION = a.found()
+                BY_ITSELF = {cls.__name__: cls for cls in a.Base.__subclasses__()}
+            """,
+        },
+        ("import a, b, c",),
+        (
+            Edit({"b.py": add("\nclass Two(Base):\n    pass\n")}),
+            Edit({"b.py": sub("Below(One)", "Below(Base)")}),
+            Edit({"b.py": sub("Below(Base)", "Below(One)")}),
+        ),
+    ),
 )

@@ -1,0 +1,118 @@
+"""Which units went through the names of a class: what it has or lacks counts for them, whichever name it is.
+
+It must never change anything, nor run code of the user.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from types import CodeType, FunctionType
+from typing import TYPE_CHECKING, Final
+
+from autoreload_hooks.outline import Unit, chain_of, own_nodes
+from autoreload_hooks.program import LiveModule, class_of
+
+if TYPE_CHECKING:
+    from .readers import Readers
+
+LISTS: Final = frozenset({"dir", "getmembers", "getmembers_static"})
+"""What lists all names of an object, those of its class with them."""
+_DICTIONARY: Final = frozenset({"vars", "__dict__"})
+_OF_CLASSES: Final = frozenset({"type", "__class__", "__mro__", "mro"})
+_ASKS: Final = frozenset({"getattr", "hasattr", "getattr_static", "attrgetter", "methodcaller"})
+_PREFIX: Final = 2  #: so many letters of a name at least are written out where the rest is computed
+
+
+def going_through(readers: Readers, owner: type, name: str) -> Iterator[tuple[LiveModule, Unit]]:
+    """The units that listed the names of a class, of one below it or of an instance; or asked by a computed name.
+
+    Such as what a metaclass or an `__init_subclass__` does with `dir(cls)`, or `getattr(cls, "on_" + event)`.
+    """
+    for live, unit in readers.looking_through():
+        if _looks(unit) and readers.reaches(live.namespace, unit.reads, owner):
+            yield live, unit
+    for code, units in readers.looking_codes():
+        space = readers.namespace_of(code)
+        cls = class_of(code, space)
+        if _lists(code, cls) or _asks(readers, code, name):
+            yield from ((live, unit) for live, unit in units if readers.has_to_do_with(live, unit, owner))
+
+
+def listing_subclasses(readers: Readers, cls: type) -> Iterator[tuple[LiveModule, Unit]]:
+    """The units that asked a base of a class for its subclasses, themselves or in functions that ran in them."""
+    bases = cls.__mro__[1:-1]
+    for live in readers.mentioning(_SUBCLASSES):
+        for unit in readers.units(live):
+            if _SUBCLASSES in unit.attributes and any(readers.reaches(live.namespace, unit.reads, b) for b in bases):
+                yield live, unit
+    for code, units in readers.looking_codes():
+        if _SUBCLASSES in _names(code):
+            for live, unit in units:
+                if any(readers.has_to_do_with(live, unit, base) for base in bases):
+                    yield live, unit
+
+
+def looks(code: CodeType) -> bool:
+    """A quick no: a function that has none of the means to go through names."""
+    return not _MEANS.isdisjoint(_names(code))
+
+
+_SUBCLASSES: Final = "__subclasses__"
+_MEANS: Final = LISTS | _DICTIONARY | _ASKS | {_SUBCLASSES}
+
+
+def _names(code: CodeType) -> frozenset[str]:
+    """The names that a function and the comprehensions in it mention."""
+    inner = (const for const in code.co_consts if isinstance(const, CodeType) and const.co_name[0] == "<")
+    return frozenset(code.co_names).union(*map(_names, inner))
+
+
+def _lists(code: CodeType, cls: type | None) -> bool:
+    """Whether a function lists names that may be those of a class: in a method, `self.__dict__` is the instance's."""
+    mentioned = _names(code)
+    if not LISTS.isdisjoint(mentioned):
+        return True
+    if _DICTIONARY.isdisjoint(mentioned):
+        return False
+    of_instance = (
+        cls is not None
+        and not issubclass(cls, type)
+        and isinstance(type.__getattribute__(cls, "__dict__").get(code.co_name), FunctionType)
+    )
+    return not (of_instance and _OF_CLASSES.isdisjoint(mentioned))
+
+
+def _asks(readers: Readers, code: CodeType, name: str) -> bool:
+    """Whether a function asks for names in strings, and this one may be among them."""
+    if _ASKS.isdisjoint(_names(code)):
+        return False
+    return any(_begins_or_ends(name, text) for text in _texts(code)) or readers.is_quoted_near(code, name)
+
+
+def _begins_or_ends(name: str, text: str) -> bool:
+    return text == name or (len(text) >= _PREFIX and (name.startswith(text) or name.endswith(text)))
+
+
+def _texts(code: CodeType) -> Iterator[str]:
+    for const in code.co_consts:
+        if isinstance(const, str):
+            yield const
+        elif isinstance(const, (tuple, frozenset)):
+            yield from (each for each in const if isinstance(each, str))
+        elif isinstance(const, CodeType) and const.co_name[0] == "<":
+            yield from _texts(const)
+
+
+def _looks(unit: Unit) -> bool:
+    """Whether a statement itself lists names, or asks by a name that is not written out."""
+    for node in own_nodes(unit.node):
+        if isinstance(node, ast.Attribute) and node.attr == "__dict__":
+            return True
+        if isinstance(node, ast.Call):
+            name = (chain_of(node.func) or ("",))[-1]
+            if name in LISTS or name == "vars":
+                return True
+            if name in _ASKS and not (len(node.args) > 1 and isinstance(node.args[1], ast.Constant)):
+                return True
+    return False
