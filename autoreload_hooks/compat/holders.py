@@ -30,6 +30,13 @@ _FRAMES: Final = (types.FrameType, types.GeneratorType, types.CoroutineType, typ
 Pairs = Mapping[int, tuple[Any, Any]]
 
 
+class Find(Protocol):
+    """How the holders of objects are found: `holders`, or where all of them are known to be nearby."""
+
+    def __call__(self, objects: Iterable[Any], *, ignore: Iterable[Any] = ...) -> list[Holder]:
+        """Return who holds one of `objects`, but for those in `ignore`."""
+
+
 class Do(Protocol):
     """How a change is made: `Transaction.do`."""
 
@@ -62,20 +69,25 @@ def holders(objects: Iterable[Any], *, ignore: Iterable[Any] = ()) -> list[Holde
     ignored = {id(targets), id(by_id), id(objects), id(ignore), *map(id, ignore)}
     found: list[Holder] = []
     for holder in gc.get_referrers(*targets) if targets else ():
-        if id(holder) in ignored or _is_ours(holder):
+        if id(holder) in ignored or is_ours(holder):
             continue
         if _is_same_tuple(holder, targets) and references(holder) == 1:
             continue  # the arguments of the search itself: nobody but the list of what was found has them
         held = {id(each) for each in gc.get_referents(holder)}
-        found += [Holder(by_id[key], holder, _kind(holder)) for key in by_id if key in held]
+        found += [holder_of(by_id[key], holder) for key in by_id if key in held]
     return found
+
+
+def holder_of(target: Any, holder: Any) -> Holder:
+    """Say of an object that it holds another."""
+    return Holder(target, holder, _kind(holder))
 
 
 def _is_same_tuple(holder: Any, targets: tuple[Any, ...]) -> bool:
     return type(holder) is tuple and tuple(map(id, holder)) == tuple(map(id, targets))
 
 
-def _is_ours(holder: Any) -> bool:
+def is_ours(holder: Any) -> bool:
     """Is it a running frame or an object of this package?"""
     if isinstance(holder, types.FrameType):
         return str(holder.f_globals.get("__name__", "")).partition(".")[0] == _PACKAGE
@@ -98,7 +110,7 @@ def _code(holder: Any) -> Any:
     )
 
 
-def replace_everywhere(pairs: Pairs, *, do: Do, ignore: Iterable[Any] = ()) -> list[Holder]:
+def replace_everywhere(pairs: Pairs, *, do: Do, ignore: Iterable[Any] = (), find: Find = holders) -> list[Holder]:
     """Put the new object wherever the old one is held; `pairs`: id of the old one -> (old, new).
 
     Dictionaries (also of modules, classes and instances), lists, sets, deques, cells, slots, functions' defaults,
@@ -117,7 +129,7 @@ def replace_everywhere(pairs: Pairs, *, do: Do, ignore: Iterable[Any] = ()) -> l
             break
         rebuilt: dict[int, tuple[Any, Any]] = {}
         ignored += [rebuilt]
-        found = _distinct(holders([old for old, _ in pairs.values()], ignore=ignored))
+        found = _distinct(find([old for old, _ in pairs.values()], ignore=ignored))
         classes = _owners([each.holder for each in found])
         for each in found:
             cls = classes.get(id(each.holder))
@@ -137,7 +149,7 @@ def _distinct(found: list[Holder]) -> list[Holder]:
 
 def _mend(found: Holder, pairs: Pairs, rebuilt: dict[int, tuple[Any, Any]], do: Do, unmended: list[Holder]) -> None:
     holder = found.holder
-    rebuild = _REBUILD.get(type(holder)) or (_rebuild_tuple if isinstance(holder, tuple) else None)
+    rebuild = _rebuilder(holder)
     try:
         if rebuild is not None:
             rebuilt[id(holder)] = holder, rebuild(holder, pairs)
@@ -342,6 +354,15 @@ _MEND: Final[dict[Any, Callable[[Any, Pairs, Do], bool]]] = {
 
 
 # ---- what is made anew
+
+
+def is_rebuilt(holder: Any) -> bool:
+    """Whether it is immutable: to hold something else it is made anew, and put where it is held itself."""
+    return _rebuilder(holder) is not None
+
+
+def _rebuilder(holder: Any) -> Callable[[Any, Pairs], Any] | None:
+    return _REBUILD.get(type(holder)) or (_rebuild_tuple if isinstance(holder, tuple) else None)
 
 
 def _rebuild_tuple(holder: tuple[Any, ...], pairs: Pairs) -> Any:

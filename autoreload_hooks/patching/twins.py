@@ -14,7 +14,8 @@ from types import BuiltinFunctionType, CellType, FrameType, FunctionType, Genera
 from typing import TYPE_CHECKING, Any, Final
 
 from autoreload_hooks.compat import class_references, references, registered_with, unregister_virtual
-from autoreload_hooks.compat.holders import holders, replace_everywhere
+from autoreload_hooks.compat.holders import Find, holders, replace_everywhere
+from autoreload_hooks.compat.nearby import Nearby
 from autoreload_hooks.patching.kinds import full_name, is_class
 from autoreload_hooks.patching.values import is_python_layout
 
@@ -50,13 +51,14 @@ def replace_twins(patcher: Patcher, pairs: Pairs, ignore: list[Any]) -> None:
     caught = {key: pair for key, pair in pairs.items() if is_caught(key, pairs, inner)}
     if not caught:
         return
+    find = _finder(caught)
     own = [*ignore, caught, pairs, *pairs.values(), *_own_parts(caught)]
-    found = holders([new for new, _ in caught.values()], ignore=own)
+    found = find([new for new, _ in caught.values()], ignore=own)
     lists = {id(each.holder): each.holder for each in found if type(each.holder) is list}
     counts = {key: Counter(map(id, items)) for key, items in lists.items()}
     if not any(not isinstance(each.holder, _RUNNING) for each in found):
         return
-    unmended = replace_everywhere(caught, do=patcher.tx.do, ignore=[*own, found, lists, *found])
+    unmended = replace_everywhere(caught, do=patcher.tx.do, ignore=[*own, found, lists, *found], find=find)
     survivors = {id(old) for _, old in caught.values()}
     for key, items in lists.items():
         _drop_repetitions(patcher, items, survivors, counts[key])
@@ -64,6 +66,13 @@ def replace_twins(patcher: Patcher, pairs: Pairs, ignore: list[Any]) -> None:
         if not isinstance(holder.holder, _RUNNING):
             text = f"{holder} holds another object of this name: make it anew"
             patcher.note("twin-caught", full_name(holder.target), text)
+
+
+def _finder(caught: Pairs) -> Find:
+    """Where to look for holders: around the twins and their survivors, or else in the whole heap."""
+    nearby = Nearby(each for pair in caught.values() for each in pair)
+    own = {id(part) for part in _own_parts(caught)}
+    return nearby.holders if nearby.knows_holders(dict.fromkeys(caught, KNOWN), own) else holders
 
 
 def is_caught(key: int, pairs: Pairs, inner: Mapping[int, int]) -> bool:

@@ -494,7 +494,7 @@ SCENARIOS = (
                 import a, b
 
                 BY_FUNCTION = a.found()
-                BY_ITSELF = {cls.__name__: cls for cls in a.Base.__subclasses__()}
+                BY_ITSELF = {cls for cls in a.Base.__subclasses__()}
             """,
         },
         ("import a, b, c",),
