@@ -46,10 +46,9 @@ class HeldCode:
 
     def _containers(self) -> Iterator[Any]:
         """The lists, sets and dictionaries of the user's modules in which, or by which, code objects stand."""
-        lives = list(self.context.program.mine())
-        if not any(live.mentions("__code__") for live in lives):
+        if not any(True for _ in self.context.program.mentioning("__code__")):
             return
-        for live in lives:
+        for live in self.context.program.mine():
             for value in list(live.namespace.values()):
                 is_plain = type(value) in (list, set, dict) and len(value) < MANY
                 if is_plain and any(type(entry) is CodeType for entry in value):

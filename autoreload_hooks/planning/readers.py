@@ -140,7 +140,7 @@ class Readers:
 
     def of_attribute(self, owner: type, name: str) -> Iterator[tuple[LiveModule, Unit]]:
         """The units that read an attribute of a class (of a subclass, of an instance)."""
-        for live in self.program.mine():
+        for live in self._mine:
             if live.name not in self.outlines and not self._occurs(live, name):
                 continue
             for unit in self.units(live):
@@ -245,9 +245,14 @@ class Readers:
         return self._inner_imports[name]
 
     @cached_property
+    def _mine(self) -> list[LiveModule]:
+        """The user's modules, until a unit runs that may import more."""
+        return list(self.program.mine())
+
+    @cached_property
     def _unusual(self) -> list[LiveModule]:
         """The user's modules with imports inside statements, or that go through the names of something."""
-        return [live for live in self.program.mine() if live.habits.inner_imports or live.habits.looks_through]
+        return [live for live in self._mine if live.habits.inner_imports or live.habits.looks_through]
 
     def _places_of(self, name: str) -> Places:
         """Where a name occurs: asked once for all modules that the name passes, until a unit runs."""
@@ -282,7 +287,7 @@ class Readers:
     def mentioning(self, name: str) -> list[LiveModule]:
         """The modules that may read a name as an attribute: asked once for all modules that the name passes."""
         if name not in self._mentions:
-            lives = [live for live in self.program.mine() if len(self._mentions) < FEW or self._occurs(live, name)]
+            lives = [live for live in self._mine if len(self._mentions) < FEW or self._occurs(live, name)]
             self._mentions[name] = [live for live in lives if live.may_ask_for(name)]
         return self._mentions[name]
 
@@ -305,7 +310,7 @@ class Readers:
         """What ran where, over all modules with recordings."""
         if self._by_code is None:
             self._by_code = {}
-            for live in self.program.mine():
+            for live in self._mine:
                 if self._may_have_run(live):
                     for unit in self.units(live):
                         self._enter(live, unit)
@@ -340,6 +345,7 @@ class Readers:
         """A unit ran again in this reload, and these code objects in it."""
         index = self._index()
         self._places.clear()
+        self.__dict__.pop("_mine", None)
         self._ran[unit] = list(codes)
         for units in index.values():
             units[:] = [entry for entry in units if entry[1] is not unit]

@@ -30,7 +30,7 @@ RACY_COARSE: Final = 2_100_000_000
 PACK_FROM: Final = 4096
 """Shorter sources are not worth compressing."""
 
-NOTED: Final = (b"import", b"cache", b"__subclasshook__")
+NOTED: Final = (b"import", b"cache", b"__code__", b"__subclasshook__")
 """Words that are asked for in all sources at each edit."""
 
 _FLAGS: Final = os.O_RDONLY | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0) | getattr(os, "O_NOINHERIT", 0)
