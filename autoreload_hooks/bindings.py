@@ -100,6 +100,14 @@ class BindingTable:
         self._settle(STAR)
         return tuple(self._stars.get(source, ()))
 
+    def stars_by(self, importer: str) -> tuple[str, ...]:
+        """Return the modules of which `importer` did `from module import *`, in source order."""
+        self._resolve(importer)
+        self._settle()
+        package, sites = self._sites.get(importer, (None, ()))
+        sources = (absolute(site.module, site.level, package) for site in sites if site.name == STAR)
+        return tuple(dict.fromkeys(source for source in sources if importer in self._stars.get(source, ())))
+
     def leave_star(self, source: str, importer: str) -> Callable[[], None]:
         """Note that `importer` does no longer `from source import *`; returns what takes that back."""
         self._resolve(importer)

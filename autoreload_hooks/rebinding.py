@@ -95,8 +95,11 @@ class Rebinder:
                     yield importer, name, value, MISSING
 
     def _is_imported(self, importer: str, module: str, name: str) -> bool:
-        """Whether an importer also imports a name by itself."""
-        return any(binding.importer == importer and binding.local == name for binding in self.table.of(module, name))
+        """Whether an importer also imports a name by itself, or has it of another module by a star import."""
+        if any(binding.importer == importer and binding.local == name for binding in self.table.of(module, name)):
+            return True
+        others = (source for source in self.table.stars_by(importer) if source != module)
+        return any(name in (self.namespace_of(other) or {}) and self.exports(other, name) for other in others)
 
     def exports(self, module: str, name: str) -> bool:
         """Whether `from module import *` gives a name."""

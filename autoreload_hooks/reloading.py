@@ -24,7 +24,7 @@ from .compat import respecialise
 from .compat.bytecode import import_sites
 from .compat.classes import class_references, drop_class
 from .compat.heap import frozen_objects, references
-from .compat.holders import holders, replace_everywhere
+from .compat.holders import holders, name_of, replace_everywhere
 from .execution import Execution
 from .importer import Importer
 from .outline import Outline
@@ -281,8 +281,8 @@ class Reloading:
             return
         gone = [old for old, _ in replaced if not isinstance(old, type)]
         for holder in replace_everywhere(wanted, do=tx.do, ignore=[tx, replaced, pairs, wanted, *gone, *patcher.inner]):
-            name = getattr(holder.target, "__qualname__", type(holder.target).__name__)
-            note("stale-holder", str(name), f"a {holder} still holds the old version: make it anew")
+            name = name_of(holder.target) or type(holder.target).__name__
+            note("stale-holder", name, f"a {holder} still holds the old version: make it anew")
 
     def _forget_modules(self, loaded: list[str]) -> None:
         """Modules that a failed edit imported are imported again by the next attempt."""

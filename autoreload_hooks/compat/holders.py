@@ -25,9 +25,17 @@ from autoreload_hooks.compat.layouts import assign_class
 _DEPTH: Final = 4  # tuples in tuples
 _HEAP_TYPE: Final = 1 << 9  # Py_TPFLAGS_HEAPTYPE
 _PACKAGE: Final = __name__.partition(".")[0]
+_NAMED: Final = (FunctionType, types.BuiltinFunctionType, MethodType, functools._lru_cache_wrapper)
 _FRAMES: Final = (types.FrameType, types.GeneratorType, types.CoroutineType, types.AsyncGeneratorType)
 
 Pairs = Mapping[int, tuple[Any, Any]]
+
+
+def name_of(obj: Any) -> str:
+    """The qualified name of a class or function, or ""; an instance is not asked, which could run its own code."""
+    if issubclass(type(obj), type):
+        return str(type.__dict__["__qualname__"].__get__(obj))
+    return str(obj.__qualname__) if type(obj) in _NAMED else ""
 
 
 class Find(Protocol):
@@ -55,8 +63,8 @@ class Holder:
     def __str__(self) -> str:
         if isinstance(self.holder, _FRAMES):
             return f"{self.kind} {getattr(_code(self.holder), 'co_qualname', '')}".rstrip()
-        name = getattr(self.holder, "__qualname__", None)
-        return f"{self.kind} {name}" if isinstance(name, str) else self.kind
+        name = name_of(self.holder)
+        return f"{self.kind} {name}" if name else self.kind
 
 
 def holders(objects: Iterable[Any], *, ignore: Iterable[Any] = ()) -> list[Holder]:
@@ -95,7 +103,7 @@ def is_ours(holder: Any) -> bool:
 
 
 def _kind(holder: Any) -> str:
-    if isinstance(holder, type):
+    if issubclass(type(holder), type):
         return "class"
     if type(holder) is dict:
         name = holder.get("__name__")
@@ -284,6 +292,13 @@ def _mend_partial(holder: functools.partial[Any], pairs: Pairs, do: Do) -> bool:
     return True
 
 
+def _mend_cache(holder: Any, pairs: Pairs, do: Do) -> bool:
+    """What it remembers of an object that was replaced is no answer any more, and nobody can ask for it."""
+    del pairs
+    do(holder.cache_clear, bool)  # to be filled again is a matter of time only: nothing to undo
+    return True
+
+
 def _mend_class(holder: type, pairs: Pairs, do: Do) -> bool:
     """A class as a base of another; its own dictionary is another holder."""
     before = holder.__bases__
@@ -348,6 +363,7 @@ _MEND: Final[dict[Any, Callable[[Any, Pairs, Do], bool]]] = {
     classmethod: _mend_wrapper,
     staticmethod: _mend_wrapper,
     functools.partial: _mend_partial,
+    functools._lru_cache_wrapper: _mend_cache,
     type: _mend_class,
 }
 """How a kind of holder is changed in place; of an instance, its attributes come as well."""

@@ -124,7 +124,7 @@ class Execution:
             self.running.attributes.no_longer_set(edit)
         with self.context.recording.session():
             self._track_swapped()
-            while self.agenda.runs or self.following.follow_exports() or self.following.follow_contents():
+            while self.agenda.runs or self._follow_up():
                 if self.agenda.runs:
                     self.running.run(self.agenda.take())
         follow_renamed(self.context, loaded)
@@ -133,6 +133,10 @@ class Execution:
         for edit in plan.edits:
             annotate(edit)
         self.following.ask_modules_again()
+
+    def _follow_up(self) -> bool:
+        """Everything has run that was to run: what follows from all of it; whether there was anything."""
+        return self.following.follow_exports() or self.places.settle_left() or self.following.follow_contents()
 
     def _search_ahead(self) -> None:
         """Look for the functions of all units that are going to run, or are gone, at once."""

@@ -23,7 +23,7 @@ from autoreload_hooks.planning import (
     listing_subclasses,
     subclass_units,
 )
-from autoreload_hooks.program import PLAIN, LiveModule, attribute
+from autoreload_hooks.program import PLAIN, LiveModule, attribute, is_exported
 from autoreload_hooks.registrations import Content
 from autoreload_hooks.transaction import MISSING, ChangedAttribute
 
@@ -86,6 +86,9 @@ class Following:
             self.context.events.append(f"{'rebind' if now is not MISSING else 'remove'} {importer}.{exported}")
             if (follower := self.context.program.module(importer)) is not None:
                 self.name_changed(follower, exported, before, now)
+        namespace = live.namespace
+        for name in [name for name in namespace if is_exported(name, old) != is_exported(name, new)]:
+            self._decide_between_stars(live.name, name, given=namespace[name])
 
     def note_exports(self, live: LiveModule) -> None:
         """A unit of a module is going to run: it may change the list behind `__all__` in place."""
@@ -130,8 +133,11 @@ class Following:
             if loads_name(unit.node, local) or (gone_or_new and handles):
                 self.agenda.schedule(Run(importer.name, unit, because))
 
-    def _decide_between_stars(self, module: str, name: str) -> None:
-        """A name that a star import and something else give holds what the last of them gives."""
+    def _decide_between_stars(self, module: str, name: str, *, given: Any = MISSING) -> None:
+        """A name that a star import and something else give holds what the last of them gives.
+
+        `given` is what a module gave that may not give it any more.
+        """
         for importer in self.context.program.bindings.stars_of(module):
             live = self.context.program.module(importer)
             if live is None or not live.record.mine:
@@ -139,7 +145,7 @@ class Following:
             binders = self.context.binders_of(live, name)
             givers = [(unit, self.context.starred_value(live, unit, name)) for unit in binders]
             current = live.namespace.get(name, MISSING)
-            if not givers or (len(givers) == 1 and current is not MISSING):
+            if not givers or (len(givers) == 1 and current is not MISSING and current is not given):
                 continue
             self._follow_covered_stars(live, name, givers[:-1], current)
             unit, value = givers[-1]

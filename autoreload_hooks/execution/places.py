@@ -94,6 +94,17 @@ class Places:
         self._given.add(key)
         return self._places.pop(key).final if key in self._places else old
 
+    def settle_left(self) -> bool:
+        """Names that nothing below binds any more, as a star import gives less now, keep what they have; any?"""
+        found = []
+        for (module, name), place in self._places.items():
+            live = self.context.program.module(module)
+            if live is not None and self.context.binders_of(live, name)[-1:] == [place.unit]:
+                found.append((live, name, place))
+        for live, name, place in found:
+            place.settle(self.leave(live, name, place.final))
+        return bool(found)
+
     def restore(self) -> None:
         """Names with several binders have what the last one gives them."""
         for (module, name), place in self._places.items():

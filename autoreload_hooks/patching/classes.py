@@ -24,7 +24,7 @@ from autoreload_hooks.compat import (
     set_class_attribute,
     update_abstract_methods,
 )
-from autoreload_hooks.patching.functions import follow_lines, is_function
+from autoreload_hooks.patching.functions import follow_lines, is_function, is_other_name
 from autoreload_hooks.patching.instances import Migration, below, drop_stored, has_migration, instances_of, state_names
 from autoreload_hooks.patching.kinds import How, Kind, full_name, is_class
 from autoreload_hooks.patching.layouts import replace_class, same_layout
@@ -191,7 +191,10 @@ def merge_members(patcher: Patcher, old: type, new: type, how: How, *, ignore: f
         mine = before.get(name, MISSING)
         if mine is MISSING and name == "__firstlineno__" and how.keep(old.__qualname__, "__module__", value):
             continue  # Python has deleted it when somebody set `__module__`, which stays
-        survivor = value if mine is MISSING else _member(patcher, old, name, mine, value, how)
+        if mine is MISSING or is_other_name(name, mine, value, before, after):
+            survivor = patcher.survivor(value)
+        else:
+            survivor = _member(patcher, old, name, mine, value, how)
         if survivor is not mine:
             if name == "__module__":
                 _expect_no_line(patcher, old, before)

@@ -5,7 +5,7 @@ It must never touch what does not differ: every assignment to a function makes i
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from functools import _lru_cache_wrapper, partial
 from inspect import cleandoc
 from types import CellType, CodeType, FunctionType
@@ -40,6 +40,14 @@ WITHIN: Final = 5  #: how deep in containers functions are looked for
 def is_function(obj: Any) -> bool:
     """Is it a function written in Python, not merely something that claims to be one?"""
     return type(obj) is FunctionType
+
+
+def is_other_name(name: str, old: Any, new: Any, before: Mapping[str, Any], after: Mapping[str, Any]) -> bool:
+    """Was it a second name for a member which has its new version under its own name, and that is not this one?"""
+    if not is_function(old):
+        return False
+    own = old.__name__
+    return own != name and before.get(own) is old and own in after and after[own] is not new
 
 
 def are_functions(old: Any, new: Any) -> bool:

@@ -99,8 +99,8 @@ def drop_stored(patcher: Patcher, cls: type, name: str, old: Any, new: Any) -> N
     if type(old) is type(new) or not _stores(old):
         return
     for obj in instances_of(cls, *below(cls)):
-        state = getattr(obj, "__dict__", None)
-        if type(state) is dict:
+        state = _own_dict(obj)
+        if state is not None:
             patcher.tx.del_item(state, name)
 
 
@@ -130,7 +130,7 @@ def state_names(cls: type, codes: Mapping[int, CodeType]) -> frozenset[str]:
         names.update(namespace.get("__pydantic_fields__", ()))
         names.update(field.name for field in namespace.get("__attrs_attrs__", ()))
         for value in namespace.values():
-            function = getattr(value, "__func__", value)
+            function = value.__func__ if type(value) in (staticmethod, classmethod) else value
             if type(function) is FunctionType:
                 names.update(_assigned_to_self(codes.get(id(function), function.__code__)))
     return frozenset(names)
@@ -182,6 +182,15 @@ def migrate(patcher: Patcher, migration: Migration) -> None:
 
 def _keep_state(patcher: Patcher, obj: Any) -> None:
     """What the user's method does to the attributes of an instance can be undone."""
-    before = getattr(obj, "__dict__", None)
-    if type(before) is dict:
+    before = _own_dict(obj)
+    if before is not None:
         patcher.tx.guard(before)
+
+
+def _own_dict(obj: Any) -> dict[str, Any] | None:
+    """The dictionary of an instance, asked for past the user's own attribute access."""
+    try:
+        found = object.__getattribute__(obj, "__dict__")
+    except AttributeError:
+        return None
+    return found if type(found) is dict else None

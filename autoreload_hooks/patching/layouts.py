@@ -11,6 +11,7 @@ from types import CellType, FunctionType, MemberDescriptorType
 from typing import TYPE_CHECKING, Any, Final
 
 from autoreload_hooks.compat import Refused, assign_bases, functions_in, repoint_class_cells, update_abstract_methods
+from autoreload_hooks.patching.functions import is_other_name
 from autoreload_hooks.patching.instances import (
     Migration,
     below,
@@ -91,6 +92,8 @@ def _keep_wrappers(patcher: Patcher, old: type, new: type, how: How) -> None:
     for name, value in list(new.__dict__.items()):
         mine = old.__dict__.get(name, MISSING)
         if mine is value or not is_code(value) or is_generated(value):
+            continue
+        if is_other_name(name, mine, value, old.__dict__, new.__dict__):
             continue
         survivor = patcher.part(mine, value, how)
         if survivor is mine:

@@ -632,4 +632,55 @@ SCENARIOS = (
             Edit({"a.py": sub("__size = 3", "__size = 4")}, same=("k.size()",)),
         ),
     ),
+    Scenario(
+        "A second name of a method that becomes a wrapper of it leaves the method what it is.",
+        {
+            "deco.py": """
+                import functools
+
+                def synonym(function):
+                    def decorate(other):
+                        @functools.wraps(function)
+                        def inner(self, *args):
+                            return function(self, *args)
+
+                        inner.__name__ = other.__name__
+                        return inner
+
+                    return decorate
+            """,
+            "a.py": """
+                from deco import synonym
+
+                class Plain:
+                    def mark(self, x=1):
+                        return x
+
+                    markIt = mark
+
+                class Error(Exception):
+                    __slots__ = ("one",)
+
+                    def mark(self, x=1):
+                        return x
+
+                    markIt = mark
+            """,
+        },
+        ("import a", "Plain, Error, mark = a.Plain, a.Error, a.Plain.mark"),
+        (
+            Edit(
+                {
+                    "a.py": lambda text: text.replace('("one",)', '("one", "two")').replace(
+                        "    markIt = mark\n", "    @synonym(mark)\n    def markIt(self): ...\n"
+                    )
+                },
+                holds=(
+                    "a.Plain.mark is mark and mark.__code__.co_name == 'mark'",
+                    "a.Error.mark is not a.Error.markIt",
+                ),
+                same=("a.Error().mark(2), a.Error().markIt(3), a.Plain().markIt(4)",),
+            ),
+        ),
+    ),
 )

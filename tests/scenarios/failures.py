@@ -303,4 +303,27 @@ SCENARIOS = (
             Edit({"a.py": "L = [1]\nL.append(2)\nN = 1\n"}, holds=("held is a.L == [1, 2]",)),
         ),
     ),
+    Scenario(
+        "An instance that stays with its old layout and whose attribute access never ends is named, not asked.",
+        {
+            "a.py": """
+                class Tokens:
+                    __slots__ = ("items",)
+
+                    def __init__(self):
+                        self.items = {}
+
+                    def __getattr__(self, name):
+                        return self.items[name]
+            """
+        },
+        ("import a", "held = [a.Tokens()]", "pair = (held[0],)"),
+        (
+            Edit(
+                {"a.py": lambda text: text.replace("items", "entries").replace('("entries",)', '("entries", "names")')},
+                notes=("instances-stay", "stale-holder"),
+                holds=("not hasattr(type(held[0]), '__missing__')",),
+            ),
+        ),
+    ),
 )

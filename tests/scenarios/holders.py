@@ -254,4 +254,29 @@ SCENARIOS = (
             ),
         ),
     ),
+    Scenario(
+        "A cache that remembers an object which was replaced forgets it.",
+        {
+            "a.py": """
+                import functools
+
+                class Kind:
+                    __slots__ = ("one",)
+
+                @functools.lru_cache
+                def name_of(kind):
+                    return kind, kind.__slots__
+            """
+        },
+        ("import a, typing", "a.name_of(a.Kind)", "found = typing.Optional[a.Kind]"),
+        (
+            Edit(
+                {"a.py": sub('("one",)', '("one", "two")')},
+                holds=(
+                    "a.name_of(a.Kind) == (a.Kind, ('one', 'two'))",
+                    "typing.Optional[a.Kind].__args__[0] is a.Kind",
+                ),
+            ),
+        ),
+    ),
 )

@@ -679,4 +679,35 @@ SCENARIOS = (
         ("import a, c",),
         (Edit({"c.py": sub("1", "2")}, ("run c:1 N = 2", "rebind a.N", "run a:3 D = N"), same=("a.D",)),),
     ),
+    Scenario(
+        "A name that one star import gives no more is had of another one that gives it.",
+        {
+            "t/__init__.py": "from .base import *\nfrom .made import *\n",
+            "t/base.py": "class B:\n    pass\n\nN = 1\n",
+            "t/made.py": "from .base import B\n\nN = 2\n\nclass D(B):\n    pass\n",
+        },
+        ("import t, t.base, t.made", "from t import N"),
+        (
+            Edit({"t/made.py": sub("N = 2", "__all__ = ['D']\nN = 2")}, same=("t.N", "N")),
+            Edit({"t/made.py": sub("__all__ = ['D']\n", "")}, same=("t.N", "N")),
+        ),
+    ),
+    Scenario(
+        "Star imports that come together with the lists of what the modules export give all that is listed.",
+        {
+            "t/__init__.py": "",
+            "t/base.py": "class B:\n    pass\n",
+            "t/made.py": "from .base import B\n\nclass D(B):\n    pass\n",
+        },
+        ("import t, t.base, t.made",),
+        (
+            Edit(
+                {
+                    "t/__init__.py": add("from .base import *\nfrom .made import *\n\n__all__ = ['B', 'D']\n"),
+                    "t/base.py": sub("class B", "__all__ = ['B']\n\nclass B"),
+                    "t/made.py": sub("class D", "__all__ = ['D']\n\nclass D"),
+                }
+            ),
+        ),
+    ),
 )
