@@ -62,22 +62,20 @@ def cell_contents(function: FunctionType) -> Iterator[tuple[CellType, Any]]:
 
 
 def class_cells(values: Iterable[Any], cls: type) -> list[CellType]:
-    """The `__class__` cells holding `cls` of the functions that `values` stand for, each once.
+    """The closure cells holding `cls` of the functions that `values` stand for, each once.
 
-    `super()` and `__class__` in a method read a cell that all methods of a class body share.
+    `super()` and `__class__` in a method read a cell that all methods of a class body share; what a decorator writes
+    for a class, as the `__setattr__` of a frozen dataclass, has the class in a variable of any name.
     """
     found: dict[int, CellType] = {}
     for value in values:
         for function in functions_in(value):
-            names = dict(zip(map(id, function.__closure__ or ()), function.__code__.co_freevars, strict=True))
-            for cell, content in cell_contents(function):
-                if content is cls and names[id(cell)] == "__class__":
-                    found[id(cell)] = cell
+            found.update((id(cell), cell) for cell, content in cell_contents(function) if content is cls)
     return list(found.values())
 
 
 def repoint_class_cells(values: Iterable[Any], old: type, new: type) -> Callable[[], None]:
-    """Have `super()` in the functions that `values` stand for mean `new` instead of `old`; returns what undoes it."""
+    """Have the functions that `values` stand for mean `new` by `super()` instead of `old`; returns what undoes it."""
     cells = class_cells(values, old)
     _fill(cells, new)
     return partial(_fill, cells, old)

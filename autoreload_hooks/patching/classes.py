@@ -8,6 +8,7 @@ from __future__ import annotations
 from abc import ABCMeta
 from collections.abc import Collection
 from contextlib import suppress
+from enum import EnumType
 from functools import partial
 from types import GetSetDescriptorType, MemberDescriptorType
 from typing import TYPE_CHECKING, Any, Final
@@ -107,6 +108,8 @@ def merge_header(patcher: Patcher, old: type, new: type) -> None:
     """Give `old` the metaclass and the bases of `new`. Raises Refused."""
     if not same_layout(old, new):
         raise Refused("layout", "its instances are laid out differently in memory")
+    if isinstance(old, EnumType) != isinstance(new, EnumType):
+        raise Refused("layout", "one of the two is an enumeration")
     metaclass = patcher.survivor(type(new))
     if type(old) is not metaclass:
         _set_metaclass(patcher, old, metaclass)
@@ -216,12 +219,26 @@ def _expect_no_line(patcher: Patcher, cls: type, before: dict[str, Any]) -> None
 
 def _keep_what_others_set(patcher: Patcher, old: type, new: type, how: How) -> None:
     """Attributes that were set on the old class from outside go over to the class that takes its place."""
-    left, after = how.left(old), namespace(new)
+    left, after, written = how.left(old), namespace(new), _written_for(old)
     for name, value in namespace(old).items():
         if name in after or name in OF_THE_CLASS or is_special(name) or is_layout_descriptor(value, old):
             continue
+        if name in written:
+            continue
         if not is_left_by_unit(old, name, value, left):
             patcher.tx.set_class_attr(new, name, value)
+
+
+def _written_for(cls: type) -> Collection[str]:
+    """What an enumeration or a named tuple has besides what its statement says."""
+    if isinstance(cls, EnumType):
+        return [name for name in namespace(cls) if name.startswith("_") or name in cls.__members__]
+    if issubclass(cls, tuple) and "_fields" in namespace(cls):
+        return _OF_NAMED_TUPLES.union(namespace(cls)["_fields"])
+    return ()
+
+
+_OF_NAMED_TUPLES: Final = frozenset({"_asdict", "_field_defaults", "_fields", "_make", "_replace"})
 
 
 def _member(patcher: Patcher, cls: type, name: str, old: Any, new: Any, how: How) -> Any:
