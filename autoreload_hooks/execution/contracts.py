@@ -20,6 +20,7 @@ class Patching(Protocol):
     replaced: list[tuple[Any, Any]]
     changed: set[int]
     codes_before: dict[int, CodeType]
+    codes_kept: dict[int, tuple[CodeType, CodeType]]
     changed_attributes: list[ChangedAttribute]
     made_of_docstrings: list[FunctionType]
     docstrings_before: list[tuple[FunctionType, str]]

@@ -235,9 +235,12 @@ class Following:
             if content.owner is None and (content.module, content.name) in self.context.changed_names:
                 continue  # it was made anew, and its readers have followed
             because = f"what {content.module}.{content.name} holds changed"
+            registrations, container = self.context.registrations, content.container
             for live, reader in self._readers_of(content):
-                if _gives_values(live, reader, content.container) and not self.context.registrations.acts_upon(
-                    live, reader, content.container, self.context.readers
+                if (
+                    _gives_values(live, reader, container)
+                    and registrations.follows_on(container, live, reader)
+                    and not registrations.acts_upon(live, reader, container, self.context.readers)
                 ):
                     self.agenda.schedule(Run(live.name, reader, because))
         return bool(self.agenda.runs)

@@ -77,14 +77,16 @@ class Running:
             return
         if not placing and old is not None and self._forget_kept(live, old) and self.agenda.defer(run):
             return
+        if unit in self.agenda.count:
+            self.context.registrations.take_out_added(unit)
         plain = self._only_defines(live, unit, old)
         if not plain:
             self.context.patching.drop_twins()  # it may look at what holds them
         self.agenda.count[unit] = self.agenda.count.get(unit, 0) + 1
         self._put_names_in_place(live, unit)
         self.context.registrations.guard(live, unit)
-        is_new = old is None and not placing and self.agenda.count[unit] == 1
-        orders = self.context.registrations.orders(live, unit) if is_new else []
+        is_first = not placing and self.agenda.count[unit] == 1
+        orders = self.context.registrations.orders(live, unit) if is_first else []
         if not placing:
             self.context.events.append(f"run {run.module}:{unit.first} {unit.label}")
         self.caches.clear_for(live, old)
@@ -127,15 +129,16 @@ class Running:
         for name in _bound_by(unit, before, namespace, bound):
             self._settle(live, unit, name, before.get(name, MISSING), step, made, placing=placing)
         self.context.settling = None
+        self.context.progress[live.name].codes[unit] = step.refs()
         if not plain:  # else nobody has seen the twins: there is time until somebody may look
             step.finish()
         self.swapping.follow_inner(self.context.merged)
         self.context.merged.clear()
         self.attributes.set_again(settings)
         self.following.docstrings_changed()
-        self.context.registrations.put_in_place()
         for owner, maker in self.context.registrations.place_new(live, unit, orders, self.context.readers):
             self.agenda.schedule(Run(owner.name, maker, f"{unit.label} is new"))
+        self.context.registrations.put_in_place()
 
     def _forget_kept(self, live: LiveModule, old: Unit) -> bool:
         """Forget what functions keep of a unit's last run; whether names are to get their first values again."""

@@ -134,8 +134,10 @@ class Survivors:
         self.context.patching.drop_twins()
 
     def refs(self) -> list[CodeRef]:
-        """The code objects that the unit's functions run now, in order."""
-        return self._refs
+        """The code objects that the unit's functions run now, in order: where the same stays, the old ones."""
+        kept = self.context.patching.codes_kept
+        codes = ((ref, ref()) for ref in self._refs)
+        return [weakref.ref(kept[id(code)][1]) if id(code) in kept else ref for ref, code in codes]
 
     def _with_hidden_step(self) -> CodeType:
         """Compile the unit with one more decorator below all others: a constant that is replaced by our step."""

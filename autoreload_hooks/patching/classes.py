@@ -26,6 +26,7 @@ from autoreload_hooks.compat import (
     update_abstract_methods,
 )
 from autoreload_hooks.patching.functions import follow_lines, is_function, is_other_name
+from autoreload_hooks.patching.inherited import OF_THE_CLASS, all_members, namespace, note_inherited
 from autoreload_hooks.patching.instances import Migration, below, drop_stored, has_migration, instances_of, state_names
 from autoreload_hooks.patching.kinds import How, Kind, full_name, is_class
 from autoreload_hooks.patching.layouts import replace_class, same_layout
@@ -35,29 +36,10 @@ from autoreload_hooks.transaction import MISSING, ChangedAttribute
 if TYPE_CHECKING:
     from autoreload_hooks.patching.patcher import Patcher
 
-OF_THE_CLASS: Final = frozenset(
-    {
-        "__dict__",
-        "__weakref__",
-        "_abc_impl",  # the registry and the caches of an abstract class
-        "__abstractmethods__",
-        "__annotations__",
-        "__annotations_cache__",
-        "__annotate__",
-        "__annotate_func__",
-    }
-)
-"""What each class has for itself, or what is merged by a function of its own."""
-
 
 def are_classes(old: Any, new: Any) -> bool:
     """Are both classes?"""
     return is_class(old) and is_class(new)
-
-
-def namespace(cls: type) -> dict[str, Any]:
-    """A copy of what a class itself holds, whatever its metaclass says."""
-    return dict(type.__dict__["__dict__"].__get__(cls))
 
 
 def merge_classes(patcher: Patcher, old: type, new: type, how: How) -> type:
@@ -115,9 +97,9 @@ def merge_header(patcher: Patcher, old: type, new: type) -> None:
         _set_metaclass(patcher, old, metaclass)
     bases = tuple(patcher.survivor(base) for base in new.__bases__)
     if len(bases) != len(old.__bases__) or any(a is not b for a, b in zip(old.__bases__, bases, strict=True)):
-        before = _all_members(*old.__mro__[1:])
+        before = all_members(*old.__mro__[1:])
         patcher.tx.on_undo(assign_bases(old, bases))
-        _note_inherited(patcher, old, before, _all_members(*old.__mro__[1:]))
+        note_inherited(patcher, old, before, all_members(*old.__mro__[1:]))
         patcher.changed_attributes.append(ChangedAttribute(old, "__bases__"))
         patcher.asks_anew = True
         if issubclass(old, ABCMeta):
@@ -139,7 +121,7 @@ def _set_metaclass(patcher: Patcher, cls: type, metaclass: type) -> None:
             else:
                 changed.append(each)
     _complete_abstract(patcher, changed)
-    old, new = _all_members(*before.__mro__), _all_members(*metaclass.__mro__)
+    old, new = all_members(*before.__mro__), all_members(*metaclass.__mro__)
     for name in old.keys() | new.keys():
         if not is_special(name) and old.get(name) is not new.get(name):
             patcher.changed_attributes.append(ChangedAttribute(cls, name))  # found in the class as well
@@ -153,24 +135,6 @@ def _most_derived(bases: tuple[type, ...]) -> type:
     for base in bases[1:]:
         found = type(base) if issubclass(type(base), found) else found
     return found
-
-
-def _all_members(*classes: type) -> dict[str, Any]:
-    """What is found under each name in classes, the first that has it, those of Python's own left out."""
-    found: dict[str, Any] = {}
-    for base in reversed(classes):
-        if base not in (object, type):
-            found |= namespace(base)
-    return found
-
-
-def _note_inherited(patcher: Patcher, cls: type, old: dict[str, Any], new: dict[str, Any]) -> None:
-    """Other members are found in a class than before, by its bases: a method that hides one may ask for it."""
-    own = namespace(cls)
-    for name in old.keys() | new.keys():
-        hidden = name in own and not any(True for _ in functions_in(own[name], 2))
-        if name not in OF_THE_CLASS and not hidden and old.get(name, MISSING) is not new.get(name, MISSING):
-            patcher.changed_attributes.append(ChangedAttribute(cls, name))
 
 
 def _complete_abstract(patcher: Patcher, classes: Collection[type]) -> None:

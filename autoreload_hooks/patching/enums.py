@@ -12,7 +12,8 @@ from operator import or_
 from typing import TYPE_CHECKING, Any, Final
 
 from autoreload_hooks.compat import Refused
-from autoreload_hooks.patching.classes import are_classes, become, merge_header, namespace, set_attribute
+from autoreload_hooks.patching.classes import are_classes, become, merge_header, set_attribute
+from autoreload_hooks.patching.inherited import namespace
 from autoreload_hooks.patching.instances import move
 from autoreload_hooks.patching.kinds import How, Kind
 from autoreload_hooks.patching.layouts import replace_class

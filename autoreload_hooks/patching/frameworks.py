@@ -13,7 +13,8 @@ from types import GenericAlias, MethodType, UnionType
 from typing import TYPE_CHECKING, Any, Final, get_args
 
 from autoreload_hooks.compat import Refused, delete_class_attribute, set_class_attribute
-from autoreload_hooks.patching.classes import are_classes, finish_class, merge_header, merge_members, namespace
+from autoreload_hooks.patching.classes import are_classes, finish_class, merge_header, merge_members
+from autoreload_hooks.patching.inherited import namespace
 from autoreload_hooks.patching.instances import below, fill
 from autoreload_hooks.patching.kinds import How, Kind, full_name
 from autoreload_hooks.patching.layouts import replace_class

@@ -23,6 +23,7 @@ from autoreload_hooks.compat import (
     set_code,
     wraps_nothing,
 )
+from autoreload_hooks.compat.bytecode import nested
 from autoreload_hooks.compat.functions import LABELS
 from autoreload_hooks.patching.instances import Migration, has_migration, owner_of, state_names
 from autoreload_hooks.patching.kinds import How, Kind, full_name, is_class
@@ -111,6 +112,9 @@ def _merge_code(patcher: Patcher, old: FunctionType, new: FunctionType, how: How
     if fresh or not same or not stays(old_code, new_code):
         _set_code(patcher, old, new, fresh)
         patcher.codes_before.setdefault(id(old), old_code)
+    elif old_code is not new_code:
+        pairs = zip((new_code, *nested(new_code)), (old_code, *nested(old_code)), strict=True)
+        patcher.codes_kept.update((id(theirs), (theirs, mine)) for theirs, mine in pairs)
     return bool(fresh) or not same
 
 

@@ -13,7 +13,8 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from autoreload_hooks.compat import repoint_class_cells
-from autoreload_hooks.patching.classes import are_classes, is_layout_descriptor, merge_classes, namespace
+from autoreload_hooks.patching.classes import are_classes, is_layout_descriptor, merge_classes
+from autoreload_hooks.patching.inherited import namespace
 from autoreload_hooks.patching.instances import fill, instances_of
 from autoreload_hooks.patching.kinds import How, Kind, full_name
 from autoreload_hooks.transaction import MISSING

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from autoreload_hooks.compat import Refused, assign_bases, functions_in, repoint_class_cells, update_abstract_methods
 from autoreload_hooks.patching.functions import is_other_name
+from autoreload_hooks.patching.inherited import all_members
 from autoreload_hooks.patching.instances import (
     Migration,
     below,
@@ -21,10 +22,13 @@ from autoreload_hooks.patching.instances import (
     state_names,
 )
 from autoreload_hooks.patching.kinds import How, full_name, is_class
-from autoreload_hooks.transaction import MISSING
+from autoreload_hooks.transaction import MISSING, ChangedAttribute
 
 if TYPE_CHECKING:
     from autoreload_hooks.patching.patcher import Patcher
+
+
+_ON_SUBCLASS: Final = "__init_subclass__"
 
 
 def same_layout(old: type, new: type) -> bool:
@@ -105,11 +109,15 @@ def _move_subclasses(patcher: Patcher, old: type, new: type) -> None:
     direct: list[type] = list(type.__subclasses__(old))
     for cls in direct:
         bases = tuple(new if base is old else base for base in cls.__bases__)
+        before = all_members(*cls.__mro__[1:]).get(_ON_SUBCLASS)
         try:
             patcher.tx.on_undo(assign_bases(cls, bases))
         except Refused as refused:
             text = f"still derives from the old {old.__qualname__} ({refused.reason}): run its definition again"
             patcher.note("subclass-stays", full_name(cls), text)
+            continue
+        if all_members(*cls.__mro__[1:]).get(_ON_SUBCLASS) is not before:  # it was called, or will be, for those below
+            patcher.changed_attributes.append(ChangedAttribute(cls, _ON_SUBCLASS))
     for each in below(new):
         update_abstract_methods(each)
 

@@ -14,7 +14,8 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from autoreload_hooks.compat import Refused, delete_class_attribute, set_class_attribute
-from autoreload_hooks.patching.classes import are_classes, finish_class, merge_members, namespace
+from autoreload_hooks.patching.classes import are_classes, finish_class, merge_members
+from autoreload_hooks.patching.inherited import namespace
 from autoreload_hooks.patching.kinds import How, Kind
 from autoreload_hooks.patching.values import same_value
 from autoreload_hooks.transaction import ChangedAttribute

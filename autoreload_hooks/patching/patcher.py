@@ -38,6 +38,8 @@ class Patcher:
         self.changed: set[int] = set()  #: the ids of the functions that now do something else
         self.changed_attributes: list[ChangedAttribute] = []  #: the attributes of classes that are now another object
         self.codes_before: dict[int, CodeType] = {}  #: by id, the code of functions that have other code now
+        self.codes_kept: dict[int, tuple[CodeType, CodeType]] = {}
+        """By id of a new code object: it, and its old version, which functions go on running as it says the same."""
         self.moves: list[Move] = []  #: instances of replaced classes that are still to be moved
         self.migrations: list[Migration] = []  #: instances to be told when everything has run
         self.after_unit: list[Callable[[], None]] = []  #: what was prepared for one unit only, to be taken back

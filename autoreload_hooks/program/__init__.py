@@ -16,6 +16,7 @@ from .lookups import (
     module_namespace,
 )
 from .modules import LOOKS_THROUGH, CodeRef, LiveModule, Sketched, codes_near, with_nested
+from .ordering import Ordering
 from .whole import Program, Runs
 
 __all__ = [
@@ -23,6 +24,7 @@ __all__ = [
     "PLAIN",
     "CodeRef",
     "LiveModule",
+    "Ordering",
     "Program",
     "Runs",
     "Sketched",

@@ -58,12 +58,18 @@ def is_plain_instance(value: Any) -> bool:
 
 def is_or_holds(entry: Any, wanted: Set[int]) -> bool:
     """Whether an entry is one of the wanted objects, or a small record made around one (a command and its callback)."""
-    if id(entry) in wanted:
-        return True
-    if isinstance(entry, (tuple, functools.partial)):
-        parts = entry if isinstance(entry, tuple) else (entry.func, *entry.args)
-        return any(id(part) in wanted for part in parts)
-    return is_plain_instance(entry) and any(id(value) in wanted for value in list(state_of(entry).values())[:WIDTH])
+    return any(id(part) in wanted for part in parts_of(entry))
+
+
+def parts_of(entry: Any) -> Iterator[Any]:
+    """An entry, and what it is made around if it is a small record."""
+    yield entry
+    if isinstance(entry, tuple):
+        yield from entry
+    elif isinstance(entry, functools.partial):
+        yield from (entry.func, *entry.args)
+    elif is_plain_instance(entry):
+        yield from list(state_of(entry).values())[:WIDTH]
 
 
 def entries_of(container: Any) -> Iterator[Any]:

@@ -5,12 +5,11 @@ It must never add or take an entry: it only moves those that a unit has just put
 
 from __future__ import annotations
 
-from collections.abc import Set
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from types import FunctionType
 from typing import Any
 
-from .containers import containers_of, is_or_holds
+from .containers import containers_of, parts_of
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -26,25 +25,30 @@ class Ordered:
         kept = len(now) > len(self.entries) and all(one is other for one, other in zip(self.entries, now, strict=False))
         return now[len(self.entries) :] if kept else []
 
-    def put_before(self, later: Set[int]) -> bool:
-        """Move what was added before the first of the entries that were made later; False if none can be told apart.
+    def holds(self, wanted: Callable[[Any], bool]) -> bool:
+        """Whether one of those entries, or what it is made around, is wanted."""
+        return self._first(wanted) is not None
 
-        `later` are the ids of objects, and of the code of functions.
+    def put_before(self, is_later: Callable[[Any], bool]) -> None:
+        """Move what was added before the first of the entries that were made later, as far as these can be told.
+
+        `is_later` is asked about entries and what they are made around.
         """
-        added = self.added()
-        at = next((place for place, entry in enumerate(self.entries) if self._is_of(entry, later)), None)
-        if at is None:
-            return not added
-        _move(self.container, list(range(at, at + len(added))))
-        return True
+        at, added = self._first(is_later), self.added()
+        if at is not None and added:
+            _move(self.container, list(range(at, at + len(added))))
 
-    def _is_of(self, entry: Any, wanted: Set[int]) -> bool:
-        """Whether an entry is one of the wanted objects: that of a dictionary by its key or by its value."""
-        parts = (entry, self.container.get(entry)) if isinstance(self.container, dict) else (entry,)
-        return any(
-            is_or_holds(part, wanted) or (isinstance(part, FunctionType) and id(part.__code__) in wanted)
-            for part in parts
-        )
+    def _first(self, wanted: Callable[[Any], bool]) -> int | None:
+        return next((place for place, entry in enumerate(self.entries) if any(map(wanted, self._parts(entry)))), None)
+
+    def _parts(self, entry: Any) -> Iterator[Any]:
+        """What an entry is made of, or holds: that of a dictionary its key and its value."""
+        values = (entry, self.container.get(entry)) if isinstance(self.container, dict) else (entry,)
+        for value in values:
+            yield from parts_of(value)
+            if isinstance(value, (list, dict)):
+                for inner in value.values() if isinstance(value, dict) else value:
+                    yield from parts_of(inner)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -9,12 +9,13 @@ import ast
 import inspect
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from types import CodeType, FunctionType, ModuleType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from autoreload_hooks.compat.functions import LABELS
 from autoreload_hooks.outline import FUNCTIONS, Chain, Outline, Unit, acted_upon, chain_of, class_members
-from autoreload_hooks.program import LiveModule, Program, attribute, module_namespace
+from autoreload_hooks.program import LiveModule, Ordering, Program, attribute, module_namespace
 from autoreload_hooks.registrations.standard import Overloads, take_back
 from autoreload_hooks.transaction import MISSING, Transaction
 
@@ -23,15 +24,16 @@ if TYPE_CHECKING:
 
 from .containers import (
     DEPTH,
-    containers_of,
     dispatch_registry,
-    entries_of,
-    is_or_holds,
     is_plain_instance,
     state_of,
 )
 from .definitions import body, function_at
-from .placing import Ordered, Taken, orders_of
+from .placing import Ordered, orders_of
+from .taking import Taking
+
+HAVE_HOMES: Final = (FunctionType, type)
+"""What says in which module, and under which name, it was defined."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -55,8 +57,10 @@ class Registrations:
         self.outlines = outlines or {}
         self.anew: dict[Unit, set[str]] = {}  #: class statements that run again to make these members of theirs anew
         self.overloads = Overloads(tx)
-        self._taken: list[Taken] = []
+        self._taking = Taking(tx)
         self._contents: dict[int, Content] = {}
+        self._actors: dict[int, list[tuple[LiveModule, Unit]]] = {}  # by the container's id: who acts upon it
+        self.ordering = Ordering(program, lambda live: self.outlines.get(live.name) or live.outline)
 
     def changed_contents(self, same_value: Callable[[Any, Any], bool]) -> list[Content]:
         """The containers that hold something else than when units began to act upon them; each change is told once."""
@@ -69,9 +73,17 @@ class Registrations:
         """Whether a unit acts upon a container, itself or in functions that ran inside it."""
         return any(shared is container for _, _, shared in self._shared(live, unit, readers.codes_in(live, unit)))
 
-    def _note_content(self, owner: dict[str, Any], chain: Chain, shared: Any) -> None:
-        """Remember what a container holds that a module has under a name of its own."""
-        if type(shared) not in (list, dict, set) or id(shared) in self._contents:
+    def follows_on(self, container: Any, live: LiveModule, reader: Unit) -> bool:
+        """Whether a reader of a container runs after somebody who acted upon it in this reload, or might."""
+        actors = self._actors.get(id(container), [])
+        return not actors or not all(self.ordering.is_after(other, unit.index, live, reader) for other, unit in actors)
+
+    def _note_content(self, live: LiveModule, unit: Unit, owner: dict[str, Any], chain: Chain, shared: Any) -> None:
+        """Remember what a container holds that a module has under a name of its own, and that a unit acts upon it."""
+        if type(shared) not in (list, dict, set):
+            return
+        self._actors.setdefault(id(shared), []).append((live, unit))
+        if id(shared) in self._contents:
             return
         space: Any = owner if len(chain) == 1 else self.program.value(owner, chain[:-1])
         if isinstance(space, type) and space.__module__ in self.program.records:
@@ -89,17 +101,38 @@ class Registrations:
 
         Yields what has to be made anew because its entries cannot be told apart: the makers of such containers.
         """
-        self._taken = []
+        self._taking.begin()
         for owner, chain, shared in self._shared(live, unit):
-            self._note_content(owner, chain, shared)
+            self._note_content(live, unit, owner, chain, shared)
             before = unit.module.binder_before(chain[0], unit.index) if chain[0] in unit.binds else None
             if owner is live.namespace and before is not None and not before.is_import:
                 continue  # its own, as in `NAMES += [...]`: the binder before makes it anew
-            if self._take_out(shared, made) or not isinstance(shared, (list, dict, set)) or not shared:
+            found = self._taking.take_out(shared, made, partial(self._share, live, unit, readers))
+            if found or not isinstance(shared, (list, dict, set)) or not shared:
                 continue
             if (maker := self._maker(owner, chain, readers)) is not None and maker[1] is not unit:
                 yield [maker], f"{unit.label} acted upon {'.'.join(chain)}"
         take_back(self.program, self.tx, live, unit)
+
+    def _share(self, live: LiveModule, unit: Unit, readers: Readers, container: Any, entry: Any) -> tuple[int, int]:
+        """Of an entry that is there more than once: how many of them are of units before this one, and of others."""
+        home = self.program.module(str(getattr(entry, "__module__", ""))) if isinstance(entry, HAVE_HOMES) else None
+        if home is None:
+            return 0, 0
+        units = list(readers.anywhere(home.name, entry.__qualname__.partition(".")[0]))
+        if (maker := self.ordering.outline(home).last_binder(entry.__qualname__)) is not None:
+            units.append((home, maker))
+        others = [
+            (other, each)
+            for other, each in units
+            if unit not in (each, readers.before.get(each)) and self.acts_upon(other, each, container, readers)
+        ]
+        before = sum(not self.ordering.is_after(other, each.index, live, unit) for other, each in others)
+        return before, len(others)
+
+    def take_out_added(self, unit: Unit) -> None:
+        """A unit runs once more in one reload: what it has put into lists and dictionaries before goes."""
+        self._taking.take_out_added(unit)
 
     def follow_overloads(self, live: LiveModule, gone: Iterable[CodeType]) -> None:
         """`typing` keeps overloads by line: those that moved follow, those whose code is `gone` are left out."""
@@ -121,7 +154,7 @@ class Registrations:
     def guard(self, live: LiveModule, unit: Unit) -> None:
         """Have the plain containers that a unit acts upon restored if the reload is undone."""
         for owner, chain, shared in self._shared(live, unit, self.program.foreseen_codes(live, unit)):
-            self._note_content(owner, chain, shared)
+            self._note_content(live, unit, owner, chain, shared)
             if isinstance(shared, dict):
                 self.tx.guard(shared)
             elif isinstance(shared, list):
@@ -187,32 +220,58 @@ class Registrations:
 
     def put_in_place(self) -> None:
         """Entries that came again at the end of a container go back to where they were."""
-        for taken in self._taken:
-            taken.put_back()
-        self._taken = []
+        self._taking.put_back()
         self.overloads.sort()
 
     def orders(self, live: LiveModule, unit: Unit) -> list[Ordered]:
-        """The lists and dictionaries that a new unit may add something to, as they are before it runs."""
+        """The lists and dictionaries that a unit may add something to, as they are before it runs."""
         shared = self._shared(live, unit, self.program.foreseen_codes(live, unit))
         return [ordered for _, _, obj in shared for ordered in orders_of(obj, DEPTH)]
 
     def place_new(
         self, live: LiveModule, unit: Unit, orders: list[Ordered], readers: Readers
     ) -> Iterator[tuple[LiveModule, Unit]]:
-        """Move what a new unit has added before what the units below it had put there.
+        """Move what a unit has added for the first time before what the units had put there that run after it.
 
         Yields the makers of the lists in which that cannot be told: they are made anew.
         """
-        orders = [ordered for ordered in orders if ordered.added()]
-        later = readers.units(live)[unit.index + 1 :] if orders else []
-        made = {id(obj) for each in later for obj in self._made_by(live, each, readers)}
-        unplaced = {id(each.container) for each in orders if not each.put_before(made) and type(each.container) is list}
-        for owner, chain, shared in self._shared(live, unit, readers.codes_in(live, unit)) if unplaced else ():
-            if id(shared) in unplaced and any(self.acts_upon(live, each, shared, readers) for each in later):
-                maker = self._maker(owner, chain, readers)
-                if maker is not None and maker[1] is not unit:
-                    yield maker
+        self._taking.note_added(unit, orders)
+        again = self._taking.containers()
+        orders = [ordered for ordered in orders if id(ordered.container) not in again and ordered.added()]
+        below = readers.units(live)[unit.index + 1 :] if orders else []
+        made = {id(obj) for each in below for obj in self._made_by(live, each, readers)}
+
+        def is_below(part: Any) -> bool:
+            return id(part) in made or (isinstance(part, FunctionType) and id(part.__code__) in made)
+
+        def is_later(part: Any) -> bool:
+            return is_below(part) or self._is_of_later_module(part, live, unit)
+
+        lists = {id(each.container) for each in orders if type(each.container) is list and not each.holds(is_below)}
+        untold = {
+            id(shared): (owner, chain)
+            for owner, chain, shared in (self._shared(live, unit, readers.codes_in(live, unit)) if lists else ())
+            if id(shared) in lists and any(self.acts_upon(live, each, shared, readers) for each in below)
+        }
+        for each in orders:
+            if id(each.container) not in untold:
+                each.put_before(is_later)
+            elif (maker := self._maker(*untold[id(each.container)], readers)) is not None and maker[1] is not unit:
+                yield maker
+
+    def _is_of_later_module(self, part: Any, live: LiveModule, unit: Unit) -> bool:
+        """Whether a function or class is defined in another module, by a statement that runs after a unit."""
+        if isinstance(part, type):
+            module, name = attribute(part, "__module__"), part.__qualname__
+        elif isinstance(part, FunctionType):
+            module, name = part.__module__, part.__qualname__
+        else:
+            return False
+        other = self.program.module(module) if isinstance(module, str) and module != live.name else None
+        if other is None or not other.record.mine:
+            return False
+        binder = self.ordering.outline(other).last_binder(name.partition(".")[0])
+        return binder is not None and self.ordering.is_after(other, binder.index, live, unit)
 
     def _made_by(self, live: LiveModule, unit: Unit, readers: Readers) -> Iterator[Any]:
         """What a unit has made, as far as it shows without a search: values of its names, and code."""
@@ -344,38 +403,6 @@ class Registrations:
             return None
         self.anew.setdefault(unit, set()).add(member)
         return live, unit
-
-    # -- taking out -------------------------------------------------------------------------------------------------
-    def _take_out(self, shared: Any, made: list[Any]) -> bool:
-        """Take out every entry that is one of `made`; whether there was any."""
-        wanted = {id(obj) for obj in made if isinstance(obj, (FunctionType, type)) or is_plain_instance(obj)}
-        found = False
-        registry = dispatch_registry(shared)
-        for container in list(containers_of(shared, DEPTH)) if registry is None else [registry]:
-            entries = {id(entry) for entry in entries_of(container) if is_or_holds(entry, wanted)}
-            if entries:
-                found = True
-                self._remove(container, entries)
-        if registry is not None:
-            shared._clear_cache()
-        return found
-
-    def _remove(self, container: Any, wanted: set[int]) -> None:
-        if isinstance(container, list):
-            places = [place for place, entry in enumerate(container) if id(entry) in wanted]
-            self.tx.guard_list(container)
-            container[:] = [entry for entry in container if id(entry) not in wanted]
-        elif isinstance(container, dict):
-            pairs = list(container.items())
-            places = [i for i, (key, value) in enumerate(pairs) if id(value) in wanted or id(key) in wanted]
-            self.tx.guard(container)
-            for place in places:
-                del container[pairs[place][0]]
-        else:
-            self.tx.guard_set(container)
-            container.difference_update([entry for entry in container if id(entry) in wanted])
-            return
-        self._taken.append(Taken(Ordered(container, list(container)), places))
 
 
 def _receivers_of(error: BaseException) -> set[int]:

@@ -1,0 +1,105 @@
+"""Taking entries out of containers, so that they can come again at their places.
+
+It must never take out an entry that is not told to be of the unit, nor forget where it was.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterable
+from types import FunctionType
+from typing import Any
+
+from autoreload_hooks.outline import Unit
+from autoreload_hooks.transaction import Transaction
+
+from .containers import DEPTH, containers_of, dispatch_registry, entries_of, is_or_holds, is_plain_instance
+from .placing import Ordered, Taken
+
+Share = Callable[[Any, Any], tuple[int, int]]
+"""Of an entry that a container holds more than once: how many are of units before the one asked, and of others."""
+
+
+class Taking:
+    """What was taken out of which containers, in one reload."""
+
+    def __init__(self, tx: Transaction) -> None:
+        self.tx = tx
+        self._taken: list[Taken] = []  # for the unit that is about to run
+        self._added: dict[Unit, list[tuple[Any, list[Any]]]] = {}  # what a unit has put where in this reload
+
+    def begin(self) -> None:
+        """Another unit is about to run, or is gone."""
+        self._taken = []
+
+    def containers(self) -> set[int]:
+        """The ids of the lists and dictionaries out of which something was taken for the present unit."""
+        return {id(taken.left.container) for taken in self._taken}
+
+    def put_back(self) -> None:
+        """Entries that came again at the end of a container go back to where they were."""
+        for taken in self._taken:
+            taken.put_back()
+        self._taken = []
+
+    def take_out(self, shared: Any, made: list[Any], share: Share) -> bool:
+        """Take out every entry that is one of `made`; whether there was any."""
+        wanted = {id(obj) for obj in made if isinstance(obj, (FunctionType, type)) or is_plain_instance(obj)}
+        found = False
+        registry = dispatch_registry(shared)
+        for container in list(containers_of(shared, DEPTH)) if registry is None else [registry]:
+            entries = {id(entry) for entry in entries_of(container) if is_or_holds(entry, wanted)}
+            if entries:
+                found = True
+                self._remove(container, entries, share)
+        if registry is not None:
+            shared._clear_cache()
+        return found
+
+    def note_added(self, unit: Unit, orders: Iterable[Ordered]) -> None:
+        """A unit has run: remember what it has added since these were taken down."""
+        self._added[unit] = [(ordered.container, added) for ordered in orders if (added := ordered.added())]
+
+    def take_out_added(self, unit: Unit) -> None:
+        """A unit runs once more in one reload: what it has put into lists and dictionaries before goes."""
+        for container, added in self._added.pop(unit, []):
+            places: list[int] = []
+            entries = list(container)
+            for entry in reversed(added):  # the last, as an equal text may be the very same object
+                at = (i for i in reversed(range(len(entries))) if entries[i] is entry and i not in places)
+                places += itertools.islice(at, 1)
+            if places:
+                self._drop(container, sorted(places))
+
+    def _remove(self, container: Any, wanted: set[int], share: Share) -> None:
+        if isinstance(container, list):
+            places: dict[int, list[int]] = {}
+            for place, entry in enumerate(container):
+                if id(entry) in wanted:
+                    places.setdefault(id(entry), []).append(place)
+            own = (_own(found, container, share) if len(found) > 1 else found for found in places.values())
+            self._drop(container, sorted(itertools.chain.from_iterable(own)))
+        elif isinstance(container, dict):
+            pairs = enumerate(container.items())
+            self._drop(container, [i for i, (key, value) in pairs if id(value) in wanted or id(key) in wanted])
+        else:
+            self.tx.guard_set(container)
+            container.difference_update([entry for entry in container if id(entry) in wanted])
+
+    def _drop(self, container: Any, places: list[int]) -> None:
+        """Take out the entries of a list or dictionary at some places, and remember those."""
+        gone = set(places)
+        if isinstance(container, list):
+            self.tx.guard_list(container)
+            container[:] = [entry for place, entry in enumerate(container) if place not in gone]
+        else:
+            self.tx.guard(container)
+            for key in [key for place, key in enumerate(container) if place in gone]:
+                del container[key]
+        self._taken.append(Taken(Ordered(container, list(container)), places))
+
+
+def _own(places: list[int], container: list[Any], share: Share) -> list[int]:
+    """Of the places of an entry that is there more than once, those that a unit has given it."""
+    before, others = share(container, container[places[0]])
+    return places[before : before + max(1, len(places) - others)]
