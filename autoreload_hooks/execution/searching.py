@@ -85,7 +85,8 @@ def member_of(root: Any, qualname: str) -> Any:
     """What a class, or a class within it, holds under the rest of a qualified name."""
     value = root
     for name in qualname.split(".")[1:]:
-        value = type.__getattribute__(value, "__dict__").get(name) if isinstance(value, type) else None
+        members = type.__getattribute__(value, "__dict__") if isinstance(value, type) else {}
+        value = members.get("__annotate_func__" if name == "__annotate__" else name)
     return value if value is not root else None
 
 

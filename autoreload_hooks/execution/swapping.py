@@ -82,6 +82,7 @@ class Swapping:
             if cls.__qualname__ != path or not _is_made_by(live, cls):
                 continue
             if isinstance(line, int) and line >= below:
+                self._move_annotate(live, cls, delta)
                 self.context.tx.set_attr(cls, "__firstlineno__", line + delta, setter=type.__setattr__)
             todo += [(path, inner, value) for inner, value in entries.items() if isinstance(value, type)]
 
@@ -191,9 +192,21 @@ class Swapping:
             cls = live_object(path, live.namespace)
             if isinstance(cls, type) and cls.__qualname__ == path and _is_made_by(live, cls):
                 entries = type.__getattribute__(cls, "__dict__")
+                before, now = (lines.get("__firstlineno__") for lines in (entries, facts))
+                if isinstance(before, int) and isinstance(now, int):
+                    self._move_annotate(live, cls, now - before)
                 for name, value in facts.items():  # to set `__module__` takes the line away
                     if name in entries and entries[name] != value:
                         self.context.tx.set_attr(cls, name, value, setter=type.__setattr__)
+
+
+    def _move_annotate(self, live: LiveModule, cls: type, delta: int) -> None:
+        """What evaluates the annotations of a class moves with it."""
+        function = type.__getattribute__(cls, "__dict__").get("__annotate_func__")
+        if delta and isinstance(function, FunctionType) and function.__code__.co_filename == live.record.path:
+            code = moved(function.__code__, delta)
+            if code is not None:
+                self.context.patching.swap_code([function], code, differs=False)
 
 
 def _is_in_another_file(edit: ModuleEdit) -> bool:
