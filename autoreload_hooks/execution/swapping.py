@@ -199,7 +199,6 @@ class Swapping:
                     if name in entries and entries[name] != value:
                         self.context.tx.set_attr(cls, name, value, setter=type.__setattr__)
 
-
     def _move_annotate(self, live: LiveModule, cls: type, delta: int) -> None:
         """What evaluates the annotations of a class moves with it."""
         function = type.__getattribute__(cls, "__dict__").get("__annotate_func__")
