@@ -22,7 +22,7 @@ from typing import Any, NamedTuple
 from .bindings import USER, Binding
 from .compat import respecialise
 from .compat.bytecode import import_sites
-from .compat.classes import class_references, drop_class
+from .compat.classes import class_references, drop_class, own_holders
 from .compat.heap import frozen_objects, references
 from .compat.holders import holders, name_of, replace_everywhere
 from .execution import Execution
@@ -279,7 +279,8 @@ class Reloading:
         wanted = {key: pair for key, pair in pairs.items() if _is_held(pair[0], tx)}
         if not wanted:
             return
-        gone = [old for old, _ in replaced if not isinstance(old, type)]
+        gone = [old for old, _ in replaced]
+        gone += [holder for old in gone if isinstance(old, type) for holder in own_holders(old)]
         for holder in replace_everywhere(wanted, do=tx.do, ignore=[tx, replaced, pairs, wanted, *gone, *patcher.inner]):
             name = name_of(holder.target) or type(holder.target).__name__
             note("stale-holder", name, f"a {holder} still holds the old version: make it anew")

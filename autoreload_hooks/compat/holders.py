@@ -95,6 +95,11 @@ def _is_same_tuple(holder: Any, targets: tuple[Any, ...]) -> bool:
     return type(holder) is tuple and tuple(map(id, holder)) == tuple(map(id, targets))
 
 
+def is_frame(holder: Any) -> bool:
+    """Is it a running function, or a generator, which ends with what it has?"""
+    return isinstance(holder, _FRAMES)
+
+
 def is_ours(holder: Any) -> bool:
     """Is it a running frame or an object of this package?"""
     if isinstance(holder, types.FrameType):

@@ -51,6 +51,12 @@ class Patching(Protocol):
     ) -> Any:
         """Merge what a unit made anew into what it made before; returns the survivor."""
 
+    def equal_or_new(self, old: Any, new: Any) -> Any:
+        """The old value if the new one is equal in every part, and holds nothing that took the place of another."""
+
+    def supersede(self, old: Any) -> None:
+        """Remember that another object has taken the place of one."""
+
     def is_survivor(self, obj: Any) -> bool:
         """Whether an old object was updated in place in this reload."""
 

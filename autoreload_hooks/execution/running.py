@@ -18,7 +18,7 @@ from typing import Any, Final
 from autoreload_hooks.compat import functions_in
 from autoreload_hooks.outline import FUNCTIONS, Unit, chain_of, own_nodes
 from autoreload_hooks.planning import Run
-from autoreload_hooks.program import LiveModule, asks_for, attribute, note_branches
+from autoreload_hooks.program import LiveModule, asks_for, attribute, note_branches, with_nested
 from autoreload_hooks.transaction import MISSING
 
 from .agenda import Agenda
@@ -84,7 +84,7 @@ class Running:
             self.context.patching.drop_twins()  # it may look at what holds them
         self.agenda.count[unit] = self.agenda.count.get(unit, 0) + 1
         self._put_names_in_place(live, unit)
-        self.context.registrations.guard(live, unit)
+        acted_upon = self.context.registrations.guard(live, unit)
         is_first = not placing and self.agenda.count[unit] == 1
         orders = self.context.registrations.orders(live, unit) if is_first else []
         if not placing:
@@ -104,8 +104,14 @@ class Running:
         self._begin(live, unit)
         bound = WriteThrough(namespace) if unit.is_compound else None
         mark = self.context.tx.mark()
+        codes = (
+            [] if plain or unit.is_import else [*with_nested([code]), *self.context.program.foreseen_codes(live, unit)]
+        )
         try:
-            with self.context.recording.unit(live.name, code) as ran:
+            with (
+                self.context.registrations.later.hidden(live, unit, codes, self.context.readers, acted_upon),
+                self.context.recording.unit(live.name, code) as ran,
+            ):
                 exec(code, namespace, bound)
         except Exception as error:
             taken_back = self.attributes.take_back(live, unit, error)
@@ -311,6 +317,7 @@ class Running:
             if _is_instance(survivor) and self.context.patching.is_survivor(survivor):
                 self.following.made_anew_in_place(live, name, unit)
         if survivor is not old:
+            self.context.patching.supersede(old)
             if step.made_before(name, old) and _needs_mending(old, survivor) and not step.has_survived(old):
                 self.context.patching.replaced.append((old, survivor))
             self.following.name_changed(live, name, old, survivor)
@@ -343,9 +350,7 @@ class Running:
             step.live.namespace[name] = survivor  # who asks what reads it must not find its twin
             self.following.merged(step.unit)
             return survivor
-        if not step.unit.is_import and self.context.same_value(old, new):
-            return old
-        return new
+        return new if step.unit.is_import else self.context.patching.equal_or_new(old, new)
 
 
 class WriteThrough(MutableMapping[str, Any]):

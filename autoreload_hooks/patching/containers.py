@@ -8,7 +8,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from autoreload_hooks.patching.kinds import How, Kind
-from autoreload_hooks.patching.values import same_value
 from autoreload_hooks.transaction import MISSING
 
 if TYPE_CHECKING:
@@ -36,7 +35,7 @@ def merge_containers(patcher: Patcher, old: Any, new: Any, how: How) -> Any:
             new[:] = parts
         elif any(part is not theirs for part, theirs in zip(parts, new, strict=True)):
             new = tuple(parts)
-    return old if same_value(old, new) else new
+    return patcher.equal_or_new(old, new)
 
 
 CONTAINER: Final = Kind(

@@ -8,7 +8,7 @@ from __future__ import annotations
 import dataclasses
 import operator
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
@@ -21,9 +21,6 @@ from autoreload_hooks.transaction import MISSING
 
 if TYPE_CHECKING:
     from autoreload_hooks.patching.patcher import Patcher
-
-Defaults = Mapping[str, Callable[[Any], Any]]
-
 
 # ---- dataclasses, attrs
 
@@ -41,7 +38,11 @@ def merge_with_fields(patcher: Patcher, old: type, new: type, how: How) -> type:
         patcher.remember(twin, old)
     survivor = merge_classes(patcher, old, new, how)
     defaults = {name: default for name, default in _defaults(new) if name not in before}
-    fill(patcher, survivor, {name: default for name, default in defaults.items() if not _is_inherited(survivor, name)})
+    defaults = {name: default for name, default in defaults.items() if not _is_inherited(survivor, name)}
+    if survivor is old:
+        fill(patcher, old, defaults)
+    elif defaults:
+        patcher.defaults.append((survivor, defaults))  # its instances are still to be moved
     return survivor
 
 

@@ -24,6 +24,9 @@ FEW: Final = 5  #: up to so many classes are looked for among what each object r
 MIGRATE: Final = "__autoreload_migrate__"
 """The method that a class may have to be told, for each old instance, which attributes came and went."""
 
+Defaults = Mapping[str, Callable[[Any], Any]]
+"""By name, what makes the value of an attribute that an instance lacks."""
+
 _SET: Final = object.__setattr__
 
 
@@ -64,7 +67,7 @@ def move(patcher: Patcher, obj: Any, cls: type) -> bool:
     return True
 
 
-def fill(patcher: Patcher, cls: type, defaults: Mapping[str, Callable[[Any], Any]]) -> None:
+def fill(patcher: Patcher, cls: type, defaults: Defaults) -> None:
     """Give the instances of `cls`, and of classes below it, the attributes that they lack."""
     if not defaults:
         return

@@ -16,12 +16,14 @@ from autoreload_hooks.patching.inherited import all_members
 from autoreload_hooks.patching.instances import (
     Migration,
     below,
+    fill,
     has_migration,
     instances_of,
     move,
     state_names,
 )
 from autoreload_hooks.patching.kinds import How, full_name, is_class
+from autoreload_hooks.patching.remaking import remake
 from autoreload_hooks.transaction import MISSING, ChangedAttribute
 
 if TYPE_CHECKING:
@@ -62,33 +64,50 @@ class Move:
     before: frozenset[str] | None  #: the attributes that instances had by the old source, if they want to be told
 
 
-def move_instances(patcher: Patcher) -> None:
-    """Do all moves that have been put off: the heap is passed over once for all of them."""
+def move_instances(patcher: Patcher, *, last: bool = False) -> None:
+    """Do all moves that have been put off: the heap is passed over once for all of them.
+
+    Instances that cannot be moved now may later, when what holds them has been made anew: until the `last` time.
+    """
     moves, patcher.moves = patcher.moves, []
+    if last:
+        moves, patcher.unfinished = patcher.unfinished + moves, []
+    if not moves:
+        return
     instances: dict[int, list[Any]] = {}
     for obj in instances_of(*(each.old for each in moves)):
         instances.setdefault(id(type(obj)), []).append(obj)
+    obj = None  # whoever counts references counts this one
     for each in moves:
-        moved = _move(patcher, each, instances.pop(id(each.old), []))
+        moved, left = _move(patcher, each, instances.pop(id(each.old), []))
         instances.setdefault(id(each.new), []).extend(moved)  # which may have been replaced as well since
+        if left and last:
+            what = f"{left} of its instances cannot follow" if left > 1 else "an instance of it cannot follow"
+            patcher.note("instances-stay", full_name(each.new), f"{what}, as {each.reason}: make them anew")
+        elif left:
+            patcher.unfinished.append(each)
+    for cls, defaults in patcher.defaults:  # also for instances of subclasses that were moved since
+        fill(patcher, cls, defaults)
 
 
-def _move(patcher: Patcher, this: Move, objects: list[Any]) -> list[Any]:
-    """Move the instances of one class; returns those that could be moved."""
+def _move(patcher: Patcher, this: Move, objects: list[Any]) -> tuple[list[Any], int]:
+    """Move the instances of one class; returns those that could be moved, and how many could not."""
     moved: list[Any] = []
     left: list[Any] = []
-    for obj in objects:
-        (moved if move(patcher, obj, this.new) else left).append(obj)
     replaced = {id(old) for old, _ in patcher.replaced}
-    left = [obj for obj in left if id(obj) not in replaced]  # a member of an enumeration that has a new one
+    while objects:
+        if move(patcher, objects[-1], this.new):
+            moved.append(objects.pop())
+        elif id(objects[-1]) in replaced:  # a member of an enumeration that has a new one
+            objects.pop()
+        else:
+            left.append(objects.pop())
+    moved += remake(patcher, left, this.new)
     if left or type.__subclasses__(this.old):
         _lend_methods(patcher, this.old, this.new)
-    if left:
-        what = f"{len(left)} of its instances cannot follow" if len(left) > 1 else "an instance of it cannot follow"
-        patcher.note("instances-stay", full_name(this.new), f"{what}, as {this.reason}: make them anew")
     if this.before is not None:
         patcher.migrations.append(Migration(this.new, this.before, moved))
-    return moved
+    return moved, len(left)
 
 
 def _keep_wrappers(patcher: Patcher, old: type, new: type, how: How) -> None:
@@ -113,13 +132,22 @@ def _move_subclasses(patcher: Patcher, old: type, new: type) -> None:
         try:
             patcher.tx.on_undo(assign_bases(cls, bases))
         except Refused as refused:
-            text = f"still derives from the old {old.__qualname__} ({refused.reason}): run its definition again"
-            patcher.note("subclass-stays", full_name(cls), text)
+            patcher.stays.append((cls, old, refused.reason))
             continue
         if all_members(*cls.__mro__[1:]).get(_ON_SUBCLASS) is not before:  # it was called, or will be, for those below
             patcher.changed_attributes.append(ChangedAttribute(cls, _ON_SUBCLASS))
     for each in below(new):
         update_abstract_methods(each)
+
+
+def tell_stays(patcher: Patcher) -> None:
+    """Tell of the subclasses that still derive from a class that was replaced: not of those that ran again since."""
+    replaced = {id(old) for old, _ in patcher.replaced}
+    for cls, base, reason in patcher.stays:
+        if id(cls) not in replaced and base in cls.__bases__:
+            text = f"still derives from the old {base.__qualname__} ({reason}): run its definition again"
+            patcher.note("subclass-stays", full_name(cls), text)
+    patcher.stays.clear()
 
 
 # ---- for instances that must stay what they are

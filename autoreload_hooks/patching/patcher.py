@@ -14,9 +14,9 @@ from typing import Any, Final
 from autoreload_hooks.compat import Refused, clear_all_abc_caches, docstring, drop_class
 from autoreload_hooks.patching import functions, twins
 from autoreload_hooks.patching.decorated import are_of_one_class, follow_docstrings, holders_inside
-from autoreload_hooks.patching.instances import Migration, instances_of, migrate
+from autoreload_hooks.patching.instances import Defaults, Migration, instances_of, migrate
 from autoreload_hooks.patching.kinds import How, full_name, is_class, keep_nothing, make_everything, make_nothing
-from autoreload_hooks.patching.layouts import Move, move_instances
+from autoreload_hooks.patching.layouts import Move, move_instances, tell_stays
 from autoreload_hooks.patching.table import KINDS
 from autoreload_hooks.patching.values import same_value
 from autoreload_hooks.transaction import ChangedAttribute, Transaction
@@ -41,6 +41,9 @@ class Patcher:
         self.codes_kept: dict[int, tuple[CodeType, CodeType]] = {}
         """By id of a new code object: it, and its old version, which functions go on running as it says the same."""
         self.moves: list[Move] = []  #: instances of replaced classes that are still to be moved
+        self.unfinished: list[Move] = []  #: those of which some instances are left
+        self.defaults: list[tuple[type, Defaults]] = []  #: what instances of such classes get if they lack it
+        self.stays: list[tuple[type, type, str]] = []  #: subclasses that could not leave a replaced class, and why
         self.migrations: list[Migration] = []  #: instances to be told when everything has run
         self.after_unit: list[Callable[[], None]] = []  #: what was prepared for one unit only, to be taken back
         self.made_of_docstrings: list[FunctionType] = []  #: whose decorators made something of a docstring that changed
@@ -49,6 +52,7 @@ class Patcher:
         self._survivors: dict[int, tuple[Any, Any]] = {}  # id of the new one -> (the new one, kept alive; survivor)
         self._twins: list[int] = []  # the keys of `_survivors` for objects that must vanish
         self._kept: dict[int, Any] = {}  # the survivors, by id
+        self._superseded: set[int] = set()  # the ids of what another object has taken the place of
         self._aside: list[tuple[FunctionType, dict[str, Any]]] = []
 
     def function(
@@ -134,7 +138,7 @@ class Patcher:
             self.inner += inner
             survivor = new
         else:
-            survivor = self._merge(old, new, How(made, keep, left)) if made(new) else equal_or_new(old, new)
+            survivor = self._merge(old, new, How(made, keep, left)) if made(new) else self.equal_or_new(old, new)
         if survivor is not old and has_identity(old):
             self.replaced.append((old, survivor))
         return survivor
@@ -153,11 +157,20 @@ class Patcher:
                 self.replaced.append((old, new))
             return new
         if not are_paired(old, new) or not how.made(new):
-            return equal_or_new(old, new)
+            return self.equal_or_new(old, new)
         survivor = self._merge(old, new, how)
         if survivor is not old and is_definition(old):
             self.replaced.append((old, survivor))
         return survivor
+
+    def equal_or_new(self, old: Any, new: Any) -> Any:
+        """A value that is equal stays the old object, unless what it holds has been replaced by another object."""
+        return old if same_value(old, new, self._superseded) else new
+
+    def supersede(self, old: Any) -> None:
+        """Another object has taken the place of `old`, under a name or in a class."""
+        if has_identity(old):
+            self._superseded.add(id(old))  # what could be compared with it has it, too: it does not go meanwhile
 
     def is_survivor(self, obj: Any) -> bool:
         """Is it an old object that was updated by this patcher?"""
@@ -189,6 +202,9 @@ class Patcher:
         for old, new in self.replaced:
             if is_class(old) and is_class(new):
                 twins.follow_weak_references(self, old, new)
+        move_instances(self, last=True)
+        tell_stays(self)
+        self.defaults.clear()
         migrations, self.migrations = self.migrations, []
         for migration in migrations:
             migrate(self, migration)
@@ -216,6 +232,7 @@ class Patcher:
         self.replaced.clear()
         self.inner.clear()
         self._survivors.clear()
+        self._superseded.clear()
         self._kept.clear()
         self.changed_attributes.clear()
         held = {id(type(obj)) for obj in instances_of(*filter(None, (ref() for ref in classes)))}
@@ -243,12 +260,20 @@ class Patcher:
                 survivor = self._attempt(partial(kind.merge, self, old, new, how), old, new)
                 self.remember(new, survivor)
                 return survivor
-        return equal_or_new(old, new)
+        return self.equal_or_new(old, new)
 
     def _attempt(self, act: Callable[[], Any], old: Any, new: Any) -> Any:
         """Merge, or leave everything as it was and let the new object survive."""
         mark = self.tx.mark()
-        counts = len(self.replaced), len(self._twins), len(self.changed_attributes), len(self.moves)
+        books: tuple[list[Any], ...] = (
+            self.replaced,
+            self._twins,
+            self.changed_attributes,
+            self.moves,
+            self.defaults,
+            self.stays,
+        )
+        counts = [len(book) for book in books]
         try:
             return act()
         except Refused as refused:
@@ -259,12 +284,8 @@ class Patcher:
                 "misbehaves", full_name(old), f"is replaced by its new version, as it cannot be updated: {reason}"
             )
         self.tx.undo_to(mark)
-        del (
-            self.replaced[counts[0] :],
-            self._twins[counts[1] :],
-            self.changed_attributes[counts[2] :],
-            self.moves[counts[3] :],
-        )
+        for book, count in zip(books, counts, strict=True):
+            del book[count:]
         return new
 
     def _put_aside(self, function: FunctionType, left: Collection[str]) -> None:
@@ -273,11 +294,6 @@ class Patcher:
             self._aside.append((function, {name: value for name, value in attributes.items() if name not in left}))
             for name in list(attributes):
                 self.tx.del_item(attributes, name)
-
-
-def equal_or_new(old: Any, new: Any) -> Any:
-    """A value that is equal stays the old object."""
-    return old if same_value(old, new) else new
 
 
 def are_paired(old: Any, new: Any) -> bool:

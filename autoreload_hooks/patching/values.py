@@ -9,7 +9,7 @@ import dataclasses
 import math
 import struct
 from collections import ChainMap, Counter, OrderedDict, UserDict, UserList, UserString, defaultdict, deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from datetime import date, datetime, time, timedelta, timezone
 from functools import partial
 from pathlib import PosixPath, PurePosixPath, PureWindowsPath, WindowsPath
@@ -40,21 +40,24 @@ _TRUSTED: Final = frozenset(
 )  # fmt: skip
 """Types whose `==` says all that there is to say of two objects of the same type."""
 
+_UNCHANGING: Final = (tuple, frozenset)
 _BY_IDENTITY: Final = (type, FunctionType, BuiltinFunctionType, ModuleType, CodeType)
 _MISSING: Final = object()
 _HEAP_TYPE: Final = 1 << 9  # Py_TPFLAGS_HEAPTYPE
 _POINTER: Final = struct.calcsize("P")
 
 
-def same_value(old: Any, new: Any) -> bool:
+def same_value(old: Any, new: Any, superseded: Collection[int] = ()) -> bool:
     """Are two values equal, of the same type in every part and order?
+
+    What holds an object that another one has taken the place of (`superseded`, by `id`) is not what holds that one.
 
     NaN is the same as NaN, 0.0 is not -0.0. Functions, classes and modules count by identity; instances of plain
     Python classes by their attributes, where `__eq__` is the one of `object` or made by a dataclass. Whatever else
     defines an equality of its own counts by identity, unless it is plainly comparable (numpy arrays, for example).
     """
     try:
-        return _Comparison().same(old, new, DEPTH)
+        return _Comparison(superseded).same(old, new, DEPTH)
     except (RecursionError, MemoryError):
         return False
     except Exception:  # an object that misbehaves is not the same as anything else
@@ -64,7 +67,8 @@ def same_value(old: Any, new: Any) -> bool:
 class _Comparison:
     """One comparison: what has been assumed to be the same so far, and how much has been looked at."""
 
-    def __init__(self) -> None:
+    def __init__(self, superseded: Collection[int]) -> None:
+        self._superseded = superseded
         self._assumed: set[tuple[int, int]] = set()
         self._left = PARTS
 
@@ -81,7 +85,7 @@ class _Comparison:
             return _same_float(old, new)
         if kind is complex:
             return _same_float(old.real, new.real) and _same_float(old.imag, new.imag)
-        if issubclass(kind, _BY_IDENTITY):
+        if issubclass(kind, _BY_IDENTITY) or (id(old) in self._superseded and kind not in _UNCHANGING):
             return False
         pair = id(old), id(new)
         if pair in self._assumed:  # a cycle: decided where it began

@@ -29,6 +29,7 @@ from .containers import (
     state_of,
 )
 from .definitions import body, function_at
+from .later import Later
 from .placing import Ordered, orders_of
 from .taking import Taking
 
@@ -61,6 +62,7 @@ class Registrations:
         self._contents: dict[int, Content] = {}
         self._actors: dict[int, list[tuple[LiveModule, Unit]]] = {}  # by the container's id: who acts upon it
         self.ordering = Ordering(program, lambda live: self.outlines.get(live.name) or live.outline)
+        self.later = Later(program, self.ordering)
 
     def changed_contents(self, same_value: Callable[[Any, Any], bool]) -> list[Content]:
         """The containers that hold something else than when units began to act upon them; each change is told once."""
@@ -151,8 +153,9 @@ class Registrations:
             if maker is not None and maker[1] is not unit:
                 yield maker
 
-    def guard(self, live: LiveModule, unit: Unit) -> None:
-        """Have the plain containers that a unit acts upon restored if the reload is undone."""
+    def guard(self, live: LiveModule, unit: Unit) -> set[int]:
+        """Have the plain containers that a unit acts upon restored if the reload is undone; returns their ids."""
+        guarded = set()
         for owner, chain, shared in self._shared(live, unit, self.program.foreseen_codes(live, unit)):
             self._note_content(live, unit, owner, chain, shared)
             if isinstance(shared, dict):
@@ -161,6 +164,8 @@ class Registrations:
                 self.tx.guard_list(shared)
             elif isinstance(shared, set):
                 self.tx.guard_set(shared)
+            guarded.add(id(shared))
+        return guarded
 
     def take_away(self, live: LiveModule, unit: Unit, readers: Readers) -> Iterator[tuple[LiveModule, Unit]]:
         """Undo the assignments of a unit that went to attributes and items: `f.tag = 1`, `TABLE["k"] = f`.
@@ -245,7 +250,7 @@ class Registrations:
             return id(part) in made or (isinstance(part, FunctionType) and id(part.__code__) in made)
 
         def is_later(part: Any) -> bool:
-            return is_below(part) or self._is_of_later_module(part, live, unit)
+            return is_below(part) or self.later.is_of_later_module(part, live, unit)
 
         lists = {id(each.container) for each in orders if type(each.container) is list and not each.holds(is_below)}
         untold = {
@@ -258,20 +263,6 @@ class Registrations:
                 each.put_before(is_later)
             elif (maker := self._maker(*untold[id(each.container)], readers)) is not None and maker[1] is not unit:
                 yield maker
-
-    def _is_of_later_module(self, part: Any, live: LiveModule, unit: Unit) -> bool:
-        """Whether a function or class is defined in another module, by a statement that runs after a unit."""
-        if isinstance(part, type):
-            module, name = attribute(part, "__module__"), part.__qualname__
-        elif isinstance(part, FunctionType):
-            module, name = part.__module__, part.__qualname__
-        else:
-            return False
-        other = self.program.module(module) if isinstance(module, str) and module != live.name else None
-        if other is None or not other.record.mine:
-            return False
-        binder = self.ordering.outline(other).last_binder(name.partition(".")[0])
-        return binder is not None and self.ordering.is_after(other, binder.index, live, unit)
 
     def _made_by(self, live: LiveModule, unit: Unit, readers: Readers) -> Iterator[Any]:
         """What a unit has made, as far as it shows without a search: values of its names, and code."""

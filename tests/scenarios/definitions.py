@@ -683,4 +683,284 @@ SCENARIOS = (
             ),
         ),
     ),
+    Scenario(
+        "An enumeration or a named tuple that becomes a dataclass keeps nothing of what it was.",
+        {
+            "shop.py": """
+                from dataclasses import dataclass
+                from enum import Enum
+                from typing import NamedTuple
+
+                class Color(Enum):
+                    RED = 1
+                    BLUE = 2
+
+                class Point(NamedTuple):
+                    x: int
+                    y: int = 0
+            """,
+        },
+        ("import shop",),
+        (
+            Edit(
+                {
+                    "shop.py": lambda text: text.replace(
+                        "class Color(Enum):\n    RED = 1\n    BLUE = 2\n",
+                        "@dataclass\nclass Color:\n    red: int = 1\n",
+                    ).replace("class Point(NamedTuple):", "@dataclass\nclass Point:")
+                },
+                same=(
+                    "sorted(vars(shop.Color))",
+                    "sorted(vars(shop.Point))",
+                    "repr(shop.Color())",
+                    "repr(shop.Point(3))",
+                ),
+            ),
+            Edit(
+                {
+                    "shop.py": lambda text: text.replace(
+                        "@dataclass\nclass Color:\n    red: int = 1\n",
+                        "class Color(Enum):\n    RED = 1\n    GREEN = 2\n",
+                    ).replace("@dataclass\nclass Point:", "class Point(NamedTuple):")
+                },
+                same=(
+                    "sorted(vars(shop.Point))",
+                    "repr(list(shop.Color))",
+                    "repr(shop.Point(3))",
+                ),
+            ),
+        ),
+    ),
+    Scenario(
+        "What a decorator has written for a class means the class that lives.",
+        {
+            "shop.py": """
+                from dataclasses import dataclass
+
+                @dataclass
+                class Item:
+                    name: str = "tea"
+            """,
+        },
+        (
+            "import shop",
+            "item = shop.Item()",
+            "def refused(item, name):\n    try: setattr(item, name, 1)\n    except AttributeError: return True",
+        ),
+        (
+            Edit(
+                {"shop.py": sub("@dataclass", "@dataclass(frozen=True)")},
+                ("run shop:3 class Item",),
+                holds=("refused(item, 'price')", "refused(shop.Item(), 'name')"),
+            ),
+        ),
+    ),
+    Scenario(
+        "A class that gets `__init_subclass__` by a base tells the subclasses that it has.",
+        {
+            "shop.py": """
+                class Base:
+                    pass
+
+                class Named:
+                    names = []
+
+                    def __init_subclass__(cls):
+                        Named.names.append(cls.__name__)
+
+                class Item(Base):
+                    pass
+
+                class Tea(Item):
+                    pass
+            """,
+        },
+        ("import shop",),
+        (Edit({"shop.py": sub("class Item(Base)", "class Item(Base, Named)")}, same=("shop.Named.names",)),),
+    ),
+    Scenario(
+        "What evaluates the annotations of a class, and lambdas of a unit that ran again, know their lines.",
+        {
+            "shop.py": """
+                RATE = 2
+                PAIR = (lambda a: a * RATE, RATE)
+
+                class Item:
+                    price: int
+            """,
+        },
+        ("import shop",),
+        (
+            Edit(
+                {"shop.py": sub("RATE = 2\n", "RATE = 3\n")},
+                ("run shop:1 RATE = 3", "run shop:2 PAIR = (lambda a: a * RATE, RATE)"),
+            ),
+            Edit(
+                {"shop.py": sub("RATE = 3\n", "RATE = 3\n\n")},
+                (),
+                same=(
+                    "shop.PAIR[0].__code__.co_firstlineno",
+                    "getattr(getattr(shop.Item, '__annotate__', None), '__code__', None) and"
+                    " shop.Item.__annotate__.__code__.co_firstlineno",
+                ),
+            ),
+        ),
+    ),
+    Scenario(
+        "Instances of a class that gets other slots are replaced by new ones with their state, wherever they are held.",
+        {
+            "shop.py": """
+                class Item:
+                    def __init__(self, name):
+                        self.name = name
+                        self.next = None
+
+                    def label(self):
+                        return self.name
+
+                class Tea(Item):
+                    pass
+            """,
+            "stock.py": """
+                from shop import Item, Tea
+
+                FIRST, SECOND = Item("first"), Tea("second")
+                FIRST.next = SECOND
+                ALL = [FIRST, (SECOND, {FIRST: 1})]
+            """,
+        },
+        (
+            "import shop, stock",
+            "mine, tea = shop.Item('mine'), shop.Tea('tea')",
+            "mine.next, tea.next = tea, mine",
+            "held = {'a': [mine], 'b': (tea, {mine: 1}, {tea})}; label = mine.label; each = iter([mine])",
+        ),
+        (
+            Edit(
+                {"shop.py": sub("class Item:\n", 'class Item:\n    __slots__ = ("name", "next", "price")\n')},
+                holds=(
+                    "type(mine) is shop.Item and type(tea) is shop.Tea",
+                    "not hasattr(mine, '__dict__')",
+                    "mine.next is tea and tea.next is mine",
+                    "held['a'][0] is mine and held['b'][0] is tea",
+                    "held['b'][1] == {mine: 1} and held['b'][2] == {tea}",
+                    "label.__self__ is mine and label() == 'mine' and next(each) is mine",
+                    "type(stock.FIRST) is shop.Item and stock.FIRST.next is stock.SECOND",
+                ),
+            ),
+            Edit(
+                {"shop.py": sub('class Item:\n    __slots__ = ("name", "next", "price")\n', "class Item:\n")},
+                holds=(
+                    "type(mine) is shop.Item and type(tea) is shop.Tea",
+                    "vars(mine) == {'name': 'mine', 'next': tea}",
+                    "held['b'][1] == {mine: 1} and held['b'][2] == {tea}",
+                ),
+            ),
+        ),
+    ),
+    Scenario(
+        "Instances of a dataclass that gets slots have the defaults of new fields, those of its subclasses as well.",
+        {
+            "shop.py": """
+                from dataclasses import dataclass, field
+
+                @dataclass
+                class Item:
+                    name: str
+            """,
+            "teas.py": """
+                from shop import Item
+
+                class Tea(Item):
+                    def label(self):
+                        return self.name
+            """,
+        },
+        ("import shop, teas", "item, tea = shop.Item('item'), teas.Tea('tea')", "both = {'i': item, 't': (tea,)}"),
+        (
+            Edit(
+                {
+                    "shop.py": lambda text: text.replace("@dataclass\n", "@dataclass(slots=True)\n").replace(
+                        "name: str\n", "name: str\n    tags: list = field(default_factory=list)\n"
+                    )
+                },
+                same=("item, tea",),
+                holds=("both['i'] is item and both['t'][0] is tea", "type(tea) is teas.Tea and tea.label() == 'tea'"),
+            ),
+            Edit({"shop.py": sub("(slots=True)", "(slots=True, order=True)")}, same=("item, tea",)),
+            Edit({"shop.py": sub("(slots=True, order=True)", "")}, same=("item, tea",)),
+        ),
+    ),
+    Scenario(
+        "Instances that somebody holds who cannot be given another one stay, and the others are replaced.",
+        {
+            "shop.py": """
+                import weakref
+
+                class Item:
+                    def label(self):
+                        return 1
+
+                    def each(self):
+                        yield self.label()
+                        yield self.label()
+
+                class Open:
+                    closed = []
+
+                    def __del__(self):
+                        self.closed.append(1)
+            """,
+        },
+        (
+            "import shop, weakref",
+            "free, weak, busy, opened = shop.Item(), shop.Item(), shop.Item(), shop.Open()",
+            "ref = weakref.ref(weak); running = busy.each(); next(running)",
+        ),
+        (
+            Edit(
+                {
+                    "shop.py": lambda text: (
+                        text.replace("class Item:\n", 'class Item:\n    __slots__ = ("__weakref__",)\n')
+                        .replace("return 1", "return 2")
+                        .replace("class Open:\n", 'class Open:\n    __slots__ = ("__weakref__",)\n')
+                    )
+                },
+                notes=("instances-stay", "instances-stay", "stale-holder", "stale-holder"),
+                holds=(
+                    "type(free) is shop.Item and type(weak) is not shop.Item and type(busy) is not shop.Item",
+                    "ref() is weak and next(running) == 2",
+                    "[each.label() for each in (free, weak, busy)] == [2, 2, 2]",
+                    "shop.Open.closed == [] and type(opened) is not shop.Open",
+                ),
+            ),
+        ),
+    ),
+    Scenario(
+        "Instances that were replaced are back when the edit fails in the end.",
+        {
+            "shop.py": """
+                class Item:
+                    def __init__(self):
+                        self.name = "tea"
+
+                RATE = 1
+            """,
+        },
+        ("import shop", "item = shop.Item(); held = [item]; state, number = vars(item), id(item)"),
+        (
+            Edit(
+                {
+                    "shop.py": lambda text: text.replace("Item:\n", 'Item:\n    __slots__ = ("name",)\n').replace(
+                        "RATE = 1", "RATE = 1 / 0"
+                    )
+                },
+                fails="ZeroDivisionError",
+                holds=(
+                    "id(item) == number and held[0] is item and type(item) is shop.Item",
+                    "vars(item) is state and state == {'name': 'tea'}",
+                ),
+            ),
+        ),
+    ),
 )

@@ -317,7 +317,12 @@ SCENARIOS = (
                         return self.items[name]
             """
         },
-        ("import a", "held = [a.Tokens()]", "pair = (held[0],)"),
+        (
+            "import a",
+            "held = [a.Tokens()]",
+            "def keep(each): yield each",
+            "running = keep(held[0]); next(running)",
+        ),
         (
             Edit(
                 {"a.py": lambda text: text.replace("items", "entries").replace('("entries",)', '("entries", "names")')},

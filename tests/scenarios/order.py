@@ -380,4 +380,117 @@ SCENARIOS = (
             ),
         ),
     ),
+    Scenario(
+        "A new entry of a module that runs before another comes before the entries of that.",
+        {
+            "hub.py": """
+                HOOKS, BY_NAME = [], {}
+
+                def hook(f):
+                    HOOKS.append(f)
+                    BY_NAME[f.__name__] = f
+                    return f
+            """,
+            "one.py": """
+                from hub import hook
+
+                @hook
+                def first():
+                    return 1
+            """,
+            "two.py": """
+                from hub import hook
+                import one
+
+                @hook
+                def last():
+                    return 3
+            """,
+        },
+        ("import hub, two",),
+        (
+            Edit(
+                {"one.py": add("\n@hook\ndef second():\n    return 2\n")},
+                ("run one:7 def second",),
+                same=("[f.__name__ for f in hub.HOOKS]", "list(hub.BY_NAME)"),
+            ),
+            Edit(
+                {"hub.py": sub("HOOKS.append", "pass; HOOKS.append")},
+                same=("[f.__name__ for f in hub.HOOKS]", "list(hub.BY_NAME)"),
+            ),
+        ),
+    ),
+    Scenario(
+        "A new entry of a module that imports another comes after the entries of that if it is below the import.",
+        {
+            "hub.py": """
+                HOOKS = []
+
+                def hook(f):
+                    HOOKS.append(f)
+                    return f
+            """,
+            "one.py": """
+                from hub import hook
+
+                import two
+
+                @hook
+                def last():
+                    return 9
+            """,
+            "two.py": """
+                from hub import hook
+
+                @hook
+                def middle():
+                    return 5
+            """,
+        },
+        ("import hub, one",),
+        (
+            Edit(
+                {"one.py": sub("\nimport two\n", "\n@hook\ndef first():\n    return 1\n\nimport two\n")},
+                same=("[f.__name__ for f in hub.HOOKS]",),
+            ),
+            Edit(
+                {"one.py": sub("@hook\ndef last", "@hook\ndef then():\n    return 7\n\n@hook\ndef last")},
+                same=("[f.__name__ for f in hub.HOOKS]",),
+            ),
+        ),
+    ),
+    Scenario(
+        "What reads a registry above later entries holds what it held there, whatever comes below.",
+        {
+            "room.py": """
+                HOOKS = []
+
+                def hook(f):
+                    HOOKS.append(f)
+                    return f
+
+                @hook
+                def first():
+                    return 1
+
+                NAMES = [f.__name__ for f in HOOKS]
+
+                @hook
+                def last():
+                    return 9
+            """,
+        },
+        ("import room",),
+        (
+            Edit(
+                {"room.py": add("\n@hook\ndef more():\n    return 10\n")},
+                ("run room:17 def more",),
+                same=("room.NAMES",),
+            ),
+            Edit(
+                {"room.py": sub("@hook\ndef first", "@hook\ndef zero():\n    return 0\n\n@hook\ndef first")},
+                same=("room.NAMES",),
+            ),
+        ),
+    ),
 )

@@ -493,4 +493,74 @@ SCENARIOS = (
             Edit({"a.py": sub("X = 1\n", "X = 1\nNAMES.append(A)\n")}, same=("len(c.NAMES)",)),
         ),
     ),
+    Scenario(
+        "Of an object that two statements have registered, one entry goes with one of the statements.",
+        {
+            "hub.py": """
+                HOOKS = []
+
+                def hook(f):
+                    HOOKS.append(f)
+                    return f
+            """,
+            "web.py": """
+                from hub import HOOKS, hook
+
+                @hook
+                def first():
+                    return 1
+
+                hook(first)
+
+                @hook
+                def last():
+                    return 2
+            """,
+        },
+        ("import hub, web",),
+        (
+            Edit(
+                {"web.py": sub("hook(first)\n", "hook(first), 1\n")},
+                same=("[f.__name__ for f in hub.HOOKS]",),
+            ),
+            Edit(
+                {"web.py": sub("hook(first), 1\n", "")},
+                same=("[f.__name__ for f in hub.HOOKS]",),
+            ),
+        ),
+    ),
+    Scenario(
+        "What runs twice in one reload is registered once.",
+        {
+            "hub.py": """
+                HOOKS = []
+
+                def hook(f):
+                    HOOKS.append(f)
+                    return f
+            """,
+            "web.py": """
+                from hub import hook
+
+                class Base:
+                    kind = "base"
+
+                @hook
+                class Page(Base):
+                    title = "page"
+                    kinds = [cls.__name__ for cls in Base.__subclasses__()]
+            """,
+        },
+        ("import hub, web",),
+        (
+            Edit(
+                {"web.py": sub('title = "page"', 'title = "a page"')},
+                same=("[cls.__name__ for cls in hub.HOOKS]",),
+            ),
+            Edit(
+                {"web.py": sub("@hook\n", "@hook\n@hook\n")},
+                same=("[cls.__name__ for cls in hub.HOOKS]",),
+            ),
+        ),
+    ),
 )

@@ -1,0 +1,138 @@
+"""Entries of containers that are of statements after the one that runs: it must not see them, or come after them.
+
+It must never say of an entry that it came later unless a statement that defined it stands later.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Collection, Iterator
+from contextlib import ExitStack, contextmanager
+from types import CodeType, FunctionType, ModuleType
+from typing import TYPE_CHECKING, Any, Final
+
+from autoreload_hooks.outline import FUNCTIONS, Unit
+from autoreload_hooks.program import LiveModule, Ordering, Program, attribute, module_namespace
+
+from .containers import parts_of
+
+if TYPE_CHECKING:
+    from autoreload_hooks.planning import Readers
+
+MOST: Final = 1000  #: longer lists, dictionaries and sets are hardly registries
+DEFINITIONS: Final = (*FUNCTIONS, ast.ClassDef)
+Container = list[Any] | dict[Any, Any] | set[Any]
+
+
+class Later:
+    """What would come only after a statement, in a fresh process."""
+
+    def __init__(self, program: Program, ordering: Ordering) -> None:
+        self.program = program
+        self.ordering = ordering
+
+    def is_of_later_module(self, part: Any, live: LiveModule, unit: Unit) -> bool:
+        """Whether a function or class is defined in another module, by a statement that runs after a unit."""
+        if isinstance(part, type):
+            module, name = attribute(part, "__module__"), part.__qualname__
+        elif isinstance(part, FunctionType):
+            module, name = part.__module__, part.__qualname__
+        else:
+            return False
+        other = self.program.module(module) if isinstance(module, str) and module != live.name else None
+        if other is None or not other.record.mine:
+            return False
+        binder = self.ordering.outline(other).last_binder(name.partition(".")[0])
+        return binder is not None and self.ordering.is_after(other, binder.index, live, unit)
+
+    @contextmanager
+    def hidden(
+        self, live: LiveModule, unit: Unit, codes: Collection[CodeType], readers: Readers, acted_upon: Collection[int]
+    ) -> Iterator[None]:
+        """Meanwhile, the lists, dictionaries and sets that a unit reads lack the entries of statements after it.
+
+        `codes` are its own code and what will run inside it; containers that it acts upon, by `id`, stay as they are.
+        """
+        containers = {id(each): each for each in self._read(live, codes) if id(each) not in acted_upon}
+        if not containers:
+            yield
+            return
+        defined = set(self._defined_below(live, unit, readers))
+
+        def is_later(entry: Any) -> bool:
+            return any(
+                id(part) in defined
+                or (isinstance(part, FunctionType) and id(part.__code__) in defined)
+                or self.is_of_later_module(part, live, unit)
+                for part in parts_of(entry)
+            )
+
+        with ExitStack() as stack:
+            for each in containers.values():
+                stack.enter_context(_without(each, is_later))
+            yield
+
+    def _read(self, live: LiveModule, codes: Collection[CodeType]) -> Iterator[Container]:
+        """The containers that have a name in a module or a class of the user's, and that code asks for by it."""
+        spaces = {path: self.program.namespace_of_file(path) for path in {code.co_filename for code in codes}}
+        for code in codes:
+            namespace = spaces[code.co_filename] or live.namespace
+            for name in code.co_names:
+                value = namespace.get(name)
+                values: list[Any] = [value]
+                if isinstance(value, ModuleType) and (module := self.program.module(value.__name__)) is not None:
+                    values = [module_namespace(value).get(each) for each in code.co_names] if module.record.mine else []
+                elif isinstance(value, type) and self.program.module(str(attribute(value, "__module__"))) is not None:
+                    values = [value.__dict__.get(each) for each in code.co_names]
+                yield from (each for each in values if type(each) in (list, dict, set) and 0 < len(each) <= MOST)
+
+    def _defined_below(self, live: LiveModule, unit: Unit, readers: Readers) -> Iterator[int]:
+        """The ids of what the statements below a unit define: functions, classes, what decorators made, and code."""
+        for each in readers.units(live)[unit.index + 1 :]:
+            yield from (id(code) for code in live.codes(readers.before.get(each, each)) if code is not None)
+            if isinstance(each.node, DEFINITIONS) and unit.module.last_binder(each.node.name) is each:
+                value = live.namespace.get(each.node.name)
+                if value is not None:
+                    yield id(value)
+
+
+@contextmanager
+def _without(container: Container, is_later: Callable[[Any], bool]) -> Iterator[None]:
+    """Meanwhile, a container lacks some entries."""
+    if isinstance(container, dict):
+        pairs = list(container.items())
+        later: list[Any] = [pair for pair in pairs if is_later(pair)]
+        entries: list[Any] = pairs
+    else:
+        entries = list(container)
+        later = [entry for entry in entries if is_later(entry)]
+    if not later:
+        yield
+        return
+    gone = set(map(id, later))
+    shown = [entry for entry in entries if id(entry) not in gone]
+    _fill(container, shown)
+    try:
+        yield
+    finally:
+        now = list(container.items()) if isinstance(container, dict) else list(container)
+        same = len(now) == len(shown) and all(_is_same(one, other) for one, other in zip(now, shown, strict=True))
+        _fill(container, entries if same else now + later)
+
+
+def _is_same(one: Any, other: Any) -> bool:
+    """Whether two entries are the same object; pairs of a key and a value are made anew whenever they are asked for."""
+    return one is other or (
+        type(one) is tuple is type(other)
+        and len(one) == len(other)
+        and all(a is b for a, b in zip(one, other, strict=True))
+    )
+
+
+def _fill(container: Container, entries: list[Any]) -> None:
+    """Give a container exactly these entries."""
+    if isinstance(container, list):
+        container[:] = entries
+    else:
+        container.clear()
+        container.update(entries)
