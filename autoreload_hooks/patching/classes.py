@@ -78,8 +78,9 @@ CLASS: Final = Kind(
     "a metaclass to the classes below as well.",
     refused="Other slots, another builtin base, bases straight under `object` before Python 3.15, `type` to another "
     "metaclass (as for a class that becomes abstract) and back: the new class survives, and subclasses and "
-    "instances move to it. Instances that have other slots or another builtin base than it stay, run the new methods, "
-    "and are reported.",
+    "instances move to it. Of instances with other slots, new ones with the same attributes take the place; those with "
+    "another builtin base, or that somebody holds who cannot be given another one, stay, run the new methods, and are "
+    "reported.",
 )
 
 
