@@ -28,9 +28,7 @@ def remake(patcher: Patcher, objects: list[Any], cls: type) -> list[Any]:
     """
     if not objects or len(objects) > MOST or _is_told_its_end(type(objects[0])) or _is_told_its_end(cls):
         return []
-    twins: list[tuple[Any, Any]] = [(old, _twin(old, cls)) for old in objects]
-    pairs = {id(old): (old, new) for old, new in twins if new is not None}
-    pairs = _known(pairs, objects)
+    pairs = _known(_twins(objects, cls), objects)
     stuck = _replace(patcher, pairs, objects)
     if stuck:  # then the others without these
         pairs = {key: pair for key, pair in pairs.items() if key not in stuck}
@@ -44,6 +42,16 @@ def remake(patcher: Patcher, objects: list[Any], cls: type) -> list[Any]:
 def _is_told_its_end(cls: type) -> bool:
     """Would instances be called when they go, for state that goes on living in others?"""
     return any("__del__" in base.__dict__ for base in cls.__mro__)
+
+
+def _twins(objects: list[Any], cls: type) -> dict[int, tuple[Any, Any]]:
+    """By `id`, each of the objects with one that may take its place."""
+    found = {}
+    for old in objects:
+        new = _twin(old, cls)
+        if new is not None:
+            found[id(old)] = old, new
+    return found
 
 
 def _twin(old: Any, cls: type) -> Any:

@@ -42,7 +42,7 @@ def containers_of(obj: Any, depth: int) -> Iterator[Any]:
 
 def state_of(obj: Any) -> dict[str, Any]:
     """The `__dict__` of a class or a plain instance, else an empty one."""
-    if isinstance(obj, type):
+    if issubclass(type(obj), type):
         return dict(type.__getattribute__(obj, "__dict__"))
     try:
         state = object.__getattribute__(obj, "__dict__")
@@ -53,7 +53,7 @@ def state_of(obj: Any) -> dict[str, Any]:
 
 def is_plain_instance(value: Any) -> bool:
     """Whether a value is an object with attributes of its own, and neither class, module nor function."""
-    return not isinstance(value, (type, ModuleType, FunctionType)) and bool(state_of(value))
+    return not issubclass(type(value), (type, ModuleType, FunctionType)) and bool(state_of(value))
 
 
 def is_or_holds(entry: Any, wanted: Set[int]) -> bool:
@@ -64,9 +64,9 @@ def is_or_holds(entry: Any, wanted: Set[int]) -> bool:
 def parts_of(entry: Any) -> Iterator[Any]:
     """An entry, and what it is made around if it is a small record."""
     yield entry
-    if isinstance(entry, tuple):
+    if issubclass(type(entry), tuple):
         yield from entry
-    elif isinstance(entry, functools.partial):
+    elif issubclass(type(entry), functools.partial):
         yield from (entry.func, *entry.args)
     elif is_plain_instance(entry):
         yield from list(state_of(entry).values())[:WIDTH]

@@ -33,9 +33,9 @@ class Later:
 
     def is_of_later_module(self, part: Any, live: LiveModule, unit: Unit) -> bool:
         """Whether a function or class is defined in another module, by a statement that runs after a unit."""
-        if isinstance(part, type):
+        if issubclass(type(part), type):
             module, name = attribute(part, "__module__"), part.__qualname__
-        elif isinstance(part, FunctionType):
+        elif type(part) is FunctionType:
             module, name = part.__module__, part.__qualname__
         else:
             return False
@@ -62,7 +62,7 @@ class Later:
         def is_later(entry: Any) -> bool:
             return any(
                 id(part) in defined
-                or (isinstance(part, FunctionType) and id(part.__code__) in defined)
+                or (type(part) is FunctionType and id(part.__code__) in defined)
                 or self.is_of_later_module(part, live, unit)
                 for part in parts_of(entry)
             )
@@ -78,11 +78,14 @@ class Later:
         for code in codes:
             namespace = spaces[code.co_filename] or live.namespace
             for name in code.co_names:
-                value = namespace.get(name)
-                values: list[Any] = [value]
-                if isinstance(value, ModuleType) and (module := self.program.module(value.__name__)) is not None:
+                value: Any = namespace.get(name)
+                values = [value]
+                if issubclass(type(value), ModuleType) and (module := self.program.module(value.__name__)) is not None:
                     values = [module_namespace(value).get(each) for each in code.co_names] if module.record.mine else []
-                elif isinstance(value, type) and self.program.module(str(attribute(value, "__module__"))) is not None:
+                elif (
+                    issubclass(type(value), type)
+                    and self.program.module(str(attribute(value, "__module__"))) is not None
+                ):
                     values = [value.__dict__.get(each) for each in code.co_names]
                 yield from (each for each in values if type(each) in (list, dict, set) and 0 < len(each) <= MOST)
 
