@@ -23,6 +23,7 @@ from autoreload_hooks.compat.heap import references
 from autoreload_hooks.compat.layouts import assign_class
 
 _DEPTH: Final = 4  # tuples in tuples
+_MANY: Final = 100  # from so many targets on, CPython's own search takes longer
 _HEAP_TYPE: Final = 1 << 9  # Py_TPFLAGS_HEAPTYPE
 _PACKAGE: Final = __name__.partition(".")[0]
 _NAMED: Final = (FunctionType, types.BuiltinFunctionType, MethodType, functools._lru_cache_wrapper)
@@ -76,14 +77,22 @@ def holders(objects: Iterable[Any], *, ignore: Iterable[Any] = ()) -> list[Holde
     by_id = {id(target): target for target in targets}
     ignored = {id(targets), id(by_id), id(objects), id(ignore), *map(id, ignore)}
     found: list[Holder] = []
-    for holder in gc.get_referrers(*targets) if targets else ():
+    for holder in _referrers(targets, by_id):
         if id(holder) in ignored or is_ours(holder):
             continue
         if _is_same_tuple(holder, targets) and references(holder) == 1:
             continue  # the arguments of the search itself: nobody but the list of what was found has them
-        held = {id(each) for each in gc.get_referents(holder)}
-        found += [holder_of(by_id[key], holder) for key in by_id if key in held]
+        held = {id(each): each for each in gc.get_referents(holder)}
+        found += [holder_of(target, holder) for key, target in held.items() if key in by_id]
     return found
+
+
+def _referrers(targets: tuple[Any, ...], by_id: dict[int, Any]) -> list[Any]:
+    """Who holds one of the targets: of many of them, each reference is looked up rather than compared with all."""
+    if len(targets) < _MANY:
+        return gc.get_referrers(*targets) if targets else []
+    wanted = by_id.keys()
+    return [obj for obj in gc.get_objects() if not wanted.isdisjoint(map(id, gc.get_referents(obj)))]
 
 
 def holder_of(target: Any, holder: Any) -> Holder:

@@ -16,7 +16,7 @@ from autoreload_hooks.compat.holders import holders, is_frame, replace_everywher
 if TYPE_CHECKING:
     from autoreload_hooks.patching.patcher import Patcher
 
-MOST: Final = 1000  #: of so many objects all holders are looked for, which takes a pass over the heap
+MOST: Final = 100_000  #: of so many objects all holders are looked for; what undoes it needs memory for each
 _BOOKS: Final = 2  # references that are ours: the list of the old objects, and the pair
 
 
@@ -106,9 +106,12 @@ def _known(pairs: dict[int, tuple[Any, Any]], objects: list[Any]) -> dict[int, t
 def _references_known(pairs: dict[int, tuple[Any, Any]], objects: list[Any]) -> dict[int, int]:
     """By `id`, how many references to each old object are known."""
     counts = dict.fromkeys(pairs, _BOOKS)
-    for found in holders([old for old, _ in pairs.values()], ignore=[objects, *pairs.values()]):
-        if not is_frame(found.holder):  # a function that runs ends with what it has
-            counts[id(found.target)] += sum(each is found.target for each in gc.get_referents(found.holder))
+    found = holders([old for old, _ in pairs.values()], ignore=[objects, *pairs.values()])
+    for holder in {id(each.holder): each.holder for each in found}.values():
+        if not is_frame(holder):  # a function that runs ends with what it has
+            for held in gc.get_referents(holder):
+                if id(held) in counts:
+                    counts[id(held)] += 1
     return counts
 
 

@@ -834,6 +834,7 @@ SCENARIOS = (
             "mine, tea = shop.Item('mine'), shop.Tea('tea')",
             "mine.next, tea.next = tea, mine",
             "held = {'a': [mine], 'b': (tea, {mine: 1}, {tea})}; label = mine.label; each = iter([mine])",
+            "many = [shop.Item(str(number)) for number in range(300)]",
         ),
         (
             Edit(
@@ -846,6 +847,7 @@ SCENARIOS = (
                     "held['b'][1] == {mine: 1} and held['b'][2] == {tea}",
                     "label.__self__ is mine and label() == 'mine' and next(each) is mine",
                     "type(stock.FIRST) is shop.Item and stock.FIRST.next is stock.SECOND",
+                    "all(type(one) is shop.Item and one.name == str(place) for place, one in enumerate(many))",
                 ),
             ),
             Edit(
