@@ -31,13 +31,14 @@ class Ordering:
         """Whether what stands at a place of a module runs after a unit of another one, or of the same.
 
         A module that was begun later runs later, unless it is imported above; one that was begun before and imports
-        the other goes on below its import.
+        the other goes on below its import. Where both import each other nobody can tell: an import that is in a
+        function, or of what has been begun, runs nothing.
         """
         if other is live:
             return place > unit.index
         if self._began.get(other.name, 0) > self._began.get(live.name, 0):
             return other.name not in self._imported_above(live, unit.index)
-        return live.name in self._imported_above(other, place)
+        return live.name in self._imported_above(other, place) and other.name not in self.program.imports_of(live)
 
     @cached_property
     def _began(self) -> dict[str, int]:

@@ -49,8 +49,9 @@ class Later:
     def hidden(
         self, live: LiveModule, unit: Unit, codes: Collection[CodeType], readers: Readers, acted_upon: Collection[int]
     ) -> Iterator[None]:
-        """Meanwhile, the lists, dictionaries and sets that a unit reads lack the entries of statements after it.
+        """Meanwhile, the lists, dictionaries and sets that a unit reads lack the entries of statements below it.
 
+        Those of other modules stay in sight: a statement above may have imported them without saying so.
         `codes` are its own code and what will run inside it; containers that it acts upon, by `id`, stay as they are.
         """
         containers = {id(each): each for each in self._read(live, codes) if id(each) not in acted_upon}
@@ -61,9 +62,7 @@ class Later:
 
         def is_later(entry: Any) -> bool:
             return any(
-                id(part) in defined
-                or (type(part) is FunctionType and id(part.__code__) in defined)
-                or self.is_of_later_module(part, live, unit)
+                id(part) in defined or (type(part) is FunctionType and id(part.__code__) in defined)
                 for part in parts_of(entry)
             )
 
