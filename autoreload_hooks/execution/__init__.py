@@ -129,6 +129,8 @@ class Execution:
                     self.running.run(self.agenda.take())
         follow_renamed(self.context, loaded)
         self.places.restore()
+        for edit in plan.edits:
+            self.running.names.put_in_order(edit.live)
         HeldCode(self.context).follow()
         for edit in plan.edits:
             annotate(edit)

@@ -28,6 +28,7 @@ from .caches import Caches
 from .context import Context, Progress
 from .following import Following
 from .lazily import Lazily
+from .names import Names
 from .places import Places
 from .removing import Removing
 from .searching import Searching
@@ -63,6 +64,7 @@ class Running:
         self.swapping = swapping
         self.attributes = Attributes(context, agenda)
         self.lazily = Lazily(context)
+        self.names = Names(context)
 
     def run(self, run: Run, *, placing: bool = False) -> None:
         """Run one unit in its module, and settle every name that it bound."""
@@ -109,6 +111,7 @@ class Running:
         )
         try:
             with (
+                self.names.as_at(live, unit),
                 self.context.registrations.later.hidden(live, unit, codes, self.context.readers, acted_upon),
                 self.context.recording.unit(live.name, code) as ran,
             ):
@@ -132,9 +135,12 @@ class Running:
         for owner, name, value in assigned:
             self.following.attribute_assigned(owner, name, value, unit)
         self.context.settling = unit
-        for name in _bound_by(unit, before, namespace, bound):
+        names = _bound_by(unit, before, namespace, bound)
+        for name in names:
             self._settle(live, unit, name, before.get(name, MISSING), step, made, placing=placing)
         self.context.settling = None
+        if any(name not in before for name in names):
+            self.names.put_in_order(live)
         self.context.progress[live.name].codes[unit] = step.refs()
         if not plain:  # else nobody has seen the twins: there is time until somebody may look
             step.finish()

@@ -493,4 +493,80 @@ SCENARIOS = (
             ),
         ),
     ),
+    Scenario(
+        "The names of a module stand in the order of its statements, whichever were added, removed or moved.",
+        {
+            "room.py": """
+                import os
+
+                def one():
+                    return 1
+
+                def three():
+                    return 3
+
+                SUM = one() + three()
+            """,
+            "view.py": """
+                import room
+
+                NAMES = [name for name in vars(room) if not name.startswith("_")]
+            """,
+        },
+        ("import room, view",),
+        (
+            Edit(
+                {"room.py": sub("def three", "def two():\n    return 2\n\ndef three")},
+                same=("[name for name in vars(room) if name[0] != '_']", "view.NAMES"),
+            ),
+            Edit(
+                {"room.py": sub("import os\n", "import os\nimport sys, re\nZERO = 0\n")},
+                same=("[name for name in vars(room) if name[0] != '_']", "view.NAMES"),
+            ),
+            Edit(
+                {
+                    "room.py": lambda text: text.replace("def one():\n    return 1\n\n", "").replace(
+                        "SUM =", "def one():\n    return 1\n\nSUM ="
+                    )
+                },
+                same=("[name for name in vars(room) if name[0] != '_']",),
+                differs=("view.NAMES",),  # nothing came and nothing went
+            ),
+            Edit(
+                {"room.py": sub("SUM = one() + three()", "SUM = one()\nMORE = 1 / 0")},
+                fails="ZeroDivisionError",
+                holds=("not hasattr(room, 'MORE') and room.SUM == 4",),
+            ),
+        ),
+    ),
+    Scenario(
+        "A statement that goes through the names of its module finds those above it; one may ask for a name.",
+        {
+            "room.py": """
+                def on_open():
+                    return "open"
+
+                CALLS = [value() for name, value in list(globals().items()) if name.startswith("on_")]
+                KNOWN = sorted(name for name in dir() if name.startswith("on_"))
+                if "conn" not in globals():
+                    conn = object()
+
+                def on_close():
+                    return "close"
+            """,
+        },
+        ("import room", "conn = room.conn"),
+        (
+            Edit(
+                {"room.py": sub("CALLS", 'def on_order():\n    return "order"\n\nCALLS')},
+                same=("room.CALLS", "room.KNOWN"),
+                holds=("room.conn is conn", "room.on_close() == 'close'"),
+            ),
+            Edit(
+                {"room.py": sub('return "close"', 'return "closed"\n\ndef on_end():\n    return "end"')},
+                same=("room.CALLS", "room.KNOWN"),
+                holds=("room.conn is conn", "(room.on_close(), room.on_end()) == ('closed', 'end')"),
+            ),
+        ),
+    ),
 )

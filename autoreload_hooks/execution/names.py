@@ -1,0 +1,94 @@
+"""The names of a module as a fresh process would have them: in the order of their statements, and no later ones.
+
+It must never change what a name holds.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections import deque
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Final
+
+from autoreload_hooks.compat import FREE_THREADED
+from autoreload_hooks.outline import FUNCTIONS, Unit
+from autoreload_hooks.program import LiveModule
+
+from .context import Context
+
+_NAMES_OF: Final = frozenset({"globals", "locals", "vars", "dir"})
+_ASKING: Final = frozenset({"get", "setdefault", "pop", "update", "__contains__", "__getitem__", "__setitem__"})
+"""Methods of a namespace that are about one name, or add to it: they do not go through all of them."""
+
+
+class Names:
+    """Where the names of modules stand."""
+
+    def __init__(self, context: Context) -> None:
+        self.context = context
+
+    def put_in_order(self, live: LiveModule) -> None:
+        """Have a module's names stand in the order of the statements that bind them first.
+
+        What no statement binds stays behind what it came after. Each name is taken out and put in again without a
+        step of Python in between, so that no other thread misses one; without the global lock the order stays.
+        """
+        if FREE_THREADED:
+            return
+        namespace, places = live.namespace, self._places(live)
+        before, at = list(namespace), -1
+        order = []
+        for name in before:
+            at = places.get(name, at)
+            order.append((at, name))
+        order.sort(key=lambda each: each[0])
+        after = [name for _, name in order]
+        same = next((i for i, (one, other) in enumerate(zip(before, after, strict=True)) if one != other), None)
+        if same is not None:
+            moved = after[same:]
+            deque(map(namespace.__setitem__, moved, map(namespace.pop, moved)), maxlen=0)
+
+    @contextmanager
+    def as_at(self, live: LiveModule, unit: Unit) -> Iterator[None]:
+        """Meanwhile, a module has no names of statements below one that goes through its names."""
+        if not _goes_through_names(unit):
+            yield
+            return
+        self.put_in_order(live)
+        namespace, places = live.namespace, self._places(live)
+        hidden = {name: value for name, value in namespace.items() if places.get(name, -1) > unit.index}
+        for name in hidden:
+            del namespace[name]
+        try:
+            yield
+        finally:
+            for name, value in hidden.items():
+                namespace.setdefault(name, value)
+
+    def _places(self, live: LiveModule) -> dict[str, int]:
+        """For each name, which statement binds it first."""
+        return {name: units[0].index for name, units in self.context.outline(live.name).binders.items() if units}
+
+
+def _goes_through_names(unit: Unit) -> bool:
+    """Whether a statement asks for all names of its module: to ask for one is what code does that expects a reload."""
+    if isinstance(unit.node, (*FUNCTIONS, ast.ClassDef)) or not any(name in unit.text for name in _NAMES_OF):
+        return False
+    spared = {id(part) for node in ast.walk(unit.node) for part in _asked_for_one(node)}
+    return any(
+        isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Name)
+        and node.func.id in _NAMES_OF
+        and not node.args
+        and id(node) not in spared
+        for node in ast.walk(unit.node)
+    )
+
+
+def _asked_for_one(node: ast.AST) -> Iterator[ast.expr]:
+    """The namespaces that a piece of syntax asks for one name."""
+    if isinstance(node, ast.Compare):
+        yield from node.comparators
+    elif isinstance(node, ast.Subscript) or (isinstance(node, ast.Attribute) and node.attr in _ASKING):
+        yield node.value
