@@ -67,8 +67,17 @@ class Names:
                 namespace.setdefault(name, value)
 
     def _places(self, live: LiveModule) -> dict[str, int]:
-        """For each name, which statement binds it first."""
-        return {name: units[0].index for name, units in self.context.outline(live.name).binders.items() if units}
+        """For each name, which statement binds it first; of those that are deleted in between nothing is said."""
+        binders = self.context.outline(live.name).binders
+        found = {}
+        for name in binders:
+            units = self.context.binders_of(live, name) if "*" in binders else binders[name]
+            first = units[0] if units else None
+            if first is None or any(name in unit.deletes for unit in units):
+                continue
+            if len(units) == 1 or not first.is_compound or name in first.gives:  # else the branch may not have run
+                found[name] = first.index
+        return found
 
 
 def _goes_through_names(unit: Unit) -> bool:

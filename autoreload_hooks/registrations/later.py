@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 MOST: Final = 1000  #: longer lists, dictionaries and sets are hardly registries
 DEFINITIONS: Final = (*FUNCTIONS, ast.ClassDef)
+_CONSTANTS: Final = frozenset({str, bytes, int, float, complex, bool, type(None), tuple})
 Container = list[Any] | dict[Any, Any] | set[Any]
 
 
@@ -54,7 +55,8 @@ class Later:
         Those of other modules stay in sight: a statement above may have imported them without saying so.
         `codes` are its own code and what will run inside it; containers that it acts upon, by `id`, stay as they are.
         """
-        containers = {id(each): each for each in self._read(live, codes) if id(each) not in acted_upon}
+        read = self._read(live, codes)
+        containers = {id(each): each for each in read if id(each) not in acted_upon and _may_be_registry(each)}
         if not containers:
             yield
             return
@@ -96,6 +98,12 @@ class Later:
                 value = live.namespace.get(each.node.name)
                 if value is not None:
                     yield id(value)
+
+
+def _may_be_registry(container: Container) -> bool:
+    """Whether a container holds anything but numbers, texts and the like: a table of constants is none."""
+    entries = container.items() if isinstance(container, dict) else container
+    return any(type(part) not in _CONSTANTS for entry in list(entries) for part in parts_of(entry))
 
 
 @contextmanager
