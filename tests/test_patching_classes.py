@@ -240,15 +240,13 @@ def test_other_slots() -> None:
 
 
 def test_subclasses_elsewhere_follow_a_replaced_class() -> None:
-    """A subclass that was made in the notebook derives from the new class."""
+    """An instance of a subclass that was made elsewhere runs the new methods, also where a running function has it."""
     lab = Lab("class A:\n    __slots__ = ('x',)\n    def f(self): return 'old'\n")
     mine = type("Mine", (lab.A,), {})
     obj = mine()
     lab.sub("('x',)", "('x', 'y')", "'old'", "'new'")
-    if issubclass(mine, lab.A):
-        assert obj.f() == "new"
-    else:
-        assert "subclass-stays" in [slug for slug, _, _ in lab.notes]
+    assert obj.f() == "new"
+    assert isinstance(obj, lab.A) or [slug for slug, _, _ in lab.notes] == ["instances-stay"]
 
 
 def test_abstract_methods() -> None:

@@ -5,6 +5,7 @@ It must never leave an instance between two classes: it moves as a whole, or sta
 
 from __future__ import annotations
 
+from abc import ABCMeta
 from collections.abc import Callable
 from dataclasses import dataclass
 from types import CellType, FunctionType, MemberDescriptorType
@@ -140,14 +141,45 @@ def _move_subclasses(patcher: Patcher, old: type, new: type) -> None:
         update_abstract_methods(each)
 
 
-def tell_stays(patcher: Patcher) -> None:
-    """Tell of the subclasses that still derive from a class that was replaced: not of those that ran again since."""
-    replaced = {id(old) for old, _ in patcher.replaced}
-    for cls, base, reason in patcher.stays:
-        if id(cls) not in replaced and base in cls.__bases__:
+def make_stays_again(patcher: Patcher) -> None:
+    """Make the subclasses anew that could not leave a class which was replaced, and whose statement did not run again.
+
+    They are of a cell, or a function made them. Where that is not possible they are told of.
+    """
+    survivors = {id(old): new for old, new in patcher.replaced}
+    while patcher.stays:
+        cls, base, reason = patcher.stays.pop(0)
+        if id(cls) in survivors or base not in cls.__bases__:
+            continue
+        new = class_again(cls, tuple(survivors.get(id(each), each) for each in cls.__bases__))
+        if new is None:
             text = f"still derives from the old {base.__qualname__} ({reason}): run its definition again"
             patcher.note("subclass-stays", full_name(cls), text)
-    patcher.stays.clear()
+            continue
+        survivors[id(cls)] = new
+        patcher.tx.on_undo(repoint_class_cells(list(new.__dict__.values()), cls, new))
+        _move_subclasses(patcher, cls, new)
+        patcher.moves.append(Move(cls, new, reason, None))
+        patcher.replaced.append((cls, new))
+
+
+def class_again(cls: type, bases: tuple[type, ...]) -> type | None:
+    """A class with the members of another on other bases; None where code of the user's takes part in making it."""
+    members = cls.__dict__
+    if type(cls) not in (type, ABCMeta) or any(_ON_SUBCLASS in base.__dict__ for base in cls.__mro__[:-1]):
+        return None
+    if any(hasattr(type(value), "__set_name__") for value in members.values()):
+        return None
+    made = {"__dict__", "__weakref__", "__abstractmethods__", "_abc_impl"}
+    namespace = {
+        name: value
+        for name, value in members.items()
+        if name not in made and not (isinstance(value, MemberDescriptorType) and value.__objclass__ is cls)
+    }
+    try:
+        return type(cls)(cls.__name__, bases, {**namespace, "__qualname__": cls.__qualname__})
+    except (TypeError, ValueError):  # bases that cannot be together
+        return None
 
 
 # ---- for instances that must stay what they are

@@ -16,7 +16,7 @@ from autoreload_hooks.patching import functions, twins
 from autoreload_hooks.patching.decorated import are_of_one_class, follow_docstrings, holders_inside
 from autoreload_hooks.patching.instances import Defaults, Migration, instances_of, migrate
 from autoreload_hooks.patching.kinds import How, full_name, is_class, keep_nothing, make_everything, make_nothing
-from autoreload_hooks.patching.layouts import Move, move_instances, tell_stays
+from autoreload_hooks.patching.layouts import Move, make_stays_again, move_instances
 from autoreload_hooks.patching.table import KINDS
 from autoreload_hooks.patching.values import same_value
 from autoreload_hooks.transaction import ChangedAttribute, Transaction
@@ -199,11 +199,11 @@ class Patcher:
     def complete(self) -> None:
         """Everything has run: tell old instances which attributes came and went. Call it before the commit."""
         self.drop_twins()
+        make_stays_again(self)
         for old, new in self.replaced:
             if is_class(old) and is_class(new):
                 twins.follow_weak_references(self, old, new)
         move_instances(self, last=True)
-        tell_stays(self)
         self.defaults.clear()
         migrations, self.migrations = self.migrations, []
         for migration in migrations:

@@ -965,4 +965,83 @@ SCENARIOS = (
             ),
         ),
     ),
+    Scenario(
+        "Subclasses that a cell or a function has made are made anew on a class that gets other slots.",
+        {
+            "shop.py": """
+                class Item:
+                    def __init__(self, name):
+                        self.name = name
+
+                    def label(self):
+                        return self.name
+            """,
+            "kinds.py": """
+                import shop
+
+                def kind(rate):
+                    class Kind(shop.Item):
+                        __slots__ = ("extra",)
+
+                        def label(self):
+                            return f"{super().label()} {rate}"
+
+                    return Kind
+
+            """,
+        },
+        (
+            "import shop, kinds",
+            "Kind = kinds.kind(7)",
+            "class Own(shop.Item):\n    cups = 3\n    def label(self): return 'own ' + super().label()",
+            "class Below(Own): pass",
+            "kind, own, below = Kind('kind'), Own('own'), Below('below')",
+            "kind.extra = own.more = 1",
+            "held = {Own: [Kind, Below], 'one': own}",
+        ),
+        (
+            Edit(
+                {"shop.py": sub("class Item:\n", 'class Item:\n    __slots__ = ("name", "price")\n')},
+                holds=(
+                    "[type(kind), type(own), type(below)] == [Kind, Own, Below]",
+                    "issubclass(Below, Own) and issubclass(Own, shop.Item) and issubclass(Kind, shop.Item)",
+                    "[each.label() for each in (kind, own, below)] == ['kind 7', 'own own', 'own below']",
+                    "(kind.extra, own.more, own.cups) == (1, 1, 3) and held == {Own: [Kind, Below], 'one': own}",
+                    "[cls.__name__ for cls in shop.Item.__subclasses__()] == ['Kind', 'Own']",
+                ),
+            ),
+            Edit(
+                {"shop.py": sub("return self.name", "return self.name.upper()")},
+                holds=("[each.label() for each in (kind, own, below)] == ['KIND 7', 'own OWN', 'own BELOW']",),
+            ),
+        ),
+    ),
+    Scenario(
+        "A subclass in whose making code of the user's takes part is not made anew behind its back: it is told of.",
+        {
+            "shop.py": """
+                class Item:
+                    made = []
+
+                    def __init_subclass__(cls):
+                        Item.made.append(cls.__name__)
+
+                    def label(self):
+                        return 1
+            """,
+        },
+        ("import shop", "class Own(shop.Item): pass", "own = Own()"),
+        (
+            Edit(
+                {
+                    "shop.py": lambda text: text.replace("Item:\n", "Item:\n    __slots__ = ('name',)\n").replace(
+                        "1", "2"
+                    )
+                },
+                differs=("shop.Item",),
+                notes=("subclass-stays", "stale-holder", "stale-holder"),
+                holds=("type(own) is Own and own.label() == 2 and not issubclass(Own, shop.Item)",),
+            ),
+        ),
+    ),
 )
