@@ -8,6 +8,7 @@ from __future__ import annotations
 from abc import ABCMeta
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from types import CellType, FunctionType, MemberDescriptorType
 from typing import TYPE_CHECKING, Any, Final
 
@@ -146,12 +147,18 @@ def make_stays_again(patcher: Patcher) -> None:
 
     They are of a cell, or a function made them. Where that is not possible they are told of.
     """
-    survivors = {id(old): new for old, new in patcher.replaced}
+    survivors: dict[int, Any] = {id(old): new for old, new in patcher.replaced}
+
+    def survivor(cls: Any) -> Any:
+        for _ in range(len(survivors)):  # what took the place of a class may have been replaced as well
+            cls = survivors.get(id(cls), cls)
+        return cls
+
     while patcher.stays:
         cls, base, reason = patcher.stays.pop(0)
         if id(cls) in survivors or base not in cls.__bases__:
             continue
-        new = class_again(cls, tuple(survivors.get(id(each), each) for each in cls.__bases__))
+        new = class_again(cls, tuple(map(survivor, cls.__bases__)))
         if new is None:
             text = f"still derives from the old {base.__qualname__} ({reason}): run its definition again"
             patcher.note("subclass-stays", full_name(cls), text)
@@ -163,12 +170,15 @@ def make_stays_again(patcher: Patcher) -> None:
         patcher.replaced.append((cls, new))
 
 
-def class_again(cls: type, bases: tuple[type, ...]) -> type | None:
+def class_again(cls: type, bases: tuple[Any, ...]) -> type | None:
     """A class with the members of another on other bases; None where code of the user's takes part in making it."""
     members = cls.__dict__
-    if type(cls) not in (type, ABCMeta) or any(_ON_SUBCLASS in base.__dict__ for base in cls.__mro__[:-1]):
+    if not all(map(is_class, bases)):
         return None
-    if any(hasattr(type(value), "__set_name__") for value in members.values()):
+    above = {base for each in (cls, *bases) for base in each.__mro__ if base is not object}
+    if type(cls) not in (type, ABCMeta) or any(_ON_SUBCLASS in base.__dict__ for base in above):
+        return None
+    if any(hasattr(type(each), "__set_name__") and type(each) is not cached_property for each in members.values()):
         return None
     made = {"__dict__", "__weakref__", "__abstractmethods__", "_abc_impl"}
     namespace = {
