@@ -208,16 +208,20 @@ class Survivors:
         if self.context.is_unknown(self.live):
             return self.unit.is_definition and getattr(old, "__module__", None) == self.live.name
         if self.old is None:
-            return old is not MISSING and old is self.returning(name)
+            return old is not MISSING and (old is self.returning(name) or self._is_own(name, old))
         if self.unit.is_import or self.old.is_import or self._is_of_another_name(name, old):
             return False
         if isinstance(old, FunctionType) and any(old.__code__ is ref() for ref in self.origin.code_refs(self.old)):
             return True
         if self.unit.is_definition and self.old.is_definition:
             return True
-        if isinstance(old, type) and old.__module__ == self.live.name and old.__qualname__ == name:
+        if self._is_own(name, old):
             return True
         return _makes_by_call(self.unit.node) and _makes_by_call(self.old.node)
+
+    def _is_own(self, name: str, old: Any) -> bool:
+        """Whether an old value is a function or class that the module defined under this name."""
+        return isinstance(old, (FunctionType, type)) and old.__module__ == self.live.name and old.__qualname__ == name
 
     def _is_of_another_name(self, name: str, old: Any) -> bool:
         """Whether an old value is what another statement of the module defines: a branch had given it this name too."""

@@ -77,7 +77,10 @@ class ModuleEdit:
 
 
 def pair_units(old: Sequence[Unit], new: Sequence[Unit]) -> Iterator[tuple[Unit | None, Unit | None]]:
-    """Pair the units of two outlines: by what they bind, then by their order, then by likeness."""
+    """Pair the units of two outlines: by what they bind, then by their order, then by likeness.
+
+    Statements with branches that bind some other names than before pair by the names that they still bind.
+    """
     start, end = _common_ends(old, new)
     yield from zip(old[:start], new[:start], strict=True)
     middle_old, middle_new = old[start : len(old) - end], new[start : len(new) - end]
@@ -85,8 +88,17 @@ def pair_units(old: Sequence[Unit], new: Sequence[Unit]) -> Iterator[tuple[Unit 
     for side, units in enumerate((middle_old, middle_new)):
         for unit in units:
             groups.setdefault(unit.binds, ([], []))[side].append(unit)
+    came: list[Unit] = []
+    went: list[Unit] = []
     for binds, (before, after) in groups.items():
-        yield from _pair_group(before, after, by_order=bool(binds))
+        for one, other in _pair_group(before, after, by_order=bool(binds)):
+            if one is not None and other is not None:
+                yield one, other
+            elif one is not None:
+                went.append(one)
+            elif other is not None:
+                came.append(other)
+    yield from _pair_by_overlap(went, came)
     if end:
         yield from zip(old[-end:], new[-end:], strict=True)
 
@@ -124,6 +136,26 @@ def _pair_group(old: list[Unit], new: list[Unit], *, by_order: bool) -> Iterator
                 yield partner, unit
     yield from ((unit, None) for unit in old)
     yield from ((None, unit) for unit in new)
+
+
+def _pair_by_overlap(old: list[Unit], new: list[Unit]) -> Iterator[tuple[Unit | None, Unit | None]]:
+    """Pair what is left: a statement with branches, or one that was put into some, by the names that both bind."""
+    for unit in new:
+        most = max((_overlap(each, unit) for each in old), default=0)
+        if most:
+            alike = [each for each in old if _overlap(each, unit) == most]
+            partner = max(alike, key=lambda each: likeness(each, unit)) if len(alike) > 1 else alike[0]
+            old.remove(partner)
+            yield partner, unit
+        else:
+            yield None, unit
+    yield from ((unit, None) for unit in old)
+
+
+def _overlap(old: Unit, new: Unit) -> int:
+    if old.is_import or new.is_import or not (old.is_compound or new.is_compound):
+        return 0
+    return len((old.binds & new.binds) - {"*"})
 
 
 def _same_text(old: Unit, new: Unit) -> bool:

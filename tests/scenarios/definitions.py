@@ -1044,4 +1044,128 @@ SCENARIOS = (
             ),
         ),
     ),
+    Scenario(
+        "What is defined in a branch stays the same object when the statement comes to define more, or less.",
+        {
+            "shop.py": """
+                import sys
+
+                if sys.version_info >= (3, 8):
+                    class Item:
+                        rate = 7
+
+                        def label(self):
+                            return self.rate
+
+                    def total(*items):
+                        return sum(item.label() for item in items)
+
+                try:
+                    from nowhere import Lid
+                except ImportError:
+                    class Lid:
+                        open = False
+
+                    class Box(Item):
+                        lid = Lid
+            """,
+            "till.py": """
+                from shop import Box, Item, total
+
+                TOTAL = Item().label() + Box().label()
+            """,
+        },
+        ("import shop, till", "item, box, total, Item = shop.Item(), shop.Box(), shop.total, shop.Item"),
+        (
+            Edit(
+                {"shop.py": sub("    def total", "    EXTRA = 1\n\n    def total")},
+                same=("till.TOTAL",),
+                holds=(
+                    "type(item) is shop.Item is Item and isinstance(box, Item)",
+                    "total is shop.total is till.total",
+                ),
+            ),
+            Edit(
+                {
+                    "shop.py": lambda text: text.replace("rate = 7", "rate = 8").replace(
+                        "    EXTRA = 1\n", "    def helper():\n        return 1\n"
+                    )
+                },
+                same=("till.TOTAL", "item.label()"),
+                holds=(
+                    "type(item) is shop.Item is Item and isinstance(box, Item)",
+                    "total is shop.total is till.total",
+                ),
+            ),
+            Edit(
+                {"shop.py": sub("        open = False\n", "        open = True\n\n    class Cup:\n        pass\n")},
+                same=("shop.Box.lid.open",),
+                holds=("type(box) is shop.Box is till.Box and box.lid is shop.Lid",),
+            ),
+            Edit(
+                {"shop.py": sub("\n    class Cup:\n        pass\n", "")},
+                holds=("type(box) is shop.Box is till.Box and box.lid is shop.Lid", "not hasattr(shop, 'Cup')"),
+            ),
+        ),
+    ),
+    Scenario(
+        "A definition that is put into a branch, or taken out of one, or into one of its own, stays the same object.",
+        {
+            "shop.py": """
+                class Item:
+                    def label(self):
+                        return 1
+
+                def total(item):
+                    return item.label()
+            """,
+        },
+        ("import shop", "item, total, Item = shop.Item(), shop.total, shop.Item"),
+        (
+            Edit(
+                {
+                    "shop.py": """
+                        if True:
+                            class Item:
+                                def label(self):
+                                    return 2
+
+                            def total(item):
+                                return item.label() * 2
+                    """
+                },
+                same=("total(item)",),
+                holds=("type(item) is shop.Item is Item and shop.total is total",),
+            ),
+            Edit(
+                {
+                    "shop.py": """
+                        if True:
+                            class Item:
+                                def label(self):
+                                    return 3
+                        if Item:
+                            def total(item):
+                                return item.label() * 3
+                    """
+                },
+                same=("total(item)",),
+                holds=("type(item) is shop.Item is Item and shop.total is total",),
+            ),
+            Edit(
+                {
+                    "shop.py": """
+                        def total(item):
+                            return item.label() * 4
+
+                        class Item:
+                            def label(self):
+                                return 4
+                    """
+                },
+                same=("total(item)",),
+                holds=("type(item) is shop.Item is Item and shop.total is total",),
+            ),
+        ),
+    ),
 )
