@@ -208,16 +208,23 @@ class Survivors:
         if self.context.is_unknown(self.live):
             return self.unit.is_definition and getattr(old, "__module__", None) == self.live.name
         if self.old is None:
-            return old is not MISSING and (old is self.returning(name) or self._is_own(name, old))
+            return old is not MISSING and (old is self.returning(name) or self._is_left_to_unit(name, old))
         if self.unit.is_import or self.old.is_import or self._is_of_another_name(name, old):
             return False
         if isinstance(old, FunctionType) and any(old.__code__ is ref() for ref in self.origin.code_refs(self.old)):
             return True
         if self.unit.is_definition and self.old.is_definition:
             return True
-        if self._is_own(name, old):
+        if (isinstance(old, type) and self._is_own(name, old)) or self._is_left_to_unit(name, old):
             return True
         return _makes_by_call(self.unit.node) and _makes_by_call(self.old.node)
+
+    def _is_left_to_unit(self, name: str, old: Any) -> bool:
+        """Whether an old value is the module's own function or class, and no other statement binds its name now.
+
+        The one that made it has gone, as it was put into a branch or taken out of one.
+        """
+        return self._is_own(name, old) and self.context.binders_of(self.live, name) == [self.unit]
 
     def _is_own(self, name: str, old: Any) -> bool:
         """Whether an old value is a function or class that the module defined under this name."""
