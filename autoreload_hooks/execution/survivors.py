@@ -8,6 +8,7 @@ from __future__ import annotations
 import ast
 import weakref
 from collections.abc import Iterator
+from functools import _lru_cache_wrapper
 from types import CellType, CodeType, FunctionType
 from typing import Any, Final
 
@@ -227,8 +228,10 @@ class Survivors:
         return self._is_own(name, old) and self.context.binders_of(self.live, name) == [self.unit]
 
     def _is_own(self, name: str, old: Any) -> bool:
-        """Whether an old value is a function or class that the module defined under this name."""
-        return isinstance(old, (FunctionType, type)) and old.__module__ == self.live.name and old.__qualname__ == name
+        """Whether an old value is a function or class that the module defined under this name, or a cache of one."""
+        if not issubclass(type(old), (FunctionType, type, _lru_cache_wrapper)):
+            return False
+        return getattr(old, "__module__", None) == self.live.name and getattr(old, "__qualname__", None) == name
 
     def _is_of_another_name(self, name: str, old: Any) -> bool:
         """Whether an old value is what another statement of the module defines: a branch had given it this name too."""

@@ -1048,7 +1048,7 @@ SCENARIOS = (
         "What is defined in a branch stays the same object when the statement comes to define more, or less.",
         {
             "shop.py": """
-                import sys
+                import functools, sys
 
                 if sys.version_info >= (3, 8):
                     class Item:
@@ -1059,6 +1059,10 @@ SCENARIOS = (
 
                     def total(*items):
                         return sum(item.label() for item in items)
+
+                    @functools.lru_cache
+                    def parts(name):
+                        return [name]
 
                 try:
                     from nowhere import Lid
@@ -1075,7 +1079,11 @@ SCENARIOS = (
                 TOTAL = Item().label() + Box().label()
             """,
         },
-        ("import shop, till", "item, box, total, Item = shop.Item(), shop.Box(), shop.total, shop.Item"),
+        (
+            "import shop, till",
+            "item, box, total, Item = shop.Item(), shop.Box(), shop.total, shop.Item",
+            "parts = shop.parts; one = parts('lid')",
+        ),
         (
             Edit(
                 {"shop.py": sub("    def total", "    EXTRA = 1\n\n    def total")},
@@ -1083,6 +1091,7 @@ SCENARIOS = (
                 holds=(
                     "type(item) is shop.Item is Item and isinstance(box, Item)",
                     "total is shop.total is till.total",
+                    "parts is shop.parts and parts('lid') is one",
                 ),
             ),
             Edit(
