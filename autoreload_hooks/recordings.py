@@ -57,6 +57,29 @@ class ModuleRecord:
     old_code: CodeType | None = None  #: from the `.pyc`: a code tree like the one that runs, where no text is known
 
 
+class Records(dict[str, ModuleRecord]):
+    """Every tracked module by name; what is found out about all of them holds as long as `version` stays the same."""
+
+    version = 0  #: how often a module came, went or was taken for another
+
+    def changed(self) -> None:
+        """Something that others have looked up may be another now."""
+        self.version += 1
+
+    def __setitem__(self, name: str, record: ModuleRecord) -> None:
+        self.version += 1
+        super().__setitem__(name, record)
+
+    def __delitem__(self, name: str) -> None:
+        self.version += 1
+        super().__delitem__(name)
+
+    def discard(self, name: str) -> None:
+        """Track a module no more, if it was tracked."""
+        if name in self:
+            del self[name]
+
+
 _HARMLESS: Final = bytes(
     opmap[name]
     for name in (

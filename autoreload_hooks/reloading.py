@@ -313,7 +313,9 @@ class Reloading:
         source = self.importer.sources.accept(live.name)
         if source is not None:
             record.source = source
-            record.path = source.path
+            if record.path != source.path:
+                record.path = source.path
+                self.importer.records.changed()
         record.edited_before = False
         linecache.cache.pop(record.path, None)
 

@@ -6,6 +6,7 @@ It must never run one.
 from __future__ import annotations
 
 import ast
+from heapq import heapify, heappop, heappush
 from typing import Final
 
 from autoreload_hooks.outline import Unit
@@ -26,7 +27,10 @@ class Agenda:
         self.runs: dict[Unit, Run] = {}  #: what is going to run
         self.count: dict[Unit, int] = {}  #: how often each unit has run
         self.deferred: set[Unit] = set()  #: units that have once made way for the makers of what they act upon
-        self._order: dict[tuple[str, int], int] | None = None
+        self._waiting: dict[str, dict[Unit, None]] = {}  # by module, what is going to run there
+        self._order: dict[tuple[str, int], int] = {}
+        self._ordered = (-1, frozenset[str]())  # for which records and modules
+        self._queue: list[tuple[int, int, Unit]] = []  # a heap: the place in the order, a number, the unit
 
     def schedule(self, run: Run) -> None:
         """Have a unit run, unless it is pinned, its file is gone, or it has run often enough."""
@@ -34,9 +38,11 @@ class Agenda:
         if unit.keeps or unit in self.runs or self.count.get(unit, 0) >= RUNS or self.context.is_gone(run.module):
             return
         self.runs[unit] = run
+        self._waiting.setdefault(run.module, {})[unit] = None
         if run.module not in self.context.progress:
             self.context.progress[run.module] = Progress(None)
-        self._order = None
+        if (place := self._order.get((run.module, unit.index))) is not None:
+            heappush(self._queue, (place, id(unit), unit))
 
     def defer(self, run: Run) -> bool:
         """Put a unit back for once, so that what it acts upon is made anew first; False if it has waited already."""
@@ -48,18 +54,27 @@ class Agenda:
 
     def take(self) -> Run:
         """The run that a fresh import would do first; it is off the agenda then."""
-        return self.runs.pop(self._next())
+        unit = next(iter(self.runs)) if len(self.runs) == 1 else self._needed_first(self._next())
+        run = self.runs.pop(unit)
+        del self._waiting[run.module][unit]
+        return run
 
     def _next(self) -> Unit:
         """The unit of the agenda that a fresh import would run first."""
-        if len(self.runs) == 1:
-            return next(iter(self.runs))
-        if self._order is None:
-            self._order = fresh_order(
-                self.context.program, {run.module: self.context.outline(run.module) for run in self.runs.values()}
-            )
-        order = self._order
-        return self._needed_first(min(self.runs, key=lambda unit: order[self.runs[unit].module, unit.index]))
+        self._put_in_order()
+        while self._queue[0][2] not in self.runs:
+            heappop(self._queue)
+        return self._queue[0][2]
+
+    def _put_in_order(self) -> None:
+        """Sort all that waits, if modules have come since that was done: into the agenda, or into the process."""
+        version, modules = self.context.program.records.version, frozenset(self._waiting)
+        if self._ordered == (version, modules):
+            return
+        self._ordered = version, modules
+        self._order = fresh_order(self.context.program, {name: self.context.outline(name) for name in modules})
+        self._queue = [(self._order[run.module, unit.index], id(unit), unit) for unit, run in self.runs.items()]
+        heapify(self._queue)
 
     def _needed_first(self, unit: Unit) -> Unit:
         """In a circle of imports: what leads to the unit that makes what this one imports, if that has yet to run."""
@@ -68,7 +83,7 @@ class Agenda:
             live = self.context.program.module(self.runs[unit].module)
             source = absolute(unit.node.module or "", unit.node.level, live.record.package) if live else ""
             names = {alias.name for alias in unit.node.names}
-            waiting = sorted((u for u, run in self.runs.items() if run.module == source), key=lambda u: u.index)
+            waiting = sorted(self._waiting.get(source, ()), key=lambda u: u.index)
             if not any(names & u.binds for u in waiting) or waiting[0] in seen:
                 break
             unit = waiting[0]  # that module runs from its start

@@ -13,7 +13,7 @@ from types import CodeType, FunctionType, ModuleType
 from typing import Any, Final
 
 from autoreload_hooks.bindings import Binding
-from autoreload_hooks.outline import Unit, acted_upon, imports, loads_name
+from autoreload_hooks.outline import Unit, imports, loads_name
 from autoreload_hooks.planning import (
     Run,
     by_name,
@@ -219,7 +219,7 @@ class Following:
         target = live.namespace[name]
         for reader_live, reader in self.context.readers.anywhere(live.name, name):
             if reader is not maker and any(
-                self.context.program.value(reader_live.namespace, chain) is target for chain in acted_upon(reader.node)
+                self.context.program.value(reader_live.namespace, chain) is target for chain in reader.acts_upon
             ):
                 self.agenda.schedule(Run(reader_live.name, reader, f"{live.name}.{name} was made anew"))
 

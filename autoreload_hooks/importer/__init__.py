@@ -15,7 +15,7 @@ from typing import Any
 
 from autoreload_hooks.bindings import BindingTable
 from autoreload_hooks.compat.bytecode.imports import ImportSite, import_sites
-from autoreload_hooks.recordings import ModuleRecord, Recorder
+from autoreload_hooks.recordings import ModuleRecord, Recorder, Records
 from autoreload_hooks.sources import (
     Source,
     Sources,
@@ -42,7 +42,7 @@ class Importer:
     """All tracked modules: their records, sources and bindings, and the hook that keeps them."""
 
     def __init__(self) -> None:
-        self.records: dict[str, ModuleRecord] = {}  #: by module name, every tracked module
+        self.records = Records()  #: by module name, every tracked module
         self.sources = Sources()
         self.bindings = BindingTable(self._sites_of, self._mentions)
         self.recorder = Recorder(self._reach)
@@ -128,7 +128,7 @@ class Importer:
 
     def forget(self, name: str) -> None:
         """Track a module no more."""
-        self.records.pop(name, None)
+        self.records.discard(name)
         self.sources.forget(name)
         self.bindings.forget(name)
         self.unknown.discard(name)

@@ -228,7 +228,7 @@ class Load:
             record.initialising = False
             importer.loaded(record, self.sites)
         except Exception:  # a fault of ours must not become one of the import
-            importer.records.pop(self.name, None)
+            importer.records.discard(self.name)
 
 
 _FLAGS: Final = os.O_RDONLY | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0) | getattr(os, "O_NOINHERIT", 0)

@@ -10,6 +10,7 @@ import ast
 import io
 import re
 import weakref
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -23,6 +24,7 @@ from .syntax import (
     FUNCTIONS,
     WORD,
     Chain,
+    acted_upon,
     bound_directly,
     called,
     chain_of,
@@ -43,7 +45,7 @@ KEEP: Final = re.compile(r"#\s*autoreload:\s*keep\b")
 COMPOUND: Final = (ast.If, ast.Try, ast.TryStar, ast.With, ast.AsyncWith, ast.For, ast.AsyncFor, ast.While, ast.Match)
 
 
-BY_TEXT: Final = ("binds", "deletes", "dump", "reads", "assigns", "attributes", "calls")
+BY_TEXT: Final = ("binds", "deletes", "dump", "reads", "assigns", "attributes", "calls", "acts_upon")
 """What is known of a unit by its text alone, wherever it stands."""
 
 
@@ -124,6 +126,11 @@ class Unit:
     def calls(self) -> frozenset[Chain]:
         """The chains of what running it may call: by name, as decorator, base class or operand."""
         return frozenset(called(self.node))
+
+    @cached_property
+    def acts_upon(self) -> tuple[Chain, ...]:
+        """The chains of the objects that it acts upon itself."""
+        return tuple(acted_upon(self.node))
 
     @cached_property
     def functions(self) -> tuple[CodeType, ...]:
@@ -296,7 +303,14 @@ class Outline:
 
     def unit_at(self, line: int) -> Unit | None:
         """The unit that a line belongs to (the first, where several share it)."""
-        return next((unit for unit in self.units if unit.first <= line <= unit.last), None)
+        place = bisect_left(self._lasts, line)
+        found = self.units[place] if place < len(self.units) else None
+        return found if found is not None and found.first <= line else None
+
+    @cached_property
+    def _lasts(self) -> list[int]:
+        """The lines where units end, in order."""
+        return [unit.last for unit in self.units]
 
 
 def _misplaces_future(tree: ast.Module) -> bool:

@@ -12,7 +12,7 @@ from itertools import pairwise
 from types import CodeType
 
 from autoreload_hooks.compat.bytecode import reads
-from autoreload_hooks.outline import FUNCTIONS, Unit, acted_upon
+from autoreload_hooks.outline import FUNCTIONS, Unit
 from autoreload_hooks.program import Program
 
 from .edits import Kind, ModuleEdit, Pair, differing_codes
@@ -141,7 +141,7 @@ def reordered_actors(edits: Iterable[ModuleEdit]) -> Iterator[Run]:
         for pair in pairs:
             assert pair.old is not None
             assert pair.new is not None
-            for name in dict.fromkeys(chain[0] for chain in acted_upon(pair.new.node) if len(chain) == 1):
+            for name in dict.fromkeys(chain[0] for chain in pair.new.acts_upon if len(chain) == 1):
                 if pair.old.index < passed.get(name, -1) and type(edit.live.namespace.get(name)) is list:
                     maker = edit.new.binder_before(name, pair.new.index)
                     if maker is not None and not maker.is_import:

@@ -18,7 +18,8 @@ from autoreload_hooks.outline import Chain, Outline, Unit, imports
 from autoreload_hooks.program import LOOKS_THROUGH, LiveModule, Program, class_of, with_nested
 
 from .edits import ModuleEdit
-from .targets import LOOKERS, Asking, Places, Targets, by_name, mentions_within, plain_entries
+from .ran import Ran
+from .targets import Asking, Targets, by_name, plain_entries
 from .through import looks
 
 FEW: Final = 30
@@ -36,22 +37,24 @@ class Readers:
         self.program = program
         self.outlines = outlines
         self.before = {pair.new: pair.old for edit in edits for pair in edit.pairs if pair.new and pair.old}
-        self._by_code: dict[int, list[tuple[LiveModule, Unit]]] | None = None
-        self._codes: dict[int, CodeType] = {}  # the code objects of `_by_code`, kept alive
+        self._index: Ran | None = None
         self._lookers: dict[int, bool] = {}  # whether each of them may go through names, where it was asked
         self._read_by: dict[int, frozenset[Chain]] = {}  # what each of them reads, where it was asked
         self._through: list[tuple[LiveModule, Unit]] | None = None
         self._lost_reads: dict[Unit, frozenset[Chain]] = {}
         self._inner_imports: dict[str, list[tuple[LiveModule, Unit, list[ast.Import | ast.ImportFrom]]]] = {}
+        self._importing: dict[str, list[tuple[LiveModule, Unit, list[ast.Import | ast.ImportFrom]]]] = {}
+        self._version = program.records.version  # of the modules that were asked for what follows
         self._mentions: dict[str, list[LiveModule]] = {}
         self._spaces: dict[str, dict[str, Any]] = {}  # the namespaces that belong to files
-        self._places: dict[str, Places] = {}
-        self._ran: dict[Unit, list[CodeType]] = {}  # what ran in this reload
-        self._words: dict[str, frozenset[bytes] | None] = {}  # by module, once it pays
+        self._askers: dict[str, list[Asking]] = {}
+        self._again: dict[Unit, list[CodeType]] = {}  # what ran in this reload
+        self._words_asked: set[str] = set()
+        self._words: dict[bytes, list[LiveModule]] | None = None  # the modules in whose source each occurs
 
     def holds(self, code: CodeType) -> bool:
         """Whether this very object is one of a code object's holders."""
-        return self._by_code is not None and id(code) in self._codes
+        return self._index is not None and id(code) in self._index.codes
 
     def units(self, live: LiveModule) -> list[Unit]:
         """A module's units, by its new outline if it was edited."""
@@ -98,16 +101,13 @@ class Readers:
                 for unit in self.units(live):
                     if unit.mentions(name) and any(chain[0] == name for chain in self._reads(live, unit)):
                         yield live, live, unit
-        places = self._places_of(name)
-        if places.nowhere:
-            return
         targets = Targets(self.program, name, lives)
-        for asking in places.asking:
+        for asking in self._asking(name):
             for live in targets.asked_by(asking):
                 yield live, asking.live, asking.unit
-        for code in places.codes:
+        for code in self.index.mentioning(name):
             for live in targets.looked_at(code, self.namespace_of(code), self._chains(code)):
-                for reader, unit in self._index().get(id(code), ()):
+                for reader, unit in self.index.units(id(code)):
                     yield live, reader, unit
         for reader, unit, nodes in self._with_inner_imports(name):
             for live in targets.imported_by(reader, unit, nodes):
@@ -136,21 +136,19 @@ class Readers:
 
     def of_code(self, code: int) -> Iterator[tuple[LiveModule, Unit]]:
         """The units inside which a code object ran."""
-        yield from self._index().get(code, ())
+        yield from self.index.units(code)
 
     def of_attribute(self, owner: type, name: str) -> Iterator[tuple[LiveModule, Unit]]:
         """The units that read an attribute of a class (of a subclass, of an instance)."""
-        for live in self._mine:
-            if live.name not in self.outlines and not self._occurs(live, name):
-                continue
+        for live in self._with_word(name):
             for unit in self.units(live):
                 if any(
                     name in chain[1:] and self._asks(live.namespace, chain, owner, name) for chain in unit.reads
                 ) or self._asks_members(live, unit, owner, name):
                     yield live, unit
-        for code_id, units in self._index().items():
-            code = self._codes.get(code_id)
-            if code is not None and name in code.co_names:
+        for code in self.index.mentioning(name):
+            if name in code.co_names:
+                units = self.index.units(id(code))
                 space = self.namespace_of(code)
                 cls = class_of(code, space)
                 if (cls is not None and owner in cls.__mro__) or any(
@@ -182,12 +180,11 @@ class Readers:
 
     def looking_codes(self) -> Iterator[tuple[CodeType, list[tuple[LiveModule, Unit]]]]:
         """The functions that ran in units and have the means to go through names; and the units."""
-        index = self._index()
-        for key, code in list(self._codes.items()):
+        for key, code in list(self.index.codes.items()):
             if key not in self._lookers:
                 self._lookers[key] = looks(code)
-            if self._lookers[key] and index.get(key):
-                yield code, list(index[key])
+            if self._lookers[key] and (units := self.index.units(key)):
+                yield code, units
 
     def is_quoted_near(self, code: CodeType, name: str) -> bool:
         """Whether a name stands in quotes in the module in whose file a function stands."""
@@ -200,14 +197,9 @@ class Readers:
             for unit in self.units(live):
                 if name in unit.text and self._reads_of(live.namespace, unit.reads, owner, name):
                     yield live, unit
-        for code_id, units in self._index().items():
-            code = self._codes.get(code_id)
-            if (
-                code is not None
-                and name in code.co_names
-                and self._reads_of(self.namespace_of(code), self._chains(code), owner, name)
-            ):
-                yield from units
+        for code in self.index.mentioning(name):
+            if name in code.co_names and self._reads_of(self.namespace_of(code), self._chains(code), owner, name):
+                yield from self.index.units(id(code))
 
     def _reads_of(self, namespace: dict[str, Any], chains: Iterable[Chain], owner: Any, name: str) -> bool:
         """Whether one of these chains asks an object for an attribute."""
@@ -238,44 +230,42 @@ class Readers:
     def _with_inner_imports(self, name: str) -> list[tuple[LiveModule, Unit, list[ast.Import | ast.ImportFrom]]]:
         """The class statements that may import a name: asked once for all modules that the name passes."""
         if name not in self._inner_imports:
-            lives = [live for live in self._unusual if live.habits.inner_imports and self._occurs(live, name)]
-            units = ((live, unit) for live in lives for unit in self.units(live) if unit.is_class)
-            found = ((live, unit, list(imports(unit.node))) for live, unit in units)
-            self._inner_imports[name] = [each for each in found if each[2]]
+            lives = [live for live in self._with_word(name) if live.habits.inner_imports]
+            self._inner_imports[name] = [each for live in lives for each in self._importing_classes(live)]
         return self._inner_imports[name]
 
-    @cached_property
+    def _importing_classes(self, live: LiveModule) -> list[tuple[LiveModule, Unit, list[ast.Import | ast.ImportFrom]]]:
+        """The class statements of a module that import something."""
+        if (known := self._importing.get(live.name)) is None:
+            units = (unit for unit in self.units(live) if unit.is_class and "import" in unit.text)
+            found = [(live, unit, list(imports(unit.node))) for unit in units]
+            known = self._importing[live.name] = [each for each in found if each[2]]
+        return known
+
     def _mine(self) -> list[LiveModule]:
-        """The user's modules, until a unit runs that may import more."""
-        return list(self.program.mine())
+        """The user's modules."""
+        return self.program.mine()
 
     @cached_property
     def _unusual(self) -> list[LiveModule]:
         """The user's modules with imports inside statements, or that go through the names of something."""
-        return [live for live in self._mine if live.habits.inner_imports or live.habits.looks_through]
-
-    def _places_of(self, name: str) -> Places:
-        """Where a name occurs: asked once for all modules that the name passes, until a unit runs."""
-        if name not in self._places:
-            index = self._index()
-            codes = [code for key in index if (code := self._codes.get(key)) is not None]
-            named = [code for code in codes if _may_look_at(code, name)]
-            self._places[name] = Places(self._asking(name), named, bool(self._with_inner_imports(name)))
-        return self._places[name]
+        return [live for live in self._mine() if live.habits.inner_imports or live.habits.looks_through]
 
     def _asking(self, name: str) -> list[Asking]:
-        """The units that may ask modules for a name, or go through all their names."""
-        found = []
-        for live in self.mentioning(name):
-            for unit in self.units(live):
-                if unit.mentions(name):
-                    chains = tuple(chain for chain in self._reads(live, unit) if name in chain[1:])
-                    inside = name in unit.attributes
-                    by_text = inside and IMPORTS_TEXT.search(unit.text) is not None
-                    entries = inside and ("[" in unit.text or " in " in unit.text)
-                    if chains or by_text or entries:
-                        found.append(Asking(live, unit, chains, by_text, entries))
-        return found + [Asking(live, unit, through=True) for live, unit in self.looking_through()]
+        """The units that may ask modules for a name, or go through all their names: asked once for all modules."""
+        if name not in self._askers:
+            units = ((live, unit) for live in self.mentioning(name) for unit in self.units(live) if unit.mentions(name))
+            found = [asking for live, unit in units if (asking := self._as_asking(live, unit, name)) is not None]
+            self._askers[name] = found + [Asking(live, unit, through=True) for live, unit in self.looking_through()]
+        return self._askers[name]
+
+    def _as_asking(self, live: LiveModule, unit: Unit, name: str) -> Asking | None:
+        """How a unit may ask modules for a name, if it may."""
+        chains = tuple(chain for chain in self._reads(live, unit) if name in chain[1:])
+        inside = name in unit.attributes
+        by_text = inside and IMPORTS_TEXT.search(unit.text) is not None
+        entries = inside and ("[" in unit.text or " in " in unit.text)
+        return Asking(live, unit, chains, by_text, entries) if chains or by_text or entries else None
 
     def looking_through(self) -> list[tuple[LiveModule, Unit]]:
         """The units that go through all names of some object, as `vars(module)` does."""
@@ -287,17 +277,21 @@ class Readers:
     def mentioning(self, name: str) -> list[LiveModule]:
         """The modules that may read a name as an attribute: asked once for all modules that the name passes."""
         if name not in self._mentions:
-            lives = [live for live in self._mine if len(self._mentions) < FEW or self._occurs(live, name)]
-            self._mentions[name] = [live for live in lives if live.may_ask_for(name)]
+            self._mentions[name] = [live for live in self._with_word(name) if live.may_ask_for(name)]
         return self._mentions[name]
 
-    def _occurs(self, live: LiveModule, name: str) -> bool:
-        """Whether a name occurs in the source of a module: in its words, once many names have been asked for."""
-        if len(self._mentions) < FEW:
-            return live.mentions_name(name)
-        if (words := self._words.get(live.name)) is None:
-            words = self._words[live.name] = live.words()
-        return words is None or name.encode() in words
+    def _with_word(self, name: str) -> list[LiveModule]:
+        """The modules in whose source a name occurs, and those that were edited: by all words, once many are asked."""
+        if self._words is None:
+            self._words_asked.add(name)
+            if len(self._words_asked) <= FEW:
+                return [live for live in self._mine() if live.name in self.outlines or live.mentions_name(name)]
+            self._words = {}
+            for live in self._mine():
+                words = live.words() if live.name not in self.outlines else None
+                for word in (b"",) if words is None else words:
+                    self._words.setdefault(word, []).append(live)
+        return self._words.get(name.encode(), []) + self._words.get(b"", [])
 
     def namespace_of(self, code: CodeType) -> dict[str, Any]:
         """The namespace of the module in whose file a function stands; empty where that is not known."""
@@ -306,15 +300,16 @@ class Readers:
             self._spaces[path] = found
         return self._spaces.get(path, {})
 
-    def _index(self) -> dict[int, list[tuple[LiveModule, Unit]]]:
+    @property
+    def index(self) -> Ran:
         """What ran where, over all modules with recordings."""
-        if self._by_code is None:
-            self._by_code = {}
-            for live in self._mine:
+        if self._index is None:
+            self._index = Ran()
+            for live in self._mine():
                 if self._may_have_run(live):
                     for unit in self.units(live):
-                        self._enter(live, unit)
-        return self._by_code
+                        self._index.enter(live, unit, self._ran_before(live, unit))
+        return self._index
 
     def _may_have_run(self, live: LiveModule) -> bool:
         """Whether units of a module ran functions, as recorded; or may have run some that this reload can change."""
@@ -324,15 +319,13 @@ class Readers:
             return False
         return live.habits.imports_by_text or any(self.program.may_import(live, name) for name in self.outlines)
 
-    def _enter(self, live: LiveModule, unit: Unit) -> None:
+    def _ran_before(self, live: LiveModule, unit: Unit) -> list[CodeType]:
+        """What ran in a unit before this reload."""
         source = self.before.get(unit, unit) if live.name in self.outlines else unit
-        assert self._by_code is not None
         codes = self.program.ran_codes(live, source)
         if not live.record.complete or any(ref() is None for ref in live.ran_refs(source)):
             codes += self._gone_with_their_names(live, source)
-        for code in codes:
-            self._codes[id(code)] = code
-            self._by_code.setdefault(id(code), []).append((live, unit))
+        return codes
 
     def _gone_with_their_names(self, live: LiveModule, unit: Unit) -> Iterator[CodeType]:
         """Functions that ran in a unit and are gone, as those that a module deletes: their code, from the source."""
@@ -343,19 +336,26 @@ class Readers:
 
     def ran(self, live: LiveModule, unit: Unit, codes: Iterable[CodeType]) -> None:
         """A unit ran again in this reload, and these code objects in it."""
-        index = self._index()
-        self._places.clear()
-        self.__dict__.pop("_mine", None)
-        self._ran[unit] = list(codes)
-        for units in index.values():
-            units[:] = [entry for entry in units if entry[1] is not unit]
-        for code in self._ran[unit]:
-            self._codes[id(code)] = code
-            index.setdefault(id(code), []).append((live, unit))
+        index = self.index
+        self._again[unit] = list(codes)
+        index.leave(unit)
+        index.enter(live, unit, self._again[unit])
+        if self.program.records.version != self._version:
+            self._version = self.program.records.version
+            self._forget_modules()
+
+    def _forget_modules(self) -> None:
+        """Modules came or went: what was found out about all of them holds no more."""
+        self._mentions.clear()
+        self._askers.clear()
+        self._inner_imports.clear()
+        self._importing.clear()
+        self._words = self._through = None
+        self.__dict__.pop("_unusual", None)
 
     def codes_in(self, live: LiveModule, unit: Unit) -> list[CodeType]:
         """The functions that ran inside a unit: in this reload, or else the last time before it."""
-        if (ran := self._ran.get(unit)) is not None:
+        if (ran := self._again.get(unit)) is not None:
             return ran
         return self.program.ran_codes(live, self.before.get(unit, unit))
 
@@ -363,8 +363,3 @@ class Readers:
 def _is_of(value: Any, owner: type) -> bool:
     """Whether a value is a class, one below it, or an instance of one of them."""
     return owner in (value.__mro__ if isinstance(value, type) else type(value).__mro__)
-
-
-def _may_look_at(code: CodeType, name: str) -> bool:
-    """Whether a function mentions a name, or looks for names that it is told."""
-    return name in code.co_names or not LOOKERS.isdisjoint(code.co_names) or mentions_within(code, name)

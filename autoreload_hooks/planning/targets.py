@@ -41,19 +41,6 @@ class Asking(NamedTuple):
     through: bool = False  #: whether it goes through all names of something
 
 
-class Places(NamedTuple):
-    """Where a name occurs, whichever module's name it may be."""
-
-    asking: list[Asking]  #: the units that may ask modules for it
-    codes: list[CodeType]  #: the functions that ran in a unit and may look at it
-    inside: bool  #: whether it may be imported in a class body
-
-    @property
-    def nowhere(self) -> bool:
-        """Whether it occurs nowhere."""
-        return not (self.asking or self.codes or self.inside)
-
-
 class Targets:
     """Some modules that have the same name, found by whatever may ask them for it."""
 

@@ -19,7 +19,7 @@ from autoreload_hooks.transaction import MISSING
 
 if TYPE_CHECKING:
     from autoreload_hooks.bindings import BindingTable
-    from autoreload_hooks.recordings import ModuleRecord
+    from autoreload_hooks.recordings import ModuleRecord, Records
 
 from .lookups import (
     absolute,
@@ -40,10 +40,12 @@ DEPTH: Final = 12  #: how far calls are followed by name where nothing was recor
 class Program:
     """All modules that are followed, and who reads what in them."""
 
-    def __init__(self, records: dict[str, ModuleRecord], bindings: BindingTable) -> None:
+    def __init__(self, records: Records, bindings: BindingTable) -> None:
         self.records = records
         self.bindings = bindings
         self._modules: dict[str, LiveModule] = {}
+        self._mine: tuple[int, list[LiveModule]] = (-1, [])  # which version of the records was asked, and the answer
+        self._files: tuple[int, dict[str, list[ModuleRecord]]] = (-1, {})
 
     def module(self, name: str) -> LiveModule | None:
         """A followed module by name."""
@@ -55,15 +57,13 @@ class Program:
             live = self._modules[name] = LiveModule(record)
         return live
 
-    def mine(self) -> Iterator[LiveModule]:
+    def mine(self) -> list[LiveModule]:
         """The user's own modules, in the order of their import."""
-        known = self._modules
-        for name, record in list(self.records.items()):
-            if record.mine:
-                live = known.get(name)
-                if live is None or live.record is not record:
-                    live = known[name] = LiveModule(record)
-                yield live
+        version = self.records.version
+        if self._mine[0] != version:
+            names = [name for name, record in list(self.records.items()) if record.mine]
+            self._mine = version, [live for name in names if (live := self.module(name)) is not None]
+        return self._mine[1]
 
     def rename_codes(self, renamed: dict[int, CodeRef]) -> None:
         """Have recordings follow functions that run other code now; `renamed`: id of the old code object to the new."""
@@ -84,9 +84,7 @@ class Program:
 
     def with_recordings(self) -> Iterator[LiveModule]:
         """The user's modules in whose units functions were seen to run."""
-        for name, record in list(self.records.items()):
-            if record.ran and record.mine and (live := self.module(name)) is not None:
-                yield live
+        yield from (live for live in self.mine() if live.record.ran)
 
     def has_run(self, owner: LiveModule, codes: Iterable[CodeType]) -> bool:
         """Whether some of a module's code objects, or what is nested in them, ran inside a unit, as far as is known."""
@@ -94,9 +92,7 @@ class Program:
 
     def without_recordings(self) -> Iterator[LiveModule]:
         """The user's modules in whose units functions may have run that nobody saw."""
-        for name, record in list(self.records.items()):
-            if record.mine and not record.complete and (live := self.module(name)) is not None:
-                yield live
+        yield from (live for live in self.mine() if not live.record.complete)
 
     def reached_by(self, live: LiveModule) -> dict[int, CodeRef]:
         """What a module's own level seems to have run; looked for once, until units run again."""
@@ -136,15 +132,15 @@ class Program:
     def mentioning(self, word: str) -> Iterator[LiveModule]:
         """The user's modules in whose source a word occurs."""
         wanted = word.encode()
-        for name, record in list(self.records.items()):
-            if record.mine and (record.source is None or record.source.mentions(wanted)):
-                live = self.module(name)
-                if live is not None:
-                    yield live
+        for live in self.mine():
+            source = live.record.source
+            if source is None or source.mentions(wanted):
+                yield live
 
     def forget(self, name: str) -> None:
         """Drop what is known of a module."""
         self._modules.pop(name, None)
+        self._mine, self._files = (-1, []), (-1, {})
 
     def loaded(self, name: str) -> ModuleType | None:
         """The module object of a followed module, if it is still the one that was imported."""
@@ -155,10 +151,17 @@ class Program:
 
     def namespace_of_file(self, path: str) -> dict[str, Any]:
         """The globals of the code of a file: those of the followed module that was read from it."""
-        for record in self.records.values():
-            if record.path == path:
-                return record.namespace
-        return {}
+        return next((record.namespace for record in self.of_file(path)), {})
+
+    def of_file(self, path: str) -> list[ModuleRecord]:
+        """The records of the modules that were read from a file; mostly one."""
+        version = self.records.version
+        if self._files[0] != version:
+            files: dict[str, list[ModuleRecord]] = {}
+            for record in list(self.records.values()):
+                files.setdefault(record.path, []).append(record)
+            self._files = version, files
+        return self._files[1].get(path, [])
 
     # -- values -------------------------------------------------------------------------------------------------
     def value(self, namespace: dict[str, Any], chain: Chain) -> Any:

@@ -60,6 +60,7 @@ class Registrations:
         self.overloads = Overloads(tx)
         self._taking = Taking(tx)
         self._contents: dict[int, Content] = {}
+        self._acts: dict[ast.AST, tuple[Chain, ...]] = {}
         self._actors: dict[int, list[tuple[LiveModule, Unit]]] = {}  # by the container's id: who acts upon it
         self.ordering = Ordering(program, lambda live: self.outlines.get(live.name) or live.outline)
         self.later = Later(program, self.ordering)
@@ -287,7 +288,7 @@ class Registrations:
             if (found := self.definition(code)) is not None
         ]
         for namespace, node, first in places:
-            for chain in acted_upon(body(node) if isinstance(node, FUNCTIONS) and node is not unit.node else node):
+            for chain in unit.acts_upon if node is unit.node else self._acts_of(node):
                 shared = self._resolve(namespace, chain, node, first)
                 if (
                     shared is not MISSING
@@ -296,6 +297,12 @@ class Registrations:
                 ):
                     seen.add(id(shared))
                     yield *self._by_name(namespace, chain, node, first), shared
+
+    def _acts_of(self, function: ast.AST) -> tuple[Chain, ...]:
+        """What a function acts upon when it runs, whoever asks."""
+        if (known := self._acts.get(function)) is None:
+            known = self._acts[function] = tuple(acted_upon(body(function)))
+        return known
 
     def _resolve(self, namespace: dict[str, Any], chain: Chain, node: ast.AST, first: Any) -> Any:
         """The object of a chain; the first parameter of a method stands for the class that is being made."""
@@ -323,8 +330,8 @@ class Registrations:
 
     def definition(self, code: CodeType) -> ast.AST | None:
         """The syntax of a function that ran, found by its qualified name and line."""
-        for record in list(self.program.records.values()):
-            if record.path == code.co_filename and record.mine and (live := self.program.module(record.name)):
+        for record in self.program.of_file(code.co_filename):
+            if record.mine and (live := self.program.module(record.name)):
                 for outline in filter(None, (live.outline, self.outlines.get(record.name))):
                     unit = outline.unit_at(code.co_firstlineno)
                     found = function_at(unit.node, code) if unit is not None else None

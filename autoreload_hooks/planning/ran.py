@@ -1,0 +1,73 @@
+"""Which functions ran inside which units, and which names they mention.
+
+It must never look at a live object: code objects and units are all it knows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from types import CodeType
+from typing import Final
+
+from autoreload_hooks.outline import Unit
+from autoreload_hooks.program import LiveModule, with_nested
+
+from .targets import LOOKERS
+
+FEW: Final = 3
+"""So many names are looked for in one code object after another; for more, the names of each are listed."""
+
+
+class Ran:
+    """The code objects that ran inside units, each held once."""
+
+    def __init__(self) -> None:
+        self.codes: dict[int, CodeType] = {}  #: by id
+        self._units: dict[int, dict[Unit, LiveModule]] = {}  # by the code object's id
+        self._ids: dict[Unit, list[int]] = {}  # what ran in each unit
+        self._asked: set[str] = set()
+        self._naming: dict[str, dict[int, None]] | None = None  # by name, the ids of those that mention it, in order
+        self._lookers: dict[int, None] = {}  # those that may look for any name
+
+    def enter(self, live: LiveModule, unit: Unit, codes: Iterable[CodeType]) -> None:
+        """These ran inside a unit, besides what is known to have run there."""
+        for code in codes:
+            key = id(code)
+            if key not in self.codes:
+                self.codes[key] = code
+                self._units[key] = {}
+                if self._naming is not None:
+                    self._list(code, self._naming)
+            self._units[key][unit] = live
+            self._ids.setdefault(unit, []).append(key)
+
+    def leave(self, unit: Unit) -> None:
+        """A unit is going to run, or has run, anew: what ran in it before counts no more."""
+        for key in self._ids.pop(unit, ()):
+            self._units[key].pop(unit, None)
+
+    def units(self, key: int) -> list[tuple[LiveModule, Unit]]:
+        """The units inside which the code object of an id ran."""
+        return [(live, unit) for unit, live in self._units.get(key, {}).items()]
+
+    def mentioning(self, name: str) -> list[CodeType]:
+        """The code objects that mention a name, themselves or within, or may look for names that they are told."""
+        if self._naming is None:
+            self._asked.add(name)
+            if len(self._asked) <= FEW:
+                return [code for code in self.codes.values() if _may_look_at(code, name)]
+            self._naming = {}
+            for code in self.codes.values():
+                self._list(code, self._naming)
+        return [self.codes[key] for key in {**self._naming.get(name, {}), **self._lookers}]
+
+    def _list(self, code: CodeType, naming: dict[str, dict[int, None]]) -> None:
+        key = id(code)
+        if not LOOKERS.isdisjoint(code.co_names):
+            self._lookers[key] = None
+        for name in {name for inner in with_nested([code]) for name in inner.co_names}:
+            naming.setdefault(name, {})[key] = None
+
+
+def _may_look_at(code: CodeType, name: str) -> bool:
+    return not LOOKERS.isdisjoint(code.co_names) or any(name in inner.co_names for inner in with_nested([code]))
