@@ -287,6 +287,24 @@ def test_a_unit_sees_and_writes_its_module_as_locals_and_globals(live: Session, 
 
 
 @pytest.mark.skipif(not HAS_MONITORING, reason="names stand in for recordings before 3.12")
+def test_an_edited_function_that_ran_elsewhere_costs_neither_the_heap_nor_other_modules(
+    live: Session, project: Project, heap_searches: list[str]
+) -> None:
+    """Its own module is outlined, and those that ran it; its functions are found by their names."""
+    project({"low.py": "def f():\n    return 1\n", "high.py": "from low import f\nX = f()\n"})
+    project({"other.py": "def g():\n    return 1\nY = g()\n"})
+    live.cell("import high, other")
+    project.sub("low.py", "return 1", "return 2")
+    heap_searches.clear()
+    live.check()
+
+    assert ["swap low:f", "run high:2 X = f()"] == live.events
+    assert [] == heap_searches
+    outlined = {name: live.reloader.program.module(name).outlined for name in ("low", "high", "other")}
+    assert {"low": True, "high": True, "other": False} == outlined
+
+
+@pytest.mark.skipif(not HAS_MONITORING, reason="names stand in for recordings before 3.12")
 def test_what_ran_in_a_reload_is_recorded_as_at_import(live: Session, project: Project) -> None:
     """A unit that was added or edited runs again for what it ran then, no longer for what it ran before."""
     text = "def one():\n    return 1\n\ndef two():\n    return 2\n\nX = one()\n"

@@ -17,6 +17,7 @@ from autoreload_hooks.outline import (
     chains,
     class_members,
     imports,
+    own_nodes,
 )
 
 
@@ -34,6 +35,24 @@ def unit(text: str) -> Unit:
     ALIVE[:] = [made]
     (only,) = made.units
     return only
+
+
+# -- nodes ---------------------------------------------------------------------------------------------------------
+def test_what_others_hang_on_nodes_is_not_followed() -> None:
+    """Debuggers give each node its parent, the `Load()` that all names share among them: that is a circle."""
+    tree = ast.parse("x.y = f(a, *b, k=c)\n")
+    for node in ast.walk(tree):
+        for child in ast.iter_child_nodes(node):
+            child.parent = node  # type: ignore[attr-defined]
+    try:
+        assert {("f",)} == set(called(tree.body[0]))
+        found = list(own_nodes(tree))
+    finally:
+        for node in ast.walk(tree):
+            vars(node).pop("parent", None)
+
+    seen = [node for node in ast.walk(tree) if not isinstance(node, ast.expr_context)]
+    assert sorted(map(ast.dump, seen)) == sorted(map(ast.dump, found))
 
 
 # -- units ---------------------------------------------------------------------------------------------------------

@@ -405,14 +405,6 @@ def test_changed_attributes_are_told() -> None:
     assert lab.patcher.changed == {id(lab.A.f)}
 
 
-@pytest.fixture(scope="module")
-def heap_searches() -> list[str]:
-    """Every search for the holders of an object, as the interpreter itself reports it."""
-    seen: list[str] = []
-    sys.addaudithook(lambda event, args: seen.append(event) if event == "gc.get_referrers" else None)
-    return seen
-
-
 @pytest.mark.parametrize(
     "source",
     [

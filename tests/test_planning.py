@@ -14,6 +14,10 @@ from autoreload_hooks.compat import HAS_MONITORING
 from autoreload_hooks.outline import Outline, Unit
 from autoreload_hooks.outline.units import BY_TEXT
 from autoreload_hooks.planning import Kind, Pair, classify, pair_units
+from autoreload_hooks.planning.ran import Ran
+from autoreload_hooks.program import LiveModule
+from autoreload_hooks.recordings import ModuleRecord
+from autoreload_hooks.sources import Source
 
 
 @pytest.fixture
@@ -225,6 +229,59 @@ def test_a_plan_can_be_asked_for_again_and_is_then_carried_out(live: Session, pr
     assert (4, 8, 4) == tuple(live.value(f"high.{name}") for name in ("LIMIT", "TWICE", "MADE"))
     assert [str(run).partition(",")[0] for run in first.runs] == ["low:1 LIMIT = 4"]
     assert not live.reloader.plan()
+
+
+# -- who ran, who reads --------------------------------------------------------------------------------------------
+def index_of(**sources: str) -> tuple[Ran, dict[str, LiveModule]]:
+    """An empty index and a module of each source; if one is spread, its first function ran in its last unit."""
+    lives = {}
+    for name, source in sources.items():
+        record = ModuleRecord(name, f"{name}.py", True, 0, "", {}, source=Source(f"{name}.py", None, source.encode()))
+        lives[name] = LiveModule(record)
+    index = Ran(lambda live: index.enter(live, live.outline.units[-1], live.outline.units[0].functions))
+    return index, lives
+
+
+@pytest.mark.parametrize("asked", [0, 10])
+def test_functions_are_found_by_the_names_that_they_mention(asked: int) -> None:
+    """Themselves, in a comprehension, or by whatever name they are told; whether few or many names were asked for."""
+    source = "def f(): a\ndef g(): [b for c in d]\ndef h(): getattr(a, e)\nX = 1\n"
+    index, lives = index_of(m=source)
+    for unit in lives["m"].outline.units[:2]:
+        index.enter(lives["m"], unit, unit.functions)
+    for number in range(asked):
+        index.mentioning(f"other{number}")
+    last = lives["m"].outline.units[2]
+    index.enter(lives["m"], last, last.functions)
+
+    def found(name: str) -> set[str]:
+        return {code.co_name for code in index.mentioning(name)}
+
+    assert [{"f", "h"}, {"g", "h"}, {"g", "h"}, {"h"}] == [found("a"), found("b"), found("d"), found("nowhere")]
+
+
+def test_what_ran_before_counts_no_more_once_a_unit_has_run_again() -> None:
+    """In that unit; in others it still ran."""
+    index, lives = index_of(m="def f(): pass\nX = f()\nY = f()\n")
+    made, first, second = lives["m"].outline.units
+    index.enter(lives["m"], first, made.functions)
+    index.enter(lives["m"], second, made.functions)
+    index.leave(first)
+
+    assert [(lives["m"], second)] == index.units(id(made.functions[0]))
+
+
+def test_a_module_is_outlined_only_when_somebody_asks_for_its_units() -> None:
+    """That a function ran somewhere in it is known without."""
+    index, lives = index_of(low="def f(): pass\nX = f()\n", high="def g(): pass\nY = g()\n")
+    codes = {name: compile(f"def {name}(): pass", "m.py", "exec").co_consts[0] for name in "fg"}
+    for name, live in zip("fg", lives.values(), strict=True):
+        index.enter_module(live, [codes[name]])
+
+    assert [codes["f"]] == [code for code in index.codes.values() if code.co_name == "f"]
+    assert not lives["low"].outlined
+    index.units(id(codes["f"]))
+    assert (True, False) == (lives["low"].outlined, lives["high"].outlined)
 
 
 @pytest.mark.skipif(not HAS_MONITORING, reason="before 3.12 names stand in for recordings")

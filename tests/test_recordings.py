@@ -15,7 +15,7 @@ from helpers import Project
 
 from autoreload_hooks.compat import HAS_MONITORING, HAS_TYPE_PARAMETERS
 from autoreload_hooks.importer import Importer
-from autoreload_hooks.recordings import HOT, ModuleRecord, Recorder, can_call, survey
+from autoreload_hooks.recordings import HOT, ModuleRecord, Recorder, Records, can_call, survey
 
 needs_monitoring = pytest.mark.skipif(not HAS_MONITORING, reason="this Python cannot watch single functions")
 
@@ -469,3 +469,24 @@ def test_a_recorder_that_is_closed_can_be_used_again() -> None:
     if HAS_MONITORING:
         monitoring: Any = sys.monitoring
         assert monitoring.get_tool(4) is None
+
+
+def test_the_version_of_the_records_tells_that_a_module_came_or_went() -> None:
+    """Also that one took the place of another; asking does not."""
+    records = Records()
+    seen = [records.version]
+
+    def note() -> None:
+        seen.append(records.version)
+
+    records["a"] = record = ModuleRecord("a", "a.py", True, 0, "", {})
+    note()
+    records["a"] = record
+    note()
+    assert records.get("a") is records["a"]
+    assert seen[-1] == records.version
+    records.discard("a")
+    note()
+    records.discard("a")
+    assert seen[-1] == records.version
+    assert sorted(set(seen)) == seen

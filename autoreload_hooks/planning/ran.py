@@ -5,7 +5,7 @@ It must never look at a live object: code objects and units are all it knows.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from types import CodeType
 from typing import Final
 
@@ -19,9 +19,16 @@ FEW: Final = 3
 
 
 class Ran:
-    """The code objects that ran inside units, each held once."""
+    """The code objects that ran inside units, each held once.
 
-    def __init__(self) -> None:
+    Of a module that was not edited it is enough to know what ran in it, until somebody asks in which unit: so that
+    an edit does not take the outlines of all modules. `spread` then enters the module's units.
+    """
+
+    def __init__(self, spread: Callable[[LiveModule], None]) -> None:
+        self._spread = spread
+        self._within: dict[int, list[LiveModule]] = {}  # by the code object's id: the modules that are not spread
+        self._whole: set[str] = set()  # their names
         self.codes: dict[int, CodeType] = {}  #: by id
         self._units: dict[int, dict[Unit, LiveModule]] = {}  # by the code object's id
         self._ids: dict[Unit, list[int]] = {}  # what ran in each unit
@@ -32,14 +39,29 @@ class Ran:
     def enter(self, live: LiveModule, unit: Unit, codes: Iterable[CodeType]) -> None:
         """These ran inside a unit, besides what is known to have run there."""
         for code in codes:
-            key = id(code)
-            if key not in self.codes:
-                self.codes[key] = code
-                self._units[key] = {}
-                if self._naming is not None:
-                    self._list(code, self._naming)
-            self._units[key][unit] = live
-            self._ids.setdefault(unit, []).append(key)
+            self._keep(code)
+            self._units[id(code)][unit] = live
+            self._ids.setdefault(unit, []).append(id(code))
+
+    def enter_module(self, live: LiveModule, codes: Iterable[CodeType]) -> None:
+        """These ran in units of a module."""
+        self._whole.add(live.name)
+        for code in codes:
+            self._keep(code)
+            self._within.setdefault(id(code), []).append(live)
+
+    def spread(self, live: LiveModule) -> None:
+        """Enter the units of a module, if only the module was entered."""
+        if live.name in self._whole:
+            self._whole.remove(live.name)
+            self._spread(live)
+
+    def _keep(self, code: CodeType) -> None:
+        if id(code) not in self.codes:
+            self.codes[id(code)] = code
+            self._units[id(code)] = {}
+            if self._naming is not None:
+                self._list(code, self._naming)
 
     def leave(self, unit: Unit) -> None:
         """A unit is going to run, or has run, anew: what ran in it before counts no more."""
@@ -48,6 +70,8 @@ class Ran:
 
     def units(self, key: int) -> list[tuple[LiveModule, Unit]]:
         """The units inside which the code object of an id ran."""
+        for live in self._within.pop(key, ()):
+            self.spread(live)
         return [(live, unit) for unit, live in self._units.get(key, {}).items()]
 
     def mentioning(self, name: str) -> list[CodeType]:

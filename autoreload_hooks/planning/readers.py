@@ -304,12 +304,18 @@ class Readers:
     def index(self) -> Ran:
         """What ran where, over all modules with recordings."""
         if self._index is None:
-            self._index = Ran()
+            self._index = Ran(self._enter_units)
             for live in self._mine():
-                if self._may_have_run(live):
-                    for unit in self.units(live):
-                        self._index.enter(live, unit, self._ran_before(live, unit))
+                if live.record.complete and live.name not in self.outlines and not live.has_lost_functions:
+                    refs = (ref for refs in live.record.ran.values() for ref in refs)
+                    self._index.enter_module(live, [code for ref in refs if (code := ref()) is not None])
+                elif self._may_have_run(live):
+                    self._enter_units(live)
         return self._index
+
+    def _enter_units(self, live: LiveModule) -> None:
+        for unit in self.units(live):
+            self.index.enter(live, unit, self._ran_before(live, unit))
 
     def _may_have_run(self, live: LiveModule) -> bool:
         """Whether units of a module ran functions, as recorded; or may have run some that this reload can change."""
@@ -336,10 +342,10 @@ class Readers:
 
     def ran(self, live: LiveModule, unit: Unit, codes: Iterable[CodeType]) -> None:
         """A unit ran again in this reload, and these code objects in it."""
-        index = self.index
         self._again[unit] = list(codes)
-        index.leave(unit)
-        index.enter(live, unit, self._again[unit])
+        self.index.spread(live)
+        self.index.leave(unit)
+        self.index.enter(live, unit, self._again[unit])
         if self.program.records.version != self._version:
             self._version = self.program.records.version
             self._forget_modules()
