@@ -242,4 +242,53 @@ SCENARIOS = (
         ("import a", "app = a.APP"),
         (Edit({"a.py": sub("return 1", "return 2")}, ("swap a:handler",), holds=("app is a.APP", "app.h() == 2")),),
     ),
+    Scenario(
+        "Many names that follow one constant are followed on, to whoever reads them in whichever way.",
+        {
+            "low.py": "N = 1\nOTHER = 1\n",
+            "mid.py": "from low import N\n" + "".join(f"X{number} = N + {number}\n" for number in range(40)),
+            "high.py": """
+                import mid
+
+                def last():
+                    return mid.X39 + len([mid.X38 for _ in "ab"])
+
+                def told(name):
+                    return getattr(mid, name)
+
+                def other():
+                    from low import OTHER
+                    return OTHER
+
+                class Table:
+                    from mid import X7
+
+                Y0 = mid.X0
+                Y1 = [mid.X1]
+                LAST = last()
+                TOLD = told("X30")
+                SUM = sum(value for name, value in vars(mid).items() if name.startswith("X"))
+                OTHER = other()
+            """,
+        },
+        ("import high",),
+        (
+            Edit(
+                {"low.py": sub("N = 1", "N = 2")},
+                (
+                    "run low:1 N = 2",
+                    "rebind mid.N",
+                    *(f"run mid:{2 + number} X{number} = N + {number}" for number in range(40)),
+                    "run high:13 class Table",
+                    "run high:16 Y0 = mid.X0",
+                    "run high:17 Y1 = [mid.X1]",
+                    "run high:18 LAST = last()",
+                    'run high:19 TOLD = told("X30")',
+                    "run high:20 SUM = sum(value for name, value in vars(mid).items() if n...",
+                ),
+                same=("high.Table.X7", "high.LAST", "high.SUM"),
+            ),
+            Edit({"low.py": sub("N = 2", "N = 3")}, same=("high.Table.X7", "high.LAST", "high.SUM", "high.TOLD")),
+        ),
+    ),
 )
