@@ -47,6 +47,7 @@ class ModuleRecord:
     initialising: bool = False  #: whether its top-level code is still running
     codes: list[CodeRef] = field(default_factory=list)
     #: every function's code object outside other functions, methods included, in source order
+    surveyed: bool = False  #: whether that is all of them, so that none need be looked for
     ran: dict[int, tuple[CodeRef, ...]] = field(default_factory=dict)
     #: a line of a module-level statement -> the tracked code objects that ran inside it
     complete: bool = False  #: whether `ran` has everything that ran

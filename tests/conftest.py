@@ -14,7 +14,8 @@ from helpers import Interpreter, Project, Shell
 def interpreter(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> Iterator[Interpreter]:
     """Restore what imports change, and write bytecode meanwhile: a stale `.pyc` is one of the enemies.
 
-    Other files of tests, and of scenarios, are out of sight: they are modules of the user's as well, and would be asked at every edit.
+    Other files of tests, and of scenarios, are out of sight: they are modules of the user's as well, and would be
+    asked at every edit.
     """
     monkeypatch.delenv("PYTHONDONTWRITEBYTECODE", raising=False)  # for the processes that a test starts
     state = Interpreter()

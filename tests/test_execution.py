@@ -305,6 +305,46 @@ def test_an_edited_function_that_ran_elsewhere_costs_neither_the_heap_nor_other_
 
 
 @pytest.mark.skipif(not HAS_MONITORING, reason="names stand in for recordings before 3.12")
+def test_who_registers_a_class_is_found_without_the_heap(
+    live: Session, project: Project, heap_searches: list[str]
+) -> None:
+    """A registry is what the statement is known to act upon; `super()` holds the class as well."""
+    low = """
+        FOUND = {}
+        MADE = []
+
+        def register(cls):
+            FOUND[cls.__name__] = cls
+            return cls
+
+        class Base:
+            kind = 1
+
+            def __init_subclass__(cls):
+                super().__init_subclass__()
+                MADE.append(cls)
+    """
+    high = """
+        from low import *
+
+        @register
+        class One(Base):
+            def size(self):
+                return super().__sizeof__()
+    """
+    project({"low.py": low, "high.py": high})
+    live.cell("import high\nkept = high.One")
+    project.sub("low.py", "FOUND[cls.__name__] = cls", "FOUND[cls.__qualname__] = cls")
+    project.sub("low.py", "kind = 1", "kind = 2")
+    heap_searches.clear()
+    live.check()
+
+    assert "run high:3 class One" in live.events
+    assert live.value("high.FOUND['One'] is high.MADE[0] is high.One is kept and len(high.MADE) == 1")
+    assert [] == heap_searches
+
+
+@pytest.mark.skipif(not HAS_MONITORING, reason="names stand in for recordings before 3.12")
 def test_what_ran_in_a_reload_is_recorded_as_at_import(live: Session, project: Project) -> None:
     """A unit that was added or edited runs again for what it ran then, no longer for what it ran before."""
     text = "def one():\n    return 1\n\ndef two():\n    return 2\n\nX = one()\n"

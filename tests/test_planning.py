@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from textwrap import dedent
+from typing import NoReturn
 
 import pytest
 from helpers import Project, Shell
@@ -14,6 +16,7 @@ from autoreload_hooks.compat import HAS_MONITORING
 from autoreload_hooks.outline import Outline, Unit
 from autoreload_hooks.outline.units import BY_TEXT
 from autoreload_hooks.planning import Kind, Pair, classify, pair_units
+from autoreload_hooks.planning.held import Instances
 from autoreload_hooks.planning.ran import Ran
 from autoreload_hooks.program import LiveModule
 from autoreload_hooks.recordings import ModuleRecord
@@ -282,6 +285,29 @@ def test_a_module_is_outlined_only_when_somebody_asks_for_its_units() -> None:
     assert not lives["low"].outlined
     index.units(id(codes["f"]))
     assert (True, False) == (lives["low"].outlined, lives["high"].outlined)
+
+
+class Sly(dict[str, object]):
+    """A dictionary whose methods are not to be run."""
+
+    def items(self) -> NoReturn:  # type: ignore[override]
+        raise AssertionError
+
+    __iter__ = keys = values = items  # type: ignore[assignment]
+
+
+def test_who_holds_instances_is_known_without_running_code(live: Session, project: Project) -> None:
+    """Themselves, or in plain containers of whatever class; a builtin class is nobody's."""
+    project(
+        {"low.py": "class A: pass\nclass B: pass\nONE = A()\nSOME = [1, A()]\n", "high.py": "from low import SOME\n"}
+    )
+    live.cell("import high, low")
+    low = sys.modules["low"]
+    low.SLY = Sly(key=low.B())
+    instances = Instances(live.reloader.program)
+
+    assert {("low", "ONE"), ("low", "SOME"), ("high", "SOME")} == set(instances.named([low.A]))
+    assert [("low", "SLY")] == instances.named([low.B, int])
 
 
 @pytest.mark.skipif(not HAS_MONITORING, reason="before 3.12 names stand in for recordings")

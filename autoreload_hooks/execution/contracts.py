@@ -66,7 +66,7 @@ class Patching(Protocol):
     def prepare(self, old: Any) -> None:
         """Make way in third parties' books for a class that is about to be made again."""
 
-    def drop_twins(self) -> None:
+    def drop_twins(self, near: Iterable[Any] = ...) -> None:
         """Let go of what was made anew for nothing, as an old object survived."""
 
 

@@ -143,7 +143,7 @@ class Running:
             self.names.put_in_order(live)
         self.context.progress[live.name].codes[unit] = step.refs()
         if not plain:  # else nobody has seen the twins: there is time until somebody may look
-            step.finish()
+            step.finish(acted_upon.values())
         self.swapping.follow_inner(self.context.merged)
         self.context.merged.clear()
         self.attributes.set_again(settings)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import ast
 import weakref
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import _lru_cache_wrapper
 from types import CellType, CodeType, FunctionType
 from typing import Any, Final
@@ -130,9 +130,9 @@ class Survivors:
             ):
                 self.context.tx.on_undo(repoint_class_cells([function], before, cls))
 
-    def finish(self) -> None:
-        """Let go of the twins of what survived."""
-        self.context.patching.drop_twins()
+    def finish(self, acted_upon: Iterable[Any]) -> None:
+        """Let go of the twins of what survived; what the unit acts upon may hold them."""
+        self.context.patching.drop_twins(acted_upon)
 
     def refs(self) -> list[CodeRef]:
         """The code objects that the unit's functions run now, in order: where the same stays, the old ones."""

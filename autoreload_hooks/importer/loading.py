@@ -188,7 +188,7 @@ class Load:
             path = self.source.path if self.source is not None else str(namespace.get("__file__"))
             record = self.record = ModuleRecord(
                 name, path, True, next(importer.order), namespace.get("__package__"), namespace, True, codes,
-                source=self.source, complete=True, names=code.co_names,
+                source=self.source, complete=True, names=code.co_names, surveyed=True,
             )  # fmt: skip
             importer.records[name] = record
             recorder = importer.recorder

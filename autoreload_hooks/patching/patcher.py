@@ -176,16 +176,17 @@ class Patcher:
         """Is it an old object that was updated by this patcher?"""
         return id(obj) in self._kept
 
-    def drop_twins(self) -> None:
+    def drop_twins(self, near: Iterable[Any] = ()) -> None:
         """Let go of what was made anew for nothing, as an old object survived: whoever has caught it gets that.
 
-        Call it after a unit, when the names that the unit bound hold the survivors.
+        Call it after a unit, when the names that the unit bound hold the survivors. `near`: who is likely to have
+        caught it.
         """
         self.settle()
         move_instances(self)
         pairs = {key: self._survivors[key] for key in self._twins}
         self._twins.clear()
-        twins.replace_twins(self, pairs, [self._survivors, *self._survivors.values(), self._kept])
+        twins.replace_twins(self, pairs, [self._survivors, *self._survivors.values(), self._kept], near)
         classes = [weakref.ref(new) for new, _ in pairs.values() if is_class(new)]
         for key in pairs:
             self._survivors.pop(key, None)

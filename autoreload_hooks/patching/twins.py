@@ -8,7 +8,7 @@ from __future__ import annotations
 import gc
 import weakref
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
 from types import BuiltinFunctionType, CellType, FrameType, FunctionType, GeneratorType, MethodType
 from typing import TYPE_CHECKING, Any, Final
@@ -42,8 +42,8 @@ _WEAK_COLLECTIONS: Final = ("weakref", "_weakrefset")
 Pairs = Mapping[int, tuple[Any, Any]]
 
 
-def replace_twins(patcher: Patcher, pairs: Pairs, ignore: list[Any]) -> None:
-    """Have everybody who has caught the first of a pair hold the second instead."""
+def replace_twins(patcher: Patcher, pairs: Pairs, ignore: list[Any], near: Iterable[Any] = ()) -> None:
+    """Have everybody who has caught the first of a pair hold the second instead; look for them in `near` first."""
     for pair in pairs.values():  # no variable of this function may hold a twin while references are counted
         if is_class(pair[0]):
             follow_weak_references(patcher, *pair)
@@ -51,7 +51,7 @@ def replace_twins(patcher: Patcher, pairs: Pairs, ignore: list[Any]) -> None:
     caught = {key: pair for key, pair in pairs.items() if is_caught(key, pairs, inner)}
     if not caught:
         return
-    find = _finder(caught)
+    find = _finder(caught, pairs, near)
     own = [*ignore, caught, pairs, *pairs.values(), *_own_parts(caught)]
     found = find([new for new, _ in caught.values()], ignore=own)
     lists = {id(each.holder): each.holder for each in found if type(each.holder) is list}
@@ -68,9 +68,9 @@ def replace_twins(patcher: Patcher, pairs: Pairs, ignore: list[Any]) -> None:
             patcher.note("twin-caught", full_name(holder.target), text)
 
 
-def _finder(caught: Pairs) -> Find:
-    """Where to look for holders: around the twins and their survivors, or else in the whole heap."""
-    nearby = Nearby(each for pair in caught.values() for each in pair)
+def _finder(caught: Pairs, pairs: Pairs, near: Iterable[Any]) -> Find:
+    """Where to look for holders: in `near`, around the twins and their survivors, or else in the whole heap."""
+    nearby = Nearby([*near, *(each for pair in pairs.values() for each in pair)])
     own = {id(part) for part in _own_parts(caught)}
     return nearby.holders if nearby.knows_holders(dict.fromkeys(caught, KNOWN), own) else holders
 

@@ -17,7 +17,6 @@ from autoreload_hooks.program import gives_plain_values as plain
 
 from .families import subclasses
 from .readers import Readers
-from .targets import plain_entries
 
 Found = Iterator[tuple[LiveModule, Unit]]
 
@@ -84,11 +83,11 @@ class _Calls:
         for live, unit in self._using(classes, classes):
             if any(self._is_one(live, node, classes) for node in _called(unit)) or self._ran_with(live, unit, classes):
                 yield live, unit
-        for live in self.program.mine():
-            for name in [name for name, value in list(live.namespace.items()) if _holds_instance(value, classes)]:
-                binder = self.readers.outline(live).last_binder(name)
+        for module, name in self.readers.instances.named(classes):
+            if (holder := self.program.module(module)) is not None:
+                binder = self.readers.outline(holder).last_binder(name)
                 if binder is not None and not binder.is_import and any(True for _ in _called(binder)):
-                    yield live, binder
+                    yield holder, binder
 
     def subscripts(self, classes: Collection[type]) -> Found:
         """The units that ask one of these classes for an item."""
@@ -109,11 +108,7 @@ class _Calls:
 
     def _using(self, classes: Collection[type], kinds: Collection[type]) -> Found:
         """The units that read the name of a class, or of an instance of these kinds, in any module."""
-        names = {(cls.__module__, _head(cls)) for cls in classes}
-        for live in self.program.mine():
-            names |= {
-                (live.name, name) for name, value in list(live.namespace.items()) if _holds_instance(value, kinds)
-            }
+        names = {(cls.__module__, _head(cls)) for cls in classes}.union(self.readers.instances.named(kinds))
         seen: set[Unit] = set()
         for module, name in sorted(names):
             for live, unit in self.readers.anywhere(module, name):
@@ -158,11 +153,6 @@ def gives_plain_values(live: LiveModule, unit: Unit) -> bool:
 
 def _head(cls: type) -> str:
     return cls.__qualname__.partition(".")[0]
-
-
-def _holds_instance(value: Any, classes: Collection[type]) -> bool:
-    """Whether a value is an instance of one of these very classes, or a plain container with one."""
-    return any(type(each) in classes for each in (value, *plain_entries(value)))
 
 
 def _has_member_of(cls: type, kinds: Collection[type]) -> bool:

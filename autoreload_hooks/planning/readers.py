@@ -18,6 +18,7 @@ from autoreload_hooks.outline import Chain, Outline, Unit, imports
 from autoreload_hooks.program import LOOKS_THROUGH, LiveModule, Program, class_of, with_nested
 
 from .edits import ModuleEdit
+from .held import Instances
 from .ran import Ran
 from .targets import Asking, Targets, by_name, plain_entries
 from .through import looks
@@ -44,6 +45,7 @@ class Readers:
         self._lost_reads: dict[Unit, frozenset[Chain]] = {}
         self._inner_imports: dict[str, list[tuple[LiveModule, Unit, list[ast.Import | ast.ImportFrom]]]] = {}
         self._importing: dict[str, list[tuple[LiveModule, Unit, list[ast.Import | ast.ImportFrom]]]] = {}
+        self.instances = Instances(program)  #: who holds instances, until a unit runs
         self._version = program.records.version  # of the modules that were asked for what follows
         self._mentions: dict[str, list[LiveModule]] = {}
         self._spaces: dict[str, dict[str, Any]] = {}  # the namespaces that belong to files
@@ -230,7 +232,7 @@ class Readers:
     def _with_inner_imports(self, name: str) -> list[tuple[LiveModule, Unit, list[ast.Import | ast.ImportFrom]]]:
         """The class statements that may import a name: asked once for all modules that the name passes."""
         if name not in self._inner_imports:
-            lives = [live for live in self._with_word(name) if live.habits.inner_imports]
+            lives = self._with_word(name, among=self._importing_inside)
             self._inner_imports[name] = [each for live in lives for each in self._importing_classes(live)]
         return self._inner_imports[name]
 
@@ -245,6 +247,11 @@ class Readers:
     def _mine(self) -> list[LiveModule]:
         """The user's modules."""
         return self.program.mine()
+
+    @cached_property
+    def _importing_inside(self) -> list[LiveModule]:
+        """The user's modules with imports inside statements."""
+        return [live for live in self._unusual if live.habits.inner_imports]
 
     @cached_property
     def _unusual(self) -> list[LiveModule]:
@@ -277,21 +284,28 @@ class Readers:
     def mentioning(self, name: str) -> list[LiveModule]:
         """The modules that may read a name as an attribute: asked once for all modules that the name passes."""
         if name not in self._mentions:
-            self._mentions[name] = [live for live in self._with_word(name) if live.may_ask_for(name)]
+            lives = self._mine() if self._are_few(name) else self._with_word(name)
+            self._mentions[name] = [live for live in lives if live.may_ask_for(name)]
         return self._mentions[name]
 
-    def _with_word(self, name: str) -> list[LiveModule]:
-        """The modules in whose source a name occurs, and those that were edited: by all words, once many are asked."""
+    def _are_few(self, name: str) -> bool:
+        """Whether few names have been asked for yet, this one included: then each source is asked, else its words."""
+        self._words_asked.add(name)
+        return self._words is None and len(self._words_asked) <= FEW
+
+    def _with_word(self, name: str, *, among: list[LiveModule] | None = None) -> list[LiveModule]:
+        """The modules in whose source a name occurs, and those that were edited."""
+        if self._are_few(name):
+            lives = self._mine() if among is None else among
+            return [live for live in lives if live.name in self.outlines or live.mentions_name(name)]
         if self._words is None:
-            self._words_asked.add(name)
-            if len(self._words_asked) <= FEW:
-                return [live for live in self._mine() if live.name in self.outlines or live.mentions_name(name)]
             self._words = {}
             for live in self._mine():
                 words = live.words() if live.name not in self.outlines else None
                 for word in (b"",) if words is None else words:
                     self._words.setdefault(word, []).append(live)
-        return self._words.get(name.encode(), []) + self._words.get(b"", [])
+        found = self._words.get(name.encode(), []) + self._words.get(b"", [])
+        return found if among is None else [live for live in found if live in among]
 
     def namespace_of(self, code: CodeType) -> dict[str, Any]:
         """The namespace of the module in whose file a function stands; empty where that is not known."""
@@ -306,10 +320,12 @@ class Readers:
         if self._index is None:
             self._index = Ran(self._enter_units)
             for live in self._mine():
+                if not self._may_have_run(live):
+                    continue
                 if live.record.complete and live.name not in self.outlines and not live.has_lost_functions:
                     refs = (ref for refs in live.record.ran.values() for ref in refs)
                     self._index.enter_module(live, [code for ref in refs if (code := ref()) is not None])
-                elif self._may_have_run(live):
+                else:
                     self._enter_units(live)
         return self._index
 
@@ -343,6 +359,7 @@ class Readers:
     def ran(self, live: LiveModule, unit: Unit, codes: Iterable[CodeType]) -> None:
         """A unit ran again in this reload, and these code objects in it."""
         self._again[unit] = list(codes)
+        self.instances = Instances(self.program)
         self.index.spread(live)
         self.index.leave(unit)
         self.index.enter(live, unit, self._again[unit])
@@ -358,6 +375,7 @@ class Readers:
         self._importing.clear()
         self._words = self._through = None
         self.__dict__.pop("_unusual", None)
+        self.__dict__.pop("_importing_inside", None)
 
     def codes_in(self, live: LiveModule, unit: Unit) -> list[CodeType]:
         """The functions that ran inside a unit: in this reload, or else the last time before it."""

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property
+from itertools import islice
 from types import CodeType, ModuleType
 from typing import Any, Final, NamedTuple
 
@@ -28,6 +29,14 @@ BY_TEXT: Final = frozenset({"__import__", "import_module"})
 """What imports a module that a string names."""
 QUOTED: Final = re.compile(r"""["']([^"']+)(?=["'])""")
 """What stands between two quotes."""
+
+
+_ITERATED: Final[dict[type, Callable[[Any], Iterator[Any]]]] = {
+    list: list.__iter__,
+    tuple: tuple.__iter__,
+    set: set.__iter__,
+    frozenset: frozenset.__iter__,
+}
 
 
 class Asking(NamedTuple):
@@ -159,9 +168,10 @@ def _last(name: str) -> str:
 
 def plain_entries(value: Any) -> list[Any]:
     """The first entries of a plain container, keys and values alike; nothing of anything else."""
-    if isinstance(value, dict):
-        return [entry for pair in list(value.items())[:ENTRIES] for entry in pair]
-    return list(value)[:ENTRIES] if isinstance(value, (list, tuple, set, frozenset)) else []
+    if isinstance(value, dict):  # of a subclass, too, but not by its own methods
+        return [entry for pair in list(dict.items(value))[:ENTRIES] for entry in pair]
+    entries = next((entries for kind, entries in _ITERATED.items() if isinstance(value, kind)), None)
+    return list(islice(entries(value), ENTRIES)) if entries is not None else []
 
 
 def mentions_within(code: CodeType, name: str) -> bool:

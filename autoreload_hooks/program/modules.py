@@ -181,7 +181,7 @@ class LiveModule:
         self._outline, self._codes, self._ran = outline, codes, ran
         self._imported = self._calls = self.reached = self.piece = self.record.known = None
         self.record.codes = [ref for unit in outline.units for ref in codes.get(unit, ()) if ref() is not None]
-        self.record.ran = {}
+        self.record.ran, self.record.surveyed = {}, True
         for unit in outline.units:
             if refs := ran.get(unit):
                 self.record.ran[unit.first] = (*self.record.ran.get(unit.first, ()), *refs)
@@ -229,9 +229,11 @@ class LiveModule:
 
     def all_codes(self) -> list[CodeType]:
         """The live code objects of the module's functions, in the order of the source."""
-        if not self.record.codes:
-            self.record.codes = [weakref.ref(code) for code in codes_near(self.namespace, self.record.path)]
-        return [code for ref in self.record.codes if (code := ref()) is not None]
+        record = self.record
+        if not (record.codes or record.surveyed):
+            record.codes = [weakref.ref(code) for code in codes_near(self.namespace, record.path)]
+            record.surveyed = True
+        return [code for ref in record.codes if (code := ref()) is not None]
 
     def move_on(self, renamed: dict[int, CodeRef], below: int, delta: int) -> Callable[[], None]:
         """The source has changed and its units have not: other code objects, other lines; returns what undoes it."""

@@ -154,9 +154,9 @@ class Registrations:
             if maker is not None and maker[1] is not unit:
                 yield maker
 
-    def guard(self, live: LiveModule, unit: Unit) -> set[int]:
-        """Have the plain containers that a unit acts upon restored if the reload is undone; returns their ids."""
-        guarded = set()
+    def guard(self, live: LiveModule, unit: Unit) -> dict[int, Any]:
+        """Have the plain containers that a unit acts upon restored if the reload is undone; returns all, by `id`."""
+        guarded = {}
         for owner, chain, shared in self._shared(live, unit, self.program.foreseen_codes(live, unit)):
             self._note_content(live, unit, owner, chain, shared)
             if isinstance(shared, dict):
@@ -165,7 +165,7 @@ class Registrations:
                 self.tx.guard_list(shared)
             elif isinstance(shared, set):
                 self.tx.guard_set(shared)
-            guarded.add(id(shared))
+            guarded[id(shared)] = shared
         return guarded
 
     def take_away(self, live: LiveModule, unit: Unit, readers: Readers) -> Iterator[tuple[LiveModule, Unit]]:
