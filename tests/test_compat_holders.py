@@ -140,6 +140,7 @@ HOLDERS: dict[str, tuple[Callable[[Any], Any], tuple[Any, ...]]] = {
     "cached_property": (lambda value: functools.cached_property(value), ("func",)),
     "bound method": (lambda value: [types.MethodType(value, 1)], ([0], "__func__")),
     "generic alias": (lambda value: {"key": list[value]}, (["key"], "__args__", [0])),
+    "callable alias": (lambda value: {"key": Callable[[int, value], value]}, (["key"], "__args__", [1])),
     "union": (lambda value: {"key": value | None}, (["key"], "__args__", [0])),
     "class attribute": (lambda value: type("Sample", (), {"attribute": value}), ("attribute",)),
     "base": (lambda value: type("Sample", (value,), {}), ("__base__",)),

@@ -291,6 +291,7 @@ class Sly(dict[str, object]):
     """A dictionary whose methods are not to be run."""
 
     def items(self) -> NoReturn:  # type: ignore[override]
+        """Not to be run."""
         raise AssertionError
 
     __iter__ = keys = values = items  # type: ignore[assignment]

@@ -5,6 +5,7 @@ It must never change anything otherwise than through the `do` that it is given, 
 
 from __future__ import annotations
 
+import collections.abc
 import functools
 import gc
 import operator
@@ -412,15 +413,22 @@ def _rebuild_alias(holder: GenericAlias, pairs: Pairs) -> Any:
     return GenericAlias(_new(pairs, holder.__origin__), arguments)
 
 
+def _rebuild_callable(holder: Any, pairs: Pairs) -> Any:
+    *given, result = (_new(pairs, value) for value in _new(pairs, holder.__args__))
+    return _CALLABLE(_new(pairs, holder.__origin__), (given, result))
+
+
 def _rebuild_union(holder: UnionType, pairs: Pairs) -> Any:
     return functools.reduce(operator.or_, (_new(pairs, value) for value in _new(pairs, holder.__args__)))
 
 
+_CALLABLE: Final[Any] = type(collections.abc.Callable[[], None])  # a generic alias of a class of its own
 _REBUILD: Final[dict[type, Callable[[Any, Pairs], Any]]] = {
     tuple: _rebuild_tuple,
     frozenset: _rebuild_frozenset,
     MethodType: _rebuild_method,
     GenericAlias: _rebuild_alias,
+    _CALLABLE: _rebuild_callable,
     UnionType: _rebuild_union,
 }
 """How an immutable holder is made anew, to be put where it is held itself."""

@@ -5,7 +5,6 @@ It must never decide by itself what an edit means (that is planning), nor change
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -106,7 +105,6 @@ class Execution:
     def run(self) -> None:
         """Do everything that the plan asks for, and what follows from it."""
         plan, tx = self.context.plan, self.context.tx
-        loaded = list(sys.modules)
         for edit in plan.edits:
             tx.guard(edit.live.namespace)
         for sketch in self.context.sketches:
@@ -127,7 +125,7 @@ class Execution:
             while self.agenda.runs or self._follow_up():
                 if self.agenda.runs:
                     self.running.run(self.agenda.take())
-        follow_renamed(self.context, loaded)
+        follow_renamed(self.context)
         self.places.restore()
         for edit in plan.edits:
             self.running.names.put_in_order(edit.live)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ast
 import os
+import sys
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from types import CodeType, FunctionType, ModuleType
@@ -59,6 +60,7 @@ class Context:
         self.same_value = same_value
         self.remembered = remembered
         self.note = note
+        self.loaded = list(sys.modules)  #: the modules that there were before
         self.events: list[str] = []  #: what was done, in order
         self.removed: list[tuple[str, str, Any]] = []  #: names that went: (module, name, what it held)
         self.covered: list[tuple[Any, Any, list[Any]]] = []
@@ -189,5 +191,12 @@ def _moved_definitions(plan: Plan) -> Iterator[tuple[Unit, tuple[LiveModule, Uni
             if pair.new and pair.new.is_definition and not (pair.old and pair.old.is_definition):
                 origins = left.get(pair.new.label, [])
                 same = [origin for origin in origins if origin[1].dump == pair.new.dump]
-                if same or (len(origins) == 1 and likeness(origins[0][1], pair.new) >= LIKE):
+                if same or (len(origins) == 1 and _is_the_same_moved(plan, *origins[0], pair.new)):
                     yield pair.new, (same or origins)[0]
+
+
+def _is_the_same_moved(plan: Plan, home: LiveModule, old: Unit, new: Unit) -> bool:
+    """Whether a definition that went and one that came are one: much alike, or now imported where it had stood."""
+    outline = next(edit.new for edit in plan.edits if edit.live is home)
+    binder = outline.last_binder(str(getattr(new.node, "name", "")))
+    return (binder is not None and binder.is_import) or likeness(old, new) >= LIKE

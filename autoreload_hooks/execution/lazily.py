@@ -1,5 +1,7 @@
 """What functions made once, while a unit ran, and kept: in a global name, or in an attribute of a function.
 
+A text that a function adds to (`__doc__ += table()`) begins anew when the unit runs; a number that it counts goes on.
+
 It must never forget what was made at another time: nobody would make it anew.
 """
 
@@ -9,6 +11,7 @@ import ast
 from collections.abc import Iterator
 from types import CodeType, FunctionType
 
+from autoreload_hooks.compat.bytecode import binds
 from autoreload_hooks.outline import Chain, Unit, chain_of, chains, own_nodes
 from autoreload_hooks.planning import Run
 from autoreload_hooks.program import LiveModule
@@ -29,14 +32,16 @@ class Lazily:
         Yields the units that give the names their first values again.
         """
         ran = self.context.program.ran_codes(live, unit)
-        if self.context.codes_of_changed().isdisjoint(map(id, ran)):
-            return
-        for code in ran:
+        has_changed = not self.context.codes_of_changed().isdisjoint(map(id, ran))
+        for code in ran if has_changed else [code for code in ran if binds(code)]:
             node = self.context.registrations.definition(code)
             home = self._home(code) if node is not None else None
             if node is None or home is None:
                 continue
-            for chain in _kept(node):
+            for chain, adds in _kept(node):
+                is_text = len(chain) == 1 and type(home.namespace.get(chain[0])) is str
+                if not (is_text if adds else has_changed):
+                    continue
                 if len(chain) == 2:
                     self._forget_attribute(home, chain)
                 elif (again := self._first_given(home, chain[0])) is not None:
@@ -63,14 +68,12 @@ class Lazily:
         return giver if giver is not None and not giver.is_import else None
 
 
-def _kept(function: ast.AST) -> Iterator[Chain]:
-    """The global names, and attributes of what they hold, that a function assigns something else than they held."""
+def _kept(function: ast.AST) -> Iterator[tuple[Chain, bool]]:
+    """The global names, and attributes of what they hold, that a function assigns; and whether it adds to them."""
     nodes = list(own_nodes(body(function)))
     declared = {name for node in nodes if isinstance(node, ast.Global) for name in node.names}
-    for node in (each for each in nodes if isinstance(each, ast.Assign)):
-        for target in node.targets:
+    for node in (each for each in nodes if isinstance(each, (ast.Assign, ast.AugAssign))):
+        for target in node.targets if isinstance(node, ast.Assign) else [node.target]:
             chain = chain_of(target) if isinstance(target, (ast.Name, ast.Attribute)) else None
-            if chain is None or chain in set(chains(node.value)):
-                continue
-            if len(chain) == 2 or (len(chain) == 1 and chain[0] in declared):
-                yield chain
+            if chain is not None and (len(chain) == 2 or (len(chain) == 1 and chain[0] in declared)):
+                yield chain, isinstance(node, ast.AugAssign) or chain in set(chains(node.value))

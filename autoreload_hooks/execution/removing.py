@@ -144,10 +144,14 @@ class Removing:
         return waits
 
     def _made_by(self, live: LiveModule, unit: Unit) -> list[Any]:
-        """The objects that a unit is known to have made: what its names hold, and the functions that run its code."""
+        """The objects that a unit is known to have made: what its names hold, and the functions that run its code.
+
+        The names of a loop hold what its last round made, or merely took up: of the others nothing would be known.
+        """
         names = [name for name in unit.binds if name in live.namespace and unit.module.last_binder(name) is unit]
-        made = [live.namespace[name] for name in names] if not unit.is_import else []
-        searched = [Searched(ref, list(made)) for ref in live.code_refs(unit)]
+        held = [live.namespace[name] for name in names] if not unit.is_import else []
+        searched = [Searched(ref, list(held)) for ref in live.code_refs(unit)]
+        made = [] if unit.has_loop else held
         for functions in self.searching.functions(searched).values():
             made += [function for function in functions if all(function is not each for each in made)]
         return made

@@ -1,6 +1,7 @@
-"""Modules that were imported in this reload from files that other modules' files have become: the definitions go on.
+"""Definitions that left their module for one that was imported in this reload: the old object goes on there.
 
-It must never look for files unless a new module of the user's has come.
+A module whose file has got another name has left with all of them. It must never look for files unless a new module
+of the user's has come.
 """
 
 from __future__ import annotations
@@ -19,43 +20,54 @@ from autoreload_hooks.program import LiveModule
 from .context import Context
 
 
-def follow_renamed(context: Context, loaded: Collection[str]) -> None:
-    """Have the definitions of modules whose file is gone become those that came with the new modules.
+def new_home(context: Context, name: str, new: Any) -> LiveModule | None:
+    """The module that defined an object under a name, if it was imported in this reload."""
+    module = getattr(new, "__module__", None) if isinstance(new, (FunctionType, type)) else None
+    live = context.program.module(module) if isinstance(module, str) and module not in context.loaded else None
+    return live if live is not None and live.record.mine and _is_own(live, name) else None
 
-    `loaded`: the modules that there were before. The old object survives where it can; else the new one takes its
-    place, as anywhere.
+
+def follow_renamed(context: Context) -> None:
+    """Have what was defined in modules whose file is gone, or was taken out of others, become what came with new ones.
+
+    The old object survives where it can; else the new one takes its place, as anywhere.
     """
-    known = frozenset(loaded)
+    known = frozenset(context.loaded)
     names = [name for name in list(sys.modules) if name not in known]
     fresh = [live for name in names if (live := context.program.module(name)) is not None and live.record.mine]
     if not fresh:
         return
-    gone = [live for live in context.program.mine() if live.name in known and not os.path.exists(live.record.path)]
-    for old in gone:
-        for new in fresh:
-            for name in _shared(old, new):
-                left = _members(old, name)
-                survivor = context.patching.merge(old.namespace[name], new.namespace[name], made_names=left)
+    left = list(_left(context, known))
+    for new in fresh:
+        units = {unit.label: unit for unit in new.outline.units if unit.is_definition}
+        for unit, old in left:
+            partner, name = units.get(unit.label), getattr(unit.node, "name", "")
+            if (
+                partner is not None
+                and _is_like(unit, partner)
+                and _is_own(new, name)
+                and new.namespace[name] is not old
+            ):
+                members = set(class_members(unit.node)) if isinstance(unit.node, ast.ClassDef) else None
+                survivor = context.patching.merge(old, new.namespace[name], made_names=members)
                 if survivor is not new.namespace[name]:
                     context.tx.set_item(new.namespace, name, survivor)
     context.patching.drop_twins()
 
 
-def _shared(old: LiveModule, new: LiveModule) -> Iterator[str]:
-    """The names of the definitions that two modules have in common, much as they are."""
-    before = {unit.label: unit for unit in old.outline.units if unit.is_definition}
-    for unit in new.outline.units:
-        partner = before.get(unit.label)
-        if partner is not None and _is_like(partner, unit):
-            name = getattr(unit.node, "name", "")
-            if _is_own(old, name) and _is_own(new, name):
-                yield name
-
-
-def _members(live: LiveModule, name: str) -> set[str] | None:
-    """The names that the body of a module's class binds."""
-    unit = live.outline.last_binder(name)
-    return set(class_members(unit.node)) if unit is not None and isinstance(unit.node, ast.ClassDef) else None
+def _left(context: Context, known: Collection[str]) -> Iterator[tuple[Unit, Any]]:
+    """The definitions that have no module any more, and what they had defined."""
+    for live in context.program.mine():
+        if live.name in known and not os.path.exists(live.record.path):
+            for unit in live.outline.units:
+                name = getattr(unit.node, "name", "") if unit.is_definition else ""
+                if _is_own(live, name):
+                    yield unit, live.namespace[name]
+    for module, name, value in context.removed:
+        edit = context.edits.get(module)
+        binder = edit.old.last_binder(name) if edit is not None and edit.old is not None else None
+        if binder is not None and binder.is_definition and isinstance(value, (FunctionType, type)):
+            yield binder, value
 
 
 def _is_like(old: Unit, new: Unit) -> bool:

@@ -31,6 +31,7 @@ from .lazily import Lazily
 from .names import Names
 from .places import Places
 from .removing import Removing
+from .renaming import new_home
 from .searching import Searching
 from .survivors import Survivors
 from .swapping import Swapping
@@ -356,7 +357,17 @@ class Running:
             step.live.namespace[name] = survivor  # who asks what reads it must not find its twin
             self.following.merged(step.unit)
             return survivor
-        return new if step.unit.is_import else self.context.patching.equal_or_new(old, new)
+        if not step.unit.is_import:
+            return self.context.patching.equal_or_new(old, new)
+        home = new_home(self.context, name, new) if step.made_before(name, old) else None
+        if home is None or type(old) is FunctionType is not type(new):
+            return new
+        survivor = self.context.patching.merge(old, new, made_names=step.made_names(old))
+        if survivor is not new:
+            self.context.tx.set_item(home.namespace, name, survivor)
+        step.live.namespace[name] = survivor
+        self.following.merged(step.unit)
+        return survivor
 
 
 class WriteThrough(MutableMapping[str, Any]):

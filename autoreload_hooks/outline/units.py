@@ -42,6 +42,7 @@ FUTURES: Final = (
 )
 """The flags of `from __future__` imports; what is below is used for something else in code objects."""
 KEEP: Final = re.compile(r"#\s*autoreload:\s*keep\b")
+LOOPS: Final = (ast.For, ast.AsyncFor, ast.While, ast.comprehension)
 COMPOUND: Final = (ast.If, ast.Try, ast.TryStar, ast.With, ast.AsyncWith, ast.For, ast.AsyncFor, ast.While, ast.Match)
 
 
@@ -176,6 +177,11 @@ class Unit:
     def is_compound(self) -> bool:
         """Whether it is an `if`, `try`, `with`, loop or `match`: what it binds shows only when it runs."""
         return isinstance(self.node, COMPOUND)
+
+    @cached_property
+    def has_loop(self) -> bool:
+        """Whether something in it runs several times."""
+        return any(isinstance(node, LOOPS) for node in own_nodes(self.node))
 
     @property
     def is_class(self) -> bool:

@@ -532,4 +532,27 @@ SCENARIOS = (
             Edit({"a.py": "N = 1\n\nclass A:\n    k = N\n\nN = 2\n"}, same=("a.A.k",)),
         ),
     ),
+    Scenario(
+        "A text that a function adds to begins anew when it is made again, and a number that it counts goes on.",
+        {
+            "a.py": """
+                '''Codes.'''
+                CODES = {1: "one"}
+                COUNT = 0
+
+                def describe():
+                    global __doc__, COUNT
+                    __doc__ += "".join(f" {code}: {name}" for code, name in CODES.items())
+                    COUNT += 1
+
+                describe()
+            """
+        },
+        ("import a",),
+        (
+            Edit({"a.py": sub('{1: "one"}', '{1: "one", 2: "two"}')}, same=("a.__doc__",), differs=("a.COUNT",)),
+            Edit({"a.py": sub("Codes.", "All codes.")}, same=("a.__doc__",), differs=("a.COUNT",)),
+            Edit({"a.py": sub('f" {code}', 'f"\\n{code}')}, same=("a.__doc__",), differs=("a.COUNT",)),
+        ),
+    ),
 )

@@ -1177,4 +1177,80 @@ SCENARIOS = (
             ),
         ),
     ),
+    Scenario(
+        "What moves to a new module stays the same object, also where it is edited on the way.",
+        {
+            "a.py": """
+                class Base:
+                    def kind(self):
+                        return "base"
+
+                class Spec(Base):
+                    __slots__ = ("name",)
+
+                    def __init__(self, name):
+                        self.name = name
+
+                    def show(self):
+                        return self.name
+
+                def make(name):
+                    return Spec(name)
+
+                def unused():
+                    return 1
+
+                MADE = make("one")
+            """,
+            "b.py": """
+                import a
+                from a import Base, make
+
+                class Sub(Base):
+                    pass
+            """,
+        },
+        ("import a, b", "from a import Spec, make", "kept = a.Base, make('two')"),
+        (
+            Edit(
+                {
+                    "a.py": """
+                        from c import Base, make
+                        from d import Spec
+
+                        MADE = make("one")
+                    """,
+                    "c.py": """
+                        from d import Spec
+
+                        class Base:
+                            def kind(self):
+                                return "base"
+
+                        def make(name):
+                            return Spec(name)
+                    """,
+                    "d.py": """
+                        class Spec:
+                            __slots__ = ("size", "name")
+
+                            def __init__(self, name, size=0):
+                                self.size = size
+                                self.name = name
+
+                            def show(self):
+                                return "spec", self.name
+                    """,
+                },
+                same=("Spec.__module__", "make.__module__", "b.Base.__module__", "make.__globals__['__name__']"),
+                holds=(
+                    "kept[0] is a.Base is b.Base is b.Sub.__base__",
+                    "make is a.make is b.make",
+                    "type(kept[1]) is a.Spec is Spec",
+                    "kept[1].show() == ('spec', 'two')",
+                ),
+            ),
+            Edit({"d.py": sub('"spec"', '"SPEC"')}, holds=("kept[1].show() == ('SPEC', 'two')",)),
+        ),
+    ),
 )

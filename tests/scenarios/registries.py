@@ -563,4 +563,42 @@ SCENARIOS = (
             ),
         ),
     ),
+    Scenario(
+        "What a loop registers is registered anew, each round of it, where the registry would not have it twice.",
+        {
+            "a.py": """
+                KINDS = {None: None}
+
+                def register(kind):
+                    if kind.name in KINDS:
+                        raise ValueError(kind.name)
+                    KINDS[kind.name] = kind
+
+                class Small:
+                    name = "small"
+
+                class Large:
+                    name = "large"
+
+                class Other:
+                    name = "other"
+
+                for kind in (Small, Large):
+                    register(kind)
+            """
+        },
+        ("import a", "from a import KINDS, Large"),
+        (
+            Edit(
+                {"a.py": sub("(Small, Large)", "(Small, Other, Large)")},
+                same=("list(KINDS)",),
+                holds=("KINDS is a.KINDS", "KINDS['large'] is Large is a.Large"),
+            ),
+            Edit(
+                {"a.py": sub("(Small, Other, Large)", "(Other,)")},
+                same=("list(KINDS)",),
+                holds=("KINDS is a.KINDS",),
+            ),
+        ),
+    ),
 )
