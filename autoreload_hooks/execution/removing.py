@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import ast
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from importlib.machinery import ModuleSpec
 from types import ModuleType
-from typing import Any
+from typing import Any, Final
 
 from autoreload_hooks.compat.bytecode import binds
 from autoreload_hooks.outline import Unit, bound_by_text
@@ -22,6 +23,18 @@ from .assigned import is_from_outside
 from .context import Context
 from .following import Following
 from .searching import Searched, Searching
+
+GIVEN_BY_IMPORT: Final[dict[str, Callable[[ModuleSpec], Any]]] = {
+    "__name__": lambda spec: spec.name,
+    "__doc__": lambda _: None,
+    "__package__": lambda spec: spec.parent,
+    "__loader__": lambda spec: spec.loader,
+    "__spec__": lambda spec: spec,
+    "__file__": lambda spec: spec.origin,
+    "__cached__": lambda spec: spec.cached,
+    "__path__": lambda spec: MISSING if spec.submodule_search_locations is None else spec.submodule_search_locations,
+}
+"""What a module has before its first line has run: `importlib._bootstrap._init_module_attrs`."""
 
 
 class Removing:
@@ -52,8 +65,8 @@ class Removing:
         gone += [name for name in self._star_names(edit) if name in namespace and name not in edit.new.names]
         for name in dict.fromkeys(gone):
             old = namespace[name]
-            if name == "__doc__":  # every module has one
-                namespace[name] = None
+            if name in GIVEN_BY_IMPORT:
+                self._give_back(edit, name)
                 continue
             if isinstance(old, ModuleType) and module_namespace(old).get("__name__") == f"{edit.name}.{name}":
                 continue  # the import system set it
@@ -67,6 +80,18 @@ class Removing:
                 self.context.events.append(f"remove {edit.name}.{name}")
             self.context.removed.append((edit.name, name, old))
             self.following.name_changed(edit.live, name, old, fallback)
+
+    def _give_back(self, edit: ModuleEdit, name: str) -> None:
+        """A name that every module has is no longer assigned: it holds what the import system gives."""
+        namespace = edit.live.namespace
+        old, spec = namespace[name], namespace.get("__spec__")
+        given = GIVEN_BY_IMPORT[name](spec) if isinstance(spec, ModuleSpec) else old
+        if given is MISSING:
+            del namespace[name]
+        elif given is not old:
+            namespace[name] = given
+        if given is not old:
+            self.following.name_changed(edit.live, name, old, given)
 
     def _is_from_outside(self, edit: ModuleEdit, name: str) -> bool:
         """Whether somebody assigned a name that the source no longer gives: it is theirs and stays."""

@@ -409,4 +409,28 @@ SCENARIOS = (
             ),
         ),
     ),
+    Scenario(
+        "A name that every module has is what Python gives once the source says nothing else of it.",
+        {
+            "kit/__init__.py": """
+                import os
+                __spec__ = __spec__
+                __path__ = [os.path.join(os.path.dirname(__file__), "inner")]
+                __name__ = "other"
+                __loader__ = None
+                WHO = __name__
+            """,
+            "kit/inner/part.py": "X = 1\n",
+            "kit/part.py": "X = 2\n",
+        },
+        ("import kit",),
+        (
+            Edit(
+                {"kit/__init__.py": "WHO = __name__\n"},
+                same=("kit.__name__", "kit.__path__ == [kit.__file__.rpartition('/')[0]]", "kit.WHO"),
+                holds=("kit.__loader__ is kit.__spec__.loader",),
+            ),
+            Edit({"kit/__init__.py": "WHO = __name__\nfrom .part import X\n"}, same=("kit.X",)),
+        ),
+    ),
 )
