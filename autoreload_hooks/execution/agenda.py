@@ -6,6 +6,7 @@ It must never run one.
 from __future__ import annotations
 
 import ast
+from collections import Counter
 from heapq import heapify, heappop, heappush
 from typing import Final
 
@@ -26,7 +27,7 @@ class Agenda:
         self.context = context
         self.runs: dict[Unit, Run] = {}  #: what is going to run
         self.count: dict[Unit, int] = {}  #: how often each unit has run
-        self.deferred: set[Unit] = set()  #: units that have once made way for the makers of what they act upon
+        self.deferred: Counter[Unit] = Counter()  #: how often units have made way for what they need
         self._waiting: dict[str, dict[Unit, None]] = {}  # by module, what is going to run there
         self._order: dict[tuple[str, int], int] = {}
         self._ordered = (-1, frozenset[str]())  # for which records and modules
@@ -45,10 +46,10 @@ class Agenda:
             heappush(self._queue, (place, id(unit), unit))
 
     def defer(self, run: Run) -> bool:
-        """Put a unit back for once, so that what it acts upon is made anew first; False if it has waited already."""
-        if run.unit in self.deferred:
+        """Put a unit back, so that what it acts upon is made anew first; False if it has waited often enough."""
+        if self.deferred[run.unit] >= RUNS:
             return False
-        self.deferred.add(run.unit)
+        self.deferred[run.unit] += 1
         self.schedule(run)
         return True
 

@@ -23,7 +23,7 @@ from autoreload_hooks.planning import (
     listing_subclasses,
     subclass_units,
 )
-from autoreload_hooks.program import PLAIN, LiveModule, attribute, is_exported
+from autoreload_hooks.program import PLAIN, LiveModule, attribute, gives_computed_values, is_exported
 from autoreload_hooks.registrations import Content
 from autoreload_hooks.transaction import MISSING, ChangedAttribute
 
@@ -215,13 +215,27 @@ class Following:
                 yield reader
 
     def made_anew_in_place(self, live: LiveModule, name: str, maker: Unit) -> None:
-        """The units that act upon an object that was made anew in place: what they had put into it may be gone."""
-        target = live.namespace[name]
-        for reader_live, reader in self.context.readers.anywhere(live.name, name):
-            if reader is not maker and any(
-                self.context.program.value(reader_live.namespace, chain) is target for chain in reader.acts_upon
+        """The units that act upon an object that was made anew in place: what they had put into it may be gone.
+
+        What was computed of it follows as well; who merely holds it has it.
+        """
+        target, readers = live.namespace[name], self.context.readers
+        for owner, reader in list(readers.anywhere(live.name, name)):
+            if reader is not maker and (
+                self.context.registrations.acts_upon(owner, reader, target, readers)
+                or (maker in self.context.rebuilt and gives_computed_values(owner.namespace, reader.binds))
             ):
-                self.agenda.schedule(Run(reader_live.name, reader, f"{live.name}.{name} was made anew"))
+                self.agenda.schedule(Run(owner.name, reader, f"{live.name}.{name} was made anew"))
+
+    def was_put_into(self, live: LiveModule, unit: Unit, codes: list[CodeType]) -> None:
+        """A unit ran, and these functions in it: what was computed below of an object that it put something into."""
+        registrations = self.context.registrations
+        for module, name in registrations.put_into(live, unit, codes):
+            for owner, reader in list(self.context.readers.anywhere(module, name)):
+                if gives_computed_values(owner.namespace, reader.binds) and registrations.ordering.is_after(
+                    owner, reader.index, live, unit
+                ):
+                    self.agenda.schedule(Run(owner.name, reader, f"{unit.label} put something into {name}"))
 
     def follow_contents(self) -> bool:
         """Containers that units acted upon hold something else now: plain values that were computed of them follow.

@@ -165,6 +165,7 @@ class Removing:
             for owner, maker in again:
                 if maker not in self.agenda.count:
                     self.agenda.schedule(Run(owner.name, maker, because))
+                    self.context.rebuilt.add(maker)
                     waits = waits or maker in self.agenda.runs
         return waits
 

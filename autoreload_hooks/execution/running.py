@@ -133,6 +133,8 @@ class Running:
         self.context.current = None
         self.context.patching.settle()
         self._note_progress(live, unit, step, ran)
+        if not unit.is_definition and not unit.is_import:
+            self.following.was_put_into(live, unit, ran or self.context.program.foreseen_codes(live, unit))
         for owner, name, value in assigned:
             self.following.attribute_assigned(owner, name, value, unit)
         self.context.settling = unit
@@ -346,6 +348,8 @@ class Running:
         if step.has_survived(old):  # what its decorators made of it now stands in its place
             self.context.covered.append((old, new, step.holders(old)))
             return new
+        if step.unit in self.context.rebuilt and id(new) in made and self.context.patching.refill(old, new):
+            return old
         if step.may_merge(name, old):
             survivor = self.context.patching.merge(
                 old,

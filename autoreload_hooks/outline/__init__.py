@@ -15,10 +15,12 @@ from .syntax import (
     chains,
     class_members,
     dead_imports,
+    effects,
     imports,
     loads_name,
     mangled,
     own_nodes,
+    puts_into,
     set_by_name,
 )
 from .units import FUTURES, Outline, Unit
@@ -38,9 +40,11 @@ __all__ = [
     "chains",
     "class_members",
     "dead_imports",
+    "effects",
     "imports",
     "loads_name",
     "mangled",
     "own_nodes",
+    "puts_into",
     "set_by_name",
 ]

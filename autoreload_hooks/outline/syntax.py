@@ -25,6 +25,12 @@ WITHOUT_NODES: Final = frozenset(
     {"ctx", "op", "ops", "id", "attr", "asname", "module", "level", "kind", "type_comment"}
 )
 """Fields of nodes that hold texts, operators, or whether a name is read or bound."""
+MUTATORS: Final = frozenset({
+    "add", "append", "appendleft", "clear", "difference_update", "discard", "extend", "extendleft", "insert",
+    "intersection_update", "move_to_end", "pop", "popitem", "popleft", "remove", "reverse", "rotate", "setdefault",
+    "sort", "symmetric_difference_update", "update",
+})  # fmt: skip
+"""The methods of Python's containers that change what these hold."""
 FUNCTIONS: Final = (ast.FunctionDef, ast.AsyncFunctionDef)
 CALLS_BACK: Final = frozenset({
     "all", "any", "dict", "enumerate", "filter", "frozenset", "isinstance", "issubclass", "iter", "len", "list", "map",
@@ -215,6 +221,40 @@ def acted_upon(node: ast.AST) -> Iterator[Chain]:
     for child in own_nodes(node):
         for receiver in _receivers(child):
             if isinstance(receiver, (ast.Name, ast.Attribute)) and (chain := chain_of(receiver)):
+                yield chain
+
+
+def effects(node: ast.AST) -> Iterator[tuple[Chain, str]]:
+    """The calls of methods that a piece of syntax makes for what they do, as what they give is dropped.
+
+    Each as the chain of the object, and the method's name.
+    """
+    for child in own_nodes(node):
+        call = child.value if isinstance(child, ast.Expr) else None
+        called = call.func if isinstance(call, ast.Call) else None
+        if isinstance(called, ast.Attribute) and (chain := chain_of(called.value)):
+            yield chain, called.attr
+
+
+def puts_into(node: ast.AST) -> Iterator[Chain]:
+    """The chains of what a piece of syntax puts something into, or takes out of, or assigns: `self.items.append(x)`.
+
+    Of a name alone only what it holds: to assign the name puts nothing into it.
+    """
+    for child in own_nodes(node):
+        if isinstance(child, ast.Call) and isinstance(child.func, ast.Attribute) and child.func.attr in MUTATORS:
+            places: list[ast.expr] = [child.func.value]
+        elif isinstance(child, ast.Call) and isinstance(child.func, ast.Name) and child.func.id == "exec":
+            places = child.args[1:]
+        elif isinstance(child, (ast.Assign, ast.Delete)):
+            places = child.targets
+        else:
+            places = [child.target] if isinstance(child, (ast.AugAssign, ast.AnnAssign)) else []
+        for place in places:
+            inner = _innermost(place)
+            holds = inner is not place or isinstance(child, (ast.Call, ast.AugAssign))
+            chain = chain_of(inner) if holds or isinstance(inner, ast.Attribute) else None
+            if chain is not None:
                 yield chain
 
 

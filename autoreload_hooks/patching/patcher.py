@@ -13,12 +13,18 @@ from typing import Any, Final
 
 from autoreload_hooks.compat import Refused, clear_all_abc_caches, docstring, drop_class
 from autoreload_hooks.patching import functions, twins
-from autoreload_hooks.patching.decorated import are_of_one_class, follow_docstrings, holders_inside
-from autoreload_hooks.patching.instances import Defaults, Migration, instances_of, migrate
+from autoreload_hooks.patching.decorated import (
+    are_of_one_class,
+    attributes,
+    follow_docstrings,
+    holders_inside,
+    write_attributes,
+)
+from autoreload_hooks.patching.instances import Defaults, Migration, instances_of, migrate, state_names
 from autoreload_hooks.patching.kinds import How, full_name, is_class, keep_nothing, make_everything, make_nothing
 from autoreload_hooks.patching.layouts import Move, make_stays_again, move_instances
 from autoreload_hooks.patching.table import KINDS
-from autoreload_hooks.patching.values import same_value
+from autoreload_hooks.patching.values import is_python_layout, same_value
 from autoreload_hooks.transaction import ChangedAttribute, Transaction
 
 NOTHING_MADE: Final = How(made=make_nothing)
@@ -171,6 +177,20 @@ class Patcher:
         """Another object has taken the place of `old`, under a name or in a class."""
         if has_identity(old):
             self._superseded.add(id(old))  # what could be compared with it has it, too: it does not go meanwhile
+
+    def refill(self, old: Any, new: Any) -> bool:
+        """Give an object the state of another of its class, if attributes are all that there is to them.
+
+        An attribute that no method of the class sets was set by the user, and stays.
+        """
+        cls = type(old)
+        if cls is not type(new) or is_definition(old) or not is_python_layout(cls):
+            return False
+        mine, theirs = attributes(old), attributes(new)
+        given = state_names(cls, {}) | state_names(cls, self.codes_before)
+        write_attributes(self, old, mine, {name: mine[name] for name in mine.keys() - given} | theirs)
+        self.remember(new, old)
+        return True
 
     def is_survivor(self, obj: Any) -> bool:
         """Is it an old object that was updated by this patcher?"""

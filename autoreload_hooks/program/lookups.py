@@ -147,6 +147,12 @@ def gives_plain_values(namespace: dict[str, Any], names: Iterable[str]) -> bool:
     return bool(values) and all(type(value) in PLAIN for value in values)
 
 
+def gives_computed_values(namespace: dict[str, Any], names: Iterable[str]) -> bool:
+    """Whether all these names hold numbers and texts, or containers of nothing else."""
+    values = [namespace[name] for name in names if name in namespace]
+    return bool(values) and all(is_computed(value) for value in values)
+
+
 def is_computed(value: Any, depth: int = 3) -> bool:
     """Whether a value is a number or text, or a container that holds such ones and nothing else, and is not empty.
 

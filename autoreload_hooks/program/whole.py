@@ -26,9 +26,9 @@ from .lookups import (
     and_nested,
     attribute,
     callables,
+    gives_computed_values,
     implied,
     is_a,
-    is_computed,
     members,
     module_namespace,
 )
@@ -224,8 +224,7 @@ class Program:
         }
 
     def _gives_computed_values(self, live: LiveModule, unit: Unit) -> bool:
-        values = [live.namespace[name] for name in unit.binds if name in live.namespace]
-        return bool(values) and all(is_computed(value) for value in values)
+        return gives_computed_values(live.namespace, unit.binds)
 
     def reached(
         self,
@@ -251,6 +250,8 @@ class Program:
             cls = value if is_a(value, type) else self._class_asked(namespace, chain)
             if is_a(value, type):
                 functions += members(value, asked)
+            elif value is MISSING and cls is not None:  # a method of an instance
+                functions += members(cls, chain[-1:])
             while functions:
                 function = functions.pop()
                 if id(function.__code__) in found or depth >= DEPTH or not self.follows(function):

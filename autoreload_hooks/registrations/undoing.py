@@ -22,6 +22,7 @@ from autoreload_hooks.transaction import MISSING, Transaction
 if TYPE_CHECKING:
     from autoreload_hooks.planning import Readers
 
+from .building import Building
 from .containers import (
     DEPTH,
     dispatch_registry,
@@ -33,6 +34,7 @@ from .later import Later
 from .placing import Ordered, orders_of
 from .taking import Taking
 
+IMPORTS: Final = 20  #: so often at most is a name followed from import to import
 HAVE_HOMES: Final = (FunctionType, type)
 """What says in which module, and under which name, it was defined."""
 
@@ -59,6 +61,7 @@ class Registrations:
         self.anew: dict[Unit, set[str]] = {}  #: class statements that run again to make these members of theirs anew
         self.overloads = Overloads(tx)
         self._taking = Taking(tx)
+        self._building = Building(program, self.definition)
         self._contents: dict[int, Content] = {}
         self._acts: dict[ast.AST, tuple[Chain, ...]] = {}
         self._actors: dict[int, list[tuple[LiveModule, Unit]]] = {}  # by the container's id: who acts upon it
@@ -105,17 +108,39 @@ class Registrations:
         Yields what has to be made anew because its entries cannot be told apart: the makers of such containers.
         """
         self._taking.begin()
+        told: set[int] = set()
+        changed = set(self._building.changed(live, unit, self.program.ran_codes(live, unit)))
         for owner, chain, shared in self._shared(live, unit):
             self._note_content(live, unit, owner, chain, shared)
             before = unit.module.binder_before(chain[0], unit.index) if chain[0] in unit.binds else None
             if owner is live.namespace and before is not None and not before.is_import:
                 continue  # its own, as in `NAMES += [...]`: the binder before makes it anew
             found = self._taking.take_out(shared, made, partial(self._share, live, unit, readers))
+            if found:
+                told.add(id(shared))
             if found or not isinstance(shared, (list, dict, set)) or not shared:
                 continue
+            if type(shared) in (list, dict, set) and id(shared) not in changed:
+                continue  # it was only read
             if (maker := self._maker(owner, chain, readers)) is not None and maker[1] is not unit:
                 yield [maker], f"{unit.label} acted upon {'.'.join(chain)}"
+        for owner, chain in self._building.put_into(live, unit, self.program.ran_codes(live, unit)):
+            maker = self._maker(owner, chain, readers) if id(self.program.value(owner, chain)) not in told else None
+            if maker is not None and maker[1] is not unit and self._building.made_by_call(*maker, owner, chain):
+                yield [maker], f"{unit.label} acted upon {'.'.join(chain)}"
         take_back(self.program, self.tx, live, unit)
+
+    def put_into(self, live: LiveModule, unit: Unit, codes: list[CodeType]) -> Iterator[tuple[str, str]]:
+        """The names (module, name) of the objects into which a unit, or one of these functions, has put something."""
+        for owner, chain in self._building.put_into(live, unit, codes):
+            home, name = self.program.module(str(owner.get("__name__"))), chain[0]
+            for _ in range(IMPORTS):
+                source = self._imported(home, name) if home is not None else None
+                if source is None:
+                    break
+                home, name = source
+            if home is not None:
+                yield home.name, name
 
     def _share(self, live: LiveModule, unit: Unit, readers: Readers, container: Any, entry: Any) -> tuple[int, int]:
         """Of an entry that is there more than once: how many of them are of units before this one, and of others."""
@@ -357,7 +382,7 @@ class Registrations:
 
     def _origin(self, live: LiveModule, name: str, readers: Readers) -> tuple[LiveModule, Unit] | None:
         """Follow imports of a name to the unit that really makes its value."""
-        for _ in range(20):
+        for _ in range(IMPORTS):
             binders = (u for u in reversed(readers.units(live)) if name in u.binds or "*" in u.binds)
             for unit in binders:
                 if "*" in unit.binds and name not in unit.binds:

@@ -601,4 +601,168 @@ SCENARIOS = (
             ),
         ),
     ),
+    Scenario(
+        "An object into which several statements put something is built anew when one of them changes or goes.",
+        {
+            "bus.py": """
+                class Entry:
+                    def __init__(self, value):
+                        self.value = value
+
+                class Bus:
+                    def __init__(self):
+                        self.entries = []
+                        self.by_number = {}
+
+                    def add(self, value):
+                        self.entries.append(Entry(value))
+                        self.by_number[len(self.by_number)] = value
+
+                    def total(self):
+                        return sum(entry.value for entry in self.entries)
+
+                bus = Bus()
+            """,
+            "first.py": """
+                from bus import bus
+
+                HELD = [bus]
+
+                if HELD:
+                    bus.add(1)
+                bus.add(10)
+                TOTAL = bus.total()
+            """,
+            "second.py": """
+                import first
+                from bus import bus
+
+                def fill():
+                    bus.add(100)
+
+                fill()
+                TOTAL = bus.total()
+            """,
+        },
+        ("import bus as home, first, second", "from first import bus, HELD", "held = HELD"),
+        (
+            Edit(
+                {"first.py": sub("add(1)", "add(2)")},
+                (
+                    "run bus:17 bus = Bus()",
+                    "run first:5 if HELD:",
+                    "run first:7 bus.add(10)",
+                    "run first:8 TOTAL = bus.total()",
+                    "run second:7 fill()",
+                    "run second:8 TOTAL = bus.total()",
+                ),
+                before=("bus.note = 'mine'",),
+                same=("[entry.value for entry in bus.entries]", "bus.by_number", "first.TOTAL", "second.TOTAL"),
+                holds=("bus is home.bus is first.bus is second.bus is held[0]", "HELD is held", "bus.note == 'mine'"),
+                differs=("bus.bus", "first.bus", "first.HELD", "second.bus"),
+            ),
+            Edit(
+                {"bus.py": sub("Entry(value)", "Entry(value + 1)")},
+                same=("[entry.value for entry in bus.entries]", "bus.by_number", "first.TOTAL", "second.TOTAL"),
+                holds=("bus is home.bus is first.bus is second.bus is held[0]", "HELD is held", "bus.note == 'mine'"),
+                differs=("bus.bus", "first.bus", "first.HELD", "second.bus"),
+            ),
+            Edit(
+                {"first.py": sub("bus.add(10)\n", "")},
+                same=("[entry.value for entry in bus.entries]", "bus.by_number", "first.TOTAL", "second.TOTAL"),
+                holds=("bus is home.bus is first.bus is second.bus is held[0]", "HELD is held"),
+                differs=("bus.bus", "first.bus", "first.HELD", "second.bus"),
+            ),
+            Edit(
+                {"second.py": sub("fill()\nTOTAL", "fill()\nbus.add(1000)\nTOTAL")},
+                ("run second:8 bus.add(1000)", "run second:9 TOTAL = bus.total()"),
+                same=("[entry.value for entry in bus.entries]", "bus.by_number", "first.TOTAL", "second.TOTAL"),
+                holds=("bus is home.bus is first.bus is second.bus is held[0]", "HELD is held"),
+                differs=("bus.bus", "first.bus", "first.HELD", "second.bus"),
+            ),
+        ),
+    ),
+    Scenario(
+        "To ask an object is not to put something into it, whatever it keeps of the answer.",
+        {
+            "a.py": """
+                import logging
+
+                class Settings:
+                    def __init__(self):
+                        self.values = {}
+                        self.known = {}
+                        self.reads = 0
+
+                    def set(self, name, value):
+                        self.values[name] = value
+
+                    def get(self, name):
+                        self.reads += 1
+                        return self.known.setdefault(name, self.values.get(name, 0))
+
+                settings = Settings()
+                settings.set("size", 1)
+                SIZE = settings.get("size")
+                OTHER = settings.get("other")
+                log = logging.getLogger("a")
+                log.debug("made")
+            """
+        },
+        ("import a", "before = a.settings, dict(a.settings.known)"),
+        (
+            Edit(
+                {"a.py": sub('get("other")', 'get("size")')},
+                ('run a:19 OTHER = settings.get("size")',),
+                same=("a.OTHER",),
+                holds=("a.settings is before[0]", "before[1].items() <= a.settings.known.items()"),
+                differs=("a.settings", "a.log"),
+            ),
+            Edit({"a.py": sub('"made"', '"done"')}, ('run a:21 log.debug("done")',), differs=("a.settings", "a.log")),
+            Edit(
+                {"a.py": sub('set("size", 1)', 'set("size", 2)')},
+                (
+                    "run a:16 settings = Settings()",
+                    'run a:17 settings.set("size", 2)',
+                    'run a:18 SIZE = settings.get("size")',
+                    'run a:19 OTHER = settings.get("size")',
+                ),
+                same=("a.SIZE", "a.OTHER", "a.settings.values"),
+                holds=("a.settings is before[0]",),
+                differs=("a.log",),
+            ),
+        ),
+    ),
+    Scenario(
+        "An object of somebody else's class is built anew if a statement of the user's made it by calling that class.",
+        {
+            "a.py": """
+                import argparse
+
+                parser = argparse.ArgumentParser("a", add_help=False)
+                parser.add_argument("--one", default=1)
+                parser.add_argument("--two", default=2)
+                OPTIONS = vars(parser.parse_args([]))
+            """
+        },
+        ("import a", "parser = a.parser"),
+        (
+            Edit(
+                {"a.py": sub("--one", "--uno")},
+                (
+                    'run a:3 parser = argparse.ArgumentParser("a", add_help=False)',
+                    'run a:4 parser.add_argument("--uno", default=1)',
+                    'run a:5 parser.add_argument("--two", default=2)',
+                    "run a:6 OPTIONS = vars(parser.parse_args([]))",
+                ),
+                same=("a.OPTIONS",),
+                holds=("a.parser is parser",),
+            ),
+            Edit(
+                {"a.py": sub('parser.add_argument("--two", default=2)\n', "")},
+                same=("a.OPTIONS",),
+                holds=("a.parser is parser",),
+            ),
+        ),
+    ),
 )
