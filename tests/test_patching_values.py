@@ -111,6 +111,7 @@ SAME: list[tuple[Any, Any]] = [
 ]
 
 DIFFERENT: list[tuple[Any, Any]] = [
+    (typing.ForwardRef("X", module="a"), typing.ForwardRef("X", module="b")),
     (1, True),
     (1, 1.0),
     (0.0, -0.0),

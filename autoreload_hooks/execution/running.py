@@ -27,6 +27,7 @@ from .attributes import Attributes
 from .caches import Caches
 from .context import Context, Progress
 from .following import Following
+from .labels import labels_of_shared, write_again
 from .lazily import Lazily
 from .names import Names
 from .places import Places
@@ -103,6 +104,7 @@ class Running:
         self._hide_definitions(live, unit, step)
         hidden = self._hide_namesakes(live, unit)
         self._forget_generated_sources(live, unit)
+        labels = labels_of_shared(self.context.program, namespace, unit)
         gc.collect(0)  # what is in the youngest generation afterwards was made by the unit
         self._begin(live, unit)
         bound = WriteThrough(namespace) if unit.is_compound else None
@@ -147,6 +149,7 @@ class Running:
         self.context.progress[live.name].codes[unit] = step.refs()
         if not plain:  # else nobody has seen the twins: there is time until somebody may look
             step.finish(acted_upon.values())
+        write_again(self.context.tx, labels)
         self.swapping.follow_inner(self.context.merged)
         self.context.merged.clear()
         self.attributes.set_again(settings)

@@ -223,7 +223,8 @@ _FOREIGN: Final[dict[tuple[str, str], Callable[[_Comparison, Any, Any, int], boo
     ("typing", "_GenericAlias"): _same_alias,
     ("typing", "_UnionGenericAlias"): _same_alias,
     ("typing", "_LiteralGenericAlias"): _same_alias,
-    ("typing", "ForwardRef"): lambda self, old, new, depth: self.same(old.__forward_arg__, new.__forward_arg__, depth),
+    ("typing", "ForwardRef"): _attributes("__forward_arg__", "__forward_module__"),
+    ("annotationlib", "ForwardRef"): _attributes("__forward_arg__", "__forward_module__"),
 }
 
 

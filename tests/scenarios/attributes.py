@@ -430,4 +430,27 @@ SCENARIOS = (
             Edit({"a.py": sub("Add up", "Sum up")}, same=("a.totals.__doc__",)),
         ),
     ),
+    Scenario(
+        "What a decorator of somebody else's writes on a function that all classes share is of the last of them.",
+        {
+            "a.py": """
+                from attrs import define
+
+                @define
+                class First:
+                    x: int = 1
+
+                @define
+                class Last:
+                    y: int = 1
+
+                LABELS = [cls.__replace__.__qualname__ for cls in (First, Last) if hasattr(cls, "__replace__")]
+            """
+        },
+        ("import a",),
+        (
+            Edit({"a.py": sub("x: int = 1", "x: int = 2")}, same=("a.LABELS", "a.First().x")),
+            Edit({"a.py": sub("y: int = 1", "y: int = 2")}, same=("a.LABELS", "a.Last().y")),
+        ),
+    ),
 )
