@@ -86,7 +86,11 @@ class Attributes:
         return False
 
     def no_longer_set(self, edit: ModuleEdit) -> None:
-        """Classes that lack, or hide, what they are made with because of a unit that went are made anew."""
+        """Classes that lack, or hide, what they are made with because of a unit that went are made anew.
+
+        So are instances that have an attribute which is no longer assigned: they get what their class gives them.
+        """
+        self._leave(edit)
         now = {target for unit in edit.new.units for target in _targets(unit)}
         for pair in edit.pairs_of(Kind.REMOVED, Kind.CHANGED):
             for local, name in set(_targets(pair.old)) - now if pair.old is not None else ():
@@ -94,6 +98,17 @@ class Attributes:
                 if maker is not None and isinstance(maker.node, ast.ClassDef) and name in class_members(maker.node):
                     self.context.registrations.anew.setdefault(maker, set()).add(name)
                     self.agenda.schedule(Run(edit.name, maker, f"{local}.{name} is no longer set"))
+
+    def _leave(self, edit: ModuleEdit) -> None:
+        now = {chain for unit in edit.new.units for chain in unit.assigns}
+        old = [pair.old for pair in edit.pairs_of(Kind.REMOVED, Kind.CHANGED) if pair.old is not None]
+        for chain in {chain for unit in old for chain in unit.assigns} - now:
+            maker = self.context.registrations.maker_of(edit.live, chain[:-1], self.context.readers)
+            if maker is not None:
+                obj = self.context.program.value(edit.live.namespace, chain[:-1])
+                self.context.unset.setdefault(id(obj), set()).add(chain[-1])
+                self.context.rebuilt.add(maker[1])
+                self.agenda.schedule(Run(maker[0].name, maker[1], f"{'.'.join(chain)} is no longer set"))
 
     def _schedule(self, setting: Setting, because: str) -> None:
         if setting.deletes and setting.name:  # it takes all of them, so all must be there

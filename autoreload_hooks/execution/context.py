@@ -79,6 +79,7 @@ class Context:
         self.changed_codes: dict[int, CodeType] = {}  #: by id, what changed functions ran
         self.changed_classes: list[type] = []  #: classes with other attributes, of which others may hold copies
         self.rebuilt: set[Unit] = set()  #: the makers of objects into which others put something once more
+        self.unset: dict[int, set[str]] = {}  #: by `id` of an instance: the attributes that are no longer assigned
         self.merged: list[tuple[CodeType, CodeType]] = []  #: what functions ran and run since their unit ran
         self.renamed: dict[int, CodeRef] = {}  #: by id of an old code object (alive in `kept`), what runs instead
         self.kept: dict[int, CodeType] = {}  #: by id: an id means nothing once its object is gone

@@ -54,7 +54,7 @@ class Patching(Protocol):
     def equal_or_new(self, old: Any, new: Any) -> Any:
         """The old value if the new one is equal in every part, and holds nothing that took the place of another."""
 
-    def refill(self, old: Any, new: Any) -> bool:
+    def refill(self, old: Any, new: Any, *, without: Collection[str] = ...) -> bool:
         """Give an object the state of another of its class, if that is all that there is to them."""
 
     def supersede(self, old: Any) -> None:

@@ -57,7 +57,7 @@ class Removing:
             assert pair.old is not None
             for owner, giver in self.context.registrations.take_away(edit.live, pair.old, self.context.readers):
                 self.agenda.schedule(Run(owner.name, giver, f"{pair.old.label} was removed"))
-            self.take_back(edit.live, pair.old)
+            self.take_back(edit.live, pair.old, None)
             self._follow_links(edit, pair.old)
         self._leave_stars(edit)
         gone = [name for name in edit.gone if name in namespace and not self._is_from_outside(edit, name)]
@@ -153,14 +153,15 @@ class Removing:
                     if not name.startswith("__") and edit.live.namespace.get(name, MISSING) is value:
                         yield name
 
-    def take_back(self, live: LiveModule, unit: Unit) -> bool:
+    def take_back(self, live: LiveModule, unit: Unit, now: Unit | None) -> bool:
         """Undo what a unit that changed or went had put into shared objects; what cannot be told apart is made anew.
 
+        `now` takes its place, if anything does.
         Returns whether something is to be made anew that has not been in this reload.
         """
         waits = False
         for again, because in self.context.registrations.take_back(
-            live, unit, self.context.readers, self._made_by(live, unit)
+            live, unit, self.context.readers, self._made_by(live, unit), now
         ):
             for owner, maker in again:
                 if maker not in self.agenda.count:

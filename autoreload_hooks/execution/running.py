@@ -77,7 +77,7 @@ class Running:
         unit, namespace = run.unit, live.namespace
         old = self.context.partner_of(live, unit)
         self.context.tx.guard(namespace)
-        if not placing and old is not None and self.removing.take_back(live, old) and self.agenda.defer(run):
+        if not placing and old is not None and self.removing.take_back(live, old, unit) and self.agenda.defer(run):
             return
         if not placing and old is not None and self._forget_kept(live, old) and self.agenda.defer(run):
             return
@@ -351,7 +351,9 @@ class Running:
         if step.has_survived(old):  # what its decorators made of it now stands in its place
             self.context.covered.append((old, new, step.holders(old)))
             return new
-        if step.unit in self.context.rebuilt and id(new) in made and self.context.patching.refill(old, new):
+        unset = self.context.unset.get(id(old), ())
+        is_rebuilt = step.unit in self.context.rebuilt and id(new) in made
+        if is_rebuilt and self.context.patching.refill(old, new, without=unset):
             return old
         if step.may_merge(name, old):
             survivor = self.context.patching.merge(

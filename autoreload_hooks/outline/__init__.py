@@ -6,6 +6,7 @@ It must never run a line of the source, nor look at a live module: the text is a
 from .syntax import (
     FUNCTIONS,
     Chain,
+    Effect,
     acted_upon,
     assigned,
     binding_nodes,
@@ -29,6 +30,7 @@ __all__ = [
     "FUNCTIONS",
     "FUTURES",
     "Chain",
+    "Effect",
     "Outline",
     "Unit",
     "acted_upon",

@@ -11,7 +11,7 @@ import re
 import warnings
 from collections.abc import Iterable, Iterator
 from types import CodeType
-from typing import Final
+from typing import Final, NamedTuple
 
 from autoreload_hooks.compat.bytecode import binds, reads
 
@@ -224,16 +224,36 @@ def acted_upon(node: ast.AST) -> Iterator[Chain]:
                 yield chain
 
 
-def effects(node: ast.AST) -> Iterator[tuple[Chain, str]]:
-    """The calls of methods that a piece of syntax makes for what they do, as what they give is dropped.
+class Effect(NamedTuple):
+    """A call that is made for what it does to an object."""
 
-    Each as the chain of the object, and the method's name.
-    """
+    target: Chain  #: the object
+    method: str = ""  #: the method of it that is called
+    called: Chain = ()  #: else the function that gets it
+    place: int = 0  #: and as which of its arguments
+    item: str = ""  #: what is assigned, if that is an item: to assign it again makes no difference
+
+
+def effects(node: ast.AST) -> Iterator[Effect]:
+    """The calls that a piece of syntax makes for what they do, as what they give is dropped; items that it assigns."""
     for child in own_nodes(node):
-        call = child.value if isinstance(child, ast.Expr) else None
-        called = call.func if isinstance(call, ast.Call) else None
-        if isinstance(called, ast.Attribute) and (chain := chain_of(called.value)):
-            yield chain, called.attr
+        if isinstance(child, ast.Expr) and isinstance(child.value, ast.Call):
+            yield from _effects_of_call(child.value)
+        elif isinstance(child, (ast.Assign, ast.Delete, ast.AugAssign)):
+            method = "__delitem__" if isinstance(child, ast.Delete) else "__setitem__"
+            for target in [child.target] if isinstance(child, ast.AugAssign) else child.targets:
+                if isinstance(target, ast.Subscript) and (chain := chain_of(target.value)):
+                    is_same_again = isinstance(child, ast.Assign)
+                    yield Effect(chain, method, item=ast.dump(target) if is_same_again else "")
+
+
+def _effects_of_call(call: ast.Call) -> Iterator[Effect]:
+    if isinstance(call.func, ast.Attribute) and (chain := chain_of(call.func.value)):
+        yield Effect(chain, call.func.attr)
+    if called := chain_of(call.func):
+        for place, argument in enumerate(call.args):
+            if isinstance(argument, (ast.Name, ast.Attribute)) and (chain := chain_of(argument)):
+                yield Effect(chain, called=called, place=place)
 
 
 def puts_into(node: ast.AST) -> Iterator[Chain]:

@@ -178,16 +178,16 @@ class Patcher:
         if has_identity(old):
             self._superseded.add(id(old))  # what could be compared with it has it, too: it does not go meanwhile
 
-    def refill(self, old: Any, new: Any) -> bool:
+    def refill(self, old: Any, new: Any, *, without: Collection[str] = ()) -> bool:
         """Give an object the state of another of its class, if attributes are all that there is to them.
 
-        An attribute that no method of the class sets was set by the user, and stays.
+        An attribute that no method of the class sets was set by the user, and stays, but for those in `without`.
         """
         cls = type(old)
         if cls is not type(new) or is_definition(old) or not is_python_layout(cls):
             return False
         mine, theirs = attributes(old), attributes(new)
-        given = state_names(cls, {}) | state_names(cls, self.codes_before)
+        given = state_names(cls, {}) | state_names(cls, self.codes_before) | set(without)
         write_attributes(self, old, mine, {name: mine[name] for name in mine.keys() - given} | theirs)
         self.remember(new, old)
         return True

@@ -1,6 +1,6 @@
-"""Objects that several statements build: an instance into which each puts something by calling its methods.
+"""Objects that several statements build: each puts something into them, by calling a method or a function for it.
 
-It must never change anything, nor run code of the user: what a method does is read from its source.
+It must never change anything, nor run code of the user: what a function does is read from its source.
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ from collections.abc import Callable, Iterable, Iterator
 from types import CodeType, FunctionType, ModuleType
 from typing import Any, Final
 
-from autoreload_hooks.outline import FUNCTIONS, Chain, Unit, chain_of, effects, puts_into
-from autoreload_hooks.program import LiveModule, Program, attribute, class_of
+from autoreload_hooks.outline import FUNCTIONS, Chain, Effect, Unit, chain_of, effects, own_nodes, puts_into
+from autoreload_hooks.program import LiveModule, Program, attribute, callables, class_of
 from autoreload_hooks.transaction import MISSING
 
 from .containers import DEPTH, containers_of, is_plain_instance, state_of
@@ -21,39 +21,65 @@ from .definitions import body
 _LENGTH: Final[dict[type, Callable[[Any], int]]] = {
     kind: kind.__len__ for kind in (list, dict, set, deque, tuple)
 }  # of a subclass, too, but not by its own methods
+_WEAK: Final = frozenset({"weakref", "_weakrefset"})
+"""The modules of the containers that Python has written in Python."""
+
+_MAKES: Final = frozenset({"list", "dict", "set", "deque", "OrderedDict", "defaultdict"})
+
+_OF_ITEMS: Final = ("__setitem__", "__delitem__")
+_FETCHES: Final = ("read", "load", "from", "open", "gen", "fetch", "connect", "get", "mem")
+"""How functions are called that bring something from elsewhere, which is not to be brought once more."""
+
+Names = tuple[dict[str, Any], Chain]
+"""A namespace, and the chain of names by which it has an object."""
 
 
 class Building:
-    """Which instances a statement has put something into that nobody can tell from what others have put there."""
+    """Which objects a statement has put something into that nobody can tell from what others have put there."""
 
     def __init__(self, program: Program, definition: Callable[[CodeType], ast.AST | None]) -> None:
         """`definition` gives the syntax of a function that ran."""
         self.program = program
         self.definition = definition
         self._puts: dict[ast.AST, tuple[Chain, ...]] = {}
-        self._effects: dict[ast.AST, tuple[tuple[Chain, str], ...]] = {}
+        self._effects: dict[ast.AST, tuple[Effect, ...]] = {}
 
     def put_into(
-        self, live: LiveModule, unit: Unit, codes: Iterable[CodeType]
-    ) -> Iterator[tuple[dict[str, Any], Chain]]:
-        """The names under which a unit, or a function that ran in it, called methods for what these do.
+        self,
+        live: LiveModule,
+        unit: Unit,
+        codes: Iterable[CodeType],
+        now: Unit | None = None,
+        *,
+        empty_too: bool = False,
+    ) -> Iterator[Names]:
+        """What a unit, or a function that ran in it, called methods and functions for, as these put something into it.
 
         A call whose value is used asks for something; one that stands for itself changes something. Of the user's
-        own methods their source tells whether that was to put something into a list, dictionary or set of the object
-        (or into one of an object that it has); of others it is supposed if the object holds anything at all.
+        own functions their source tells whether that was to put something into a list, dictionary or set of the
+        object (or into one of an object that it has); of others it is supposed if the object holds anything at all.
+
+        `now` is the statement that takes the place of this one: an item that it assigns as well is left out.
+        `empty_too`: what holds nothing may have been made anew since.
         """
         codes = list(codes)
         seen: set[int] = set()
+        again = {effect.item for effect in self._effects_of(now.node)} - {""} if now is not None else set[str]()
         for namespace, node, hidden in self._places(live, unit, codes):
-            for chain, name in self._effects_of(node):
-                obj = MISSING if chain[0] in hidden else self.program.value(namespace, chain)
-                if obj is MISSING or id(obj) in seen or not is_plain_instance(obj):
+            for effect in self._effects_of(node):
+                if node is unit.node and effect.item in again:
                     continue
-                seen.add(id(obj))
-                method = attribute(type(obj), name)
-                is_own = isinstance(method, FunctionType) and self.program.follows(method)
-                if self._took_in(obj, codes) if is_own else any(containers_of(obj, DEPTH)):
-                    yield namespace, chain
+                if effect.target[0] in hidden:
+                    continue
+                obj = self.program.value(namespace, effect.target)
+                if obj is MISSING and effect.method in _OF_ITEMS:  # a property stands for the object: `df.loc[0] = 1`
+                    effect = effect._replace(target=effect.target[:-1])
+                    obj = self.program.value(namespace, effect.target) if effect.target else MISSING
+                if obj is not MISSING and id(obj) not in seen:
+                    found = list(self._taken_in(namespace, effect, obj, codes, empty_too=empty_too))
+                    if found:
+                        seen.add(id(obj))
+                    yield from ((namespace, chain) for chain in found[:1])
 
     def changed(self, live: LiveModule, unit: Unit, codes: list[CodeType]) -> Iterator[int]:
         """The ids of what a unit, or a function that ran in it, puts something into by a name of its module."""
@@ -62,12 +88,26 @@ class Building:
                 if chain[0] not in hidden:
                     yield id(self.program.value(namespace, chain))
 
-    def made_by_call(self, live: LiveModule, unit: Unit, namespace: dict[str, Any], chain: Chain) -> bool:
-        """Whether a unit made an object, or the one that has it, by calling its class: to do it again makes another."""
+    def makes_places(self, live: LiveModule, unit: Unit, codes: list[CodeType]) -> bool:
+        """Whether a unit, or a function that ran in it, makes the list or dictionary first in which an entry goes."""
+        return any(makes_places(node) for _, node, _ in self._places(live, unit, codes))
+
+    def is_made_by(self, live: LiveModule, unit: Unit, namespace: dict[str, Any], chain: Chain) -> bool:
+        """Whether a unit made an object, or the one that has it, by calling its class: to do it again makes another.
+
+        So does a class statement, of what its class holds.
+        """
+        if unit.is_class:
+            return True
         value = getattr(unit.node, "value", None) if isinstance(unit.node, (ast.Assign, ast.AnnAssign)) else None
         called = chain_of(value.func) if isinstance(value, ast.Call) else None
-        cls = self.program.value(live.namespace, called) if called else None
-        return isinstance(cls, type) and cls in type(self.program.value(namespace, chain[:1])).__mro__
+        maker = self.program.value(live.namespace, called) if called else None
+        kind = type(self.program.value(namespace, chain[:1]))
+        if isinstance(maker, type):
+            return maker in kind.__mro__
+        if called is None or maker is MISSING or called[-1].startswith(_FETCHES):
+            return False
+        return _package(getattr(maker, "__module__", None)) == _package(kind.__module__)  # `numpy.zeros(3)`
 
     def _places(
         self, live: LiveModule, unit: Unit, codes: list[CodeType]
@@ -79,40 +119,98 @@ class Building:
                 hidden = frozenset(code.co_varnames) | frozenset(code.co_cellvars) | frozenset(code.co_freevars)
                 yield self.program.namespace_of_file(code.co_filename), found, hidden
 
-    def _effects_of(self, node: ast.AST) -> tuple[tuple[Chain, str], ...]:
-        if (known := self._effects.get(node)) is None:
-            known = self._effects[node] = tuple(effects(body(node) if isinstance(node, FUNCTIONS) else node))
-        return known
+    def _taken_in(
+        self, namespace: dict[str, Any], effect: Effect, obj: Any, codes: list[CodeType], *, empty_too: bool
+    ) -> Iterator[Chain]:
+        """The chain of an object that took something in; of a class, that of its container."""
+        is_class = isinstance(obj, type)
+        rests: Iterable[Chain]
+        if effect.method in _OF_ITEMS and self._is_of_others(obj):
+            yield effect.target
+            return
+        if not (self._is_own_class(obj) if is_class else is_plain_instance(obj)):
+            return
+        if effect.method:
+            member = attribute(obj if is_class else type(obj), effect.method)
+            own = [function for function in callables(member) if self.program.follows(function)]
+            parts = [obj, *(value for value in list(state_of(obj).values()) if is_plain_instance(value))]
+            if own:
+                called = dict.fromkeys([*codes, *(function.__code__ for function in own)])
+                rests = (rest for code in called for rest in self._by_method(code, parts, empty_too=empty_too))
+            else:
+                holds = empty_too or any(containers_of(obj, DEPTH))
+                rests = ((),) if holds and not is_class else ()
+        else:
+            function = self.program.value(namespace, effect.called)
+            is_own = isinstance(function, FunctionType) and self.program.follows(function)
+            rests = ()
+            if is_own:
+                rests = self._by_parameter(function.__code__, effect.place, [obj], empty_too=empty_too)
+        for rest in rests:
+            yield (*effect.target, *rest) if is_class else effect.target
 
-    def _took_in(self, obj: Any, codes: list[CodeType]) -> bool:
-        """Whether a method that ran puts something into what an object, or one of its parts, holds now."""
-        parts = [obj, *(value for value in list(state_of(obj).values()) if is_plain_instance(value))]
-        for code in codes:
-            cls = class_of(code, self.program.namespace_of_file(code.co_filename)) if code.co_argcount else None
-            owners = [part for part in parts if cls is not None and cls in type(part).__mro__]
-            node = self.definition(code) if owners else None
-            for chain in self._puts_of(node) if node is not None else ():
-                if chain[0] == code.co_varnames[0] and any(_holds(part, chain[1:]) for part in owners):
-                    return True
-        return False
+    def _is_of_others(self, obj: Any) -> bool:
+        """Whether an object that takes items is neither a plain container, nor does its class say how it takes them."""
+        if isinstance(obj, (*_LENGTH, type, ModuleType, FunctionType)):
+            return False
+        functions = [f for name in _OF_ITEMS for f in callables(attribute(type(obj), name))]
+        return not any(self.program.follows(function) for function in functions)
+
+    def _is_own_class(self, cls: type) -> bool:
+        record = self.program.records.get(cls.__module__)
+        return record is not None and record.mine
+
+    def _by_method(self, code: CodeType, parts: list[Any], *, empty_too: bool) -> Iterator[Chain]:
+        """What a method that ran puts something into, of objects one of which it belongs to."""
+        cls = class_of(code, self.program.namespace_of_file(code.co_filename)) if code.co_argcount else None
+        owners = [part for part in parts if cls in (part.__mro__ if isinstance(part, type) else type(part).__mro__)]
+        yield from self._by_parameter(code, 0, owners, empty_too=empty_too)
+
+    def _by_parameter(self, code: CodeType, place: int, owners: list[Any], *, empty_too: bool) -> Iterator[Chain]:
+        """The attributes (and theirs) of what a function gets that it puts something into, and that hold something."""
+        node = self.definition(code) if owners and place < code.co_argcount else None
+        for chain in self._puts_of(node) if node is not None else ():
+            if chain[0] == code.co_varnames[place]:
+                sizes = [size for owner in owners if (size := _size(owner, chain[1:])) is not None]
+                if any(sizes) or (sizes and empty_too):
+                    yield chain[1:]
 
     def _puts_of(self, node: ast.AST) -> tuple[Chain, ...]:
         if (known := self._puts.get(node)) is None:
             known = self._puts[node] = tuple(puts_into(body(node) if isinstance(node, FUNCTIONS) else node))
         return known
 
+    def _effects_of(self, node: ast.AST) -> tuple[Effect, ...]:
+        if (known := self._effects.get(node)) is None:
+            known = self._effects[node] = tuple(effects(body(node) if isinstance(node, FUNCTIONS) else node))
+        return known
 
-def _holds(obj: Any, chain: Chain) -> bool:
-    """Whether what stands at the end of a chain of attributes is a container that is not empty."""
+
+def _package(module: object) -> str | None:
+    return module.partition(".")[0] if isinstance(module, str) else None
+
+
+def makes_places(node: ast.AST) -> bool:
+    """`table.setdefault(name, []).append(x)`, or `table[name] = []`."""
+    for child in own_nodes(body(node) if isinstance(node, FUNCTIONS) else node):
+        if isinstance(child, ast.Attribute) and child.attr == "setdefault":
+            return True
+        if isinstance(child, ast.Assign) and any(isinstance(target, ast.Subscript) for target in child.targets):
+            value = child.value
+            name = value.func.id if isinstance(value, ast.Call) and isinstance(value.func, ast.Name) else ""
+            if isinstance(value, (ast.List, ast.Dict)) or name in _MAKES:
+                return True
+    return False
+
+
+def _size(obj: Any, chain: Chain) -> int | None:
+    """How much what stands at the end of a chain of attributes holds; None if it is no container."""
     for name in chain:
-        obj = attribute(obj, name)
+        found = attribute(obj, name)
+        obj = attribute(type(obj), name) if found is MISSING and not isinstance(obj, type) else found
     if obj is MISSING or isinstance(obj, (type, ModuleType, FunctionType)):
-        return False
+        return None
     length = next((length for kind, length in _LENGTH.items() if isinstance(obj, kind)), None)
     if length is not None:
-        return length(obj) > 0
-    return any(containers_of(obj, 1)) if is_plain_instance(obj) and type(obj).__module__ in _WEAK else False
-
-
-_WEAK: Final = frozenset({"weakref", "_weakrefset"})
-"""The modules of the containers that Python has written in Python."""
+        return length(obj)
+    return sum(map(len, containers_of(obj, 1))) if type(obj).__module__ in _WEAK else None

@@ -6,6 +6,7 @@ It must never take out an entry that is not told to be of the unit, nor forget w
 from __future__ import annotations
 
 import itertools
+from collections import defaultdict
 from collections.abc import Callable, Iterable
 from types import FunctionType
 from typing import Any
@@ -42,16 +43,28 @@ class Taking:
             taken.put_back()
         self._taken = []
 
-    def take_out(self, shared: Any, made: list[Any], share: Share) -> bool:
-        """Take out every entry that is one of `made`; whether there was any."""
+    def take_out(self, shared: Any, made: list[Any], share: Share, *, places_too: bool = False) -> bool:
+        """Take out every entry that is one of `made`; whether there was any.
+
+        `places_too`: what is empty then was made for such an entry, and goes as well.
+        """
         wanted = {id(obj) for obj in made if isinstance(obj, (FunctionType, type)) or is_plain_instance(obj)}
         found = False
         registry = dispatch_registry(shared)
-        for container in list(containers_of(shared, DEPTH)) if registry is None else [registry]:
+        containers = list(containers_of(shared, DEPTH)) if registry is None else [registry]
+        emptied: set[int] = set()
+        for container in containers:
             entries = {id(entry) for entry in entries_of(container) if is_or_holds(entry, wanted)}
             if entries:
                 found = True
                 self._remove(container, entries, share)
+                if not container:
+                    emptied.add(id(container))
+        for container in containers if emptied else ():
+            if isinstance(container, dict) and (places_too or isinstance(container, defaultdict)):
+                gone = [place for place, value in enumerate(container.values()) if id(value) in emptied]
+                if gone:
+                    self._drop(container, gone)
         if registry is not None:
             shared._clear_cache()
         return found

@@ -77,7 +77,11 @@ class Registrations:
 
     def acts_upon(self, live: LiveModule, unit: Unit, container: Any, readers: Readers) -> bool:
         """Whether a unit acts upon a container, itself or in functions that ran inside it."""
-        return any(shared is container for _, _, shared in self._shared(live, unit, readers.codes_in(live, unit)))
+        codes = readers.codes_in(live, unit)
+        if any(shared is container for _, _, shared in self._shared(live, unit, codes)):
+            return True
+        found = self._building.put_into(live, unit, codes, empty_too=True) if is_plain_instance(container) else ()
+        return any(self.program.value(owner, chain) is container for owner, chain in found)
 
     def follows_on(self, container: Any, live: LiveModule, reader: Unit) -> bool:
         """Whether a reader of a container runs after somebody who acted upon it in this reload, or might."""
@@ -101,21 +105,24 @@ class Registrations:
             self._contents[id(shared)] = Content(module, chain[-1], shared, shared.copy())
 
     def take_back(
-        self, live: LiveModule, unit: Unit, readers: Readers, made: list[Any]
+        self, live: LiveModule, unit: Unit, readers: Readers, made: list[Any], now: Unit | None
     ) -> Iterator[tuple[list[tuple[LiveModule, Unit]], str]]:
-        """Take out what a unit had put into shared objects.
+        """Take out what a unit had put into shared objects; `now` takes its place, if anything does.
 
         Yields what has to be made anew because its entries cannot be told apart: the makers of such containers.
         """
         self._taking.begin()
         told: set[int] = set()
-        changed = set(self._building.changed(live, unit, self.program.ran_codes(live, unit)))
+        codes = self.program.ran_codes(live, unit)
+        changed = set(self._building.changed(live, unit, codes))
+        makes_places = self._building.makes_places(live, unit, codes)
         for owner, chain, shared in self._shared(live, unit):
             self._note_content(live, unit, owner, chain, shared)
             before = unit.module.binder_before(chain[0], unit.index) if chain[0] in unit.binds else None
             if owner is live.namespace and before is not None and not before.is_import:
                 continue  # its own, as in `NAMES += [...]`: the binder before makes it anew
-            found = self._taking.take_out(shared, made, partial(self._share, live, unit, readers))
+            share = partial(self._share, live, unit, readers)
+            found = self._taking.take_out(shared, made, share, places_too=makes_places)
             if found:
                 told.add(id(shared))
             if found or not isinstance(shared, (list, dict, set)) or not shared:
@@ -124,9 +131,9 @@ class Registrations:
                 continue  # it was only read
             if (maker := self._maker(owner, chain, readers)) is not None and maker[1] is not unit:
                 yield [maker], f"{unit.label} acted upon {'.'.join(chain)}"
-        for owner, chain in self._building.put_into(live, unit, self.program.ran_codes(live, unit)):
+        for owner, chain in self._building.put_into(live, unit, codes, now):
             maker = self._maker(owner, chain, readers) if id(self.program.value(owner, chain)) not in told else None
-            if maker is not None and maker[1] is not unit and self._building.made_by_call(*maker, owner, chain):
+            if maker is not None and maker[1] is not unit and self._building.is_made_by(*maker, owner, chain):
                 yield [maker], f"{unit.label} acted upon {'.'.join(chain)}"
         take_back(self.program, self.tx, live, unit)
 
@@ -141,6 +148,13 @@ class Registrations:
                 home, name = source
             if home is not None:
                 yield home.name, name
+
+    def maker_of(self, live: LiveModule, chain: Chain, readers: Readers) -> tuple[LiveModule, Unit] | None:
+        """The unit that made an instance which a module knows by a chain, by calling its class."""
+        if not is_plain_instance(self.program.value(live.namespace, chain)):
+            return None
+        maker = self._maker(live.namespace, chain, readers)
+        return maker if maker is not None and self._building.is_made_by(*maker, live.namespace, chain) else None
 
     def _share(self, live: LiveModule, unit: Unit, readers: Readers, container: Any, entry: Any) -> tuple[int, int]:
         """Of an entry that is there more than once: how many of them are of units before this one, and of others."""

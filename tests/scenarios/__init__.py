@@ -24,6 +24,7 @@ TOPICS = (
     "state",
     "binders",
     "registries",
+    "building",
     "contents",
     "failures",
     "bodies",

@@ -1,0 +1,351 @@
+"""Objects that several statements build, each by what it calls or assigns."""
+
+from __future__ import annotations
+
+from . import Edit, Scenario, sub
+
+SCENARIOS = (
+    Scenario(
+        "An object into which several statements put something is built anew when one of them changes or goes.",
+        {
+            "bus.py": """
+                class Entry:
+                    def __init__(self, value):
+                        self.value = value
+
+                class Bus:
+                    def __init__(self):
+                        self.entries = []
+                        self.by_number = {}
+
+                    def add(self, value):
+                        self.entries.append(Entry(value))
+                        self.by_number[len(self.by_number)] = value
+
+                    def total(self):
+                        return sum(entry.value for entry in self.entries)
+
+                bus = Bus()
+            """,
+            "first.py": """
+                from bus import bus
+
+                HELD = [bus]
+
+                if HELD:
+                    bus.add(1)
+                bus.add(10)
+                TOTAL = bus.total()
+            """,
+            "second.py": """
+                import first
+                from bus import bus
+
+                def fill():
+                    bus.add(100)
+
+                fill()
+                TOTAL = bus.total()
+            """,
+        },
+        ("import bus as home, first, second", "from first import bus, HELD", "held = HELD"),
+        (
+            Edit(
+                {"first.py": sub("add(1)", "add(2)")},
+                (
+                    "run bus:17 bus = Bus()",
+                    "run first:5 if HELD:",
+                    "run first:7 bus.add(10)",
+                    "run first:8 TOTAL = bus.total()",
+                    "run second:7 fill()",
+                    "run second:8 TOTAL = bus.total()",
+                ),
+                before=("bus.note = 'mine'",),
+                same=("[entry.value for entry in bus.entries]", "bus.by_number", "first.TOTAL", "second.TOTAL"),
+                holds=("bus is home.bus is first.bus is second.bus is held[0]", "HELD is held", "bus.note == 'mine'"),
+                differs=("bus.bus", "first.bus", "first.HELD", "second.bus"),
+            ),
+            Edit(
+                {"bus.py": sub("Entry(value)", "Entry(value + 1)")},
+                same=("[entry.value for entry in bus.entries]", "bus.by_number", "first.TOTAL", "second.TOTAL"),
+                holds=("bus is home.bus is first.bus is second.bus is held[0]", "HELD is held", "bus.note == 'mine'"),
+                differs=("bus.bus", "first.bus", "first.HELD", "second.bus"),
+            ),
+            Edit(
+                {"first.py": sub("bus.add(10)\n", "")},
+                same=("[entry.value for entry in bus.entries]", "bus.by_number", "first.TOTAL", "second.TOTAL"),
+                holds=("bus is home.bus is first.bus is second.bus is held[0]", "HELD is held"),
+                differs=("bus.bus", "first.bus", "first.HELD", "second.bus"),
+            ),
+            Edit(
+                {"second.py": sub("fill()\nTOTAL", "fill()\nbus.add(1000)\nTOTAL")},
+                ("run second:8 bus.add(1000)", "run second:9 TOTAL = bus.total()"),
+                same=("[entry.value for entry in bus.entries]", "bus.by_number", "first.TOTAL", "second.TOTAL"),
+                holds=("bus is home.bus is first.bus is second.bus is held[0]", "HELD is held"),
+                differs=("bus.bus", "first.bus", "first.HELD", "second.bus"),
+            ),
+        ),
+    ),
+    Scenario(
+        "To ask an object is not to put something into it, whatever it keeps of the answer.",
+        {
+            "a.py": """
+                import logging
+
+                class Settings:
+                    def __init__(self):
+                        self.values = {}
+                        self.known = {}
+                        self.reads = 0
+
+                    def set(self, name, value):
+                        self.values[name] = value
+
+                    def get(self, name):
+                        self.reads += 1
+                        return self.known.setdefault(name, self.values.get(name, 0))
+
+                settings = Settings()
+                settings.set("size", 1)
+                SIZE = settings.get("size")
+                OTHER = settings.get("other")
+                log = logging.getLogger("a")
+                log.debug("made")
+            """
+        },
+        ("import a", "before = a.settings, dict(a.settings.known)"),
+        (
+            Edit(
+                {"a.py": sub('get("other")', 'get("size")')},
+                ('run a:19 OTHER = settings.get("size")',),
+                same=("a.OTHER",),
+                holds=("a.settings is before[0]", "before[1].items() <= a.settings.known.items()"),
+                differs=("a.settings", "a.log"),
+            ),
+            Edit({"a.py": sub('"made"', '"done"')}, ('run a:21 log.debug("done")',), differs=("a.settings", "a.log")),
+            Edit(
+                {"a.py": sub('set("size", 1)', 'set("size", 2)')},
+                (
+                    "run a:16 settings = Settings()",
+                    'run a:17 settings.set("size", 2)',
+                    'run a:18 SIZE = settings.get("size")',
+                    'run a:19 OTHER = settings.get("size")',
+                ),
+                same=("a.SIZE", "a.OTHER", "a.settings.values"),
+                holds=("a.settings is before[0]",),
+                differs=("a.log",),
+            ),
+        ),
+    ),
+    Scenario(
+        "An object of somebody else's class is built anew if a statement of the user's made it by calling that class.",
+        {
+            "a.py": """
+                import argparse
+
+                parser = argparse.ArgumentParser("a", add_help=False)
+                parser.add_argument("--one", default=1)
+                parser.add_argument("--two", default=2)
+                OPTIONS = vars(parser.parse_args([]))
+            """
+        },
+        ("import a", "parser = a.parser"),
+        (
+            Edit(
+                {"a.py": sub("--one", "--uno")},
+                (
+                    'run a:3 parser = argparse.ArgumentParser("a", add_help=False)',
+                    'run a:4 parser.add_argument("--uno", default=1)',
+                    'run a:5 parser.add_argument("--two", default=2)',
+                    "run a:6 OPTIONS = vars(parser.parse_args([]))",
+                ),
+                same=("a.OPTIONS",),
+                holds=("a.parser is parser",),
+            ),
+            Edit(
+                {"a.py": sub('parser.add_argument("--two", default=2)\n', "")},
+                same=("a.OPTIONS",),
+                holds=("a.parser is parser",),
+            ),
+        ),
+    ),
+    Scenario(
+        "What is put in by items, by a function that gets the object, or by a method of the class is put in as well.",
+        {
+            "a.py": """
+                class Table:
+                    shared = {}
+
+                    def __init__(self):
+                        self.rows = {}
+                        self.parts = []
+
+                    def __setitem__(self, key, value):
+                        self.rows[key] = value
+
+                    def __delitem__(self, key):
+                        del self.rows[key]
+
+                    def __len__(self):
+                        return len(self.rows)
+
+                    @classmethod
+                    def share(cls, name, value):
+                        cls.shared[name] = value
+
+                def extend(table, part):
+                    table.parts.append(part)
+
+                table = Table()
+                table["a"] = 1
+                table["b"] = 2
+                del table["b"]
+                SIZE = len(table)
+                extend(table, "x")
+                PARTS = "".join(table.parts)
+                Table.share("one", 1)
+                SHARED = sorted(Table.shared)
+            """
+        },
+        ("import a", "from a import Table, table"),
+        tuple(
+            Edit(
+                {"a.py": sub(old, new)},
+                same=("table.rows", "table.parts", "a.SIZE", "a.PARTS", "Table.shared", "a.SHARED"),
+                holds=("table is a.table", "Table is a.Table is type(table)"),
+            )
+            for old, new in (
+                ('table["a"] = 1', 'table["z"] = 1'),
+                ('del table["b"]\n', ""),
+                ('table["b"] = 2\n', ""),
+                ('extend(table, "x")', 'extend(table, "y")'),
+                ("parts.append(part)", "parts.append(part + part)"),
+                ('share("one", 1)', 'share("two", 1)'),
+                ('Table.share("two", 1)\n', ""),
+            )
+        ),
+    ),
+    Scenario(
+        "An attribute that a statement no longer assigns is what the object's class says; what the user set stays.",
+        {
+            "a.py": """
+                class Settings:
+                    debug = False
+
+                    def __init__(self):
+                        self.level = 1
+
+                settings = Settings()
+                settings.debug = True
+                settings.level = 5
+                SHOWN = settings.debug, settings.level
+            """,
+            "b.py": "from a import settings\nsettings.extra = 'b'\nEXTRA = settings.extra\n",
+        },
+        ("import a, b", "from a import settings"),
+        (
+            Edit(
+                {"a.py": sub("level = 5", "level = 6")},
+                ("run a:9 settings.level = 6", "run a:10 SHOWN = settings.debug, settings.level"),
+                before=("settings.mine = 1",),
+                same=("a.SHOWN",),
+                holds=("settings.mine == 1",),
+                differs=("a.settings", "b.settings"),
+            ),
+            Edit(
+                {"a.py": sub("settings.level = 6\n", "")},
+                same=("a.SHOWN", "settings.level", "settings.extra"),
+                holds=("settings is a.settings is b.settings", "settings.mine == 1"),
+                differs=("a.settings", "b.settings"),
+            ),
+            Edit(
+                {"a.py": sub("settings.debug = True\n", "")},
+                same=("a.SHOWN", "settings.debug", "settings.extra"),
+                holds=("settings is a.settings is b.settings", "settings.mine == 1", "'debug' not in vars(settings)"),
+                differs=("a.settings", "b.settings"),
+            ),
+            Edit(
+                {"b.py": sub("settings.extra = 'b'\nEXTRA = settings.extra\n", "")},
+                same=("hasattr(settings, 'extra')",),
+                holds=("settings is a.settings is b.settings", "settings.mine == 1"),
+                differs=("a.settings", "b.settings"),
+            ),
+        ),
+    ),
+    Scenario(
+        "A place that was made for an entry goes with it.",
+        {
+            "a.py": """
+                from collections import defaultdict
+
+                class Bus:
+                    def __init__(self):
+                        self.handlers = {}
+                        self.others = defaultdict(list)
+
+                    def on(self, name):
+                        def register(function):
+                            self.handlers.setdefault(name, []).append(function)
+                            self.others[name].append(function)
+                            return function
+                        return register
+
+                bus = Bus()
+
+                @bus.on("open")
+                def first():
+                    return 1
+
+                @bus.on("open")
+                def second():
+                    return 2
+
+                @bus.on("close")
+                def third():
+                    return 3
+            """
+        },
+        ("import a", "bus = a.bus", "from a import first"),
+        tuple(
+            Edit(
+                {"a.py": sub(old, new)},
+                same=(
+                    "{name: [f() for f in found] for name, found in bus.handlers.items()}",
+                    "{name: [f() for f in found] for name, found in bus.others.items()}",
+                ),
+                holds=("bus is a.bus", "first is a.first"),
+            )
+            for old, new in (
+                ('@bus.on("close")', '@bus.on("shut")'),
+                ('@bus.on("open")\ndef first', '@bus.on("first")\ndef first'),
+                ('\n@bus.on("shut")\ndef third():\n    return 3\n', ""),
+            )
+        ),
+    ),
+    Scenario(
+        "An array whose items are assigned is made anew when they are assigned no more, and not when they get others.",
+        {
+            "a.py": """
+                from array import array
+
+                numbers = array("i", [0, 0, 0])
+                numbers[0] = 5
+                TOTAL = sum(numbers)
+            """
+        },
+        ("import a", "from a import numbers"),
+        (
+            Edit(
+                {"a.py": sub("= 5", "= 6")},
+                ("run a:4 numbers[0] = 6", "run a:5 TOTAL = sum(numbers)"),
+                same=("a.numbers.tolist()", "a.TOTAL"),
+            ),
+            Edit(
+                {"a.py": sub("[0] = 6", "[1] = 6")},
+                same=("a.numbers.tolist()", "a.TOTAL"),
+                holds=("numbers is a.numbers",),
+            ),
+            Edit({"a.py": sub("numbers[1] = 6\n", "")}, same=("numbers.tolist()", "a.TOTAL")),
+        ),
+    ),
+)
