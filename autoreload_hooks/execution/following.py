@@ -222,7 +222,7 @@ class Following:
         target, readers = live.namespace[name], self.context.readers
         for owner, reader in list(readers.anywhere(live.name, name)):
             if reader is not maker and (
-                self.context.registrations.acts_upon(owner, reader, target, readers)
+                self.context.registrations.builds(owner, reader, target, readers)
                 or (maker in self.context.rebuilt and gives_computed_values(owner.namespace, reader.binds))
             ):
                 self.agenda.schedule(Run(owner.name, reader, f"{live.name}.{name} was made anew"))

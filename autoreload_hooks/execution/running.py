@@ -238,7 +238,16 @@ class Running:
             if missing is None:
                 return
             name, needed = missing
-            self.run(Run(live.name, needed, f"{unit.label} needs {name}"), placing=True)
+            because = f"{unit.label} needs {name}"
+            self.run(Run(live.name, needed, because), placing=True)
+            for each in self.context.outline(live.name).units[needed.index + 1 : unit.index]:
+                made = live.namespace.get(name)
+                if (
+                    name not in each.binds
+                    and not each.is_definition
+                    and self.context.registrations.builds(live, each, made, self.context.readers)
+                ):
+                    self.run(Run(live.name, each, because), placing=True)  # it had put something into the old one
 
     def _make_anew_what_refuses(self, live: LiveModule, unit: Unit, error: Exception) -> bool:
         """Have the object made anew whose methods will not let a unit act upon it; whether that is to be tried."""

@@ -15,6 +15,7 @@ from .lookups import (
     is_exported,
     live_object,
     module_namespace,
+    slot,
 )
 from .modules import LOOKS_THROUGH, CodeRef, LiveModule, Sketched, codes_near, with_nested
 from .ordering import Ordering
@@ -41,5 +42,6 @@ __all__ = [
     "live_object",
     "module_namespace",
     "note_branches",
+    "slot",
     "with_nested",
 ]

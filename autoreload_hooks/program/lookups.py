@@ -8,7 +8,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Iterable, Iterator
 from itertools import chain, islice
-from types import CodeType, FunctionType, ModuleType
+from types import CodeType, FunctionType, MemberDescriptorType, ModuleType
 from typing import Any, Final
 
 from autoreload_hooks.outline import Chain
@@ -48,8 +48,20 @@ def attribute(value: Any, name: str) -> Any:
     try:
         state = object.__getattribute__(value, "__dict__")
     except (AttributeError, TypeError):
-        return MISSING
-    return state.get(name, MISSING) if type(state) is dict else MISSING
+        return slot(value, name)
+    return state[name] if type(state) is dict and name in state else slot(value, name)
+
+
+def slot(value: Any, name: str) -> Any:
+    """What an instance has in a slot, or MISSING."""
+    for base in type.__getattribute__(type(value), "__mro__"):
+        member = type.__getattribute__(base, "__dict__").get(name)
+        if type(member) is MemberDescriptorType:
+            try:
+                return member.__get__(value)
+            except AttributeError:  # an empty one
+                return MISSING
+    return MISSING
 
 
 def module_namespace(module: ModuleType) -> dict[str, Any]:

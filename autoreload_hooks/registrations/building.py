@@ -107,6 +107,8 @@ class Building:
             return maker in kind.__mro__
         if called is None or maker is MISSING or called[-1].startswith(_FETCHES):
             return False
+        if isinstance(maker, FunctionType) and self.program.follows(maker):
+            return True
         return _package(getattr(maker, "__module__", None)) == _package(kind.__module__)  # `numpy.zeros(3)`
 
     def _places(

@@ -7,10 +7,14 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Iterable, Iterator, Set
-from types import FunctionType, ModuleType
+from types import FunctionType, MemberDescriptorType, ModuleType
 from typing import Any, Final
 
+from autoreload_hooks.program import slot
+from autoreload_hooks.transaction import MISSING
+
 DEPTH: Final = 3  #: how deep entries are looked for below an object that is acted upon
+_HEAP_TYPE: Final = 1 << 9  # Py_TPFLAGS_HEAPTYPE
 WIDTH: Final = 10_000  #: how many entries of one object are looked at
 
 
@@ -41,14 +45,20 @@ def containers_of(obj: Any, depth: int) -> Iterator[Any]:
 
 
 def state_of(obj: Any) -> dict[str, Any]:
-    """The `__dict__` of a class or a plain instance, else an empty one."""
+    """The `__dict__` of a class or a plain instance, what an instance has in slots if it has no other; else nothing."""
     if issubclass(type(obj), type):
         return dict(type.__getattribute__(obj, "__dict__"))
     try:
         state = object.__getattribute__(obj, "__dict__")
     except (AttributeError, TypeError):
-        return {}
+        return _slots_of(obj) if type(obj).__flags__ & _HEAP_TYPE else {}
     return state if type(state) is dict else {}
+
+
+def _slots_of(obj: Any) -> dict[str, Any]:
+    members = (item for base in type(obj).__mro__ for item in list(base.__dict__.items()))
+    names = [name for name, member in members if type(member) is MemberDescriptorType]
+    return {name: value for name in names if (value := slot(obj, name)) is not MISSING}
 
 
 def is_plain_instance(value: Any) -> bool:

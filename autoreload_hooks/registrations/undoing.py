@@ -78,10 +78,18 @@ class Registrations:
     def acts_upon(self, live: LiveModule, unit: Unit, container: Any, readers: Readers) -> bool:
         """Whether a unit acts upon a container, itself or in functions that ran inside it."""
         codes = readers.codes_in(live, unit)
-        if any(shared is container for _, _, shared in self._shared(live, unit, codes)):
-            return True
-        found = self._building.put_into(live, unit, codes, empty_too=True) if is_plain_instance(container) else ()
-        return any(self.program.value(owner, chain) is container for owner, chain in found)
+        if type(container) in (list, dict, set):
+            return id(container) in set(self._building.changed(live, unit, codes))
+        return any(shared is container for _, _, shared in self._shared(live, unit, codes))
+
+    def builds(self, live: LiveModule, unit: Unit, obj: Any, readers: Readers) -> bool:
+        """Whether a unit puts something into an object or into what that has, or assigns its attributes or items."""
+        codes = readers.codes_in(live, unit)
+        found = [(owner, chain) for owner, chain, _ in self._shared(live, unit, codes)]
+        found += self._building.put_into(live, unit, codes, empty_too=True)
+        return any(
+            self.program.value(owner, chain[:end]) is obj for owner, chain in found for end in range(1, len(chain) + 1)
+        )
 
     def follows_on(self, container: Any, live: LiveModule, reader: Unit) -> bool:
         """Whether a reader of a container runs after somebody who acted upon it in this reload, or might."""

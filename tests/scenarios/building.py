@@ -348,4 +348,128 @@ SCENARIOS = (
             Edit({"a.py": sub("numbers[1] = 6\n", "")}, same=("numbers.tolist()", "a.TOTAL")),
         ),
     ),
+    Scenario(
+        "What is put in between two statements that give a name its value is put in again with them.",
+        {
+            "a.py": """
+                CONF = {"z": 0}
+                CONF.update(a=1)
+                CONF |= {"q": 1}
+                LIST = [0]
+                LIST += [1]
+                LIST.extend([2])
+                SEEN = sum(LIST), sorted(CONF)
+            """
+        },
+        ("import a",),
+        tuple(
+            Edit({"a.py": sub(old, new)}, same=("a.CONF", "a.LIST", "a.SEEN"))
+            for old, new in (
+                ("a=1", "b=1"),
+                ('"q": 1', '"r": 1'),
+                ("LIST += [1]\n", ""),
+                ("extend([2])", "extend([3])"),
+                ("CONF.update(b=1)\n", ""),
+            )
+        ),
+    ),
+    Scenario(
+        "What is put into a part of an object is put in again, and so is what goes into slots.",
+        {
+            "a.py": """
+                from dataclasses import dataclass, field
+
+                @dataclass
+                class Plan:
+                    steps: list = field(default_factory=list)
+                    size: int = 0
+
+                class State:
+                    __slots__ = ("values",)
+
+                    def __init__(self):
+                        self.values = {}
+
+                class App:
+                    __slots__ = ("plugins", "state")
+
+                    def __init__(self):
+                        self.state = State()
+                        self.plugins = []
+
+                    def install(self, plugin):
+                        self.plugins.append(plugin)
+                        plugin.start(self)
+
+                class Plugin:
+                    def __init__(self, name):
+                        self.name = name
+
+                    def start(self, app):
+                        app.state.values[self.name] = 1
+
+                def make():
+                    app = App()
+                    app.plugins.append(Plugin("first"))
+                    return app
+
+                plan = Plan()
+                plan.steps.append(1)
+                plan.steps.append(2)
+                plan.size = 3
+                app = make()
+                app.state.values["x"] = 1
+                app.install(Plugin("one"))
+                two = Plugin("two")
+                app.install(two)
+                SEEN = sum(plan.steps), plan.size, sorted(app.state.values), len(app.plugins)
+            """
+        },
+        ("import a", "from a import plan, app"),
+        tuple(
+            Edit(
+                {"a.py": sub(old, new)},
+                same=("plan", "app.state.values", "[plugin.name for plugin in app.plugins]", "a.SEEN"),
+                holds=("plan is a.plan", "app is a.app"),
+            )
+            for old, new in (
+                ("append(1)", "append(5)"),
+                ("plan.steps.append(2)\n", ""),
+                ("plan.size = 3\n", ""),
+                ('"x"] = 1', '"y"] = 1'),
+                ('Plugin("one")', 'Plugin("three")'),
+                ("app.install(two)\n", ""),
+                ('Plugin("first")', 'Plugin("zero")'),
+            )
+        ),
+    ),
+    Scenario(
+        "Who goes through what a registry holds does so again when something goes from it.",
+        {
+            "a.py": """
+                HOOKS = {}
+
+                def hook(name):
+                    def register(function):
+                        HOOKS[name] = function
+                        return function
+                    return register
+
+                @hook("a")
+                def first():
+                    return 1
+
+                @hook("b")
+                def second():
+                    return 2
+
+                GIVEN = [function() for function in HOOKS.values()]
+            """
+        },
+        ("import a",),
+        (
+            Edit({"a.py": sub('@hook("b")\ndef second():\n    return 2\n', "")}, same=("a.GIVEN", "list(a.HOOKS)")),
+            Edit({"a.py": sub('@hook("a")', '@hook("c")')}, same=("a.GIVEN", "list(a.HOOKS)")),
+        ),
+    ),
 )
