@@ -80,7 +80,7 @@ class Attributes:
             if not isinstance(cls, type) or maker is None or maker.index >= unit.index:
                 continue
             if any(function.__code__ in raised for function in functions_in(_held(cls, each[1]))):
-                self.context.registrations.anew.setdefault(maker, set()).add(each[1])
+                self.context.registrations.makers.anew.setdefault(maker, set()).add(each[1])
                 self.agenda.schedule(Run(live.name, maker, f"{unit.label} needs it without {each[1]}"))
                 return maker in self.agenda.runs
         return False
@@ -96,7 +96,7 @@ class Attributes:
             for local, name in set(_targets(pair.old)) - now if pair.old is not None else ():
                 maker = edit.new.last_binder(local)
                 if maker is not None and isinstance(maker.node, ast.ClassDef) and name in class_members(maker.node):
-                    self.context.registrations.anew.setdefault(maker, set()).add(name)
+                    self.context.registrations.makers.anew.setdefault(maker, set()).add(name)
                     self.agenda.schedule(Run(edit.name, maker, f"{local}.{name} is no longer set"))
 
     def _leave(self, edit: ModuleEdit) -> None:
@@ -173,7 +173,7 @@ class Attributes:
             if name not in members:
                 self.context.tx.del_class_attr(cls, name)
             elif (unit := self.context.outline(live.name).last_binder(cls.__qualname__)) is not None:
-                self.context.registrations.anew.setdefault(unit, set()).add(name)
+                self.context.registrations.makers.anew.setdefault(unit, set()).add(name)
                 self.agenda.schedule(Run(live.name, unit, f"{cls.__qualname__}.{name} is no longer set"))
 
     def _set_by(self, live: LiveModule, unit: Unit, cls: type) -> set[str]:

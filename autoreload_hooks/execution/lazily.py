@@ -34,7 +34,7 @@ class Lazily:
         ran = self.context.program.ran_codes(live, unit)
         has_changed = not self.context.codes_of_changed().isdisjoint(map(id, ran))
         for code in ran if has_changed else [code for code in ran if binds(code)]:
-            node = self.context.registrations.definition(code)
+            node = self.context.registrations.sharing.definition(code)
             home = self._home(code) if node is not None else None
             if node is None or home is None:
                 continue

@@ -306,7 +306,7 @@ class Survivors:
         old, new = class_members(before).get(name), members.get(name)
         if old is None or new is None or isinstance(new, (ast.Import, ast.ImportFrom)):
             return False
-        if name in self.context.registrations.anew.get(self.unit, ()) or ast.dump(old) != ast.dump(new):
+        if name in self.context.registrations.makers.anew.get(self.unit, ()) or ast.dump(old) != ast.dump(new):
             return False
         for other in {mangled(now.name, chain[0]) for chain in chains(new)} & members.keys() - {name}:
             if not isinstance(members[other], FUNCTIONS) and not self._stands(qualname, other, before, now):

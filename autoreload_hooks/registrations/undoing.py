@@ -14,8 +14,8 @@ from types import CodeType, FunctionType, ModuleType
 from typing import TYPE_CHECKING, Any, Final
 
 from autoreload_hooks.compat.functions import LABELS
-from autoreload_hooks.outline import FUNCTIONS, Chain, Outline, Unit, acted_upon, chain_of, class_members
-from autoreload_hooks.program import LiveModule, Ordering, Program, attribute, module_namespace
+from autoreload_hooks.outline import Chain, Outline, Unit, chain_of, class_members
+from autoreload_hooks.program import LiveModule, Ordering, Program, module_namespace
 from autoreload_hooks.registrations.standard import Overloads, take_back
 from autoreload_hooks.transaction import MISSING, Transaction
 
@@ -25,16 +25,15 @@ if TYPE_CHECKING:
 from .building import Building
 from .containers import (
     DEPTH,
-    dispatch_registry,
     is_plain_instance,
     state_of,
 )
-from .definitions import body, function_at
 from .later import Later
+from .makers import IMPORTS, Makers
 from .placing import Ordered, orders_of
+from .sharing import Sharing
 from .taking import Taking
 
-IMPORTS: Final = 20  #: so often at most is a name followed from import to import
 HAVE_HOMES: Final = (FunctionType, type)
 """What says in which module, and under which name, it was defined."""
 
@@ -58,12 +57,12 @@ class Registrations:
         self.program = program
         self.tx = tx
         self.outlines = outlines or {}
-        self.anew: dict[Unit, set[str]] = {}  #: class statements that run again to make these members of theirs anew
+        self.makers = Makers(program)
+        self.sharing = Sharing(program, self.outlines)
         self.overloads = Overloads(tx)
         self._taking = Taking(tx)
-        self._building = Building(program, self.definition)
+        self._building = Building(program, self.sharing.definition)
         self._contents: dict[int, Content] = {}
-        self._acts: dict[ast.AST, tuple[Chain, ...]] = {}
         self._actors: dict[int, list[tuple[LiveModule, Unit]]] = {}  # by the container's id: who acts upon it
         self.ordering = Ordering(program, lambda live: self.outlines.get(live.name) or live.outline)
         self.later = Later(program, self.ordering)
@@ -80,12 +79,12 @@ class Registrations:
         codes = readers.codes_in(live, unit)
         if type(container) in (list, dict, set):
             return id(container) in set(self._building.changed(live, unit, codes))
-        return any(shared is container for _, _, shared in self._shared(live, unit, codes))
+        return any(shared is container for _, _, shared in self.sharing.shared(live, unit, codes))
 
     def builds(self, live: LiveModule, unit: Unit, obj: Any, readers: Readers) -> bool:
         """Whether a unit puts something into an object or into what that has, or assigns its attributes or items."""
         codes = readers.codes_in(live, unit)
-        found = [(owner, chain) for owner, chain, _ in self._shared(live, unit, codes)]
+        found = [(owner, chain) for owner, chain, _ in self.sharing.shared(live, unit, codes)]
         found += self._building.put_into(live, unit, codes, empty_too=True)
         return any(
             self.program.value(owner, chain[:end]) is obj for owner, chain in found for end in range(1, len(chain) + 1)
@@ -124,7 +123,7 @@ class Registrations:
         codes = self.program.ran_codes(live, unit)
         changed = set(self._building.changed(live, unit, codes))
         makes_places = self._building.makes_places(live, unit, codes)
-        for owner, chain, shared in self._shared(live, unit):
+        for owner, chain, shared in self.sharing.shared(live, unit):
             self._note_content(live, unit, owner, chain, shared)
             before = unit.module.binder_before(chain[0], unit.index) if chain[0] in unit.binds else None
             if owner is live.namespace and before is not None and not before.is_import:
@@ -137,10 +136,10 @@ class Registrations:
                 continue
             if type(shared) in (list, dict, set) and id(shared) not in changed:
                 continue  # it was only read
-            if (maker := self._maker(owner, chain, readers)) is not None and maker[1] is not unit:
+            if (maker := self.makers.of(owner, chain, readers)) is not None and maker[1] is not unit:
                 yield [maker], f"{unit.label} acted upon {'.'.join(chain)}"
         for owner, chain in self._building.put_into(live, unit, codes, now):
-            maker = self._maker(owner, chain, readers) if id(self.program.value(owner, chain)) not in told else None
+            maker = self.makers.of(owner, chain, readers) if id(self.program.value(owner, chain)) not in told else None
             if maker is not None and maker[1] is not unit and self._building.is_made_by(*maker, owner, chain):
                 yield [maker], f"{unit.label} acted upon {'.'.join(chain)}"
         take_back(self.program, self.tx, live, unit)
@@ -150,7 +149,7 @@ class Registrations:
         for owner, chain in self._building.put_into(live, unit, codes):
             home, name = self.program.module(str(owner.get("__name__"))), chain[0]
             for _ in range(IMPORTS):
-                source = self._imported(home, name) if home is not None else None
+                source = self.makers.imported(home, name) if home is not None else None
                 if source is None:
                     break
                 home, name = source
@@ -161,7 +160,7 @@ class Registrations:
         """The unit that made an instance which a module knows by a chain, by calling its class."""
         if not is_plain_instance(self.program.value(live.namespace, chain)):
             return None
-        maker = self._maker(live.namespace, chain, readers)
+        maker = self.makers.of(live.namespace, chain, readers)
         return maker if maker is not None and self._building.is_made_by(*maker, live.namespace, chain) else None
 
     def _share(self, live: LiveModule, unit: Unit, readers: Readers, container: Any, entry: Any) -> tuple[int, int]:
@@ -196,15 +195,15 @@ class Registrations:
         The error was raised in a method of such an object, as by a web application that has begun to serve.
         """
         asked = _receivers_of(error)
-        for owner, chain, shared in self._shared(live, unit):
-            maker = self._maker(owner, chain, readers) if id(shared) in asked else None
+        for owner, chain, shared in self.sharing.shared(live, unit):
+            maker = self.makers.of(owner, chain, readers) if id(shared) in asked else None
             if maker is not None and maker[1] is not unit:
                 yield maker
 
     def guard(self, live: LiveModule, unit: Unit) -> dict[int, Any]:
         """Have the plain containers that a unit acts upon restored if the reload is undone; returns all, by `id`."""
         guarded = {}
-        for owner, chain, shared in self._shared(live, unit, self.program.foreseen_codes(live, unit)):
+        for owner, chain, shared in self.sharing.shared(live, unit, self.program.foreseen_codes(live, unit)):
             self._note_content(live, unit, owner, chain, shared)
             if isinstance(shared, dict):
                 self.tx.guard(shared)
@@ -258,13 +257,13 @@ class Registrations:
                 units = readers.units(home) if home is not None and home.record.mine else []
                 found = next((unit for unit in reversed(units) if target.attr in unit.binds), None)
                 return (home, found) if home is not None and found is not None else None
-            if isinstance(owner, type) and (maker := self._maker(live.namespace, chain, readers)) is not None:
+            if isinstance(owner, type) and (maker := self.makers.of(live.namespace, chain, readers)) is not None:
                 node = maker[1].node
                 if isinstance(node, ast.ClassDef) and target.attr in class_members(node):
-                    self.anew.setdefault(maker[1], set()).add(target.attr)
+                    self.makers.anew.setdefault(maker[1], set()).add(target.attr)
                     return maker
         elif isinstance(target, ast.Subscript) and isinstance(target.slice, ast.Constant) and isinstance(owner, dict):
-            maker = self._maker(live.namespace, chain, readers)
+            maker = self.makers.of(live.namespace, chain, readers)
             if maker is not None and any(
                 isinstance(node, ast.Constant) and node.value == target.slice.value for node in ast.walk(maker[1].node)
             ):
@@ -278,7 +277,7 @@ class Registrations:
 
     def orders(self, live: LiveModule, unit: Unit) -> list[Ordered]:
         """The lists and dictionaries that a unit may add something to, as they are before it runs."""
-        shared = self._shared(live, unit, self.program.foreseen_codes(live, unit))
+        shared = self.sharing.shared(live, unit, self.program.foreseen_codes(live, unit))
         return [ordered for _, _, obj in shared for ordered in orders_of(obj, DEPTH)]
 
     def place_new(
@@ -303,13 +302,13 @@ class Registrations:
         lists = {id(each.container) for each in orders if type(each.container) is list and not each.holds(is_below)}
         untold = {
             id(shared): (owner, chain)
-            for owner, chain, shared in (self._shared(live, unit, readers.codes_in(live, unit)) if lists else ())
+            for owner, chain, shared in (self.sharing.shared(live, unit, readers.codes_in(live, unit)) if lists else ())
             if id(shared) in lists and any(self.acts_upon(live, each, shared, readers) for each in below)
         }
         for each in orders:
             if id(each.container) not in untold:
                 each.put_before(is_later)
-            elif (maker := self._maker(*untold[id(each.container)], readers)) is not None and maker[1] is not unit:
+            elif (maker := self.makers.of(*untold[id(each.container)], readers)) is not None and maker[1] is not unit:
                 yield maker
 
     def _made_by(self, live: LiveModule, unit: Unit, readers: Readers) -> Iterator[Any]:
@@ -318,136 +317,6 @@ class Registrations:
             values = [live.namespace.get(name) for name in unit.binds if unit.module.last_binder(name) is unit]
             yield from (each for each in values if isinstance(each, (FunctionType, type)) or is_plain_instance(each))
             yield from filter(None, live.codes(readers.before.get(unit, unit)))
-
-    # -- what is shared ---------------------------------------------------------------------------------------------
-    def _shared(
-        self, live: LiveModule, unit: Unit, codes: Iterable[CodeType] | None = None
-    ) -> Iterator[tuple[dict[str, Any], Chain, Any]]:
-        """The objects that a unit acts upon, itself or in functions that ran inside it: (namespace, chain, object).
-
-        `codes` are the functions' code objects where they are not those that are known to have run.
-        """
-        seen: set[int] = set()
-        places: list[tuple[dict[str, Any], ast.AST, Any]] = [(live.namespace, unit.node, None)]
-        places += [
-            (self.program.namespace_of_file(code.co_filename), found, self._first_argument(live, unit))
-            for code in (self.program.ran_codes(live, unit) if codes is None else codes)
-            if (found := self.definition(code)) is not None
-        ]
-        for namespace, node, first in places:
-            for chain in unit.acts_upon if node is unit.node else self._acts_of(node):
-                shared = self._resolve(namespace, chain, node, first)
-                if (
-                    shared is not MISSING
-                    and id(shared) not in seen
-                    and (not isinstance(shared, (ModuleType, FunctionType)) or dispatch_registry(shared) is not None)
-                ):
-                    seen.add(id(shared))
-                    yield *self._by_name(namespace, chain, node, first), shared
-
-    def _acts_of(self, function: ast.AST) -> tuple[Chain, ...]:
-        """What a function acts upon when it runs, whoever asks."""
-        if (known := self._acts.get(function)) is None:
-            known = self._acts[function] = tuple(acted_upon(body(function)))
-        return known
-
-    def _resolve(self, namespace: dict[str, Any], chain: Chain, node: ast.AST, first: Any) -> Any:
-        """The object of a chain; the first parameter of a method stands for the class that is being made."""
-        if _begins_with_first(chain, node, first):
-            value = first
-            for name in chain[1:]:
-                found = attribute(value, name)
-                value = attribute(type(value), name) if found is MISSING and isinstance(value, type) else found
-            return value if len(chain) > 1 else MISSING
-        return self.program.value(namespace, chain)
-
-    def _by_name(
-        self, namespace: dict[str, Any], chain: Chain, node: ast.AST, first: Any
-    ) -> tuple[dict[str, Any], Chain]:
-        """Where an object is found by names: what the first parameter gives belongs to a class, or to its metaclass."""
-        if len(chain) > 1 and _begins_with_first(chain, node, first):
-            for cls in (*first.__mro__, *type(first).__mro__):
-                record = self.program.records.get(cls.__module__)
-                if chain[1] in cls.__dict__ and record is not None:
-                    return record.namespace, (*cls.__qualname__.split("."), *chain[1:])
-        return namespace, chain
-
-    def _first_argument(self, live: LiveModule, unit: Unit) -> Any:
-        return live.namespace.get(unit.node.name) if isinstance(unit.node, ast.ClassDef) else None
-
-    def definition(self, code: CodeType) -> ast.AST | None:
-        """The syntax of a function that ran, found by its qualified name and line."""
-        for record in self.program.of_file(code.co_filename):
-            if record.mine and (live := self.program.module(record.name)):
-                for outline in filter(None, (live.outline, self.outlines.get(record.name))):
-                    unit = outline.unit_at(code.co_firstlineno)
-                    found = function_at(unit.node, code) if unit is not None else None
-                    if found is not None:
-                        return found
-        return None
-
-    def _maker(self, namespace: dict[str, Any], chain: Chain, readers: Readers) -> tuple[LiveModule, Unit] | None:
-        """The unit that makes the object of a chain: the binder of its name, or the class that has it as a member."""
-        value, owner, name = namespace.get(chain[0], MISSING), namespace, chain[0]
-        for step in chain[1:]:
-            if isinstance(value, ModuleType):
-                owner, name = value.__dict__, step
-            elif isinstance(value, type):
-                return self._class_maker(value, step, readers)
-            else:
-                break
-            value = attribute(value, step)
-        live = next((m for m in self.program.mine() if m.namespace is owner), None)
-        if live is None:
-            return None
-        return self._origin(live, name, readers)
-
-    def _origin(self, live: LiveModule, name: str, readers: Readers) -> tuple[LiveModule, Unit] | None:
-        """Follow imports of a name to the unit that really makes its value."""
-        for _ in range(IMPORTS):
-            binders = (u for u in reversed(readers.units(live)) if name in u.binds or "*" in u.binds)
-            for unit in binders:
-                if "*" in unit.binds and name not in unit.binds:
-                    following = self._starred(live, unit, name)
-                elif isinstance(unit.node, ast.AugAssign):
-                    continue  # it adds to what is there
-                elif not unit.is_import:
-                    return live, unit
-                else:
-                    following = self._imported(live, name)
-                if following is not None or name in unit.binds:
-                    break
-            else:
-                return None
-            if following is None:
-                return None
-            live, name = following
-        return None
-
-    def _imported(self, live: LiveModule, name: str) -> tuple[LiveModule, str] | None:
-        """Where a name was imported from: the module, and its name there."""
-        binding = next((b for b in self.program.bindings.by(live.name) if b.local == name), None)
-        source = self.program.module(binding.source) if binding is not None else None
-        return (source, binding.name) if binding is not None and source is not None else None
-
-    def _starred(self, live: LiveModule, unit: Unit, name: str) -> tuple[LiveModule, str] | None:
-        """The same for a name that a star import gave."""
-        for each in self.program.starred_by(live, unit.node):
-            source = self.program.module(each)
-            if source is not None and name in source.namespace and source.namespace[name] is live.namespace.get(name):
-                return source, name
-        return None
-
-    def _class_maker(self, cls: type, member: str, readers: Readers) -> tuple[LiveModule, Unit] | None:
-        owner = next((base for base in cls.__mro__ if member in base.__dict__), None)
-        live = self.program.module(owner.__module__) if owner is not None else None
-        if owner is None or live is None or not live.record.mine:
-            return None
-        unit = next((u for u in readers.units(live) if owner.__qualname__.partition(".")[0] in u.binds), None)
-        if unit is None:
-            return None
-        self.anew.setdefault(unit, set()).add(member)
-        return live, unit
 
 
 def _receivers_of(error: BaseException) -> set[int]:
@@ -462,10 +331,3 @@ def _receivers_of(error: BaseException) -> set[int]:
             found |= {id(first) for first in values.get(code.co_varnames[code.co_kwonlyargcount], ())[:1]}
         trace = trace.tb_next
     return found
-
-
-def _begins_with_first(chain: Chain, node: ast.AST, first: Any) -> bool:
-    """Whether a chain begins with the first parameter of a method, which stands for the class that is being made."""
-    if first is None or not isinstance(node, FUNCTIONS) or not node.args.args:
-        return False
-    return node.args.args[0].arg == chain[0]

@@ -1,0 +1,90 @@
+"""The units that make the objects which others act upon: found by their names, through imports, or in their class.
+
+It must never change anything of the user's.
+"""
+
+from __future__ import annotations
+
+import ast
+from types import ModuleType
+from typing import TYPE_CHECKING, Any, Final
+
+from autoreload_hooks.outline import Chain, Unit
+from autoreload_hooks.program import LiveModule, Program, attribute
+from autoreload_hooks.transaction import MISSING
+
+if TYPE_CHECKING:
+    from autoreload_hooks.planning import Readers
+
+IMPORTS: Final = 20  #: so often at most is a name followed from import to import
+
+
+class Makers:
+    """Which unit makes what, for one reload."""
+
+    def __init__(self, program: Program) -> None:
+        self.program = program
+        self.anew: dict[Unit, set[str]] = {}  #: class statements that run again to make these members of theirs anew
+
+    def of(self, namespace: dict[str, Any], chain: Chain, readers: Readers) -> tuple[LiveModule, Unit] | None:
+        """The unit that makes the object of a chain: the binder of its name, or the class that has it as a member."""
+        value, owner, name = namespace.get(chain[0], MISSING), namespace, chain[0]
+        for step in chain[1:]:
+            if isinstance(value, ModuleType):
+                owner, name = value.__dict__, step
+            elif isinstance(value, type):
+                return self._class_maker(value, step, readers)
+            else:
+                break
+            value = attribute(value, step)
+        live = next((m for m in self.program.mine() if m.namespace is owner), None)
+        if live is None:
+            return None
+        return self._origin(live, name, readers)
+
+    def _origin(self, live: LiveModule, name: str, readers: Readers) -> tuple[LiveModule, Unit] | None:
+        """Follow imports of a name to the unit that really makes its value."""
+        for _ in range(IMPORTS):
+            binders = (u for u in reversed(readers.units(live)) if name in u.binds or "*" in u.binds)
+            for unit in binders:
+                if "*" in unit.binds and name not in unit.binds:
+                    following = self._starred(live, unit, name)
+                elif isinstance(unit.node, ast.AugAssign):
+                    continue  # it adds to what is there
+                elif not unit.is_import:
+                    return live, unit
+                else:
+                    following = self.imported(live, name)
+                if following is not None or name in unit.binds:
+                    break
+            else:
+                return None
+            if following is None:
+                return None
+            live, name = following
+        return None
+
+    def imported(self, live: LiveModule, name: str) -> tuple[LiveModule, str] | None:
+        """Where a name was imported from: the module, and its name there."""
+        binding = next((b for b in self.program.bindings.by(live.name) if b.local == name), None)
+        source = self.program.module(binding.source) if binding is not None else None
+        return (source, binding.name) if binding is not None and source is not None else None
+
+    def _starred(self, live: LiveModule, unit: Unit, name: str) -> tuple[LiveModule, str] | None:
+        """The same for a name that a star import gave."""
+        for each in self.program.starred_by(live, unit.node):
+            source = self.program.module(each)
+            if source is not None and name in source.namespace and source.namespace[name] is live.namespace.get(name):
+                return source, name
+        return None
+
+    def _class_maker(self, cls: type, member: str, readers: Readers) -> tuple[LiveModule, Unit] | None:
+        owner = next((base for base in cls.__mro__ if member in base.__dict__), None)
+        live = self.program.module(owner.__module__) if owner is not None else None
+        if owner is None or live is None or not live.record.mine:
+            return None
+        unit = next((u for u in readers.units(live) if owner.__qualname__.partition(".")[0] in u.binds), None)
+        if unit is None:
+            return None
+        self.anew.setdefault(unit, set()).add(member)
+        return live, unit

@@ -1,0 +1,101 @@
+"""Which objects a unit acts upon, itself or in functions that ran inside it, and where these functions stand.
+
+It must never change anything, nor run code of the user.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Iterator, Mapping
+from types import CodeType, FunctionType, ModuleType
+from typing import Any
+
+from autoreload_hooks.outline import FUNCTIONS, Chain, Outline, Unit, acted_upon
+from autoreload_hooks.program import LiveModule, Program, attribute
+from autoreload_hooks.transaction import MISSING
+
+from .containers import dispatch_registry
+from .definitions import body, function_at
+
+
+class Sharing:
+    """Who acts upon what, for one reload."""
+
+    def __init__(self, program: Program, outlines: Mapping[str, Outline]) -> None:
+        """`outlines` are the new ones of the edited modules: functions may have their new lines already."""
+        self.program = program
+        self.outlines = outlines
+        self._acts: dict[ast.AST, tuple[Chain, ...]] = {}
+
+    def shared(
+        self, live: LiveModule, unit: Unit, codes: Iterable[CodeType] | None = None
+    ) -> Iterator[tuple[dict[str, Any], Chain, Any]]:
+        """The objects that a unit acts upon, itself or in functions that ran inside it: (namespace, chain, object).
+
+        `codes` are the functions' code objects where they are not those that are known to have run.
+        """
+        seen: set[int] = set()
+        places: list[tuple[dict[str, Any], ast.AST, Any]] = [(live.namespace, unit.node, None)]
+        places += [
+            (self.program.namespace_of_file(code.co_filename), found, self._first_argument(live, unit))
+            for code in (self.program.ran_codes(live, unit) if codes is None else codes)
+            if (found := self.definition(code)) is not None
+        ]
+        for namespace, node, first in places:
+            for chain in unit.acts_upon if node is unit.node else self._acts_of(node):
+                shared = self._resolve(namespace, chain, node, first)
+                if (
+                    shared is not MISSING
+                    and id(shared) not in seen
+                    and (not isinstance(shared, (ModuleType, FunctionType)) or dispatch_registry(shared) is not None)
+                ):
+                    seen.add(id(shared))
+                    yield *self._by_name(namespace, chain, node, first), shared
+
+    def _acts_of(self, function: ast.AST) -> tuple[Chain, ...]:
+        """What a function acts upon when it runs, whoever asks."""
+        if (known := self._acts.get(function)) is None:
+            known = self._acts[function] = tuple(acted_upon(body(function)))
+        return known
+
+    def _resolve(self, namespace: dict[str, Any], chain: Chain, node: ast.AST, first: Any) -> Any:
+        """The object of a chain; the first parameter of a method stands for the class that is being made."""
+        if _begins_with_first(chain, node, first):
+            value = first
+            for name in chain[1:]:
+                found = attribute(value, name)
+                value = attribute(type(value), name) if found is MISSING and isinstance(value, type) else found
+            return value if len(chain) > 1 else MISSING
+        return self.program.value(namespace, chain)
+
+    def _by_name(
+        self, namespace: dict[str, Any], chain: Chain, node: ast.AST, first: Any
+    ) -> tuple[dict[str, Any], Chain]:
+        """Where an object is found by names: what the first parameter gives belongs to a class, or to its metaclass."""
+        if len(chain) > 1 and _begins_with_first(chain, node, first):
+            for cls in (*first.__mro__, *type(first).__mro__):
+                record = self.program.records.get(cls.__module__)
+                if chain[1] in cls.__dict__ and record is not None:
+                    return record.namespace, (*cls.__qualname__.split("."), *chain[1:])
+        return namespace, chain
+
+    def _first_argument(self, live: LiveModule, unit: Unit) -> Any:
+        return live.namespace.get(unit.node.name) if isinstance(unit.node, ast.ClassDef) else None
+
+    def definition(self, code: CodeType) -> ast.AST | None:
+        """The syntax of a function that ran, found by its qualified name and line."""
+        for record in self.program.of_file(code.co_filename):
+            if record.mine and (live := self.program.module(record.name)):
+                for outline in filter(None, (live.outline, self.outlines.get(record.name))):
+                    unit = outline.unit_at(code.co_firstlineno)
+                    found = function_at(unit.node, code) if unit is not None else None
+                    if found is not None:
+                        return found
+        return None
+
+
+def _begins_with_first(chain: Chain, node: ast.AST, first: Any) -> bool:
+    """Whether a chain begins with the first parameter of a method, which stands for the class that is being made."""
+    if first is None or not isinstance(node, FUNCTIONS) or not node.args.args:
+        return False
+    return node.args.args[0].arg == chain[0]
