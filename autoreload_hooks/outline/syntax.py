@@ -31,6 +31,12 @@ MUTATORS: Final = frozenset({
     "sort", "symmetric_difference_update", "update",
 })  # fmt: skip
 """The methods of Python's containers that change what these hold."""
+OPERATORS: Final[dict[type[ast.operator], str]] = {
+    ast.LShift: "__lshift__",
+    ast.RShift: "__rshift__",
+    ast.BitOr: "__or__",
+}
+"""What libraries have stand for doing something: `extract >> load`, `log << line`."""
 FUNCTIONS: Final = (ast.FunctionDef, ast.AsyncFunctionDef)
 CALLS_BACK: Final = frozenset({
     "all", "any", "dict", "enumerate", "filter", "frozenset", "isinstance", "issubclass", "iter", "len", "list", "map",
@@ -227,11 +233,13 @@ def acted_upon(node: ast.AST) -> Iterator[Chain]:
 class Effect(NamedTuple):
     """A call that is made for what it does to an object."""
 
-    target: Chain  #: the object
+    target: Chain  #: the object, or the function that returns it
     method: str = ""  #: the method of it that is called
     called: Chain = ()  #: else the function that gets it
     place: int = 0  #: and as which of its arguments
     item: str = ""  #: what is assigned, if that is an item: to assign it again makes no difference
+    result: str = ""  #: a name that gets what the call returns: an effect only if that is the object itself
+    returned: bool = False  #: whether the object is what the function `target` returns
 
 
 def effects(node: ast.AST) -> Iterator[Effect]:
@@ -239,6 +247,13 @@ def effects(node: ast.AST) -> Iterator[Effect]:
     for child in own_nodes(node):
         if isinstance(child, ast.Expr) and isinstance(child.value, ast.Call):
             yield from _effects_of_call(child.value)
+        elif isinstance(child, ast.Expr) and isinstance(child.value, ast.BinOp):  # `first >> second`
+            if (method := OPERATORS.get(type(child.value.op))) and (chain := chain_of(child.value.left)):
+                yield Effect(chain, method)
+        elif _is_fluent(child):
+            func, name = child.value.func, child.targets[0].id  # type: ignore[attr-defined]
+            if chain := chain_of(func.value):
+                yield Effect(chain, func.attr, result=name)
         elif isinstance(child, (ast.Assign, ast.Delete, ast.AugAssign)):
             method = "__delitem__" if isinstance(child, ast.Delete) else "__setitem__"
             for target in [child.target] if isinstance(child, ast.AugAssign) else child.targets:
@@ -247,9 +262,23 @@ def effects(node: ast.AST) -> Iterator[Effect]:
                     yield Effect(chain, method, item=ast.dump(target) if is_same_again else "")
 
 
+def _is_fluent(node: ast.AST) -> bool:
+    """`query = query.where(...)`: it may be the object itself that the method returns."""
+    return (
+        isinstance(node, ast.Assign)
+        and isinstance(node.value, ast.Call)
+        and isinstance(node.value.func, ast.Attribute)
+        and len(node.targets) == 1
+        and isinstance(node.targets[0], ast.Name)
+    )
+
+
 def _effects_of_call(call: ast.Call) -> Iterator[Effect]:
     if isinstance(call.func, ast.Attribute) and (chain := chain_of(call.func.value)):
         yield Effect(chain, call.func.attr)
+    inner = call.func.value if isinstance(call.func, ast.Attribute) else None
+    if isinstance(inner, ast.Call) and isinstance(call.func, ast.Attribute) and (chain := chain_of(inner.func)):
+        yield Effect(chain, call.func.attr, returned=True)
     if called := chain_of(call.func):
         for place, argument in enumerate(call.args):
             if isinstance(argument, (ast.Name, ast.Attribute)) and (chain := chain_of(argument)):

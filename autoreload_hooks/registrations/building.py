@@ -71,15 +71,31 @@ class Building:
                     continue
                 if effect.target[0] in hidden:
                     continue
-                obj = self.program.value(namespace, effect.target)
-                if obj is MISSING and effect.method in _OF_ITEMS:  # a property stands for the object: `df.loc[0] = 1`
-                    effect = effect._replace(target=effect.target[:-1])
-                    obj = self.program.value(namespace, effect.target) if effect.target else MISSING
+                space, chain = self._object_of(namespace, effect)
+                obj = self.program.value(space, chain) if chain else MISSING
+                if effect.result and (node is not unit.node or namespace.get(effect.result) is not obj):
+                    continue
                 if obj is not MISSING and id(obj) not in seen:
-                    found = list(self._taken_in(namespace, effect, obj, codes, empty_too=empty_too))
+                    effect = effect._replace(target=chain)
+                    found = list(self._taken_in(space, effect, obj, codes, empty_too=empty_too))
                     if found:
                         seen.add(id(obj))
-                    yield from ((namespace, chain) for chain in found[:1])
+                    yield from ((space, each) for each in found[:1])
+
+    def _object_of(self, namespace: dict[str, Any], effect: Effect) -> Names:
+        """By which names the object of an effect is had; by none where that is not known."""
+        chain = effect.target
+        if effect.returned:
+            function = self.program.value(namespace, chain)
+            is_own = isinstance(function, FunctionType) and self.program.follows(function)
+            node = self.definition(function.__code__) if is_own else None
+            returns = [each for each in own_nodes(body(node)) if isinstance(each, ast.Return)] if node else []
+            chains = [chain_of(each.value) for each in returns if each.value is not None]
+            chain = next((each for each in chains if each and each[0] not in function.__code__.co_varnames), ())
+            return (function.__globals__, chain) if chain else (namespace, ())
+        if effect.method in _OF_ITEMS and self.program.value(namespace, chain) is MISSING:
+            return namespace, chain[:-1]  # a property stands for the object: `df.loc[0] = 1`
+        return namespace, chain
 
     def changed(self, live: LiveModule, unit: Unit, codes: list[CodeType]) -> Iterator[int]:
         """The ids of what a unit, or a function that ran in it, puts something into by a name of its module."""

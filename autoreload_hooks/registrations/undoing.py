@@ -139,10 +139,29 @@ class Registrations:
             if (maker := self.makers.of(owner, chain, readers)) is not None and maker[1] is not unit:
                 yield [maker], f"{unit.label} acted upon {'.'.join(chain)}"
         for owner, chain in self._building.put_into(live, unit, codes, now):
-            maker = self.makers.of(owner, chain, readers) if id(self.program.value(owner, chain)) not in told else None
-            if maker is not None and maker[1] is not unit and self._building.is_made_by(*maker, owner, chain):
-                yield [maker], f"{unit.label} acted upon {'.'.join(chain)}"
+            if id(self.program.value(owner, chain)) not in told:
+                for maker in self._makers_of(owner, chain, unit, readers):
+                    yield [maker], f"{unit.label} acted upon {'.'.join(chain)}"
         take_back(self.program, self.tx, live, unit)
+
+    def _makers_of(
+        self, owner: dict[str, Any], chain: Chain, unit: Unit, readers: Readers
+    ) -> Iterator[tuple[LiveModule, Unit]]:
+        """The unit that made an object, by this name of it or by another one that the module has for it."""
+        obj = self.program.value(owner, chain)
+        others = [(name,) for name, value in list(owner.items()) if value is obj and (name,) != chain]
+        for names in (chain, *others):
+            last = self.makers.of(owner, names, readers)
+            if last is None:
+                continue
+            binders = readers.outline(last[0]).binders  # `query = Query()`, then `query = query.where(...)`
+            earlier = [
+                each for name in last[1].binds for each in reversed(binders.get(name, ())) if each is not last[1]
+            ]
+            for maker in [last[1], *earlier]:
+                if maker is not unit and self._building.is_made_by(last[0], maker, owner, names):
+                    yield last[0], maker
+                    return
 
     def put_into(self, live: LiveModule, unit: Unit, codes: list[CodeType]) -> Iterator[tuple[str, str]]:
         """The names (module, name) of the objects into which a unit, or one of these functions, has put something."""

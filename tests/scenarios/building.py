@@ -472,4 +472,57 @@ SCENARIOS = (
             Edit({"a.py": sub('@hook("a")', '@hook("c")')}, same=("a.GIVEN", "list(a.HOOKS)")),
         ),
     ),
+    Scenario(
+        "A chain of calls, an operator, another name or a function that hands it out put something into an object too.",
+        {
+            "a.py": """
+                class Group:
+                    def __init__(self):
+                        self.items = []
+
+                    def add(self, item):
+                        self.items.append(item)
+                        return self
+
+                    def __rshift__(self, item):
+                        self.items.append(item)
+                        return self
+
+                    def __enter__(self):
+                        return self
+
+                    def __exit__(self, *error):
+                        return None
+
+                group = Group()
+                group = group.add(1)
+                same = group.add(2)
+                group >> 3
+
+                with group as alias:
+                    alias.add(5)
+
+                def the_group():
+                    return group
+
+                the_group().add(6)
+                TOTAL = sum(group.items)
+            """
+        },
+        ("import a", "from a import group"),
+        tuple(
+            Edit(
+                {"a.py": sub(old, new)},
+                same=("group.items", "a.TOTAL", "a.same is group"),
+                holds=("group is a.group is a.alias",),
+            )
+            for old, new in (
+                ("add(2)", "add(20)"),
+                (">> 3", ">> 30"),
+                ("alias.add(5)", "alias.add(50)"),
+                ("the_group().add(6)\n", ""),
+                ("group = group.add(1)", "group = group.add(10)"),
+            )
+        ),
+    ),
 )
