@@ -33,6 +33,7 @@ class Places:
     def __init__(self, context: Context) -> None:
         self.context = context
         self._places: dict[tuple[str, str], Place] = {}
+        self._borrowed: set[tuple[str, str]] = set()  # the names that are there for the time being only
         self._given: set[tuple[str, str]] = set()  # the names whose last binder has run in this reload
 
     def missing(self, live: LiveModule, unit: Unit) -> Iterator[tuple[str, Unit]]:
@@ -44,6 +45,17 @@ class Places:
                 continue
             if needed is not self._giver(live, name, binders[-1]) and not self._holds_star(live, name, needed):
                 yield name, needed
+
+    def absent(self, live: LiveModule, unit: Unit) -> Iterator[tuple[str, Unit]]:
+        """The names that a unit reads, an import above it gives, and that are gone since: a function deleted them."""
+        for name in {chain[0] for chain in unit.reads} - live.namespace.keys():
+            above = [each for each in self.context.binders_of(live, name) if each.index < unit.index]
+            if above and above[-1].is_import and "*" not in above[-1].binds:
+                yield name, above[-1]
+
+    def borrow(self, live: LiveModule, name: str) -> None:
+        """A name is there again for the time being: it goes at the end."""
+        self._borrowed.add((live.name, name))
 
     def _read_inside(self, live: LiveModule, unit: Unit) -> set[str]:
         """The names with several binders that functions of the module read which ran inside a unit."""
@@ -92,6 +104,7 @@ class Places:
         """The last binder has bound a name, which held the old value: what its last binder had given it before."""
         key = live.name, name
         self._given.add(key)
+        self._borrowed.discard(key)
         return self._places.pop(key).final if key in self._places else old
 
     def settle_left(self) -> bool:
@@ -107,6 +120,9 @@ class Places:
 
     def restore(self) -> None:
         """Names with several binders have what the last one gives them."""
+        for module, name in self._borrowed:
+            if (live := self.context.program.module(module)) is not None:
+                live.namespace.pop(name, None)
         for (module, name), place in self._places.items():
             live = self.context.program.module(module)
             assert live is not None

@@ -233,6 +233,9 @@ class Running:
 
         That binder may read names of several binders itself, and so displace another: then it is looked once more.
         """
+        for name, needed in list(self.places.absent(live, unit)):
+            exec(needed.module.compile(needed.node, needed.text), live.namespace)
+            self.places.borrow(live, name)
         for _ in range(len(unit.reads) + INSIDE):
             missing = next(self.places.missing(live, unit), None)
             if missing is None:

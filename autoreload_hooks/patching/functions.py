@@ -221,6 +221,8 @@ def _merge_labels(
         mine, theirs = getattr(old, name), getattr(new, name)
         if mine is theirs or same_value(mine, theirs):
             continue
+        if before is None and name == "__module__" and _is_written_by_others(old) and not _is_written_by_others(new):
+            continue
         is_ours = before is None or name in written
         if not is_ours and before is not None and by_definition(before) == by_definition(new.__code__):
             continue
@@ -229,6 +231,15 @@ def _merge_labels(
             patcher.docstrings_before.append((old, mine))
     if HAS_TYPE_PARAMETERS and old.__type_params__ is not new.__type_params__:  # type: ignore[attr-defined]
         patcher.tx.set_attr(old, "__type_params__", new.__type_params__)  # type: ignore[attr-defined]
+
+
+def _is_written_by_others(wrapper: FunctionType) -> bool:
+    """Whether a wrapper says that it is of another module than those of its code, and of what it wraps."""
+    wrapped = wrapper.__dict__.get("__wrapped__")
+    homes = {wrapper.__globals__.get("__name__")}
+    if isinstance(wrapped, FunctionType):
+        homes |= {wrapped.__module__, wrapped.__globals__.get("__name__")}
+    return wrapper.__module__ not in homes
 
 
 def merge_annotations(patcher: Patcher, old: Any, new: Any) -> None:

@@ -246,6 +246,8 @@ class Program:
         while todo:
             namespace, chain, asked, depth, operated = todo.pop()
             value = self.value(namespace, chain)
+            if value is MISSING and len(chain) == 1 and depth == 0:
+                value = self._imported_before(namespace, chain[0])
             functions = list(implied(namespace, chain) if operated else callables(value))
             cls = value if is_a(value, type) else self._class_asked(namespace, chain)
             if is_a(value, type):
@@ -266,6 +268,17 @@ class Program:
                 if operated or operands:
                     todo += [(function.__globals__, chain, names, depth + 1, True) for chain in read]
         return found
+
+    def _imported_before(self, namespace: dict[str, Any], name: str) -> Any:
+        """What a module has imported under a name that is gone since, as a function has deleted it; or MISSING."""
+        live = self.module(str(namespace.get("__name__")))
+        for unit in live.outline.binders.get(name, ()) if live is not None and live.namespace is namespace else ():
+            if isinstance(unit.node, ast.ImportFrom) and live is not None:
+                record = self.records.get(absolute(unit.node.module or "", unit.node.level, live.record.package))
+                names = [alias.name for alias in unit.node.names if (alias.asname or alias.name) == name]
+                if record is not None and names:
+                    return record.namespace.get(names[0], MISSING)
+        return MISSING
 
     def _class_asked(self, namespace: dict[str, Any], chain: Chain) -> type | None:
         """The class whose method a chain names, asked for through it or through an instance."""
@@ -306,16 +319,18 @@ class Program:
                 if name in self.records:
                     yield name
 
-    def imports_unknown(self, live: LiveModule, node: ast.stmt) -> bool:
-        """Whether a statement imports a module that is not loaded."""
+    def unknown_imports(self, live: LiveModule, node: ast.stmt) -> Iterator[str]:
+        """The modules that a statement imports and that are not loaded; a name of a package may be one."""
         for child in imports(node):
             if isinstance(child, ast.Import):
                 names = [alias.name for alias in child.names]
             else:
-                names = [absolute(child.module or "", child.level, live.record.package)]
-            if any(name not in sys.modules for name in names):
-                return True
-        return False
+                base = absolute(child.module or "", child.level, live.record.package)
+                names = [base]
+                if (package := sys.modules.get(base)) is not None:
+                    given = module_namespace(package) if is_a(package, ModuleType) else {}
+                    names = [f"{base}.{alias.name}" for alias in child.names if alias.name not in given]
+            yield from (name for name in names if name not in sys.modules)
 
     def reachable(self, name: str) -> set[str]:
         """Every followed module that a module imports, directly or not, as recorded."""

@@ -453,4 +453,33 @@ SCENARIOS = (
             Edit({"a.py": sub("y: int = 1", "y: int = 2")}, same=("a.LABELS", "a.Last().y")),
         ),
     ),
+    Scenario(
+        "A wrapper that a package calls its own stays its own when it is made again.",
+        {
+            "kit/__init__.py": """
+                from .tools import plain, opened
+
+                for value in (plain, opened):
+                    value.__module__ = __name__
+            """,
+            "kit/tools.py": """
+                from contextlib import contextmanager
+
+                def plain():
+                    return 1
+
+                @contextmanager
+                def opened(size=1):
+                    yield size
+            """,
+        },
+        ("import kit", "from kit import opened"),
+        (
+            Edit(
+                {"kit/tools.py": sub("size=1", "size=2")},
+                same=("opened.__module__", "kit.plain.__module__", "opened().__enter__()"),
+                holds=("opened is kit.opened is kit.tools.opened",),
+            ),
+        ),
+    ),
 )

@@ -569,4 +569,70 @@ SCENARIOS = (
             ),
         ),
     ),
+    Scenario(
+        "A new module finds what it imports as the edit has left it, also where that imports the package in turn.",
+        {
+            "kit/__init__.py": "from . import base\nSIZE = base.size()\n",
+            "kit/base.py": "import kit\n\ndef size():\n    return 1\n",
+        },
+        ("import kit",),
+        (
+            Edit(
+                {
+                    "kit/__init__.py": "from .shape import Shape\nfrom . import base\nSIZE = base.size()\n",
+                    "kit/shape.py": """
+                        from .base import LIMIT, size
+                        from .other import Other
+
+                        class Shape(Other):
+                            limit = LIMIT
+                    """,
+                    "kit/other.py": "from kit.base import Base\n\nclass Other(Base):\n    pass\n",
+                    "kit/base.py": """
+                        import kit
+
+                        LIMIT = 5
+
+                        class Base:
+                            pass
+
+                        def size():
+                            return LIMIT
+                    """,
+                },
+                same=("kit.SIZE", "kit.Shape.limit"),
+                holds=("kit.Shape.__mro__[2] is kit.base.Base",),
+            ),
+        ),
+    ),
+    Scenario(
+        "A name that a function takes from its module again is there while a statement above that reads it runs.",
+        {
+            "kit/__init__.py": """
+                from typing import TYPE_CHECKING
+
+                from .lazy import install
+
+                if TYPE_CHECKING or not install():
+                    from .part import thing
+            """,
+            "kit/lazy.py": """
+                import sys
+
+                def install():
+                    space = sys._getframe(1).f_globals
+                    del space["TYPE_CHECKING"], space["install"]
+                    space["answer"] = 1
+                    return True
+            """,
+            "kit/part.py": "thing = 1\n",
+        },
+        ("import kit",),
+        (
+            Edit(
+                {"kit/lazy.py": sub('["answer"] = 1', '["answer"] = 2')},
+                same=("kit.answer", "hasattr(kit, 'TYPE_CHECKING')", "hasattr(kit, 'install')"),
+            ),
+        ),
+    ),
 )
