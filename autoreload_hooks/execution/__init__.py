@@ -132,11 +132,16 @@ class Execution:
         HeldCode(self.context).follow()
         for edit in plan.edits:
             annotate(edit)
-        self.following.ask_modules_again()
 
     def _follow_up(self) -> bool:
         """Everything has run that was to run: what follows from all of it; whether there was anything."""
-        return self.following.follow_exports() or self.places.settle_left() or self.following.follow_contents()
+        following = self.following
+        return (
+            following.follow_exports()
+            or self.places.settle_left()
+            or following.follow_contents()
+            or following.ask_modules_again()
+        )
 
     def _search_ahead(self) -> None:
         """Look for the functions of all units that are going to run, or are gone, at once."""

@@ -42,6 +42,10 @@ class Following:
     def __init__(self, context: Context, agenda: Agenda) -> None:
         self.context = context
         self.agenda = agenda
+        self._asked = (-1, -1)  # how much had changed when modules were asked for what they give
+        self._to_ask: dict[
+            tuple[str, str], Any
+        ] = {}  # names (module, name) that may be given otherwise: what they held
 
     def name_changed(self, live: LiveModule, name: str, old: Any, new: Any) -> None:
         """A module's name holds something else: its importers follow, its readers run."""
@@ -68,6 +72,9 @@ class Following:
         todo = [(live, name)]
         for source, local in todo:
             if old is new or not context.rebinding.is_imported(source.name, local):
+                continue
+            if new is MISSING and "__getattr__" in source.namespace:
+                self._to_ask[source.name, local] = old  # it may still be given
                 continue
             imported.append((source, local))
             for key in context.rebinding.follow(source.name, local, old, new):
@@ -345,20 +352,44 @@ class Following:
             if reader is not unit:
                 self.agenda.schedule(Run(live.name, reader, f"{code.co_qualname} changed"))
 
-    def ask_modules_again(self) -> None:
-        """Names that a module's `__getattr__` gave to importers are asked for again, if the module has changed."""
+    def ask_modules_again(self) -> bool:
+        """Names that a module's `__getattr__` gave to importers are asked for again, if the module has changed.
+
+        Returns whether anything is to run; it is asked once for each state of things.
+        """
+        state = len(self.context.changed_names), len(self.context.events)
+        if state == self._asked:
+            return False
+        self._asked = state
         changed = {module for module, _ in self.context.changed_names} | set(self.context.edits)
         changed |= {sketch.live.name for sketch in self.context.sketches}
-        for module in changed:
+        for module in sorted(changed):
             record = self.context.program.records.get(module)
             if record is None or "__getattr__" not in record.namespace:
                 continue
             target = self.context.program.loaded(module)
             if target is None:
                 continue
+            self._ask_for_removed(target)
             for binding in self.context.program.bindings.from_source(module):
                 if binding.name not in record.namespace:
                     self._ask_again(target, binding)
+        return bool(self.agenda.runs)
+
+    def _ask_for_removed(self, module: ModuleType) -> None:
+        """Names that a module has lost: importers have what its `__getattr__` gives now, if it gives them at all."""
+        for key, old in list(self._to_ask.items()):
+            if key[0] != module.__name__:
+                continue
+            del self._to_ask[key]
+            try:
+                now = getattr(module, key[1])
+            except (AttributeError, ImportError):
+                now = MISSING
+            for importer, local in self.context.rebinding.follow(*key, old, now) if now is not old else ():
+                self.context.events.append(f"{'rebind' if now is not MISSING else 'remove'} {importer}.{local}")
+                if (follower := self.context.program.module(importer)) is not None:
+                    self.name_changed(follower, local, old, now)
 
     def _ask_again(self, module: ModuleType, binding: Binding) -> None:
         live = self.context.program.module(binding.importer)

@@ -710,4 +710,56 @@ SCENARIOS = (
             ),
         ),
     ),
+    Scenario(
+        "What a package gives lazily stays with its importers while the statement that makes it lazy runs again.",
+        {
+            "kit/__init__.py": """
+                from .lazy import install
+
+                if not install(__name__, {"Thing": "kit.part", "SIZE": "kit.part"}):
+                    from .part import SIZE, Thing
+            """,
+            "kit/lazy.py": """
+                import importlib
+                import sys
+
+                def install(name, where):
+                    def __getattr__(wanted):
+                        if wanted not in where:
+                            raise AttributeError(wanted)
+                        value = getattr(importlib.import_module(where[wanted]), wanted)
+                        setattr(sys.modules[name], wanted, value)
+                        return value
+
+                    sys.modules[name].__getattr__ = __getattr__
+                    return True
+            """,
+            "kit/part.py": "SIZE = 1\n\nclass Thing:\n    pass\n",
+            "user.py": "from kit import SIZE, Thing\n\nclass Other(Thing):\n    pass\n\nTWICE = SIZE * 2\n",
+        },
+        ("import user", "from user import Thing, Other"),
+        (
+            Edit(
+                {"kit/lazy.py": sub("return True", "return bool(1)")},
+                same=("user.TWICE", "user.SIZE"),
+                holds=("Thing is user.Thing is user.Other.__base__",),
+                differs=("kit.SIZE", "kit.Thing"),
+            ),
+            Edit(
+                {"kit/part.py": sub("SIZE = 1", "SIZE = 2")},
+                same=("user.TWICE", "user.SIZE"),
+                holds=("Thing is user.Thing is user.Other.__base__",),
+                differs=("kit.SIZE", "kit.Thing"),
+            ),
+            Edit(
+                {
+                    "kit/__init__.py": sub('{"Thing": "kit.part", "SIZE": "kit.part"}', '{"Thing": "kit.part"}'),
+                    "user.py": sub("SIZE, Thing", "Thing\n\nSIZE = 5"),
+                },
+                same=("user.TWICE", "user.SIZE"),
+                holds=("Thing is user.Thing is user.Other.__base__",),
+                differs=("kit.SIZE", "kit.Thing"),
+            ),
+        ),
+    ),
 )
