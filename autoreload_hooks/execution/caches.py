@@ -30,6 +30,8 @@ class Caches:
         self.context = context
         self._asked: tuple[int, int] = (0, 0)  # how much had changed when it was last asked
         self._stale: list[Any] = []  # the answer
+        self._version = -1  # of the records, when the modules were looked for
+        self._lives: dict[str, list[LiveModule]] = {}  # by word: the modules in whose source it occurs
 
     def clear_for(self, live: LiveModule, unit: Unit | None) -> None:
         """Empty what a unit that ran cached functions before would be given again, were it run now."""
@@ -45,10 +47,19 @@ class Caches:
         """The `lru_cache` wrappers of the user's modules whose results this edit may have made wrong."""
         if not (self.context.changed_codes or self.context.changed_names):
             return []
-        lives = self.context.program.mentioning("cache")
+        lives = self._mentioning("cache")
         found = [cache for live in lives for cache in _caches_of(live) if self._may_lie(cache.__wrapped__)]
-        hooks = (hook for live in self.context.program.mentioning(HOOK) for hook in _hooks_of(live))
+        hooks = (hook for live in self._mentioning(HOOK) for hook in _hooks_of(live))
         return [*found, Answers()] if any(self._may_lie(hook) for hook in hooks) else found
+
+    def _mentioning(self, word: str) -> list[LiveModule]:
+        program = self.context.program
+        if self._version != program.records.version:
+            self._version = program.records.version
+            self._lives.clear()
+        if word not in self._lives:
+            self._lives[word] = list(program.mentioning(word))
+        return self._lives[word]
 
     def _may_lie(self, function: Any) -> bool:
         """Whether what a cached function runs, or reads on the way, has changed."""

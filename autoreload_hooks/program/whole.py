@@ -329,7 +329,8 @@ class Program:
                 names = [base]
                 if (package := sys.modules.get(base)) is not None:
                     given = module_namespace(package) if is_a(package, ModuleType) else {}
-                    names = [f"{base}.{alias.name}" for alias in child.names if alias.name not in given]
+                    lacks = [alias.name for alias in child.names if alias.name not in given and alias.name != "*"]
+                    names = [f"{base}.{name}" for name in lacks] if "__path__" in given else []
             yield from (name for name in names if name not in sys.modules)
 
     def reachable(self, name: str) -> set[str]:

@@ -25,6 +25,7 @@ class Sharing:
         """`outlines` are the new ones of the edited modules: functions may have their new lines already."""
         self.program = program
         self.outlines = outlines
+        self._definitions: dict[tuple[str, str, int], ast.AST | None] = {}
         self._acts: dict[ast.AST, tuple[Chain, ...]] = {}
 
     def shared(
@@ -83,7 +84,13 @@ class Sharing:
         return live.namespace.get(unit.node.name) if isinstance(unit.node, ast.ClassDef) else None
 
     def definition(self, code: CodeType) -> ast.AST | None:
-        """The syntax of a function that ran, found by its qualified name and line."""
+        """The syntax of a function that ran, found by its name and line; no code object is kept for that."""
+        key = code.co_filename, code.co_name, code.co_firstlineno
+        if key not in self._definitions:
+            self._definitions[key] = self._look_for(code)
+        return self._definitions[key]
+
+    def _look_for(self, code: CodeType) -> ast.AST | None:
         for record in self.program.of_file(code.co_filename):
             if record.mine and (live := self.program.module(record.name)):
                 for outline in filter(None, (live.outline, self.outlines.get(record.name))):

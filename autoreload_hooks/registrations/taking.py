@@ -43,10 +43,10 @@ class Taking:
             taken.put_back()
         self._taken = []
 
-    def take_out(self, shared: Any, made: list[Any], share: Share, *, places_too: bool = False) -> bool:
+    def take_out(self, shared: Any, made: list[Any], share: Share, places_too: Callable[[], bool]) -> bool:
         """Take out every entry that is one of `made`; whether there was any.
 
-        `places_too`: what is empty then was made for such an entry, and goes as well.
+        `places_too`: whether what is empty then was made for such an entry, and goes as well.
         """
         wanted = {id(obj) for obj in made if isinstance(obj, (FunctionType, type)) or is_plain_instance(obj)}
         found = False
@@ -61,7 +61,7 @@ class Taking:
                 if not container:
                     emptied.add(id(container))
         for container in containers if emptied else ():
-            if isinstance(container, dict) and (places_too or isinstance(container, defaultdict)):
+            if isinstance(container, dict) and (isinstance(container, defaultdict) or places_too()):
                 gone = [place for place, value in enumerate(container.values()) if id(value) in emptied]
                 if gone:
                     self._drop(container, gone)

@@ -121,20 +121,19 @@ class Registrations:
         self._taking.begin()
         told: set[int] = set()
         codes = self.program.ran_codes(live, unit)
-        changed = set(self._building.changed(live, unit, codes))
-        makes_places = self._building.makes_places(live, unit, codes)
+        makes_places = partial(self._building.makes_places, live, unit, codes)
         for owner, chain, shared in self.sharing.shared(live, unit):
             self._note_content(live, unit, owner, chain, shared)
             before = unit.module.binder_before(chain[0], unit.index) if chain[0] in unit.binds else None
             if owner is live.namespace and before is not None and not before.is_import:
                 continue  # its own, as in `NAMES += [...]`: the binder before makes it anew
             share = partial(self._share, live, unit, readers)
-            found = self._taking.take_out(shared, made, share, places_too=makes_places)
+            found = self._taking.take_out(shared, made, share, makes_places)
             if found:
                 told.add(id(shared))
             if found or not isinstance(shared, (list, dict, set)) or not shared:
                 continue
-            if type(shared) in (list, dict, set) and id(shared) not in changed:
+            if type(shared) in (list, dict, set) and id(shared) not in self._building.changed(live, unit, codes):
                 continue  # it was only read
             if (maker := self.makers.of(owner, chain, readers)) is not None and maker[1] is not unit:
                 yield [maker], f"{unit.label} acted upon {'.'.join(chain)}"
