@@ -16,7 +16,7 @@ from session import Session, session
 
 from autoreload_hooks.compat import HAS_MONITORING
 from autoreload_hooks.compat.bytecode import names
-from autoreload_hooks.outline import Outline
+from autoreload_hooks.outline import Outline, imports
 from autoreload_hooks.program import (
     LiveModule,
     absolute,
@@ -371,10 +371,12 @@ def test_modules_that_a_statement_imports(live: Session, project: Project) -> No
     project.edit("p/b.py", "from . import a\nimport p.a\nfrom .a import X\nimport json\n")
     live.cell("import p.b")
     b = module(live, "p.b")
-    names = [list(live.reloader.program.imported_by(b, unit.node)) for unit in b.outline.units]
+    names = [list(live.reloader.program.imported_by(b, imports(unit.node))) for unit in b.outline.units]
 
     assert [["p", "p.a"], ["p", "p.a"], ["p", "p.a"], []] == names
-    assert [] == [name for unit in b.outline.units for name in live.reloader.program.unknown_imports(b, unit.node)]
+    assert [] == [
+        name for unit in b.outline.units for name in live.reloader.program.unknown_imports(b, imports(unit.node))
+    ]
     assert {"p", "p.a"} <= live.reloader.program.reachable("p.b")
 
 

@@ -9,22 +9,18 @@ import ast
 import sys
 from collections.abc import Iterator
 from importlib.machinery import PathFinder
+from types import ModuleType
 
-from autoreload_hooks.outline import Outline, Unit, imports
-from autoreload_hooks.program import Program, absolute
+from autoreload_hooks.outline import Outline, Unit, bound_directly, imports
+from autoreload_hooks.program import LiveModule, Program, absolute, attribute
 from autoreload_hooks.sources import decode
+from autoreload_hooks.transaction import MISSING
 
 
 def fresh_order(program: Program, outlines: dict[str, Outline]) -> dict[tuple[str, int], int]:
     """Number the units of these modules in the order in which a fresh import would run them, depth first."""
     order: dict[tuple[str, int], int] = {}
     visited: set[str] = set()
-
-    def visit_independent(name: str) -> None:
-        """A module that nobody has seen yet may import any other: those that do not need this one run first."""
-        for other in sorted(outlines, key=lambda n: program.records[n].order):
-            if other not in visited and name not in program.reachable(other):
-                visit(other)
 
     def visit_new(name: str) -> None:
         """A module that is not loaded: what its source imports runs before it, as far as it is there."""
@@ -50,18 +46,35 @@ def fresh_order(program: Program, outlines: dict[str, Outline]) -> dict[tuple[st
         live = program.module(name)
         for unit in outline.units:
             if live is not None and _may_import(unit):
-                for imported in program.imported_by(live, unit.node):
+                nodes = list(_that_run(live, unit))
+                for imported in program.imported_by(live, nodes):
                     visit(imported)
-                unknown = list(program.unknown_imports(live, unit.node))
-                for imported in unknown:
+                for imported in program.unknown_imports(live, nodes):
                     visit_new(imported)
-                if unknown:
-                    visit_independent(name)
             order[name, unit.index] = len(order)
 
     for name in sorted(outlines, key=lambda n: program.records[n].order):
         visit(name)
     return order
+
+
+def _that_run(live: LiveModule, unit: Unit) -> Iterator[ast.Import | ast.ImportFrom]:
+    """The imports of a unit, but for those in a branch that was seen not to run."""
+    for node in imports(unit.node):
+        if not unit.is_compound or not _was_left_out(live, unit, node):
+            yield node
+
+
+def _was_left_out(live: LiveModule, unit: Unit, node: ast.Import | ast.ImportFrom) -> bool:
+    """Whether nothing in a module is what an import statement of a branch would have given."""
+    if set(bound_directly(node)) <= unit.silent:
+        return True
+    module = absolute(node.module or "", node.level, live.record.package) if isinstance(node, ast.ImportFrom) else ""
+    given = sys.modules.get(module)
+    if not isinstance(given, ModuleType):
+        return False
+    values = [(live.namespace.get(each.asname or each.name), attribute(given, each.name)) for each in node.names]
+    return all(held is not value and value is not MISSING for held, value in values)
 
 
 def _may_import(unit: Unit) -> bool:

@@ -299,9 +299,9 @@ class Program:
             if any(value is module for value in list(live.namespace.values())):
                 yield live
 
-    def imported_by(self, live: LiveModule, node: ast.stmt) -> Iterator[str]:
-        """The absolute names of the followed modules that a statement imports."""
-        for child in imports(node):
+    def imported_by(self, live: LiveModule, nodes: Iterable[ast.Import | ast.ImportFrom]) -> Iterator[str]:
+        """The absolute names of the followed modules that import statements import."""
+        for child in nodes:
             if isinstance(child, ast.Import):
                 for alias in child.names:
                     yield from self._known(alias.name)
@@ -319,9 +319,9 @@ class Program:
                 if name in self.records:
                     yield name
 
-    def unknown_imports(self, live: LiveModule, node: ast.stmt) -> Iterator[str]:
-        """The modules that a statement imports and that are not loaded; a name of a package may be one."""
-        for child in imports(node):
+    def unknown_imports(self, live: LiveModule, nodes: Iterable[ast.Import | ast.ImportFrom]) -> Iterator[str]:
+        """The modules that import statements import and that are not loaded; a name of a package may be one."""
+        for child in nodes:
             if isinstance(child, ast.Import):
                 names = [alias.name for alias in child.names]
             else:

@@ -635,4 +635,35 @@ SCENARIOS = (
             ),
         ),
     ),
+    Scenario(
+        "A branch that is not taken, and a package that is not installed, change nothing in the order.",
+        {
+            "kit/__init__.py": "",
+            "kit/query.py": "import kit.quick\n\ndef find(kind: kit.quick.KIND = 1):\n    return kind\n",
+            "kit/quick.py": """
+                import kit.flags
+
+                if kit.flags.FAST:
+                    import no_such_package
+                    from kit.late import KIND
+                else:
+                    KIND = int
+            """,
+            "kit/flags.py": "FAST = False\n",
+            "kit/late.py": "from kit.query import find\nKIND = str\nFOUND = find()\n",
+        },
+        ("import kit.query, kit.late",),
+        (
+            Edit(
+                {
+                    "kit/quick.py": lambda text: text + "\nHeaders = list[KIND]\n",
+                    "kit/query.py": sub(
+                        "def find", "def head(found: kit.quick.Headers):\n    return found\n\ndef find"
+                    ),
+                    "kit/late.py": sub("from kit.query import find", "from kit.query import find, head"),
+                },
+                same=("kit.query.head([1])", "kit.quick.Headers", "kit.late.FOUND"),
+            ),
+        ),
+    ),
 )
