@@ -11,7 +11,17 @@ from collections.abc import Callable, Iterable, Iterator
 from types import CodeType, FunctionType, ModuleType
 from typing import Any, Final
 
-from autoreload_hooks.outline import FUNCTIONS, Chain, Effect, Unit, chain_of, effects, own_nodes, puts_into
+from autoreload_hooks.outline import (
+    FUNCTIONS,
+    Chain,
+    Effect,
+    Unit,
+    chain_of,
+    class_members,
+    effects,
+    own_nodes,
+    puts_into,
+)
 from autoreload_hooks.program import LiveModule, Program, attribute, callables, class_of
 from autoreload_hooks.transaction import MISSING
 
@@ -27,6 +37,11 @@ _WEAK: Final = frozenset({"weakref", "_weakrefset"})
 _MAKES: Final = frozenset({"list", "dict", "set", "deque", "OrderedDict", "defaultdict"})
 
 _OF_ITEMS: Final = ("__setitem__", "__delitem__")
+_PUTS: Final = (
+    "add", "append", "attach", "bind", "define", "extend", "include", "insert", "install", "mount", "on", "push", "put",
+    "register", "route", "set", "subscribe", "update", "use", "__",
+)  # fmt: skip
+"""How methods of others are called that put something into an object; operators do."""
 _FETCHES: Final = ("read", "load", "from", "open", "gen", "fetch", "connect", "get", "mem")
 """How functions are called that bring something from elsewhere, which is not to be brought once more."""
 
@@ -57,7 +72,7 @@ class Building:
 
         A call whose value is used asks for something; one that stands for itself changes something. Of the user's
         own functions their source tells whether that was to put something into a list, dictionary or set of the
-        object (or into one of an object that it has); of others it is supposed if the object holds anything at all.
+        object (or into one of an object that it has); of others their names do, if the object holds anything at all.
 
         `now` is the statement that takes the place of this one: an item that it assigns as well is left out.
         `empty_too`: what holds nothing may have been made anew since.
@@ -111,10 +126,10 @@ class Building:
     def is_made_by(self, live: LiveModule, unit: Unit, namespace: dict[str, Any], chain: Chain) -> bool:
         """Whether a unit made an object, or the one that has it, by calling its class: to do it again makes another.
 
-        So does a class statement, of what its class holds.
+        So does a class statement, of what stands in it.
         """
-        if unit.is_class:
-            return True
+        if isinstance(unit.node, ast.ClassDef):
+            return not class_members(unit.node).keys().isdisjoint(chain[1:])
         value = getattr(unit.node, "value", None) if isinstance(unit.node, (ast.Assign, ast.AnnAssign)) else None
         called = chain_of(value.func) if isinstance(value, ast.Call) else None
         maker = self.program.value(live.namespace, called) if called else None
@@ -156,7 +171,7 @@ class Building:
                 called = dict.fromkeys([*codes, *(function.__code__ for function in own)])
                 rests = (rest for code in called for rest in self._by_method(code, parts, empty_too=empty_too))
             else:
-                holds = empty_too or any(containers_of(obj, DEPTH))
+                holds = effect.method.startswith(_PUTS) and (empty_too or any(containers_of(obj, DEPTH)))
                 rests = ((),) if holds and not is_class else ()
         else:
             function = self.program.value(namespace, effect.called)

@@ -525,4 +525,36 @@ SCENARIOS = (
             )
         ),
     ),
+    Scenario(
+        "A method of somebody else's that does not say that it puts something in has no other line run again.",
+        {
+            "a.py": """
+                from email.message import Message
+
+                message = Message()
+                message.add_header("To", "you")
+                message.add_header("From", "me")
+                message.as_string()
+                NAMES = message.keys()
+            """
+        },
+        ("import a", "from a import message"),
+        (
+            Edit(
+                {"a.py": sub("as_string", "as_bytes")}, ("run a:6 message.as_bytes()",), holds=("message is a.message",)
+            ),
+            Edit(
+                {"a.py": sub('"To", "you"', '"Cc", "all"')},
+                (
+                    "run a:3 message = Message()",
+                    'run a:4 message.add_header("Cc", "all")',
+                    'run a:5 message.add_header("From", "me")',
+                    "run a:6 message.as_bytes()",
+                    "run a:7 NAMES = message.keys()",
+                ),
+                same=("a.NAMES", "message.items()"),
+                holds=("message is a.message",),
+            ),
+        ),
+    ),
 )
