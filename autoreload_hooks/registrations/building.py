@@ -131,12 +131,12 @@ class Building:
         if isinstance(unit.node, ast.ClassDef):
             return not class_members(unit.node).keys().isdisjoint(chain[1:])
         value = getattr(unit.node, "value", None) if isinstance(unit.node, (ast.Assign, ast.AnnAssign)) else None
-        called = chain_of(value.func) if isinstance(value, ast.Call) else None
+        called = chain_of(value.func) if isinstance(value, ast.Call) and not _fetches(value) else None
         maker = self.program.value(live.namespace, called) if called else None
         kind = type(self.program.value(namespace, chain[:1]))
         if isinstance(maker, type):
             return maker in kind.__mro__
-        if called is None or maker is MISSING or called[-1].startswith(_FETCHES):
+        if called is None or maker is MISSING:
             return False
         if isinstance(maker, FunctionType) and self.program.follows(maker):
             return True
@@ -217,6 +217,12 @@ class Building:
         if (known := self._effects.get(node)) is None:
             known = self._effects[node] = tuple(effects(body(node) if isinstance(node, FUNCTIONS) else node))
         return known
+
+
+def _fetches(value: ast.expr) -> bool:
+    """Whether an expression brings something from elsewhere: `DataFrame(load("big.csv"))`."""
+    calls = (chain_of(node.func) for node in own_nodes(value) if isinstance(node, ast.Call))
+    return any(called is not None and called[-1].startswith(_FETCHES) for called in calls)
 
 
 def _package(module: object) -> str | None:

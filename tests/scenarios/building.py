@@ -557,4 +557,36 @@ SCENARIOS = (
             ),
         ),
     ),
+    Scenario(
+        "What was fetched is not fetched again for a line that puts something into it.",
+        {
+            "a.py": """
+                FETCHED = []
+
+                class Frame:
+                    def __init__(self, values):
+                        self.columns = {"a": values}
+
+                    def __setitem__(self, name, values):
+                        self.columns[name] = values
+
+                def load_values():
+                    FETCHED.append(1)
+                    return [1, 2, 3]
+
+                frame = Frame(load_values())
+                frame["b"] = [4]
+                NAMES = sorted(frame.columns)
+            """
+        },
+        ("import a", "fetched = a.FETCHED"),
+        (
+            Edit(
+                {"a.py": sub('frame["b"] = [4]', 'frame["c"] = [4]')},
+                ('run a:15 frame["c"] = [4]', "run a:16 NAMES = sorted(frame.columns)"),
+                holds=("a.NAMES == ['a', 'b', 'c']", "fetched is a.FETCHED and fetched == [1]"),
+                differs=("a.NAMES", "a.frame"),
+            ),
+        ),
+    ),
 )
