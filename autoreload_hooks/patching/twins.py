@@ -10,11 +10,19 @@ import weakref
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
-from types import BuiltinFunctionType, CellType, FrameType, FunctionType, GeneratorType, MethodType
+from types import (
+    BuiltinFunctionType,
+    CellType,
+    FrameType,
+    FunctionType,
+    GeneratorType,
+    GetSetDescriptorType,
+    MethodType,
+)
 from typing import TYPE_CHECKING, Any, Final
 
 from autoreload_hooks.compat import class_references, references, registered_with, unregister_virtual
-from autoreload_hooks.compat.holders import Find, holders, replace_everywhere
+from autoreload_hooks.compat.holders import Find, Holder, holders, replace_everywhere
 from autoreload_hooks.compat.nearby import Nearby
 from autoreload_hooks.patching.kinds import full_name, is_class
 from autoreload_hooks.patching.values import is_python_layout
@@ -63,9 +71,14 @@ def replace_twins(patcher: Patcher, pairs: Pairs, ignore: list[Any], near: Itera
     for key, items in lists.items():
         _drop_repetitions(patcher, items, survivors, counts[key])
     for holder in unmended:
-        if not isinstance(holder.holder, _RUNNING):
+        if not isinstance(holder.holder, _RUNNING) and not _is_part_of(holder):
             text = f"{holder} holds another object of this name: make it anew"
             patcher.note("twin-caught", full_name(holder.target), text)
+
+
+def _is_part_of(found: Holder) -> bool:
+    """Whether what holds a class is a descriptor of its own, as `__weakref__`, which attrs has taken out of it."""
+    return isinstance(found.holder, GetSetDescriptorType) and found.holder.__objclass__ is found.target
 
 
 def _finder(caught: Pairs, pairs: Pairs, near: Iterable[Any]) -> Find:
