@@ -8,6 +8,7 @@ from __future__ import annotations
 import ast
 from collections import Counter
 from heapq import heapify, heappop, heappush
+from itertools import count
 from typing import Final
 
 from autoreload_hooks.outline import Unit
@@ -32,6 +33,7 @@ class Agenda:
         self._order: dict[tuple[str, int], int] = {}
         self._ordered = (-1, frozenset[str]())  # for which records and modules
         self._queue: list[tuple[int, int, Unit]] = []  # a heap: the place in the order, a number, the unit
+        self._numbers = count()  # of two at one place the first to come is first
 
     def schedule(self, run: Run) -> None:
         """Have a unit run, unless it is pinned, its file is gone, or it has run often enough."""
@@ -43,7 +45,7 @@ class Agenda:
         if run.module not in self.context.progress:
             self.context.progress[run.module] = Progress(None)
         if (place := self._order.get((run.module, unit.index))) is not None:
-            heappush(self._queue, (place, id(unit), unit))
+            heappush(self._queue, (place, next(self._numbers), unit))
 
     def defer(self, run: Run) -> bool:
         """Put a unit back, so that what it acts upon is made anew first; False if it has waited often enough."""
@@ -74,7 +76,8 @@ class Agenda:
             return
         self._ordered = version, modules
         self._order = fresh_order(self.context.program, {name: self.context.outline(name) for name in modules})
-        self._queue = [(self._order[run.module, unit.index], id(unit), unit) for unit, run in self.runs.items()]
+        numbers = self._numbers
+        self._queue = [(self._order[run.module, unit.index], next(numbers), unit) for unit, run in self.runs.items()]
         heapify(self._queue)
 
     def _needed_first(self, unit: Unit) -> Unit:

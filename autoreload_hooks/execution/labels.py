@@ -10,11 +10,10 @@ import ast
 from types import FunctionType
 from typing import Any
 
+from autoreload_hooks.compat.functions import LABELS
 from autoreload_hooks.outline import Unit
 from autoreload_hooks.program import Program
 from autoreload_hooks.transaction import Transaction
-
-LABELS = ("__module__", "__qualname__", "__name__", "__doc__")
 
 Kept = list[tuple[FunctionType, dict[str, Any]]]
 

@@ -381,7 +381,7 @@ class Running:
         if not step.unit.is_import:
             return self.context.patching.equal_or_new(old, new)
         home = new_home(self.context, name, new) if step.made_before(name, old) else None
-        if home is None or type(old) is FunctionType is not type(new):
+        if home is None:
             return new
         survivor = self.context.patching.merge(old, new, made_names=step.made_names(old))
         if survivor is not new:

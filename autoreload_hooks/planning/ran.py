@@ -12,7 +12,7 @@ from typing import Final
 from autoreload_hooks.outline import Unit
 from autoreload_hooks.program import LiveModule, with_nested
 
-from .targets import LOOKERS
+from .targets import LOOKERS, mentions_within
 
 FEW: Final = 3
 """So many names are looked for in one code object after another; for more, the names of each are listed."""
@@ -74,6 +74,10 @@ class Ran:
             self.spread(live)
         return [(live, unit) for unit, live in self._units.get(key, {}).items()]
 
+    def codes_in(self, unit: Unit) -> list[CodeType]:
+        """What ran in a unit."""
+        return [self.codes[key] for key in self._ids.get(unit, ())]
+
     def mentioning(self, name: str) -> list[CodeType]:
         """The code objects that mention a name, themselves or within, or may look for names that they are told."""
         if self._naming is None:
@@ -94,4 +98,4 @@ class Ran:
 
 
 def _may_look_at(code: CodeType, name: str) -> bool:
-    return not LOOKERS.isdisjoint(code.co_names) or any(name in inner.co_names for inner in with_nested([code]))
+    return name in code.co_names or not LOOKERS.isdisjoint(code.co_names) or mentions_within(code, name)

@@ -50,7 +50,7 @@ class Readers:
         self._mentions: dict[str, list[LiveModule]] = {}
         self._spaces: dict[str, dict[str, Any]] = {}  # the namespaces that belong to files
         self._askers: dict[str, list[Asking]] = {}
-        self._again: dict[Unit, list[CodeType]] = {}  # what ran in this reload
+        self._again: set[Unit] = set()  # the units that ran in this reload
         self._words_asked: set[str] = set()
         self._words: dict[bytes, list[LiveModule]] | None = None  # the modules in whose source each occurs
 
@@ -244,10 +244,6 @@ class Readers:
             known = self._importing[live.name] = [each for each in found if each[2]]
         return known
 
-    def _mine(self) -> list[LiveModule]:
-        """The user's modules."""
-        return self.program.mine()
-
     @cached_property
     def _importing_inside(self) -> list[LiveModule]:
         """The user's modules with imports inside statements."""
@@ -256,7 +252,7 @@ class Readers:
     @cached_property
     def _unusual(self) -> list[LiveModule]:
         """The user's modules with imports inside statements, or that go through the names of something."""
-        return [live for live in self._mine() if live.habits.inner_imports or live.habits.looks_through]
+        return [live for live in self.program.mine() if live.habits.inner_imports or live.habits.looks_through]
 
     def _asking(self, name: str) -> list[Asking]:
         """The units that may ask modules for a name, or go through all their names: asked once for all modules."""
@@ -284,7 +280,7 @@ class Readers:
     def mentioning(self, name: str) -> list[LiveModule]:
         """The modules that may read a name as an attribute: asked once for all modules that the name passes."""
         if name not in self._mentions:
-            lives = self._mine() if self._are_few(name) else self._with_word(name)
+            lives = self.program.mine() if self._are_few(name) else self._with_word(name)
             self._mentions[name] = [live for live in lives if live.may_ask_for(name)]
         return self._mentions[name]
 
@@ -296,11 +292,11 @@ class Readers:
     def _with_word(self, name: str, *, among: list[LiveModule] | None = None) -> list[LiveModule]:
         """The modules in whose source a name occurs, and those that were edited."""
         if self._are_few(name):
-            lives = self._mine() if among is None else among
+            lives = self.program.mine() if among is None else among
             return [live for live in lives if live.name in self.outlines or live.mentions_name(name)]
         if self._words is None:
             self._words = {}
-            for live in self._mine():
+            for live in self.program.mine():
                 words = live.words() if live.name not in self.outlines else None
                 for word in (b"",) if words is None else words:
                     self._words.setdefault(word, []).append(live)
@@ -319,7 +315,7 @@ class Readers:
         """What ran where, over all modules with recordings."""
         if self._index is None:
             self._index = Ran(self._enter_units)
-            for live in self._mine():
+            for live in self.program.mine():
                 if not self._may_have_run(live):
                     continue
                 if live.record.complete and live.name not in self.outlines and not live.has_lost_functions:
@@ -358,11 +354,11 @@ class Readers:
 
     def ran(self, live: LiveModule, unit: Unit, codes: Iterable[CodeType]) -> None:
         """A unit ran again in this reload, and these code objects in it."""
-        self._again[unit] = list(codes)
+        self._again.add(unit)
         self.instances = Instances(self.program)
         self.index.spread(live)
         self.index.leave(unit)
-        self.index.enter(live, unit, self._again[unit])
+        self.index.enter(live, unit, codes)
         if self.program.records.version != self._version:
             self._version = self.program.records.version
             self._forget_modules()
@@ -379,8 +375,8 @@ class Readers:
 
     def codes_in(self, live: LiveModule, unit: Unit) -> list[CodeType]:
         """The functions that ran inside a unit: in this reload, or else the last time before it."""
-        if (ran := self._again.get(unit)) is not None:
-            return ran
+        if unit in self._again:
+            return self.index.codes_in(unit)
         return self.program.ran_codes(live, self.before.get(unit, unit))
 
 

@@ -219,12 +219,9 @@ class Program:
         return {
             chain
             for unit in units
-            if not unit.is_import and self._gives_computed_values(live, unit)
+            if not unit.is_import and gives_computed_values(live.namespace, unit.binds)
             for chain in chains(unit.node)
         }
-
-    def _gives_computed_values(self, live: LiveModule, unit: Unit) -> bool:
-        return gives_computed_values(live.namespace, unit.binds)
 
     def reached(
         self,

@@ -550,9 +550,24 @@ SCENARIOS = (
         },
         ("import a",),
         (
-            Edit({"a.py": sub('{1: "one"}', '{1: "one", 2: "two"}')}, same=("a.__doc__",), differs=("a.COUNT",)),
-            Edit({"a.py": sub("Codes.", "All codes.")}, same=("a.__doc__",), differs=("a.COUNT",)),
-            Edit({"a.py": sub('f" {code}', 'f"\\n{code}')}, same=("a.__doc__",), differs=("a.COUNT",)),
+            Edit(
+                {"a.py": sub('{1: "one"}', '{1: "one", 2: "two"}')},
+                same=("a.__doc__",),
+                differs=("a.COUNT",),
+                holds=("a.COUNT == 2",),
+            ),
+            Edit(
+                {"a.py": sub("Codes.", "All codes.")},
+                same=("a.__doc__",),
+                differs=("a.COUNT",),
+                holds=("a.COUNT == 3",),
+            ),
+            Edit(
+                {"a.py": sub('f" {code}', 'f"\\n{code}')},
+                same=("a.__doc__",),
+                differs=("a.COUNT",),
+                holds=("a.COUNT == 4",),
+            ),
         ),
     ),
 )
