@@ -43,9 +43,8 @@ class Following:
         self.context = context
         self.agenda = agenda
         self._asked = (-1, -1)  # how much had changed when modules were asked for what they give
-        self._to_ask: dict[
-            tuple[str, str], Any
-        ] = {}  # names (module, name) that may be given otherwise: what they held
+        # by (module, name): what names held that are gone and that the module may give otherwise
+        self._to_ask: dict[tuple[str, str], Any] = {}
 
     def name_changed(self, live: LiveModule, name: str, old: Any, new: Any) -> None:
         """A module's name holds something else: its importers follow, its readers run."""

@@ -42,7 +42,7 @@ FUTURES: Final = (
 )
 """The flags of `from __future__` imports; what is below is used for something else in code objects."""
 KEEP: Final = re.compile(r"#\s*autoreload:\s*keep\b")
-LOOPS: Final = (ast.For, ast.AsyncFor, ast.While, ast.comprehension)
+LOOPS: Final = (ast.For, ast.AsyncFor, ast.While)
 COMPOUND: Final = (ast.If, ast.Try, ast.TryStar, ast.With, ast.AsyncWith, ast.For, ast.AsyncFor, ast.While, ast.Match)
 
 
@@ -180,8 +180,8 @@ class Unit:
 
     @cached_property
     def has_loop(self) -> bool:
-        """Whether something in it runs several times."""
-        return any(isinstance(node, LOOPS) for node in own_nodes(self.node))
+        """Whether names of the module are bound in a loop."""
+        return self.is_compound and any(isinstance(node, LOOPS) for node in own_nodes(self.node, classes=False))
 
     @property
     def is_class(self) -> bool:

@@ -34,6 +34,8 @@ from .placing import Ordered, orders_of
 from .sharing import Sharing
 from .taking import Taking
 
+UNCHANGING: Final = (str, bytes, int, float, complex, bool, type(None), tuple, frozenset)
+"""Nothing can be put into these, and equal ones may be one object."""
 HAVE_HOMES: Final = (FunctionType, type)
 """What says in which module, and under which name, it was defined."""
 
@@ -83,6 +85,8 @@ class Registrations:
 
     def builds(self, live: LiveModule, unit: Unit, obj: Any, readers: Readers) -> bool:
         """Whether a unit puts something into an object or into what that has, or assigns its attributes or items."""
+        if type(obj) in UNCHANGING:
+            return False
         codes = readers.codes_in(live, unit)
         found = [(owner, chain) for owner, chain, _ in self.sharing.shared(live, unit, codes)]
         found += self._building.put_into(live, unit, codes, empty_too=True)

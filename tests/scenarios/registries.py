@@ -601,4 +601,40 @@ SCENARIOS = (
             ),
         ),
     ),
+    Scenario(
+        "A registered class that loops in its body is told from others like any class.",
+        {
+            "a.py": """
+                KINDS = {}
+                ORDER = []
+
+                def register(name):
+                    def take(kind):
+                        KINDS[name] = kind
+                        ORDER.append(kind)
+                        return kind
+                    return take
+
+                @register("one")
+                class One:
+                    names = [name.upper() for name in "ab"]
+
+                    for letter in "ab":
+                        last = letter
+
+                @register("two")
+                class Two:
+                    names = 1
+            """
+        },
+        ("import a", "kinds, order = a.KINDS, a.ORDER"),
+        (
+            Edit(
+                {"a.py": sub('register("one")', 'register("first")')},
+                ("run a:11 class One",),
+                same=("list(kinds)", "[kind.__name__ for kind in order]"),
+                holds=("kinds is a.KINDS", "order is a.ORDER"),
+            ),
+        ),
+    ),
 )
