@@ -6,23 +6,19 @@ It must never set an attribute itself: it has the units run again that do.
 from __future__ import annotations
 
 import ast
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from types import FunctionType, TracebackType
-from typing import Any, Final
+from typing import Any
 
 from autoreload_hooks.compat import functions_in
-from autoreload_hooks.outline import Chain, Unit, chain_of, class_members, set_by_name
+from autoreload_hooks.outline import Unit, class_members
 from autoreload_hooks.planning import Kind, ModuleEdit, Run, plain_entries
 from autoreload_hooks.program import LiveModule, with_nested
 from autoreload_hooks.transaction import MISSING
 
 from .agenda import Agenda
 from .context import Context
-
-SETS_ANY: Final = re.compile(r"""\b(?:set|del)attr\(""")
-"""A statement that sets or deletes attributes by their names."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -74,7 +70,7 @@ class Attributes:
         """
         raised = _codes(error.__traceback__)
         outline = self.context.outline(live.name)
-        for each in (s for later in outline.units[unit.index + 1 :] for s in _targets(later)):
+        for each in (s for later in outline.units[unit.index + 1 :] for s in later.sets):
             cls = live.namespace.get(each[0])
             maker = outline.last_binder(each[0])
             if not isinstance(cls, type) or maker is None or maker.index >= unit.index:
@@ -91,9 +87,9 @@ class Attributes:
         So are instances that have an attribute which is no longer assigned: they get what their class gives them.
         """
         self._leave(edit)
-        now = {target for unit in edit.new.units for target in _targets(unit)}
+        now = {target for unit in edit.new.units for target in unit.sets}
         for pair in edit.pairs_of(Kind.REMOVED, Kind.CHANGED):
-            for local, name in set(_targets(pair.old)) - now if pair.old is not None else ():
+            for local, name in set(pair.old.sets) - now if pair.old is not None else ():
                 maker = edit.new.last_binder(local)
                 if maker is not None and isinstance(maker.node, ast.ClassDef) and name in class_members(maker.node):
                     self.context.registrations.makers.anew.setdefault(maker, set()).add(name)
@@ -113,7 +109,7 @@ class Attributes:
     def _schedule(self, setting: Setting, because: str) -> None:
         if setting.deletes and setting.name:  # it takes all of them, so all must be there
             outline = self.context.outline(setting.live.name)
-            for local, _ in _targets(setting.unit):
+            for local, _ in setting.unit.sets:
                 maker = outline.binder_before(local, setting.unit.index)
                 if maker is not None and maker not in self.agenda.count:
                     self.agenda.schedule(Run(setting.live.name, maker, f"{setting.unit.label} needs it anew"))
@@ -129,18 +125,15 @@ class Attributes:
 
     def _settings(self, live: LiveModule, local: str, obj: type | FunctionType) -> Iterator[Setting]:
         for unit in self.context.outline(live.name).units:
-            for name, attr in _targets(unit):
+            for name, attr in unit.sets:
                 if name == local and live.namespace.get(name) is obj:
                     yield Setting(live, unit, local, attr, _held(obj, attr))
-            if isinstance(obj, type) and any(found is obj for found in self._given_any(live, unit)):
+            if unit.sets_by_name and isinstance(obj, type) and any(c is obj for c in self._given_any(live, unit)):
                 yield Setting(live, unit, local, "", dict(type.__getattribute__(obj, "__dict__")))
 
     def _given_any(self, live: LiveModule, unit: Unit) -> list[type]:
         """The classes of which a unit sets or deletes attributes whose names it computes."""
-        if not SETS_ANY.search(unit.text) or unit.is_definition:
-            return []
-        targets = list(set_by_name(unit.node))
-        values = [self.context.program.value(live.namespace, chain) for chain in targets]
+        values = [self.context.program.value(live.namespace, chain) for chain in unit.sets_by_name]
         if not all(isinstance(value, type) for value in values):  # the variable of a loop, for one
             values += [self.context.program.value(live.namespace, chain) for chain in unit.reads]
             values += [entry for value in values for entry in plain_entries(value)]
@@ -153,7 +146,7 @@ class Attributes:
         what that reads, or the unit made the value.
         """
         for pair in edit.pairs_of(Kind.REMOVED, Kind.CHANGED):
-            if pair.old is None:
+            if pair.old is None or not pair.old.sets_by_name:
                 continue
             for cls in self._given_any(edit.live, pair.old):
                 live = self.context.program.module(cls.__module__)
@@ -189,19 +182,6 @@ class Attributes:
             for name, value in list(type.__getattribute__(cls, "__dict__").items())
             if name in texts or any(id(function.__code__) in ran for function in functions_in(value))
         }
-
-
-def _targets(unit: Unit) -> Iterator[Chain]:
-    """The attributes of plain names that a statement assigns or deletes: ("K", "kind")."""
-    node = unit.node
-    if not isinstance(node, (ast.Assign, ast.AnnAssign, ast.Delete)) or "." not in unit.text:
-        return
-    todo: list[ast.expr] = [node.target] if isinstance(node, ast.AnnAssign) else list(node.targets)
-    for target in todo:
-        if isinstance(target, (ast.Tuple, ast.List)):
-            todo += target.elts
-        elif isinstance(target, ast.Attribute) and (chain := chain_of(target)) and len(chain) == 2:
-            yield chain
 
 
 def _is_held(obj: type | FunctionType, setting: Setting) -> bool:

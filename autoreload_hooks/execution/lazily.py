@@ -25,6 +25,7 @@ class Lazily:
 
     def __init__(self, context: Context) -> None:
         self.context = context
+        self._kept: dict[ast.AST, list[tuple[Chain, bool]]] = {}
 
     def forget(self, live: LiveModule, unit: Unit) -> Iterator[Run]:
         """A unit is about to run again: forget what is kept of its last run, if anything that ran in it has changed.
@@ -38,7 +39,7 @@ class Lazily:
             home = self._home(code) if node is not None else None
             if node is None or home is None:
                 continue
-            for chain, adds in _kept(node):
+            for chain, adds in self._kept_by(node):
                 is_text = len(chain) == 1 and type(home.namespace.get(chain[0])) is str
                 if not (is_text if adds else has_changed):
                     continue
@@ -46,6 +47,11 @@ class Lazily:
                     self._forget_attribute(home, chain)
                 elif (again := self._first_given(home, chain[0])) is not None:
                     yield Run(home.name, again, f"{code.co_name} sets {chain[0]}")
+
+    def _kept_by(self, function: ast.AST) -> list[tuple[Chain, bool]]:
+        if (known := self._kept.get(function)) is None:
+            known = self._kept[function] = list(_kept(function))
+        return known
 
     def _home(self, code: CodeType) -> LiveModule | None:
         space = self.context.program.namespace_of_file(code.co_filename)

@@ -18,7 +18,8 @@ from typing import Any, Final
 from autoreload_hooks.compat import functions_in
 from autoreload_hooks.outline import FUNCTIONS, Unit, chain_of, own_nodes
 from autoreload_hooks.planning import Run
-from autoreload_hooks.program import LiveModule, asks_for, attribute, note_branches, with_nested
+from autoreload_hooks.program import LiveModule, alive, asks_for, attribute, note_branches, with_nested
+from autoreload_hooks.registrations import orders_of
 from autoreload_hooks.transaction import MISSING
 
 from .agenda import Agenda
@@ -88,9 +89,10 @@ class Running:
             self.context.patching.drop_twins()  # it may look at what holds them
         self.agenda.count[unit] = self.agenda.count.get(unit, 0) + 1
         self._put_names_in_place(live, unit)
-        acted_upon = self.context.registrations.guard(live, unit)
+        foreseen = [weakref.ref(code) for code in self.context.program.foreseen_codes(live, unit)]
+        acted_upon = self.context.registrations.guard(live, unit, alive(foreseen))
         is_first = not placing and self.agenda.count[unit] == 1
-        orders = self.context.registrations.orders(live, unit) if is_first else []
+        orders = [each for obj in acted_upon for each in orders_of(obj)] if is_first else []
         if not placing:
             self.context.events.append(f"run {run.module}:{unit.first} {unit.label}")
         self.caches.clear_for(live, old)
@@ -109,13 +111,16 @@ class Running:
         self._begin(live, unit)
         bound = WriteThrough(namespace) if unit.is_compound else None
         mark = self.context.tx.mark()
-        codes = (
-            [] if plain or unit.is_import else [*with_nested([code]), *self.context.program.foreseen_codes(live, unit)]
-        )
         try:
             with (
                 self.names.as_at(live, unit),
-                self.context.registrations.later.hidden(live, unit, codes, self.context.readers, acted_upon),
+                self.context.registrations.later.hidden(
+                    live,
+                    unit,
+                    [] if plain or unit.is_import else [*with_nested([code]), *alive(foreseen)],
+                    self.context.readers,
+                    set(map(id, acted_upon)),
+                ),
                 self.context.recording.unit(live.name, code) as ran,
             ):
                 exec(code, namespace, bound)
@@ -136,7 +141,7 @@ class Running:
         self.context.patching.settle()
         self._note_progress(live, unit, step, ran)
         if not unit.is_definition and not unit.is_import:
-            self.following.was_put_into(live, unit, ran or self.context.program.foreseen_codes(live, unit))
+            self.following.was_put_into(live, unit, ran or alive(foreseen))
         for owner, name, value in assigned:
             self.following.attribute_assigned(owner, name, value, unit)
         self.context.settling = unit
@@ -148,7 +153,7 @@ class Running:
             self.names.put_in_order(live)
         self.context.progress[live.name].codes[unit] = step.refs()
         if not plain:  # else nobody has seen the twins: there is time until somebody may look
-            step.finish(acted_upon.values())
+            step.finish(acted_upon)
         write_again(self.context.tx, labels)
         self.swapping.follow_inner(self.context.merged)
         self.context.merged.clear()

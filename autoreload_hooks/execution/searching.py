@@ -5,6 +5,7 @@ It must never change one, nor pass over the heap while the reference counts say 
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Iterable, Iterator
 from types import CodeType, FunctionType
 from typing import Any, Final, NamedTuple
@@ -12,7 +13,7 @@ from typing import Any, Final, NamedTuple
 from autoreload_hooks.compat.classes import functions_in
 from autoreload_hooks.compat.heap import functions_running, reachable_functions, references
 from autoreload_hooks.outline import Unit
-from autoreload_hooks.program import CodeRef, LiveModule
+from autoreload_hooks.program import CodeRef, LiveModule, alive, with_nested
 
 from .context import Context
 
@@ -34,6 +35,8 @@ class Searching:
     def __init__(self, context: Context) -> None:
         self.context = context
         self._running: dict[int, list[FunctionType]] = {}  # the functions that ran each code object, by its id
+        self._inner: dict[int, CodeRef] = {}  # nested in units that are going to run: what closures of theirs may run
+        self._closures: dict[int, list[FunctionType]] = {}  # what a pass over the heap found of them
 
     def functions(self, searched: list[Searched]) -> dict[int, list[FunctionType]]:
         """The live functions that run these code objects, by `id` of the code.
@@ -48,13 +51,28 @@ class Searching:
             code = each.ref()
             if code is not None:
                 self.context.kept[id(code)] = code
-                found[id(code)] = [] if each.nested else list(_functions_by_name(code, each.roots))
+                at_hand = self._closures_of(code) if each.nested else _functions_by_name(code, each.roots)
+                found[id(code)] = list(at_hand)
         code = None
-        for look in (_look_around, _look_everywhere):
-            missing = [each for each in searched if self._is_elsewhere(each, found)]
-            if missing:
-                found |= look(missing)
+        missing = [each for each in searched if self._is_elsewhere(each, found)]
+        if missing:
+            found |= _look_around(missing)
+            missing = [each for each in missing if self._is_elsewhere(each, found)]
+        if missing:
+            found |= self._look_everywhere(missing)
         return {key: found[key] for key in wanted}
+
+    def _closures_of(self, code: CodeType) -> Iterator[FunctionType]:
+        """What an earlier pass over the heap found to run a nested code object; newer ones show by its count."""
+        return (function for function in self._closures.pop(id(code), ()) if function.__code__ is code)
+
+    def _look_everywhere(self, missing: list[Searched]) -> dict[int, list[FunctionType]]:
+        """Pass over the heap, also for the closures that later units will have to be looked for: once is enough."""
+        inner = {id(code): code for code in alive(self._inner.values()) if id(code) not in self._running}
+        self._inner.clear()
+        found = functions_running([*alive(each.ref for each in missing), *inner.values()])
+        self._closures |= {key: found.pop(key) for key in inner}
+        return found
 
     def of_units(self, units: Iterable[tuple[LiveModule, Unit | None]]) -> None:
         """Look for the functions of many units at once: the heap is passed over but once."""
@@ -62,7 +80,9 @@ class Searching:
         for live, old in units:
             if old is not None:
                 roots = [live.namespace.get(name) for name in old.binds]
-                searched += [Searched(ref, roots) for ref in live.code_refs(old)]
+                refs = live.code_refs(old)
+                searched += [Searched(ref, roots) for ref in refs]
+                self._inner |= {id(code): weakref.ref(code) for code in with_nested(alive(refs))}
         self.functions(searched)
 
     def _is_elsewhere(self, searched: Searched, found: dict[int, list[FunctionType]]) -> bool:
@@ -102,8 +122,4 @@ def _functions_by_name(code: CodeType, roots: list[Any]) -> Iterator[FunctionTyp
 
 def _look_around(missing: list[Searched]) -> dict[int, list[FunctionType]]:
     roots = [root for each in missing for root in each.roots]
-    return reachable_functions(roots, [code for each in missing if (code := each.ref()) is not None], REACH)
-
-
-def _look_everywhere(missing: list[Searched]) -> dict[int, list[FunctionType]]:
-    return functions_running([code for each in missing if (code := each.ref()) is not None])
+    return reachable_functions(roots, alive(each.ref for each in missing), REACH)

@@ -16,7 +16,7 @@ from autoreload_hooks.compat.bytecode import attributes_set, nested
 from autoreload_hooks.compat.classes import functions_in, repoint_class_cells
 from autoreload_hooks.compat.functions import LABELS
 from autoreload_hooks.compat.holders import holders
-from autoreload_hooks.outline import FUNCTIONS, Unit, acted_upon, assigned, chain_of, chains, class_members, mangled
+from autoreload_hooks.outline import FUNCTIONS, Unit, acted_upon, chain_of, chains, class_members, mangled
 from autoreload_hooks.planning import Kind
 from autoreload_hooks.program import CodeRef, LiveModule, live_object
 from autoreload_hooks.transaction import MISSING
@@ -201,8 +201,8 @@ class Survivors:
             return set(LABELS)  # others wrote on what the name held, and that is what the decorator makes now
         edit = self.context.edits.get(self.live.name)
         gone = edit.pairs_of(Kind.CHANGED, Kind.REMOVED) if edit is not None else []
-        olds = [pair.old for pair in gone if pair.old is not None and "." in pair.old.text]
-        return {chain[1] for old in olds for chain in assigned(old.node) if chain[0] == function.__name__}
+        olds = [pair.old for pair in gone if pair.old is not None]
+        return {chain[1] for old in olds for chain in old.sets_anywhere if chain[0] == function.__name__}
 
     def may_merge(self, name: str, old: Any) -> bool:
         """Whether an old value may be merged with what the unit makes: only what the old unit itself made."""

@@ -25,6 +25,7 @@ from .syntax import (
     WORD,
     Chain,
     acted_upon,
+    assigned,
     bound_directly,
     called,
     chain_of,
@@ -32,6 +33,7 @@ from .syntax import (
     names_bound,
     own_nodes,
     read_by_text,
+    set_by_name,
     targets,
 )
 
@@ -46,7 +48,10 @@ LOOPS: Final = (ast.For, ast.AsyncFor, ast.While)
 COMPOUND: Final = (ast.If, ast.Try, ast.TryStar, ast.With, ast.AsyncWith, ast.For, ast.AsyncFor, ast.While, ast.Match)
 
 
-BY_TEXT: Final = ("binds", "deletes", "dump", "reads", "assigns", "attributes", "calls", "acts_upon")
+BY_TEXT: Final = (
+    *("binds", "deletes", "dump", "reads", "calls", "acts_upon"),
+    *("assigns", "attributes", "sets", "sets_anywhere", "sets_by_name"),
+)
 """What is known of a unit by its text alone, wherever it stands."""
 
 
@@ -117,6 +122,33 @@ class Unit:
         """The chains of the attributes that it assigns: `("f", "tag")` for `f.tag = 1`."""
         targets = getattr(self.node, "targets", None) or [getattr(self.node, "target", None)]
         return frozenset(chain for t in targets if isinstance(t, ast.Attribute) and (chain := chain_of(t)))
+
+    @cached_property
+    def sets(self) -> tuple[Chain, ...]:
+        """The attributes of plain names that it, as a plain statement, assigns or deletes: `("K", "kind")`."""
+        node = self.node
+        if not isinstance(node, (ast.Assign, ast.AnnAssign, ast.Delete)) or "." not in self.text:
+            return ()
+        todo: list[ast.expr] = [node.target] if isinstance(node, ast.AnnAssign) else list(node.targets)
+        found = []
+        for target in todo:
+            if isinstance(target, (ast.Tuple, ast.List)):
+                todo += target.elts
+            elif isinstance(target, ast.Attribute) and (chain := chain_of(target)) and len(chain) == 2:
+                found.append(chain)
+        return tuple(found)
+
+    @cached_property
+    def sets_anywhere(self) -> frozenset[Chain]:
+        """The same of a statement of any kind, in its branches too."""
+        return frozenset(assigned(self.node)) if "." in self.text else frozenset()
+
+    @cached_property
+    def sets_by_name(self) -> tuple[Chain, ...]:
+        """The chains of the objects of which it sets or deletes attributes whose names it computes, by `setattr`."""
+        if "attr(" not in self.text or self.is_definition:
+            return ()
+        return tuple(set_by_name(self.node))
 
     @cached_property
     def attributes(self) -> frozenset[str]:

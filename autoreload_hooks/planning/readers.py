@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from autoreload_hooks.compat.bytecode import reads
 from autoreload_hooks.outline import Chain, Outline, Unit, imports
-from autoreload_hooks.program import LOOKS_THROUGH, LiveModule, Program, class_of, with_nested
+from autoreload_hooks.program import LOOKS_THROUGH, LiveModule, Program, alive, class_of, with_nested
 
 from .edits import ModuleEdit
 from .held import Instances
@@ -43,6 +43,7 @@ class Readers:
         self._read_by: dict[int, frozenset[Chain]] = {}  # what each of them reads, where it was asked
         self._through: list[tuple[LiveModule, Unit]] | None = None
         self._lost_reads: dict[Unit, frozenset[Chain]] = {}
+        self._has_lost: dict[str, bool] = {}  # of modules
         self._inner_imports: dict[str, list[tuple[LiveModule, Unit, list[ast.Import | ast.ImportFrom]]]] = {}
         self._importing: dict[str, list[tuple[LiveModule, Unit, list[ast.Import | ast.ImportFrom]]]] = {}
         self.instances = Instances(program)  #: who holds instances, until a unit runs
@@ -126,7 +127,9 @@ class Readers:
 
         Of such a function (the `key=lambda ...` of a sort) only what it gave is left, and nothing tells what it read.
         """
-        if not live.has_lost_functions:
+        if (has_lost := self._has_lost.get(live.name)) is None:
+            has_lost = self._has_lost[live.name] = live.has_lost_functions
+        if not has_lost:
             return unit.reads
         if (known := self._lost_reads.get(unit)) is None:
             codes = live.codes(self.before.get(unit, unit))
@@ -320,7 +323,7 @@ class Readers:
                     continue
                 if live.record.complete and live.name not in self.outlines and not live.has_lost_functions:
                     refs = (ref for refs in live.record.ran.values() for ref in refs)
-                    self._index.enter_module(live, [code for ref in refs if (code := ref()) is not None])
+                    self._index.enter_module(live, alive(refs))
                 else:
                     self._enter_units(live)
         return self._index

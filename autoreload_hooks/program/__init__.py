@@ -17,7 +17,7 @@ from .lookups import (
     module_namespace,
     slot,
 )
-from .modules import LOOKS_THROUGH, CodeRef, LiveModule, Sketched, codes_near, with_nested
+from .modules import LOOKS_THROUGH, CodeRef, LiveModule, Sketched, alive, codes_near, with_nested
 from .ordering import Ordering
 from .whole import Program, Runs
 
@@ -31,6 +31,7 @@ __all__ = [
     "Runs",
     "Sketched",
     "absolute",
+    "alive",
     "asks_for",
     "attribute",
     "callables",

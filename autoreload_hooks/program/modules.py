@@ -65,6 +65,11 @@ ANY_HABITS: Final = Habits(inner_imports=True, looks_through=True, imports_by_te
 """Of a source that is not known."""
 
 
+def alive(refs: Iterable[CodeRef]) -> list[CodeType]:
+    """The code objects that are still there."""
+    return [code for ref in refs if (code := ref()) is not None]
+
+
 @dataclass(eq=False)
 class LiveModule:
     """A module of the user: its record, the outline of the source that runs, and what is known of each unit."""
@@ -233,7 +238,7 @@ class LiveModule:
         if not (record.codes or record.surveyed):
             record.codes = [weakref.ref(code) for code in codes_near(self.namespace, record.path)]
             record.surveyed = True
-        return [code for ref in record.codes if (code := ref()) is not None]
+        return alive(record.codes)
 
     def move_on(self, renamed: dict[int, CodeRef], below: int, delta: int) -> Callable[[], None]:
         """The source has changed and its units have not: other code objects, other lines; returns what undoes it."""

@@ -32,7 +32,7 @@ from .lookups import (
     members,
     module_namespace,
 )
-from .modules import CodeRef, LiveModule, with_nested
+from .modules import CodeRef, LiveModule, alive, with_nested
 
 DEPTH: Final = 12  #: how far calls are followed by name where nothing was recorded
 
@@ -44,6 +44,7 @@ class Program:
         self.records = records
         self.bindings = bindings
         self._modules: dict[str, LiveModule] = {}
+        self._read_by: dict[int, tuple[CodeRef, frozenset[Chain]]] = {}
         self._mine: tuple[int, list[LiveModule]] = (-1, [])  # which version of the records was asked, and the answer
         self._files: tuple[int, dict[str, list[ModuleRecord]]] = (-1, {})
 
@@ -126,6 +127,7 @@ class Program:
 
     def units_ran(self) -> None:
         """Names may hold other functions now, and other modules may be imported."""
+        self._read_by.clear()
         for live in self._modules.values():
             live.reached = live.imports = None
 
@@ -183,14 +185,14 @@ class Program:
     # -- who ran, who reads -------------------------------------------------------------------------------------
     def ran(self, live: LiveModule, unit: Unit) -> set[int]:
         """The ids of the code objects that ran inside a unit: as recorded, else as the names in the source say."""
-        recorded = {id(code) for ref in live.ran_refs(unit) if (code := ref()) is not None}
+        recorded = set(map(id, alive(live.ran_refs(unit))))
         if live.record.complete:
             return recorded
         return recorded | self._reached(live, unit)
 
     def ran_codes(self, live: LiveModule, unit: Unit) -> list[CodeType]:
         """The same as code objects, where they are known."""
-        recorded = [code for ref in live.ran_refs(unit) if (code := ref()) is not None]
+        recorded = alive(live.ran_refs(unit))
         if live.record.complete:
             return recorded
         return recorded + list(self._reached_codes(live, unit).values())
@@ -260,11 +262,19 @@ class Program:
                 names = frozenset(name for code in codes for name in code.co_names)
                 if cls is not None:
                     functions += members(cls, names)
-                read = [chain for code in codes for chain in reads(code)]
+                read = [chain for code in codes for chain in self._reads_of(code)]
                 todo += [(function.__globals__, chain, names, depth + 1, False) for chain in read]
                 if operated or operands:
                     todo += [(function.__globals__, chain, names, depth + 1, True) for chain in read]
         return found
+
+    def _reads_of(self, code: CodeType) -> frozenset[Chain]:
+        """What a function reads; kept while it lives, without keeping it alive."""
+        ref, chains = self._read_by.get(id(code), (None, frozenset()))
+        if ref is None or ref() is not code:
+            chains = reads(code)
+            self._read_by[id(code)] = weakref.ref(code), chains
+        return chains
 
     def _imported_before(self, namespace: dict[str, Any], name: str) -> Any:
         """What a module has imported under a name that is gone since, as a function has deleted it; or MISSING."""

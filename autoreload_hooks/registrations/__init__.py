@@ -4,6 +4,7 @@ It must never touch a container that no unit acts upon, nor one that is not a pl
 """
 
 from .definitions import body
+from .placing import orders_of
 from .undoing import Content, Registrations
 
-__all__ = ["Content", "Registrations", "body"]
+__all__ = ["Content", "Registrations", "body", "orders_of"]

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from types import CodeType
 
 from autoreload_hooks.outline import FUNCTIONS
 
@@ -27,12 +26,11 @@ def _with_inner_bodies(statement: ast.stmt) -> Iterator[ast.stmt]:
         yield statement
 
 
-def function_at(node: ast.AST, code: CodeType) -> ast.AST | None:
-    """The function of a code object within a statement."""
-    name = code.co_name
+def functions_within(node: ast.AST) -> dict[tuple[str, int], ast.AST]:
+    """The functions within a statement, by the name and the first line that their code objects have."""
+    found: dict[tuple[str, int], ast.AST] = {}
     for child in ast.walk(node):
-        if isinstance(child, FUNCTIONS) and child.name == name:
+        if isinstance(child, FUNCTIONS):
             first = min([child.lineno, *(d.lineno for d in child.decorator_list)])
-            if first == code.co_firstlineno:
-                return child
-    return None
+            found.setdefault((child.name, first), child)
+    return found

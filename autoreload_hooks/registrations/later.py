@@ -57,6 +57,7 @@ class Later:
         """
         read = self._read(live, codes)
         containers = {id(each): each for each in read if id(each) not in acted_upon and _may_be_registry(each)}
+        del codes, read  # whoever holds a code object counts as a user of it
         if not containers:
             yield
             return

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from .containers import containers_of, parts_of
+from .containers import DEPTH, containers_of, parts_of
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -66,9 +66,9 @@ class Taken:
             _move(self.left.container, [*self.places, *range(last + 1, last + 1 + extra)][: len(added)])
 
 
-def orders_of(shared: Any, depth: int) -> list[Ordered]:
+def orders_of(shared: Any) -> list[Ordered]:
     """The lists and dictionaries at and below an object, with the order of their entries."""
-    return [Ordered(each, list(each)) for each in containers_of(shared, depth) if isinstance(each, (list, dict))]
+    return [Ordered(each, list(each)) for each in containers_of(shared, DEPTH) if isinstance(each, (list, dict))]
 
 
 def _move(container: Any, places: list[int]) -> None:

@@ -15,7 +15,7 @@ from autoreload_hooks.program import LiveModule, Program, attribute
 from autoreload_hooks.transaction import MISSING
 
 from .containers import dispatch_registry
-from .definitions import body, function_at
+from .definitions import body, functions_within
 
 
 class Sharing:
@@ -27,6 +27,7 @@ class Sharing:
         self.outlines = outlines
         self._definitions: dict[tuple[str, str, int], ast.AST | None] = {}
         self._acts: dict[ast.AST, tuple[Chain, ...]] = {}
+        self._functions: dict[Unit, dict[tuple[str, int], ast.AST]] = {}
 
     def shared(
         self, live: LiveModule, unit: Unit, codes: Iterable[CodeType] | None = None
@@ -90,13 +91,17 @@ class Sharing:
             self._definitions[key] = self._look_for(code)
         return self._definitions[key]
 
+    def _within(self, unit: Unit) -> dict[tuple[str, int], ast.AST]:
+        if (known := self._functions.get(unit)) is None:
+            known = self._functions[unit] = functions_within(unit.node)
+        return known
+
     def _look_for(self, code: CodeType) -> ast.AST | None:
         for record in self.program.of_file(code.co_filename):
             if record.mine and (live := self.program.module(record.name)):
                 for outline in filter(None, (live.outline, self.outlines.get(record.name))):
                     unit = outline.unit_at(code.co_firstlineno)
-                    found = function_at(unit.node, code) if unit is not None else None
-                    if found is not None:
+                    if unit is not None and (found := self._within(unit).get((code.co_name, code.co_firstlineno))):
                         return found
         return None
 

@@ -24,13 +24,12 @@ if TYPE_CHECKING:
 
 from .building import Building
 from .containers import (
-    DEPTH,
     is_plain_instance,
     state_of,
 )
 from .later import Later
 from .makers import IMPORTS, Makers
-from .placing import Ordered, orders_of
+from .placing import Ordered
 from .sharing import Sharing
 from .taking import Taking
 
@@ -222,10 +221,13 @@ class Registrations:
             if maker is not None and maker[1] is not unit:
                 yield maker
 
-    def guard(self, live: LiveModule, unit: Unit) -> dict[int, Any]:
-        """Have the plain containers that a unit acts upon restored if the reload is undone; returns all, by `id`."""
-        guarded = {}
-        for owner, chain, shared in self.sharing.shared(live, unit, self.program.foreseen_codes(live, unit)):
+    def guard(self, live: LiveModule, unit: Unit, codes: list[CodeType]) -> list[Any]:
+        """Have the plain containers that a unit acts upon restored if the reload is undone; returns what it acts upon.
+
+        `codes` are the functions that will run inside it.
+        """
+        guarded = []
+        for owner, chain, shared in self.sharing.shared(live, unit, codes):
             self._note_content(live, unit, owner, chain, shared)
             if isinstance(shared, dict):
                 self.tx.guard(shared)
@@ -233,7 +235,7 @@ class Registrations:
                 self.tx.guard_list(shared)
             elif isinstance(shared, set):
                 self.tx.guard_set(shared)
-            guarded[id(shared)] = shared
+            guarded.append(shared)
         return guarded
 
     def take_away(self, live: LiveModule, unit: Unit, readers: Readers) -> Iterator[tuple[LiveModule, Unit]]:
@@ -296,11 +298,6 @@ class Registrations:
         """Entries that came again at the end of a container go back to where they were."""
         self._taking.put_back()
         self.overloads.sort()
-
-    def orders(self, live: LiveModule, unit: Unit) -> list[Ordered]:
-        """The lists and dictionaries that a unit may add something to, as they are before it runs."""
-        shared = self.sharing.shared(live, unit, self.program.foreseen_codes(live, unit))
-        return [ordered for _, _, obj in shared for ordered in orders_of(obj, DEPTH)]
 
     def place_new(
         self, live: LiveModule, unit: Unit, orders: list[Ordered], readers: Readers
