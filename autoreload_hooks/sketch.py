@@ -24,7 +24,7 @@ import re
 import warnings
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import CodeType
 from typing import Any, Final, NamedTuple
 
@@ -70,6 +70,7 @@ class Sketch:
     names: frozenset[str] = frozenset()  #: what the statements of the piece bind: where their functions are
     below: int = 0  #: the first line that only moved, by its old number
     delta: int = 0  #: by how many lines
+    lines: dict[int, int] = field(default_factory=dict)  #: of the lines of the piece where something ran, the new ones
     piece: Sketched | None = None  #: the piece, for the next edit of it
 
     @property
@@ -343,6 +344,7 @@ class Explanation:
         try:
             swaps, changed = self._swaps({id(old) for old, _ in pairs})
             moves = tuple(self._moves()) if self.delta else ()
+            lines = self._lines()
         except Unproven:
             return None
         if changed and (self._has_compiler() or self.ran(self._differing(swaps, changed))):
@@ -356,6 +358,7 @@ class Explanation:
             binds(self.new.code, self.instructions_of),
             below=self.below,
             delta=self.delta,
+            lines=lines,
             piece=Sketched(self.new.part.start, self.new.part.text, marshal.dumps(self.new.code)),
         )
 
@@ -411,6 +414,18 @@ class Explanation:
         for line, codes in self.table.items():
             if line >= self.below:
                 yield from ((code, _moved(code, self.delta)) for code in codes)
+
+    def _lines(self) -> dict[int, int]:
+        """Where statements of the piece stand now in which functions were seen to run: the same instructions tell."""
+        wanted = [line for line in self.live.record.ran if self.above < line < self.below]
+        if not wanted:
+            return {}
+        places = (version.code.co_positions() for version in (self.old, self.new))
+        new_lines = {old[0]: new[0] for old, new in reversed(list(zip(*places, strict=True)))}
+        moved_to = {line: new_lines.get(line - self.above) for line in wanted}
+        if None in moved_to.values():
+            raise Unproven
+        return {old: new + self.above for old, new in moved_to.items() if new is not None}
 
     def _facts(self) -> Iterator[ClassFacts]:
         """The classes of the piece that know something else of their source now."""

@@ -90,7 +90,8 @@ class Survivors:
     def returning(self, name: str) -> Any:
         """What a definition that is added had made before, where it was removed from or has moved from; or MISSING."""
         if self.origin is not self.live:
-            return self.origin.namespace.get(name, MISSING)
+            gone = {removed: held for module, removed, held in self.context.removed if module == self.origin.name}
+            return self.origin.namespace.get(name, gone.get(name, MISSING))
         if self.old is None and getattr(self.unit.node, "name", None) == name:
             return self.context.remembered(self.live.name, name)
         return MISSING

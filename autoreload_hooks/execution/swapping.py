@@ -63,7 +63,7 @@ class Swapping:
             ]
         self._swap(swaps)
         renamed = {id(old): weakref.ref(new) for old, new in (*sketch.swaps, *sketch.moves)}
-        self.context.tx.on_undo(live.move_on(renamed, sketch.below, sketch.delta))
+        self.context.tx.on_undo(live.move_on(renamed, sketch.below, sketch.delta, sketch.lines))
         if sketch.delta:  # before the facts, which are of the new lines
             self._move_classes(live, sketch.below, sketch.delta)
         for facts in sketch.facts:

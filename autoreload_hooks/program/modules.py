@@ -9,7 +9,7 @@ import gc
 import re
 import weakref
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from types import CellType, CodeType, FunctionType, ModuleType
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
@@ -240,15 +240,24 @@ class LiveModule:
             record.surveyed = True
         return alive(record.codes)
 
-    def move_on(self, renamed: dict[int, CodeRef], below: int, delta: int) -> Callable[[], None]:
-        """The source has changed and its units have not: other code objects, other lines; returns what undoes it."""
+    def move_on(
+        self, renamed: dict[int, CodeRef], below: int, delta: int, lines: Mapping[int, int]
+    ) -> Callable[[], None]:
+        """The source has changed and its units have not: other code objects, other lines; returns what undoes it.
+
+        `lines` gives those that moved in another way than the ones `below`.
+        """
         record = self.record
         codes, ran = record.codes, record.ran
         if len(renamed) > FEW:
             record.codes = [renamed.get(id(ref()), ref) for ref in codes]
         elif renamed:
             record.codes = _renamed(codes, renamed)
-        record.ran = {line + delta * (line >= below): refs for line, refs in ran.items()} if delta else ran
+        if delta or lines:
+            record.ran = {}
+            for line, refs in ran.items():
+                now = lines.get(line, line + delta * (line >= below))
+                record.ran[now] = (*record.ran.get(now, ()), *refs)
         self.drop_outline()
 
         def undo() -> None:

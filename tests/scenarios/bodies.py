@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from . import Edit, Scenario, sub
 
+GROWN = "    n = 1\n    n += 1\n    n += 1\n    n += 1\n    return n\n"
+
 SCENARIOS = (
     Scenario(
         "A function, a method, a static and a class method, a property and a lambda get new code where they are.",
@@ -207,6 +209,51 @@ SCENARIOS = (
                     "inspect.getsource(f)",
                     "inspect.getsource(a.K)",
                 ),
+            ),
+        ),
+    ),
+    Scenario(
+        "What ran in the statements between functions with longer or shorter bodies is still known at the next edit.",
+        {
+            "base.py": """
+                def build(n):
+                    return n * 10
+            """,
+            "a.py": """
+                from base import build
+
+                def one():
+                    return 1
+
+                FIRST = build(1)
+
+                def two():
+                    return 2
+
+                SECOND = build(2)
+            """,
+        },
+        ("import base, a",),
+        (
+            Edit(
+                {"a.py": lambda text: text.replace("    return 1\n", GROWN).replace("2\n\n", "3\n\n")},
+                ("swap a:one", "swap a:two"),
+                same=("a.one()", "a.two()"),
+            ),
+            Edit(
+                {"base.py": sub("10", "100")},
+                ("swap base:build", "run a:10 FIRST = build(1)", "run a:15 SECOND = build(2)"),
+                same=("a.FIRST", "a.SECOND"),
+            ),
+            Edit(
+                {"a.py": lambda text: text.replace(GROWN, "    return 1\n").replace("3\n\n", "2\n\n")},
+                ("swap a:one", "swap a:two"),
+                same=("a.one()", "a.two()"),
+            ),
+            Edit(
+                {"base.py": sub("100", "1000")},
+                ("swap base:build", "run a:6 FIRST = build(1)", "run a:11 SECOND = build(2)"),
+                same=("a.FIRST", "a.SECOND"),
             ),
         ),
     ),

@@ -368,7 +368,7 @@ SCENARIOS = (
             """,
             "c.py": "import a, b\n",
         },
-        ("import a, b, c",),
+        ("import a, b, c", "held = [getattr(a, 'f', None)]"),
         (
             Edit(
                 {
@@ -385,6 +385,7 @@ SCENARIOS = (
                     """,
                 },
                 same=("b.f()", "b.f.__module__", "hasattr(a, 'f')", "b.f.__globals__['__name__']"),
+                holds=("held == [b.f]", "held[0]() == 'b'"),
             ),
         ),
     ),
@@ -398,7 +399,7 @@ SCENARIOS = (
         """,
             "b.py": "X = 1\n",
         },
-        ("import a, b",),
+        ("import a, b", "kept = getattr(a, 'K', None)", "k = kept and kept()"),
         (
             Edit(
                 {
@@ -412,6 +413,7 @@ SCENARIOS = (
                 """,
                 },
                 same=("b.K().m()", "b.K.__module__", "hasattr(a, 'K')"),
+                holds=("b.K is kept", "type(k) is b.K", "k.m() == 'b'"),
             ),
         ),
     ),
