@@ -144,7 +144,8 @@ class Reloading:
                 report = self._carry_out(found)
             except UnitError as failed:
                 told += self._fail(failed.module, failed.error, failed.begun, again=again)
-                out = {failed.module} if failed.module in before else self._connected(failed.module, names)
+                alone = failed.module in before and failed.module in names
+                out = {failed.module} if alone else self._connected(failed.module, names)
                 if out.isdisjoint(names):
                     break
                 names = [name for name in names if name not in out]

@@ -16,7 +16,7 @@ from typing import Any
 from autoreload_hooks.compat.bytecode import reads
 from autoreload_hooks.outline import Chain, Outline, Unit, called, chains
 from autoreload_hooks.planning import LIKE, Kind, ModuleEdit, Plan, Readers, likeness
-from autoreload_hooks.program import CodeRef, LiveModule, Program, callables, is_exported
+from autoreload_hooks.program import CodeRef, LiveModule, Program, callables, is_a, is_exported
 from autoreload_hooks.registrations import Registrations
 from autoreload_hooks.sketch import Sketch
 from autoreload_hooks.transaction import MISSING, Transaction
@@ -78,6 +78,7 @@ class Context:
         self.changed_between: set[tuple[str, str]] = set()  #: what another statement than the last has bound anew
         self.changed_codes: dict[int, CodeType] = {}  #: by id, what changed functions ran
         self.changed_classes: list[type] = []  #: classes with other attributes, of which others may hold copies
+        self.changed_attributes: dict[str, list[Any]] = {}  #: by name: the classes and objects that have another one
         self.rebuilt: set[Unit] = set()  #: the makers of objects into which others put something once more
         self.unset: dict[int, set[str]] = {}  #: by `id` of an instance: the attributes that are no longer assigned
         self.merged: list[tuple[CodeType, CodeType]] = []  #: what functions ran and run since their unit ran
@@ -151,7 +152,8 @@ class Context:
         if key in self.changed_names or key in self.changed_between:
             return True
         return any(
-            isinstance(owner, ModuleType) and (owner.__name__, name) in self.changed_names
+            (is_a(owner, ModuleType) and (owner.__name__, name) in self.changed_names)
+            or any(each is owner or each in _mro_of(owner) for each in self.changed_attributes.get(name, ()))
             for owner, name in self.program.owners(namespace, chain)
         )
 
@@ -179,6 +181,10 @@ class Context:
         """The ids of the code objects that changed functions ran, and of those that they run now."""
         now = (ref() for key, ref in self.renamed.items() if key in self.changed_codes)
         return {*self.changed_codes, *(id(code) for code in now if code is not None)}
+
+
+def _mro_of(value: Any) -> tuple[type, ...]:
+    return value.__mro__ if is_a(value, type) else type(value).__mro__
 
 
 def _moved_definitions(plan: Plan) -> Iterator[tuple[Unit, tuple[LiveModule, Unit]]]:

@@ -23,7 +23,7 @@ from autoreload_hooks.planning import (
     listing_subclasses,
     subclass_units,
 )
-from autoreload_hooks.program import PLAIN, LiveModule, attribute, gives_computed_values, is_exported
+from autoreload_hooks.program import PLAIN, LiveModule, attribute, gives_computed_values, is_a, is_exported
 from autoreload_hooks.registrations import Content
 from autoreload_hooks.transaction import MISSING, ChangedAttribute
 
@@ -168,18 +168,21 @@ class Following:
             if value is not MISSING and value is not current and any(self._readers_between(live, unit.index, name)):
                 self.agenda.schedule(Run(live.name, unit, f"{name} changed"))
 
-    def attribute_assigned(self, owner: Any, name: str, before: Any, unit: Unit) -> None:
+    def attribute_assigned(self, owner: Any, name: str, before: Any, live: LiveModule, unit: Unit) -> None:
         """A unit has assigned an attribute of an object: who read it through that object runs again."""
         now = attribute(owner, name)
         if now is before or self.context.same_value(before, now):
             return
         if isinstance(owner, ModuleType):
-            if (live := self.context.program.module(owner.__name__)) is not None:
-                self.name_changed(live, name, before, now)
-        elif not isinstance(owner, type):
-            for live, reader in list(self.context.readers.of_owner(owner, name)):
-                if reader is not unit:
-                    self.agenda.schedule(Run(live.name, reader, f"{unit.label} ran"))
+            if (home := self.context.program.module(owner.__name__)) is not None:
+                self.name_changed(home, name, before, now)
+            return
+        self.context.changed_attributes.setdefault(name, []).append(owner)
+        readers, ordering = self.context.readers, self.context.registrations.ordering
+        found = readers.of_attribute(owner, name) if is_a(owner, type) else readers.of_owner(owner, name)
+        for other, reader in list(found):
+            if reader is not unit and (not is_a(owner, type) or ordering.is_after(other, reader.index, live, unit)):
+                self.agenda.schedule(Run(other.name, reader, f"{unit.label} ran"))
 
     def _schedule_readers(self, changed: dict[tuple[str, str], LiveModule]) -> None:
         """The units that read one of these names, unless they stand above what binds it in their own module."""
@@ -303,6 +306,7 @@ class Following:
             return
         if name == "__bases__":
             self._subclasses_changed(cls)
+        self.context.changed_attributes.setdefault(name, []).append(cls)
         found = [*readers.of_attribute(cls, name), *implied_calls(self.context.program, readers, cls, name)]
         if not (name.startswith("__") and name.endswith("__")):
             found += going_through(readers, cls, name)

@@ -143,7 +143,7 @@ class Running:
         if not unit.is_definition and not unit.is_import:
             self.following.was_put_into(live, unit, ran or alive(foreseen))
         for owner, name, value in assigned:
-            self.following.attribute_assigned(owner, name, value, unit)
+            self.following.attribute_assigned(owner, name, value, live, unit)
         self.context.settling = unit
         names = _bound_by(unit, before, namespace, bound)
         for name in names:

@@ -15,9 +15,10 @@ from typing import Any, Final
 
 from autoreload_hooks.compat.bytecode import reads
 from autoreload_hooks.outline import Chain, Outline, Unit, imports
-from autoreload_hooks.program import LOOKS_THROUGH, LiveModule, Program, alive, class_of, with_nested
+from autoreload_hooks.program import LOOKS_THROUGH, LiveModule, Program, alive, class_of, is_a, with_nested
 
 from .edits import ModuleEdit
+from .given import Given
 from .held import Instances
 from .ran import Ran
 from .targets import Asking, Targets, by_name, plain_entries
@@ -46,6 +47,7 @@ class Readers:
         self._has_lost: dict[str, bool] = {}  # of modules
         self._inner_imports: dict[str, list[tuple[LiveModule, Unit, list[ast.Import | ast.ImportFrom]]]] = {}
         self._importing: dict[str, list[tuple[LiveModule, Unit, list[ast.Import | ast.ImportFrom]]]] = {}
+        self.given = Given(self)
         self.instances = Instances(program)  #: who holds instances, until a unit runs
         self._version = program.records.version  # of the modules that were asked for what follows
         self._mentions: dict[str, list[LiveModule]] = {}
@@ -112,6 +114,7 @@ class Readers:
             for live in targets.looked_at(code, self.namespace_of(code), self._chains(code)):
                 for reader, unit in self.index.units(id(code)):
                     yield live, reader, unit
+        yield from self.given.of_modules(targets, name)
         for reader, unit, nodes in self._with_inner_imports(name):
             for live in targets.imported_by(reader, unit, nodes):
                 yield live, reader, unit
@@ -147,21 +150,22 @@ class Readers:
         """The units that read an attribute of a class (of a subclass, of an instance)."""
         for live in self._with_word(name):
             for unit in self.units(live):
-                if any(
-                    name in chain[1:] and self._asks(live.namespace, chain, owner, name) for chain in unit.reads
-                ) or self._asks_members(live, unit, owner, name):
+                if (
+                    any(name in chain[1:] and self._asks(live.namespace, chain, owner, name) for chain in unit.reads)
+                    or self._asks_members(live, unit, owner, name)
+                    or self.given.of_class(live, unit, owner, name)
+                ):
                     yield live, unit
         for code in self.index.mentioning(name):
-            if name in code.co_names:
-                units = self.index.units(id(code))
-                space = self.namespace_of(code)
-                cls = class_of(code, space)
-                if (cls is not None and owner in cls.__mro__) or any(
-                    self._asks(space, chain, owner, name) for chain in self._chains(code) if name in chain[1:]
-                ):  # by `self`, or by `super()`
-                    yield from units
-                elif cls is not None and cls in owner.__mro__:  # if it ran with such an object as `self`
-                    yield from ((live, unit) for live, unit in units if self.has_to_do_with(live, unit, owner))
+            space = self.namespace_of(code)
+            cls = class_of(code, space) if name in code.co_names else None
+            if (cls is not None and owner in cls.__mro__) or any(
+                self._asks(space, chain, owner, name) for chain in self._chains(code) if name in chain[1:]
+            ):  # by `self`, or by `super()`
+                yield from self.index.units(id(code))
+            elif (cls is not None and cls in owner.__mro__) or name in self.given.asked_by(code):
+                units = self.index.units(id(code))  # if it ran with such an object as `self`, or was given one
+                yield from ((live, unit) for live, unit in units if self.has_to_do_with(live, unit, owner))
 
     def has_to_do_with(self, live: LiveModule, unit: Unit, owner: type) -> bool:
         """Whether a unit, or a function that ran in it, reads a class, one below it, or an instance."""
@@ -177,9 +181,9 @@ class Readers:
     def reaches(self, namespace: dict[str, Any], chains: Iterable[Chain], owner: type) -> bool:
         """Whether one of these chains, or what it begins with, is a class, one below it, or an instance."""
         for chain in chains:
-            if _is_of(self.program.value(namespace, chain), owner):
-                return True
-            if any(_is_of(asked, owner) for asked, _ in self.program.owners(namespace, chain)):
+            values = [self.program.value(namespace, chain)]
+            values += [asked for asked, _ in self.program.owners(namespace, chain)]
+            if any(_is_of(each, owner) for value in values for each in (value, *plain_entries(value))):
                 return True
         return False
 
@@ -385,4 +389,4 @@ class Readers:
 
 def _is_of(value: Any, owner: type) -> bool:
     """Whether a value is a class, one below it, or an instance of one of them."""
-    return owner in (value.__mro__ if isinstance(value, type) else type(value).__mro__)
+    return owner in (value.__mro__ if is_a(value, type) else type(value).__mro__)

@@ -14,7 +14,7 @@ from types import CodeType, ModuleType
 from typing import Any, Final, NamedTuple
 
 from autoreload_hooks.outline import Chain, Unit
-from autoreload_hooks.program import LiveModule, Program, absolute
+from autoreload_hooks.program import LiveModule, Program, absolute, is_a
 
 ENTRIES: Final = 1000  #: how many entries of a container are looked at
 LOOKERS: Final = frozenset({"vars", "dir", "getmembers", "__dict__", "getattr", "hasattr", "globals"})
@@ -93,7 +93,7 @@ class Targets:
         yield from self._asked(space, asking.chains)
         if asking.entries:
             values = (self.program.value(space, chain) for chain in unit.reads)
-            yield from self._of_objects(entry for value in values for entry in plain_entries(value))
+            yield from self._of_objects(each for value in values for each in (value, *plain_entries(value)))
 
     def imported_by(
         self, reader: LiveModule, unit: Unit, nodes: list[ast.Import | ast.ImportFrom]
@@ -132,6 +132,11 @@ class Targets:
             yield self.spaces[id(space)]
         yield from self._asked(space, [chain for chain in chains if self.name in chain[1:]])
 
+    def at_hand(self, space: dict[str, Any], chains: Iterable[Chain]) -> Iterator[LiveModule]:
+        """The modules for which some chains stand, or that are in a container for which one stands."""
+        values = [self.program.value(space, chain) for chain in chains]
+        yield from self._of_objects(each for value in values for each in (value, *plain_entries(value)))
+
     # -- both ---------------------------------------------------------------------------------------------------
     def _asked(self, space: dict[str, Any], chains: Iterable[Chain]) -> Iterator[LiveModule]:
         """The modules that are asked for the name on the way along some chains."""
@@ -147,7 +152,7 @@ class Targets:
 
     def _of_objects(self, values: Iterable[Any]) -> Iterator[LiveModule]:
         for value in values:
-            if isinstance(value, ModuleType) and (live := self.loaded.get(id(value))) is not None:
+            if is_a(value, ModuleType) and (live := self.loaded.get(id(value))) is not None:
                 yield live
 
     def _of_names(self, names: Iterable[str]) -> Iterator[LiveModule]:
@@ -168,9 +173,9 @@ def _last(name: str) -> str:
 
 def plain_entries(value: Any) -> list[Any]:
     """The first entries of a plain container, keys and values alike; nothing of anything else."""
-    if isinstance(value, dict):  # of a subclass, too, but not by its own methods
+    if is_a(value, dict):  # of a subclass, too, but not by its own methods
         return [entry for pair in list(dict.items(value))[:ENTRIES] for entry in pair]
-    entries = next((entries for kind, entries in _ITERATED.items() if isinstance(value, kind)), None)
+    entries = next((entries for kind, entries in _ITERATED.items() if is_a(value, kind)), None)
     return list(islice(entries(value), ENTRIES)) if entries is not None else []
 
 

@@ -9,7 +9,7 @@ import functools
 from collections.abc import Iterable, Iterator
 from itertools import chain, islice
 from types import CodeType, FunctionType, MemberDescriptorType, ModuleType
-from typing import Any, Final
+from typing import Any, Final, TypeGuard, TypeVar, overload
 
 from autoreload_hooks.outline import Chain
 from autoreload_hooks.transaction import MISSING
@@ -19,6 +19,8 @@ PLAIN: Final = frozenset({
     bool, int, float, complex, str, bytes, type(None), tuple, list, dict, set, frozenset,
 })  # fmt: skip
 """The types of values that keep no hold of what they were computed of, nor state of their own."""
+
+T = TypeVar("T")
 
 
 def absolute(module: str, level: int, package: str | None) -> str:
@@ -30,6 +32,10 @@ def absolute(module: str, level: int, package: str | None) -> str:
     return f"{base}.{module}" if module and base else module or base
 
 
+@overload
+def is_a(value: Any, kind: type[T]) -> TypeGuard[T]: ...
+@overload
+def is_a(value: Any, kind: tuple[type, ...]) -> bool: ...
 def is_a(value: Any, kind: type | tuple[type, ...]) -> bool:
     """What `isinstance` says where it does not ask the value itself, which may have a `__class__` that runs."""
     return issubclass(type(value), kind)

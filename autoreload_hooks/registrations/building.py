@@ -22,7 +22,7 @@ from autoreload_hooks.outline import (
     own_nodes,
     puts_into,
 )
-from autoreload_hooks.program import LiveModule, Program, attribute, callables, class_of
+from autoreload_hooks.program import LiveModule, Program, attribute, callables, class_of, is_a
 from autoreload_hooks.transaction import MISSING
 
 from .containers import DEPTH, containers_of, is_plain_instance, state_of
@@ -102,7 +102,7 @@ class Building:
         chain = effect.target
         if effect.returned:
             function = self.program.value(namespace, chain)
-            is_own = isinstance(function, FunctionType) and self.program.follows(function)
+            is_own = is_a(function, FunctionType) and self.program.follows(function)
             node = self.definition(function.__code__) if is_own else None
             returns = [each for each in own_nodes(body(node)) if isinstance(each, ast.Return)] if node else []
             chains = [chain_of(each.value) for each in returns if each.value is not None]
@@ -134,11 +134,11 @@ class Building:
         called = chain_of(value.func) if isinstance(value, ast.Call) and not _fetches(value) else None
         maker = self.program.value(live.namespace, called) if called else None
         kind = type(self.program.value(namespace, chain[:1]))
-        if isinstance(maker, type):
+        if is_a(maker, type):
             return maker in kind.__mro__
         if called is None or maker is MISSING:
             return False
-        if isinstance(maker, FunctionType) and self.program.follows(maker):
+        if is_a(maker, FunctionType) and self.program.follows(maker):
             return True
         return _package(getattr(maker, "__module__", None)) == _package(kind.__module__)  # `numpy.zeros(3)`
 
@@ -156,7 +156,7 @@ class Building:
         self, namespace: dict[str, Any], effect: Effect, obj: Any, codes: list[CodeType], *, empty_too: bool
     ) -> Iterator[Chain]:
         """The chain of an object that took something in; of a class, that of its container."""
-        is_class = isinstance(obj, type)
+        is_class = is_a(obj, type)
         rests: Iterable[Chain]
         if effect.method in _OF_ITEMS and self._is_of_others(obj):
             yield effect.target
@@ -175,7 +175,7 @@ class Building:
                 rests = ((),) if holds and not is_class else ()
         else:
             function = self.program.value(namespace, effect.called)
-            is_own = isinstance(function, FunctionType) and self.program.follows(function)
+            is_own = is_a(function, FunctionType) and self.program.follows(function)
             rests = ()
             if is_own:
                 rests = self._by_parameter(function.__code__, effect.place, [obj], empty_too=empty_too)
@@ -184,7 +184,7 @@ class Building:
 
     def _is_of_others(self, obj: Any) -> bool:
         """Whether an object that takes items is neither a plain container, nor does its class say how it takes them."""
-        if isinstance(obj, (*_LENGTH, type, ModuleType, FunctionType)):
+        if is_a(obj, (*_LENGTH, type, ModuleType, FunctionType)):
             return False
         functions = [f for name in _OF_ITEMS for f in callables(attribute(type(obj), name))]
         return not any(self.program.follows(function) for function in functions)
@@ -196,7 +196,7 @@ class Building:
     def _by_method(self, code: CodeType, parts: list[Any], *, empty_too: bool) -> Iterator[Chain]:
         """What a method that ran puts something into, of objects one of which it belongs to."""
         cls = class_of(code, self.program.namespace_of_file(code.co_filename)) if code.co_argcount else None
-        owners = [part for part in parts if cls in (part.__mro__ if isinstance(part, type) else type(part).__mro__)]
+        owners = [part for part in parts if cls in (part.__mro__ if is_a(part, type) else type(part).__mro__)]
         yield from self._by_parameter(code, 0, owners, empty_too=empty_too)
 
     def _by_parameter(self, code: CodeType, place: int, owners: list[Any], *, empty_too: bool) -> Iterator[Chain]:
@@ -226,7 +226,7 @@ def _fetches(value: ast.expr) -> bool:
 
 
 def _package(module: object) -> str | None:
-    return module.partition(".")[0] if isinstance(module, str) else None
+    return module.partition(".")[0] if is_a(module, str) else None
 
 
 def makes_places(node: ast.AST) -> bool:
@@ -246,10 +246,10 @@ def _size(obj: Any, chain: Chain) -> int | None:
     """How much what stands at the end of a chain of attributes holds; None if it is no container."""
     for name in chain:
         found = attribute(obj, name)
-        obj = attribute(type(obj), name) if found is MISSING and not isinstance(obj, type) else found
-    if obj is MISSING or isinstance(obj, (type, ModuleType, FunctionType)):
+        obj = attribute(type(obj), name) if found is MISSING and not is_a(obj, type) else found
+    if obj is MISSING or is_a(obj, (type, ModuleType, FunctionType)):
         return None
-    length = next((length for kind, length in _LENGTH.items() if isinstance(obj, kind)), None)
+    length = next((length for kind, length in _LENGTH.items() if is_a(obj, kind)), None)
     if length is not None:
         return length(obj)
     return sum(map(len, containers_of(obj, 1))) if type(obj).__module__ in _WEAK else None

@@ -10,37 +10,38 @@ from collections.abc import Iterable, Iterator, Set
 from types import FunctionType, MemberDescriptorType, ModuleType
 from typing import Any, Final
 
-from autoreload_hooks.program import slot
+from autoreload_hooks.program import is_a, slot
 from autoreload_hooks.transaction import MISSING
 
 DEPTH: Final = 3  #: how deep entries are looked for below an object that is acted upon
 _HEAP_TYPE: Final = 1 << 9  # Py_TPFLAGS_HEAPTYPE
+CONSTANTS: Final = frozenset({str, bytes, int, float, complex, bool, type(None), tuple})  #: what registers nothing
 WIDTH: Final = 10_000  #: how many entries of one object are looked at
 
 
 def dispatch_registry(function: Any) -> dict[Any, Any] | None:
     """The dictionary behind a `singledispatch` function: its `registry` attribute is only a view of it."""
-    if not isinstance(function, FunctionType) or not hasattr(function, "_clear_cache"):
+    if not is_a(function, FunctionType) or not hasattr(function, "_clear_cache"):
         return None
     register = getattr(function, "register", None)
-    if not isinstance(register, FunctionType) or "registry" not in register.__code__.co_freevars:
+    if not is_a(register, FunctionType) or "registry" not in register.__code__.co_freevars:
         return None
     cells = register.__closure__ or ()
     content = cells[register.__code__.co_freevars.index("registry")].cell_contents
-    return content if isinstance(content, dict) else None
+    return content if is_a(content, dict) else None
 
 
 def containers_of(obj: Any, depth: int) -> Iterator[Any]:
     """The plain containers at and below an object."""
-    if type(obj) in (list, dict, set) or isinstance(obj, (list, dict)):
+    if type(obj) in (list, dict, set) or is_a(obj, (list, dict)):
         yield obj
-        inner: Iterable[Any] = list(obj.values() if isinstance(obj, dict) else obj)[:WIDTH]
+        inner: Iterable[Any] = list(obj.values() if is_a(obj, dict) else obj)[:WIDTH]
     else:
         state = state_of(obj)
         inner = list(state.values())[:WIDTH]
     if depth:
         for value in inner:
-            if isinstance(value, (list, dict, set)) or (depth > 1 and is_plain_instance(value)):
+            if is_a(value, (list, dict, set)) or (depth > 1 and is_plain_instance(value)):
                 yield from containers_of(value, depth - 1)
 
 
@@ -84,7 +85,7 @@ def parts_of(entry: Any) -> Iterator[Any]:
 
 def entries_of(container: Any) -> Iterator[Any]:
     """The elements of a list or set, or the keys and values of a dictionary."""
-    if isinstance(container, dict):
+    if is_a(container, dict):
         for key, value in list(container.items()):
             yield key
             yield value

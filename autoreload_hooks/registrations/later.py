@@ -14,14 +14,13 @@ from typing import TYPE_CHECKING, Any, Final
 from autoreload_hooks.outline import FUNCTIONS, Unit
 from autoreload_hooks.program import LiveModule, Ordering, Program, attribute, module_namespace
 
-from .containers import parts_of
+from .containers import CONSTANTS, parts_of
 
 if TYPE_CHECKING:
     from autoreload_hooks.planning import Readers
 
 MOST: Final = 1000  #: longer lists, dictionaries and sets are hardly registries
 DEFINITIONS: Final = (*FUNCTIONS, ast.ClassDef)
-_CONSTANTS: Final = frozenset({str, bytes, int, float, complex, bool, type(None), tuple})
 Container = list[Any] | dict[Any, Any] | set[Any]
 
 
@@ -104,7 +103,7 @@ class Later:
 def _may_be_registry(container: Container) -> bool:
     """Whether a container holds anything but numbers, texts and the like: a table of constants is none."""
     entries = container.items() if isinstance(container, dict) else container
-    return any(type(part) not in _CONSTANTS for entry in list(entries) for part in parts_of(entry))
+    return any(type(part) not in CONSTANTS for entry in list(entries) for part in parts_of(entry))
 
 
 @contextmanager

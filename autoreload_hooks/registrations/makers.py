@@ -10,7 +10,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any, Final
 
 from autoreload_hooks.outline import Chain, Unit
-from autoreload_hooks.program import LiveModule, Program, attribute
+from autoreload_hooks.program import LiveModule, Program, attribute, is_a
 from autoreload_hooks.transaction import MISSING
 
 if TYPE_CHECKING:
@@ -30,9 +30,9 @@ class Makers:
         """The unit that makes the object of a chain: the binder of its name, or the class that has it as a member."""
         value, owner, name = namespace.get(chain[0], MISSING), namespace, chain[0]
         for step in chain[1:]:
-            if isinstance(value, ModuleType):
+            if is_a(value, ModuleType):
                 owner, name = value.__dict__, step
-            elif isinstance(value, type):
+            elif is_a(value, type):
                 return self._class_maker(value, step, readers)
             else:
                 break

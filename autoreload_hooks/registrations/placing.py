@@ -9,6 +9,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from autoreload_hooks.program import is_a
+
 from .containers import DEPTH, containers_of, parts_of
 
 
@@ -43,11 +45,11 @@ class Ordered:
 
     def _parts(self, entry: Any) -> Iterator[Any]:
         """What an entry is made of, or holds: that of a dictionary its key and its value."""
-        values = (entry, self.container.get(entry)) if isinstance(self.container, dict) else (entry,)
+        values: tuple[Any, ...] = (entry, self.container.get(entry)) if isinstance(self.container, dict) else (entry,)
         for value in values:
             yield from parts_of(value)
-            if isinstance(value, (list, dict)):
-                for inner in value.values() if isinstance(value, dict) else value:
+            if is_a(value, (list, dict)):
+                for inner in dict.values(value) if is_a(value, dict) else list.__iter__(value):
                     yield from parts_of(inner)
 
 
@@ -68,7 +70,7 @@ class Taken:
 
 def orders_of(shared: Any) -> list[Ordered]:
     """The lists and dictionaries at and below an object, with the order of their entries."""
-    return [Ordered(each, list(each)) for each in containers_of(shared, DEPTH) if isinstance(each, (list, dict))]
+    return [Ordered(each, list(each)) for each in containers_of(shared, DEPTH) if is_a(each, (list, dict))]
 
 
 def _move(container: Any, places: list[int]) -> None:
@@ -77,7 +79,7 @@ def _move(container: Any, places: list[int]) -> None:
     order, added = entries[: -len(places)], entries[-len(places) :]
     for place, entry in zip(places, added, strict=True):
         order.insert(place, entry)
-    if isinstance(container, list):
+    if is_a(container, list):
         container[:] = order
     else:
         container.update([(key, container.pop(key)) for key in order[places[0] :]])

@@ -11,7 +11,7 @@ from types import CodeType, FunctionType, ModuleType
 from typing import Any
 
 from autoreload_hooks.outline import FUNCTIONS, Chain, Outline, Unit, acted_upon
-from autoreload_hooks.program import LiveModule, Program, attribute
+from autoreload_hooks.program import LiveModule, Program, attribute, is_a
 from autoreload_hooks.transaction import MISSING
 
 from .containers import dispatch_registry
@@ -49,7 +49,7 @@ class Sharing:
                 if (
                     shared is not MISSING
                     and id(shared) not in seen
-                    and (not isinstance(shared, (ModuleType, FunctionType)) or dispatch_registry(shared) is not None)
+                    and (not is_a(shared, (ModuleType, FunctionType)) or dispatch_registry(shared) is not None)
                 ):
                     seen.add(id(shared))
                     yield *self._by_name(namespace, chain, node, first), shared
@@ -66,7 +66,7 @@ class Sharing:
             value = first
             for name in chain[1:]:
                 found = attribute(value, name)
-                value = attribute(type(value), name) if found is MISSING and isinstance(value, type) else found
+                value = attribute(type(value), name) if found is MISSING and is_a(value, type) else found
             return value if len(chain) > 1 else MISSING
         return self.program.value(namespace, chain)
 

@@ -12,9 +12,10 @@ from types import FunctionType
 from typing import Any
 
 from autoreload_hooks.outline import Unit
+from autoreload_hooks.program import is_a
 from autoreload_hooks.transaction import Transaction
 
-from .containers import DEPTH, containers_of, dispatch_registry, entries_of, is_or_holds, is_plain_instance
+from .containers import CONSTANTS, DEPTH, containers_of, dispatch_registry, entries_of, is_or_holds, is_plain_instance
 from .placing import Ordered, Taken
 
 Share = Callable[[Any, Any], tuple[int, int]]
@@ -48,7 +49,7 @@ class Taking:
 
         `places_too`: whether what is empty then was made for such an entry, and goes as well.
         """
-        wanted = {id(obj) for obj in made if isinstance(obj, (FunctionType, type)) or is_plain_instance(obj)}
+        wanted = {id(obj) for obj in made if is_a(obj, (FunctionType, type)) or is_plain_instance(obj)}
         found = False
         registry = dispatch_registry(shared)
         containers = list(containers_of(shared, DEPTH)) if registry is None else [registry]
@@ -58,10 +59,10 @@ class Taking:
             if entries:
                 found = True
                 self._remove(container, entries, share)
-                if not container:
+                if not container or _is_rest_of_record(container):
                     emptied.add(id(container))
         for container in containers if emptied else ():
-            if isinstance(container, dict) and (isinstance(container, defaultdict) or places_too()):
+            if is_a(container, dict) and (is_a(container, defaultdict) or places_too()):
                 gone = [place for place, value in enumerate(container.values()) if id(value) in emptied]
                 if gone:
                     self._drop(container, gone)
@@ -85,14 +86,14 @@ class Taking:
                 self._drop(container, sorted(places))
 
     def _remove(self, container: Any, wanted: set[int], share: Share) -> None:
-        if isinstance(container, list):
+        if is_a(container, list):
             places: dict[int, list[int]] = {}
             for place, entry in enumerate(container):
                 if id(entry) in wanted:
                     places.setdefault(id(entry), []).append(place)
             own = (_own(found, container, share) if len(found) > 1 else found for found in places.values())
             self._drop(container, sorted(itertools.chain.from_iterable(own)))
-        elif isinstance(container, dict):
+        elif is_a(container, dict):
             pairs = enumerate(container.items())
             self._drop(container, [i for i, (key, value) in pairs if id(value) in wanted or id(key) in wanted])
         else:
@@ -102,7 +103,7 @@ class Taking:
     def _drop(self, container: Any, places: list[int]) -> None:
         """Take out the entries of a list or dictionary at some places, and remember those."""
         gone = set(places)
-        if isinstance(container, list):
+        if is_a(container, list):
             self.tx.guard_list(container)
             container[:] = [entry for place, entry in enumerate(container) if place not in gone]
         else:
@@ -110,6 +111,11 @@ class Taking:
             for key in [key for place, key in enumerate(container) if place in gone]:
                 del container[key]
         self._taken.append(Taken(Ordered(container, list(container)), places))
+
+
+def _is_rest_of_record(container: Any) -> bool:
+    """Whether a dictionary is left with nothing but what was said of the entry, as in `{"call": f, "needs": ()}`."""
+    return type(container) is dict and all(type(value) in CONSTANTS or value == () for value in container.values())
 
 
 def _own(places: list[int], container: list[Any], share: Share) -> list[int]:

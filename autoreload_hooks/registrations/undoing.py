@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from autoreload_hooks.compat.functions import LABELS
 from autoreload_hooks.outline import Chain, Outline, Unit, chain_of, class_members
-from autoreload_hooks.program import LiveModule, Ordering, Program, module_namespace
+from autoreload_hooks.program import LiveModule, Ordering, Program, is_a, module_namespace
 from autoreload_hooks.registrations.standard import Overloads, take_back
 from autoreload_hooks.transaction import MISSING, Transaction
 
@@ -106,12 +106,12 @@ class Registrations:
         if id(shared) in self._contents:
             return
         space: Any = owner if len(chain) == 1 else self.program.value(owner, chain[:-1])
-        if isinstance(space, type) and space.__module__ in self.program.records:
+        if is_a(space, type) and space.__module__ in self.program.records:
             self._contents[id(shared)] = Content(space.__module__, chain[-1], shared, shared.copy(), space)
-        if isinstance(space, ModuleType):
+        if is_a(space, ModuleType):
             space = space.__dict__
-        module = space.get("__name__") if isinstance(space, dict) else None
-        if isinstance(module, str) and module in self.program.records:
+        module = space.get("__name__") if is_a(space, dict) else None
+        if is_a(module, str) and module in self.program.records:
             self._contents[id(shared)] = Content(module, chain[-1], shared, shared.copy())
 
     def take_back(
@@ -134,7 +134,7 @@ class Registrations:
             found = self._taking.take_out(shared, made, share, makes_places)
             if found:
                 told.add(id(shared))
-            if found or not isinstance(shared, (list, dict, set)) or not shared:
+            if found or not is_a(shared, (list, dict, set)) or not shared:
                 continue
             if type(shared) in (list, dict, set) and id(shared) not in self._building.changed(live, unit, codes):
                 continue  # it was only read
@@ -186,7 +186,7 @@ class Registrations:
 
     def _share(self, live: LiveModule, unit: Unit, readers: Readers, container: Any, entry: Any) -> tuple[int, int]:
         """Of an entry that is there more than once: how many of them are of units before this one, and of others."""
-        home = self.program.module(str(getattr(entry, "__module__", ""))) if isinstance(entry, HAVE_HOMES) else None
+        home = self.program.module(str(getattr(entry, "__module__", ""))) if is_a(entry, HAVE_HOMES) else None
         if home is None:
             return 0, 0
         units = list(readers.anywhere(home.name, entry.__qualname__.partition(".")[0]))
@@ -229,11 +229,11 @@ class Registrations:
         guarded = []
         for owner, chain, shared in self.sharing.shared(live, unit, codes):
             self._note_content(live, unit, owner, chain, shared)
-            if isinstance(shared, dict):
+            if is_a(shared, dict):
                 self.tx.guard(shared)
-            elif isinstance(shared, list):
+            elif is_a(shared, list):
                 self.tx.guard_list(shared)
-            elif isinstance(shared, set):
+            elif is_a(shared, set):
                 self.tx.guard_set(shared)
             guarded.append(shared)
         return guarded
@@ -263,9 +263,7 @@ class Registrations:
                 self.tx.set_attr(owner, target.attr, module if target.attr == "__module__" else said)
             elif isinstance(target, ast.Attribute) and isinstance(owner, (FunctionType, type)):
                 if target.attr in state_of(owner):
-                    self.tx.del_attr(
-                        owner, target.attr, deleter=type.__delattr__ if isinstance(owner, type) else delattr
-                    )
+                    self.tx.del_attr(owner, target.attr, deleter=type.__delattr__ if is_a(owner, type) else delattr)
             elif (
                 isinstance(owner, dict) and isinstance(target, ast.Subscript) and isinstance(target.slice, ast.Constant)
             ):
@@ -276,12 +274,12 @@ class Registrations:
     ) -> tuple[LiveModule, Unit] | None:
         """The unit that gives an attribute or item its value where nobody assigns it from outside."""
         if isinstance(target, ast.Attribute):
-            if isinstance(owner, ModuleType):
+            if is_a(owner, ModuleType):
                 home = self.program.module(owner.__name__)
                 units = readers.units(home) if home is not None and home.record.mine else []
                 found = next((unit for unit in reversed(units) if target.attr in unit.binds), None)
                 return (home, found) if home is not None and found is not None else None
-            if isinstance(owner, type) and (maker := self.makers.of(live.namespace, chain, readers)) is not None:
+            if is_a(owner, type) and (maker := self.makers.of(live.namespace, chain, readers)) is not None:
                 node = maker[1].node
                 if isinstance(node, ast.ClassDef) and target.attr in class_members(node):
                     self.makers.anew.setdefault(maker[1], set()).add(target.attr)
@@ -313,7 +311,7 @@ class Registrations:
         made = {id(obj) for each in below for obj in self._made_by(live, each, readers)}
 
         def is_below(part: Any) -> bool:
-            return id(part) in made or (isinstance(part, FunctionType) and id(part.__code__) in made)
+            return id(part) in made or (is_a(part, FunctionType) and id(part.__code__) in made)
 
         def is_later(part: Any) -> bool:
             return is_below(part) or self.later.is_of_later_module(part, live, unit)
@@ -334,7 +332,7 @@ class Registrations:
         """What a unit has made, as far as it shows without a search: values of its names, and code."""
         if not unit.is_import:
             values = [live.namespace.get(name) for name in unit.binds if unit.module.last_binder(name) is unit]
-            yield from (each for each in values if isinstance(each, (FunctionType, type)) or is_plain_instance(each))
+            yield from (each for each in values if is_a(each, (FunctionType, type)) or is_plain_instance(each))
             yield from filter(None, live.codes(readers.before.get(unit, unit)))
 
 

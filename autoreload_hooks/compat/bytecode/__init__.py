@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from autoreload_hooks.compat.bytecode.instructions import Decoder
     from autoreload_hooks.compat.bytecode.likeness import differing, same_code, same_lines, same_shape
     from autoreload_hooks.compat.bytecode.nesting import class_facts, module_annotate, nested
-    from autoreload_hooks.compat.bytecode.running import Names, attributes_set, binds, names, reads
+    from autoreload_hooks.compat.bytecode.running import Names, asked_of_given, attributes_set, binds, names, reads
 else:
 
     def __getattr__(name: str) -> Any:
@@ -34,6 +34,7 @@ __all__ = [
     "Decoder",
     "ImportSite",
     "Names",
+    "asked_of_given",
     "attributes_set",
     "binds",
     "class_facts",

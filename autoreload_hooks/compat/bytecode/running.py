@@ -41,6 +41,7 @@ from autoreload_hooks.compat.bytecode.nesting import (
 
 _TRANSPARENT: Final = frozenset(opmap[name] for name in ("NOP", "TO_BOOL", "NOT_TAKEN") if name in opmap)
 """These do not change which object is on top of the stack, as far as a chain of attributes goes."""
+_LOCALS: Final = frozenset(op for name, op in opmap.items() if name.startswith("LOAD_FAST"))
 _OR_POP: Final = frozenset(op for op in JUMPS if opname[op].endswith("_OR_POP"))
 _CONDITIONAL: Final = frozenset(op for op in JUMPS if "POP_JUMP" in opname[op])
 _BY_TEXT: Final = frozenset({"getattr", "hasattr", "exec", "eval", "globals", "locals", "vars"})
@@ -58,6 +59,32 @@ def reads(code: CodeType) -> frozenset[tuple[str, ...]]:
     """
     found: set[tuple[str, ...]] = set()
     _add_reads(code, found)
+    return frozenset(found)
+
+
+def asked_of_given(code: CodeType, *, is_method: bool) -> frozenset[str]:
+    """The attributes that a function asks of something that it was given or has found, whatever that is.
+
+    Those of global names are `reads`; of the first parameter of a method only what is asked further on is included.
+    Comprehensions and generator expressions count as part of the function.
+    """
+    instructions = decode(code)
+    found: set[str] = set()
+    root = ""
+    for _, op, arg in instructions:
+        if op in ATTRIBUTES:
+            if root in ("", "given"):
+                found.add(name_of(code, op, arg))
+            root = "global" if root == "global" else "given"
+        elif op in ROOTS:
+            root = "global"
+        elif op in _LOCALS:
+            root = "self" if is_method and (arg if opname[op].count("LOAD_FAST") == 1 else arg & 15) == 0 else "given"
+        elif op not in _TRANSPARENT:
+            root = ""
+    for kind, inner in code_constants(code, instructions):
+        if kind in RUNS_AT_ONCE:
+            found |= asked_of_given(inner, is_method=False)
     return frozenset(found)
 
 
