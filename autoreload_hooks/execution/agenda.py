@@ -38,7 +38,9 @@ class Agenda:
     def schedule(self, run: Run) -> None:
         """Have a unit run, unless it is pinned, its file is gone, or it has run often enough."""
         unit = run.unit
-        if unit.keeps or unit in self.runs or self.count.get(unit, 0) >= RUNS or self.context.is_gone(run.module):
+        if unit in self.runs or self._is_pinned(unit) or self.count.get(unit, 0) >= RUNS:
+            return
+        if self.context.is_gone(run.module):
             return
         self.runs[unit] = run
         self._waiting.setdefault(run.module, {})[unit] = None
@@ -46,6 +48,10 @@ class Agenda:
             self.context.progress[run.module] = Progress(None)
         if (place := self._order.get((run.module, unit.index))) is not None:
             heappush(self._queue, (place, next(self._numbers), unit))
+
+    def _is_pinned(self, unit: Unit) -> bool:
+        """Whether a unit never runs again; one that has come with this edit has not run yet."""
+        return unit.keeps and (unit in self.count or self.context.partners.get(unit, unit) is not None)
 
     def defer(self, run: Run) -> bool:
         """Put a unit back, so that what it acts upon is made anew first; False if it has waited often enough."""

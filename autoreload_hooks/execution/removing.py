@@ -53,10 +53,14 @@ class Removing:
         self.context.registrations.follow_overloads(
             edit.live, [code for old in others for code in edit.live.codes(old) if code is not None]
         )
+        for pair in edit.pairs_of(Kind.REMOVED, Kind.CHANGED):
+            assert pair.old is not None
+            readers = self.context.readers
+            for owner, giver in self.context.registrations.take_away(edit.live, pair.old, pair.new, readers):
+                if giver is not pair.new:
+                    self.agenda.schedule(Run(owner.name, giver, f"{pair.old.label} was removed"))
         for pair in edit.pairs_of(Kind.REMOVED):
             assert pair.old is not None
-            for owner, giver in self.context.registrations.take_away(edit.live, pair.old, self.context.readers):
-                self.agenda.schedule(Run(owner.name, giver, f"{pair.old.label} was removed"))
             self.take_back(edit.live, pair.old, None)
             self._follow_links(edit, pair.old)
         self._leave_stars(edit)

@@ -82,6 +82,8 @@ class Running:
             return
         if not placing and old is not None and self._forget_kept(live, old) and self.agenda.defer(run):
             return
+        if not placing and old is not None and self._is_given_first(live, unit) and self.agenda.defer(run):
+            return
         if unit in self.agenda.count:
             self.context.registrations.take_out_added(unit)
         plain = self._only_defines(live, unit, old)
@@ -170,6 +172,15 @@ class Running:
             if again.unit not in self.agenda.count:
                 self.agenda.schedule(again)
                 waits = waits or again.unit in self.agenda.runs
+        return waits
+
+    def _is_given_first(self, live: LiveModule, unit: Unit) -> bool:
+        """Whether attributes that a unit reads and replaces are to be given their values from before it once more."""
+        waits = False
+        for owner, giver in self.context.registrations.givers_before(live, unit, self.context.readers):
+            if self.agenda.count.get(giver, 0) <= self.agenda.count.get(unit, 0):
+                self.agenda.schedule(Run(owner.name, giver, f"{unit.label} goes on from it"))
+                waits = waits or giver in self.agenda.runs
         return waits
 
     def _only_defines(self, live: LiveModule, unit: Unit, old: Unit | None) -> bool:

@@ -6,7 +6,9 @@ It must never let a decorator see a new function where an old one goes on.
 from __future__ import annotations
 
 import ast
+import builtins
 import weakref
+from abc import ABCMeta
 from collections.abc import Iterable, Iterator
 from functools import _lru_cache_wrapper
 from types import CellType, CodeType, FunctionType
@@ -16,9 +18,10 @@ from autoreload_hooks.compat.bytecode import attributes_set, nested
 from autoreload_hooks.compat.classes import functions_in, repoint_class_cells
 from autoreload_hooks.compat.functions import LABELS
 from autoreload_hooks.compat.holders import holders
-from autoreload_hooks.outline import FUNCTIONS, Unit, acted_upon, chain_of, chains, class_members, mangled
+from autoreload_hooks.outline import FUNCTIONS, Unit, acted_upon, chain_of, chains, class_members, mangled, puts_into
 from autoreload_hooks.planning import Kind
 from autoreload_hooks.program import CodeRef, LiveModule, live_object
+from autoreload_hooks.registrations import body
 from autoreload_hooks.transaction import MISSING
 
 from .context import Context
@@ -288,9 +291,8 @@ class Survivors:
         if name == "__module__" and old is None and new is None:  # the statement gives what it gave before
             return self.origin is self.live and _decorators(before) == _decorators(now)
         constant = getattr(new, "value", None)
-        if isinstance(constant, ast.Constant) and (
-            _decorators(before) != _decorators(now) or not self.context.same_value(constant.value, value)
-        ):
+        has_others = bool(_decorators(before)) and _decorators(before) != _decorators(now)
+        if isinstance(constant, ast.Constant) and (has_others or not self.context.same_value(constant.value, value)):
             return False  # a decorator may have set it
         return self._stands(qualname, name, before, now)
 
@@ -312,14 +314,25 @@ class Survivors:
         for other in {mangled(now.name, chain[0]) for chain in chains(new)} & members.keys() - {name}:
             if not isinstance(members[other], FUNCTIONS) and not self._stands(qualname, other, before, now):
                 return False
-        if any(self._is_displaced(chain[0]) for chain in chains(new)):
+        if any(self._is_displaced(chain[0]) for chain in chains(new)) or self._reads_what_was_prepared(new, now):
             return False
         return not self.context.reads_changed(self.live, new) and self._is_filled_alike(qualname, name, before, now)
+
+    def _reads_what_was_prepared(self, statement: ast.stmt, node: ast.ClassDef) -> bool:
+        """Whether a statement of a class body finds a name only in what the metaclass has prepared for the body."""
+        if type(self.live.namespace.get(node.name)) in (type, ABCMeta):
+            return False
+        own = {
+            each.id for each in ast.walk(statement) if isinstance(each, ast.Name) and isinstance(each.ctx, ast.Store)
+        }
+        known = own, self.live.namespace, class_members(node), vars(builtins)
+        names = (mangled(node.name, chain[0]) for chain in chains(statement) if chain[0][:2] != "__")
+        return any(all(name not in each for each in known) for name in names)
 
     def _is_filled_alike(self, qualname: str, name: str, before: ast.ClassDef, now: ast.ClassDef) -> bool:
         """Whether the other statements of a class body that act upon a name's value are, and read, what they did."""
         old, new = (_acting_upon(node, name) for node in (before, now))
-        if list(map(ast.dump, old)) != list(map(ast.dump, new)):
+        if list(map(ast.dump, old)) != list(map(ast.dump, new)) or self._is_filled_by_hooks(name):
             return False
         members = class_members(now)
         for statement in new:
@@ -329,6 +342,15 @@ class Survivors:
             if self.context.reads_changed(self.live, statement):
                 return False
         return True
+
+    def _is_filled_by_hooks(self, name: str) -> bool:
+        """Whether what ran with the old statement, a `__set_name__` for one, puts something into an attribute."""
+        for code in self.context.program.ran_codes(self.origin, self.old) if self.old is not None else ():
+            node = self.context.registrations.sharing.definition(code) if name in code.co_names else None
+            given = {arg.arg for arg in node.args.args} if isinstance(node, FUNCTIONS) else set()
+            if node is not None and any(c[0] in given and c[1:] == (name,) for c in puts_into(body(node))):
+                return True
+        return False
 
     def _is_displaced(self, name: str) -> bool:
         """Whether another statement than before gives a name at the place of the unit."""

@@ -183,14 +183,16 @@ def _expect_no_line(patcher: Patcher, cls: type, before: dict[str, Any]) -> None
 
 
 def _keep_what_others_set(patcher: Patcher, old: type, new: type, how: How) -> None:
-    """Attributes that were set on the old class from outside go over to the class that takes its place."""
+    """What the old class keeps as its state, or was given from outside, goes over to the class that takes its place."""
     left, after, written = how.left(old), namespace(new), _written_for(old)
     for name, value in namespace(old).items():
-        if name in after or name in OF_THE_CLASS or is_special(name) or is_layout_descriptor(value, old):
+        if name in written or name in OF_THE_CLASS or is_special(name) or is_layout_descriptor(value, old):
             continue
-        if name in written:
-            continue
-        if not is_left_by_unit(old, name, value, left):
+        if name in after:
+            now = after[name]
+            if now is not value and how.keep(old.__qualname__, name, now) and _is_kept(old, value, now):
+                patcher.tx.set_class_attr(new, name, value)
+        elif not is_left_by_unit(old, name, value, left):
             patcher.tx.set_class_attr(new, name, value)
 
 
@@ -215,10 +217,16 @@ def _member(patcher: Patcher, cls: type, name: str, old: Any, new: Any, how: How
             follow_lines(patcher, old, new)
             if how.made(new):  # a default of a method may hold it as well
                 patcher.remember(new, old)
-            return old
-        if is_from_elsewhere(cls, old) and not are_from_one_place(old, new):
+        if _is_kept(cls, old, new):
             return old
     return patcher.part(old, new, how)
+
+
+def _is_kept(cls: type, old: Any, new: Any) -> bool:
+    """Is a class attribute state, or a function of somebody else's, that the statement would not have given?"""
+    if is_state(old) and is_state(new):
+        return True
+    return is_from_elsewhere(cls, old) and not are_from_one_place(old, new)
 
 
 def is_state(value: Any) -> bool:

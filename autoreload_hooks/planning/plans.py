@@ -74,7 +74,7 @@ def certain_runs(edits: Iterable[ModuleEdit]) -> Iterator[Run]:
     """The units that run whatever comes out: changed and added ones."""
     for edit in edits:
         for pair in edit.pairs_of(Kind.CHANGED, Kind.ADDED):
-            if pair.new is not None and not pair.new.keeps:
+            if pair.new is not None and (pair.kind is Kind.ADDED or not pair.new.keeps):
                 reason = "it was added" if pair.kind is Kind.ADDED else "its source changed"
                 yield Run(edit.name, pair.new, reason)
 

@@ -238,21 +238,23 @@ class Registrations:
             guarded.append(shared)
         return guarded
 
-    def take_away(self, live: LiveModule, unit: Unit, readers: Readers) -> Iterator[tuple[LiveModule, Unit]]:
-        """Undo the assignments of a unit that went to attributes and items: `f.tag = 1`, `TABLE["k"] = f`.
+    def take_away(
+        self, live: LiveModule, unit: Unit, now: Unit | None, readers: Readers
+    ) -> Iterator[tuple[LiveModule, Unit]]:
+        """Undo the assignments to attributes and items of a unit that went: `f.tag = 1`, `TABLE["k"] = f`.
 
+        Those that the unit makes which takes its place, `now`, stay.
         Yields the units that had given them something before, and give it again now.
         """
-        node = unit.node
-        targets = (
-            node.targets if isinstance(node, ast.Assign) else [node.target] if isinstance(node, ast.AnnAssign) else []
-        )
-        for target in targets:
+        kept = set(map(ast.dump, _targets(now))) if now is not None else set()
+        for target in _targets(unit):
+            if ast.dump(target) in kept:
+                continue
             chain = chain_of(target.value) if isinstance(target, (ast.Attribute, ast.Subscript)) else None
             owner = self.program.value(live.namespace, chain) if chain else MISSING
             if chain is None or owner is MISSING:
                 continue
-            if (before := self._giver_before(live, target, chain, owner, readers)) is not None:
+            if (before := self._giver_before(live, unit, target, chain, owner, readers)) is not None:
                 yield before
             elif isinstance(target, ast.Attribute) and isinstance(owner, ModuleType):
                 self.tx.guard(module_namespace(owner))
@@ -269,11 +271,30 @@ class Registrations:
             ):
                 self.tx.del_item(owner, target.slice.value)
 
+    def givers_before(self, live: LiveModule, unit: Unit, readers: Readers) -> Iterator[tuple[LiveModule, Unit]]:
+        """The units that give attributes the values which a unit reads and replaces: `A.size = A.size + 1`."""
+        above = [each for each in readers.units(live) if each.index < unit.index]
+        for target in _targets(unit):
+            chain = chain_of(target)
+            if chain is None or not (isinstance(unit.node, ast.AugAssign) or chain in unit.reads):
+                continue
+            owner = self.program.value(live.namespace, chain[:-1])
+            if owner is not MISSING and is_a(owner, (FunctionType, type, ModuleType)):
+                earlier = [each for each in above if chain in each.assigns]
+                giver = (live, earlier[-1]) if earlier else None
+                giver = giver or self._giver_before(live, unit, target, chain[:-1], owner, readers)
+                if giver is not None:
+                    yield giver
+
     def _giver_before(
-        self, live: LiveModule, target: ast.expr, chain: Chain, owner: Any, readers: Readers
+        self, live: LiveModule, unit: Unit, target: ast.expr, chain: Chain, owner: Any, readers: Readers
     ) -> tuple[LiveModule, Unit] | None:
-        """The unit that gives an attribute or item its value where nobody assigns it from outside."""
+        """The unit that gives an attribute or item its value where this one does not assign it."""
         if isinstance(target, ast.Attribute):
+            whole = (*chain, target.attr)
+            earlier = [each for each in readers.units(live) if each is not unit and whole in each.assigns]
+            if earlier:
+                return live, earlier[-1]
             if is_a(owner, ModuleType):
                 home = self.program.module(owner.__name__)
                 units = readers.units(home) if home is not None and home.record.mine else []
@@ -334,6 +355,15 @@ class Registrations:
             values = [live.namespace.get(name) for name in unit.binds if unit.module.last_binder(name) is unit]
             yield from (each for each in values if is_a(each, (FunctionType, type)) or is_plain_instance(each))
             yield from filter(None, live.codes(readers.before.get(unit, unit)))
+
+
+def _targets(unit: Unit) -> list[ast.expr]:
+    """The attributes and items to which a plain statement assigns."""
+    node = unit.node
+    targets = node.targets if isinstance(node, ast.Assign) else []
+    if isinstance(node, (ast.AnnAssign, ast.AugAssign)):
+        targets = [node.target]
+    return [target for target in targets if isinstance(target, (ast.Attribute, ast.Subscript))]
 
 
 def _receivers_of(error: BaseException) -> set[int]:
