@@ -15,6 +15,7 @@ from typing import Any, Final
 from autoreload_hooks.bindings import Binding
 from autoreload_hooks.outline import Unit, imports, loads_name
 from autoreload_hooks.planning import (
+    Change,
     Run,
     by_name,
     copies_from_bases,
@@ -50,7 +51,7 @@ class Following:
         """A module's name holds something else: its importers follow, its readers run."""
         imported: list[tuple[LiveModule, str]] = []
         changed = self._rebind(live, name, old, new, imported)
-        self._schedule_readers(changed)
+        self._schedule_readers(changed, Change(self.context.readers, old, new, self.context.same_value))
         if old is MISSING and isinstance(new, type) and new.__module__ == live.name:
             self._subclasses_changed(new)
         for source, each in imported:
@@ -184,7 +185,7 @@ class Following:
             if reader is not unit and (not is_a(owner, type) or ordering.is_after(other, reader.index, live, unit)):
                 self.agenda.schedule(Run(other.name, reader, f"{unit.label} ran"))
 
-    def _schedule_readers(self, changed: dict[tuple[str, str], LiveModule]) -> None:
+    def _schedule_readers(self, changed: dict[tuple[str, str], LiveModule], change: Change) -> None:
         """The units that read one of these names, unless they stand above what binds it in their own module."""
         for name, lives in by_name(changed).items():
             for live, owner, reader in list(self.context.readers.of_names(name, lives)):
@@ -196,7 +197,8 @@ class Following:
                         and not self._is_imported_above(live, reader, name)
                     ):
                         continue
-                if reader is not self.context.settling:  # it has seen what it bound itself
+                has_seen = reader is self.context.settling  # what it bound itself
+                if not has_seen and change.matters_to(owner, reader, live, name):
                     self.agenda.schedule(Run(owner.name, reader, f"{live.name}.{name} changed"))
 
     def _is_imported_above(self, live: LiveModule, reader: Unit, name: str) -> bool:

@@ -326,8 +326,8 @@ class Survivors:
             each.id for each in ast.walk(statement) if isinstance(each, ast.Name) and isinstance(each.ctx, ast.Store)
         }
         known = own, self.live.namespace, class_members(node), vars(builtins)
-        names = (mangled(node.name, chain[0]) for chain in chains(statement) if chain[0][:2] != "__")
-        return any(all(name not in each for each in known) for name in names)
+        read = (mangled(node.name, chain[0]) for chain in chains(statement) if chain[0][:2] != "__")
+        return any(all(name not in each for each in known) for name in read)
 
     def _is_filled_alike(self, qualname: str, name: str, before: ast.ClassDef, now: ast.ClassDef) -> bool:
         """Whether the other statements of a class body that act upon a name's value are, and read, what they did."""

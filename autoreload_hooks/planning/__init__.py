@@ -19,6 +19,7 @@ from .edits import (
 )
 from .families import copies_from_bases, subclass_units
 from .implied import gives_plain_values, implied_calls
+from .parts import Change
 from .plans import Plan, Run, certain_runs, displaced_readers, make_plan, uncovered_binders
 from .readers import Readers
 from .targets import by_name, plain_entries
@@ -27,6 +28,7 @@ from .through import going_through, listing_subclasses
 __all__ = [
     "COMPILERS",
     "LIKE",
+    "Change",
     "Kind",
     "ModuleEdit",
     "Pair",

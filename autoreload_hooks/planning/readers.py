@@ -111,7 +111,7 @@ class Readers:
             for live in targets.asked_by(asking):
                 yield live, asking.live, asking.unit
         for code in self.index.mentioning(name):
-            for live in targets.looked_at(code, self.namespace_of(code), self._chains(code)):
+            for live in targets.looked_at(code, self.namespace_of(code), self.chains_of(code)):
                 for reader, unit in self.index.units(id(code)):
                     yield live, reader, unit
         yield from self.given.of_modules(targets, name)
@@ -119,7 +119,7 @@ class Readers:
             for live in targets.imported_by(reader, unit, nodes):
                 yield live, reader, unit
 
-    def _chains(self, code: CodeType) -> frozenset[Chain]:
+    def chains_of(self, code: CodeType) -> frozenset[Chain]:
         """What one of the indexed functions reads; they are kept alive, so an id stands for each."""
         if (known := self._read_by.get(id(code))) is None:
             known = self._read_by[id(code)] = reads(code)
@@ -160,7 +160,7 @@ class Readers:
             space = self.namespace_of(code)
             cls = class_of(code, space) if name in code.co_names else None
             if (cls is not None and owner in cls.__mro__) or any(
-                self._asks(space, chain, owner, name) for chain in self._chains(code) if name in chain[1:]
+                self._asks(space, chain, owner, name) for chain in self.chains_of(code) if name in chain[1:]
             ):  # by `self`, or by `super()`
                 yield from self.index.units(id(code))
             elif (cls is not None and cls in owner.__mro__) or name in self.given.asked_by(code):
@@ -174,7 +174,7 @@ class Readers:
         for code in self.codes_in(live, unit):
             space = self.namespace_of(code)
             cls = class_of(code, space)
-            if (cls is not None and owner in cls.__mro__) or self.reaches(space, self._chains(code), owner):
+            if (cls is not None and owner in cls.__mro__) or self.reaches(space, self.chains_of(code), owner):
                 return True
         return False
 
@@ -207,7 +207,7 @@ class Readers:
                 if name in unit.text and self._reads_of(live.namespace, unit.reads, owner, name):
                     yield live, unit
         for code in self.index.mentioning(name):
-            if name in code.co_names and self._reads_of(self.namespace_of(code), self._chains(code), owner, name):
+            if name in code.co_names and self._reads_of(self.namespace_of(code), self.chains_of(code), owner, name):
                 yield from self.index.units(id(code))
 
     def _reads_of(self, namespace: dict[str, Any], chains: Iterable[Chain], owner: Any, name: str) -> bool:
