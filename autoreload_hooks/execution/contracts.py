@@ -22,6 +22,7 @@ class Patching(Protocol):
     codes_before: dict[int, CodeType]
     codes_kept: dict[int, tuple[CodeType, CodeType]]
     changed_attributes: list[ChangedAttribute]
+    changed_faces: list[tuple[Any, str]]
     made_of_docstrings: list[FunctionType]
     docstrings_before: list[tuple[FunctionType, str]]
 

@@ -21,6 +21,7 @@ from autoreload_hooks.planning import (
     copies_from_bases,
     going_through,
     implied_calls,
+    inspecting,
     listing_subclasses,
     subclass_units,
 )
@@ -34,6 +35,8 @@ from .context import Context
 WITHIN: Final = 4  #: how deep inside of an object a container is looked for that it was made with
 BOOKKEEPING: Final = frozenset({"__firstlineno__", "__static_attributes__"})
 """What Python notes of a class statement, for tools."""
+FACES: Final = frozenset({"__defaults__", "__kwdefaults__", "__annotations__", "__code__"})
+"""What others see of a function or class when they inspect it."""
 MANY: Final = 1000  #: an object of more parts may hold anything
 
 
@@ -287,12 +290,27 @@ class Following:
             self._attribute_changed(cls, name)
         changed = {each.owner for each in attributes if each.name not in BOOKKEEPING and not _is_method(each)}
         for cls in changed:
+            self._schedule_all(inspecting(self.context.readers, cls), unit)
             if copies_from_bases(cls, self.context.program):
                 self.context.changed_classes.append(cls)
                 for live, other in list(subclass_units(self.context.program, self.context.readers, cls)):
                     if other is not unit:
                         self.agenda.schedule(Run(live.name, other, f"{cls.__qualname__} changed"))
                 self._made_of_instances(cls, unit)
+
+    def faces_changed(self, unit: Unit) -> None:
+        """Functions and classes show something else: who read that of them, or has them inspected, runs again."""
+        faces, self.context.patching.changed_faces[:] = list(self.context.patching.changed_faces), []
+        readers = self.context.readers
+        for obj, name in faces:
+            self._schedule_all(readers.of_owner(obj, name), unit)
+        for obj in {id(obj): obj for obj, name in faces if name in FACES}.values():
+            self._schedule_all(inspecting(readers, obj), unit)
+
+    def _schedule_all(self, found: Iterator[tuple[LiveModule, Unit]], unit: Unit) -> None:
+        for live, reader in list(found):
+            if reader is not unit:
+                self.agenda.schedule(Run(live.name, reader, f"what {unit.label} shows changed"))
 
     def _made_of_instances(self, cls: type, unit: Unit) -> None:
         """The units that call a class whose constructor was generated, as nothing of the user's ran inside it."""

@@ -161,6 +161,8 @@ class Running:
         self.context.merged.clear()
         self.attributes.set_again(settings)
         self.following.docstrings_changed()
+        step.note_attributes()
+        self.following.faces_changed(unit)
         for owner, maker in self.context.registrations.place_new(live, unit, orders, self.context.readers):
             self.agenda.schedule(Run(owner.name, maker, f"{unit.label} is new"))
         self.context.registrations.put_in_place()

@@ -55,6 +55,7 @@ class Survivors:
         self._refs: list[CodeRef] = []
         self._held_by: dict[int, list[Any]] = {}  # who held a function before it was decorated
         self._survived: dict[int, FunctionType] = {}
+        self._states: list[tuple[FunctionType, dict[str, Any]]] = []  # what decorators found on those
         self._standing: dict[tuple[str, str], bool] = {}  # by qualified name of a class, and name: what was found out
         self._targets: dict[tuple[str, int], list[tuple[int, FunctionType | None]]] = {}
 
@@ -138,6 +139,13 @@ class Survivors:
         """Let go of the twins of what survived; what the unit acts upon may hold them."""
         self.context.patching.drop_twins(acted_upon)
 
+    def note_attributes(self) -> None:
+        """Decorators may have set other attributes on functions that survived."""
+        for function, before in self._states:
+            for name, value in list(function.__dict__.items()):
+                if not self.context.same_value(before.get(name, MISSING), value):
+                    self.context.patching.changed_faces.append((function, name))
+
     def refs(self) -> list[CodeRef]:
         """The code objects that the unit's functions run now, in order: where the same stays, the old ones."""
         kept = self.context.patching.codes_kept
@@ -180,6 +188,7 @@ class Survivors:
         if old is None or self.has_survived(old):
             return new  # in a loop, each round makes a function of its own
         self._survived[id(old)] = old
+        self._states.append((old, dict(old.__dict__)))
         code = old.__code__
         survivor = self.context.patching.function(old, new, left=self._left_on(old), written=self._written_on(old))
         self._refs[place] = weakref.ref(survivor.__code__)

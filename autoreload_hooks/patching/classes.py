@@ -332,12 +332,14 @@ def merge_annotations(patcher: Patcher, old: type, new: type) -> None:
                 patcher.asks_anew |= isinstance(old, ABCMeta)
         elif not same_value(mine, theirs):
             patcher.tx.set_class_attr(old, "__annotations__", theirs)
+            patcher.changed_faces.append((old, "__annotations__"))
             patcher.asks_anew |= isinstance(old, ABCMeta)  # a protocol asks for what it has annotated
         return
     if any(before.get(name) is not after.get(name) for name in _ANNOTATIONS):
         patcher.asks_anew |= isinstance(old, ABCMeta)
         _annotate(old, after)
         patcher.tx.on_undo(lambda: _annotate(old, before))
+        patcher.changed_faces.append((old, "__annotations__"))
 
 
 _ANNOTATIONS: Final = ("__annotate_func__", "__annotations__", "__annotations_cache__")

@@ -109,6 +109,8 @@ def _merge_code(patcher: Patcher, old: FunctionType, new: FunctionType, how: How
     old_code, new_code = old.__code__, new.__code__
     same = old_code is new_code or same_code(old_code, new_code)
     fresh = _other_cells(patcher, old, new, how)
+    if signature_of(old_code) != signature_of(new_code):
+        patcher.changed_faces.append((old, "__code__"))
     if fresh or not same or not stays(old_code, new_code):
         _set_code(patcher, old, new, fresh)
         patcher.codes_before.setdefault(id(old), old_code)
@@ -116,6 +118,12 @@ def _merge_code(patcher: Patcher, old: FunctionType, new: FunctionType, how: How
         pairs = zip((new_code, *nested(new_code)), (old_code, *nested(old_code)), strict=True)
         patcher.codes_kept.update((id(theirs), (theirs, mine)) for theirs, mine in pairs)
     return bool(fresh) or not same
+
+
+def signature_of(code: CodeType) -> tuple[Any, ...]:
+    """The parameters of a function, as its code knows them."""
+    count = code.co_argcount + code.co_kwonlyargcount + bool(code.co_flags & 4) + bool(code.co_flags & 8)
+    return code.co_varnames[:count], code.co_argcount, code.co_posonlyargcount, code.co_flags & 12
 
 
 def _set_code(patcher: Patcher, old: FunctionType, new: FunctionType, fresh: set[str]) -> None:
@@ -205,6 +213,7 @@ def _merge_defaults(patcher: Patcher, old: FunctionType, new: FunctionType) -> b
     for name in ("__defaults__", "__kwdefaults__"):
         if not same_value(getattr(old, name), getattr(new, name)):
             patcher.tx.set_attr(old, name, getattr(new, name))
+            patcher.changed_faces.append((old, name))
             changed = True
     return changed
 
@@ -251,6 +260,7 @@ def merge_annotations(patcher: Patcher, old: Any, new: Any) -> None:
     mine, theirs = old.__annotations__, new.__annotations__
     if not same_value(mine, theirs):
         patcher.tx.set_attr(old, "__annotations__", theirs)
+        patcher.changed_faces.append((old, "__annotations__"))
 
 
 def _set_annotate(patcher: Patcher, function: Any, annotate: Any) -> None:
@@ -265,6 +275,8 @@ def _set_annotate(patcher: Patcher, function: Any, annotate: Any) -> None:
             function.__annotations__ = kept
 
     patcher.tx.on_undo(undo)
+    if before is not None and annotate is not None and not same_code(before.__code__, annotate.__code__):
+        patcher.changed_faces.append((function, "__annotations__"))
 
 
 def merge_attributes(patcher: Patcher, old: Any, new: Any, how: How, *, ignore: frozenset[str] = frozenset()) -> None:
@@ -275,6 +287,7 @@ def merge_attributes(patcher: Patcher, old: Any, new: Any, how: How, *, ignore: 
             survivor = value if mine is MISSING else patcher.part(mine, value, how)
             if survivor is not mine:
                 patcher.tx.set_item(old.__dict__, name, survivor)
+                patcher.changed_faces.append((old, name))
     left = {"__wrapped__", *(how.left(old) or ())}  # what only a decorator sets, and what the old ones set
     for name in left.intersection(old.__dict__) - new.__dict__.keys() - ignore:
         patcher.tx.del_item(old.__dict__, name)

@@ -43,6 +43,9 @@ class Patcher:
         self.inner: list[Any] = []  #: what rightly goes on holding a replaced object: the wrapper that replaced it
         self.changed: set[int] = set()  #: the ids of the functions that now do something else
         self.changed_attributes: list[ChangedAttribute] = []  #: the attributes of classes that are now another object
+        self.changed_faces: list[
+            tuple[Any, str]
+        ] = []  #: functions and classes that show something else, and under which name
         self.codes_before: dict[int, CodeType] = {}  #: by id, the code of functions that have other code now
         self.codes_kept: dict[int, tuple[CodeType, CodeType]] = {}
         """By id of a new code object: it, and its old version, which functions go on running as it says the same."""
@@ -256,6 +259,7 @@ class Patcher:
         self._superseded.clear()
         self._kept.clear()
         self.changed_attributes.clear()
+        self.changed_faces.clear()
         held = {id(type(obj)) for obj in instances_of(*filter(None, (ref() for ref in classes)))}
         for ref in classes:
             if id(ref()) not in held:
@@ -290,6 +294,7 @@ class Patcher:
             self.replaced,
             self._twins,
             self.changed_attributes,
+            self.changed_faces,
             self.moves,
             self.defaults,
             self.stays,

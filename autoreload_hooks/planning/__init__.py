@@ -23,7 +23,7 @@ from .parts import Change
 from .plans import Plan, Run, certain_runs, displaced_readers, make_plan, uncovered_binders
 from .readers import Readers
 from .targets import by_name, plain_entries
-from .through import going_through, listing_subclasses
+from .through import going_through, inspecting, listing_subclasses
 
 __all__ = [
     "COMPILERS",
@@ -46,6 +46,7 @@ __all__ = [
     "going_through",
     "home",
     "implied_calls",
+    "inspecting",
     "likeness",
     "listing_subclasses",
     "make_plan",

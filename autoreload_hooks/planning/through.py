@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from enum import EnumType
 from types import CodeType, FunctionType
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
+from autoreload_hooks.compat.bytecode import goes_through_items
 from autoreload_hooks.outline import Unit, chain_of, own_nodes
 from autoreload_hooks.program import LiveModule, class_of
 
@@ -18,6 +20,15 @@ if TYPE_CHECKING:
 
 LISTS: Final = frozenset({"dir", "getmembers", "getmembers_static"})
 """What lists all names of an object, those of its class with them."""
+INSPECTS: Final = frozenset(
+    {
+        *("signature", "getfullargspec", "get_type_hints", "get_annotations", "fields", "fields_dict", "asdict"),
+        *("__defaults__", "__kwdefaults__", "__code__", "__annotations__", "__dataclass_fields__", "__members__"),
+        *("model_json_schema", "model_fields", "schema", "schema_json", "TypeAdapter", "create_model"),
+        *("Depends", "Security"),
+    }
+)
+"""What looks at signatures, fields and annotations, of the libraries that are known to."""
 _DICTIONARY: Final = frozenset({"vars", "__dict__"})
 _OF_CLASSES: Final = frozenset({"type", "__class__", "__mro__", "mro"})
 _ASKS: Final = frozenset({"getattr", "hasattr", "getattr_static", "attrgetter", "methodcaller"})
@@ -51,6 +62,19 @@ def listing_subclasses(readers: Readers, cls: type) -> Iterator[tuple[LiveModule
             for live, unit in units:
                 if any(readers.has_to_do_with(live, unit, base) for base in bases):
                     yield live, unit
+
+
+def inspecting(readers: Readers, obj: Any) -> Iterator[tuple[LiveModule, Unit]]:
+    """The units that have the signature, fields or members of a function or class read, by whatever inspects it."""
+    iterates = issubclass(type(obj), EnumType)
+    for live, unit in readers.anywhere(obj.__module__, obj.__qualname__.partition(".")[0]):
+        if live.name == obj.__module__ and obj.__qualname__.partition(".")[0] in unit.binds:
+            continue
+        codes = readers.codes_in(live, unit)
+        if any(not INSPECTS.isdisjoint(chain) for chain in unit.reads) or any(
+            not INSPECTS.isdisjoint(_names(code)) or (iterates and goes_through_items(code)) for code in codes
+        ):
+            yield live, unit
 
 
 def looks(code: CodeType) -> bool:

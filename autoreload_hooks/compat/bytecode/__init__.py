@@ -13,7 +13,15 @@ if TYPE_CHECKING:
     from autoreload_hooks.compat.bytecode.instructions import Decoder
     from autoreload_hooks.compat.bytecode.likeness import differing, same_code, same_lines, same_shape
     from autoreload_hooks.compat.bytecode.nesting import class_facts, module_annotate, nested
-    from autoreload_hooks.compat.bytecode.running import Names, asked_of_given, attributes_set, binds, names, reads
+    from autoreload_hooks.compat.bytecode.running import (
+        Names,
+        asked_of_given,
+        attributes_set,
+        binds,
+        goes_through_items,
+        names,
+        reads,
+    )
 else:
 
     def __getattr__(name: str) -> Any:
@@ -39,6 +47,7 @@ __all__ = [
     "binds",
     "class_facts",
     "differing",
+    "goes_through_items",
     "import_sites",
     "module_annotate",
     "names",

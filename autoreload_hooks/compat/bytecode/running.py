@@ -42,6 +42,8 @@ from autoreload_hooks.compat.bytecode.nesting import (
 _TRANSPARENT: Final = frozenset(opmap[name] for name in ("NOP", "TO_BOOL", "NOT_TAKEN") if name in opmap)
 """These do not change which object is on top of the stack, as far as a chain of attributes goes."""
 _LOCALS: Final = frozenset(op for name, op in opmap.items() if name.startswith("LOAD_FAST"))
+_ITERATES: Final = frozenset(opmap[name] for name in ("GET_ITER", "CONTAINS_OP"))
+_COUNTS: Final = frozenset({"len", "list", "tuple", "set", "sorted", "max", "min", "iter", "enumerate", "map", "zip"})
 _OR_POP: Final = frozenset(op for op in JUMPS if opname[op].endswith("_OR_POP"))
 _CONDITIONAL: Final = frozenset(op for op in JUMPS if "POP_JUMP" in opname[op])
 _BY_TEXT: Final = frozenset({"getattr", "hasattr", "exec", "eval", "globals", "locals", "vars"})
@@ -60,6 +62,11 @@ def reads(code: CodeType) -> frozenset[tuple[str, ...]]:
     found: set[tuple[str, ...]] = set()
     _add_reads(code, found)
     return frozenset(found)
+
+
+def goes_through_items(code: CodeType) -> bool:
+    """Whether a function goes through the items of something, counts them or looks whether one is among them."""
+    return not _COUNTS.isdisjoint(code.co_names) or any(op in _ITERATES for _, op, _ in decode(code))
 
 
 def asked_of_given(code: CodeType, *, is_method: bool) -> frozenset[str]:
