@@ -5,6 +5,7 @@ It must never decide what to change: it does as it is told, and can undo it.
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, MutableMapping
 from functools import partial
 from typing import Any, Final, NamedTuple
@@ -108,10 +109,15 @@ class Transaction:
         if id(namespace) not in self._namespaces:
             self._namespaces[id(namespace)] = len(self._undo), namespace, namespace.copy()
 
-    def guard_list(self, items: list[Any]) -> None:
-        """Keep a shallow copy of a list."""
+    def guard_list(self, items: list[Any] | deque[Any]) -> None:
+        """Keep a shallow copy of a list, or of a `deque`."""
         before = list(items)
-        self._undo.append(lambda: items.__setitem__(slice(None), before))
+
+        def undo() -> None:
+            items.clear()
+            items.extend(before)
+
+        self._undo.append(undo)
 
     def guard_set(self, items: set[Any]) -> None:
         """Keep a shallow copy of a set."""

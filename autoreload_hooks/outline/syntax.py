@@ -31,6 +31,10 @@ MUTATORS: Final = frozenset({
     "sort", "symmetric_difference_update", "update",
 })  # fmt: skip
 """The methods of Python's containers that change what these hold."""
+FILLERS: Final = frozenset({
+    "heapify", "heappop", "heappush", "heappushpop", "heapreplace", "insort", "insort_left", "insort_right", "shuffle",
+})  # fmt: skip
+"""The functions of `heapq`, `bisect` and `random` that change the list which is their first argument."""
 OPERATORS: Final[dict[type[ast.operator], str]] = {
     ast.LShift: "__lshift__",
     ast.RShift: "__rshift__",
@@ -276,7 +280,13 @@ def _is_fluent(node: ast.AST) -> bool:
 def _effects_of_call(call: ast.Call) -> Iterator[Effect]:
     if isinstance(call.func, ast.Attribute) and (chain := chain_of(call.func.value)):
         yield Effect(chain, call.func.attr)
+    if isinstance(call.func, ast.Name) and call.func.id == "print":
+        for keyword in call.keywords:
+            if keyword.arg == "file" and (chain := chain_of(keyword.value)):
+                yield Effect(chain, "write")
     inner = call.func.value if isinstance(call.func, ast.Attribute) else None
+    if isinstance(inner, ast.Call) and isinstance(inner.func, ast.Attribute):  # `query.where(...).limit(3)`
+        yield from _effects_of_call(inner)
     if isinstance(inner, ast.Call) and isinstance(call.func, ast.Attribute) and (chain := chain_of(inner.func)):
         yield Effect(chain, call.func.attr, returned=True)
     if called := chain_of(call.func):
@@ -293,6 +303,8 @@ def puts_into(node: ast.AST) -> Iterator[Chain]:
     for child in own_nodes(node):
         if isinstance(child, ast.Call) and isinstance(child.func, ast.Attribute) and child.func.attr in MUTATORS:
             places: list[ast.expr] = [child.func.value]
+        elif isinstance(child, ast.Call) and _fills(child):
+            places = child.args[:1]
         elif isinstance(child, ast.Call) and isinstance(child.func, ast.Name) and child.func.id == "exec":
             places = child.args[1:]
         elif isinstance(child, (ast.Assign, ast.Delete)):
@@ -313,6 +325,8 @@ def _receivers(node: ast.AST) -> Iterator[ast.expr]:
         yield _innermost(node.func.value)
     elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "exec":
         yield from node.args[1:]
+    if isinstance(node, ast.Call) and _fills(node):
+        yield from node.args[:1]
     elif isinstance(node, (ast.Assign, ast.Delete)):
         yield from (_innermost(t.value) for t in node.targets if isinstance(t, (ast.Attribute, ast.Subscript)))
     elif isinstance(node, (ast.AugAssign, ast.AnnAssign)):
@@ -325,6 +339,12 @@ def _receivers(node: ast.AST) -> Iterator[ast.expr]:
     for decorator in getattr(node, "decorator_list", ()):
         call = decorator.func if isinstance(decorator, ast.Call) else decorator
         yield _innermost(call.value) if isinstance(call, ast.Attribute) else call
+
+
+def _fills(call: ast.Call) -> bool:
+    """Whether a call has its first argument changed: `heappush(QUEUE, job)`."""
+    func = call.func
+    return (func.attr if isinstance(func, ast.Attribute) else getattr(func, "id", "")) in FILLERS
 
 
 def _innermost(node: ast.expr) -> ast.expr:

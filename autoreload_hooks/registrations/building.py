@@ -42,6 +42,8 @@ _PUTS: Final = (
     "register", "route", "set", "subscribe", "update", "use", "__",
 )  # fmt: skip
 """How methods of others are called that put something into an object; operators do."""
+_IN_C: Final = frozenset({"_io", "_hashlib", "_md5", "_sha1", "_sha2", "_blake2", "_hmac", "array", "zlib"})
+"""The modules of objects without a dictionary that methods put something into: `StringIO`, hashes, arrays."""
 _FETCHES: Final = ("read", "load", "from", "open", "gen", "fetch", "connect", "get", "mem")
 """How functions are called that bring something from elsewhere, which is not to be brought once more."""
 
@@ -131,6 +133,7 @@ class Building:
         if isinstance(unit.node, ast.ClassDef):
             return not class_members(unit.node).keys().isdisjoint(chain[1:])
         value = getattr(unit.node, "value", None) if isinstance(unit.node, (ast.Assign, ast.AnnAssign)) else None
+        value = _first_call(value)
         called = chain_of(value.func) if isinstance(value, ast.Call) and not _fetches(value) else None
         maker = self.program.value(live.namespace, called) if called else None
         kind = type(self.program.value(namespace, chain[:1]))
@@ -158,6 +161,9 @@ class Building:
         """The chain of an object that took something in; of a class, that of its container."""
         is_class = is_a(obj, type)
         rests: Iterable[Chain]
+        if type(obj).__module__ in _IN_C and effect.method:
+            yield effect.target
+            return
         if effect.method in _OF_ITEMS and self._is_of_others(obj):
             yield effect.target
             return
@@ -217,6 +223,15 @@ class Building:
         if (known := self._effects.get(node)) is None:
             known = self._effects[node] = tuple(effects(body(node) if isinstance(node, FUNCTIONS) else node))
         return known
+
+
+def _first_call(value: ast.expr | None) -> ast.expr | None:
+    """The call that comes first in a chain of calls: `Query()` of `Query().where(...).limit(3)`."""
+    while isinstance(value, ast.Call) and isinstance(value.func, ast.Attribute):
+        if not isinstance(value.func.value, ast.Call):
+            break
+        value = value.func.value
+    return value
 
 
 def _fetches(value: ast.expr) -> bool:

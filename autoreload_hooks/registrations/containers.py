@@ -6,6 +6,7 @@ It must never call a method of the user: only plain containers are looked at.
 from __future__ import annotations
 
 import functools
+from collections import deque
 from collections.abc import Iterable, Iterator, Set
 from types import FunctionType, MemberDescriptorType, ModuleType
 from typing import Any, Final
@@ -33,7 +34,7 @@ def dispatch_registry(function: Any) -> dict[Any, Any] | None:
 
 def containers_of(obj: Any, depth: int) -> Iterator[Any]:
     """The plain containers at and below an object."""
-    if type(obj) in (list, dict, set) or is_a(obj, (list, dict)):
+    if type(obj) in (list, dict, set, deque) or is_a(obj, (list, dict)):
         yield obj
         inner: Iterable[Any] = list(obj.values() if is_a(obj, dict) else obj)[:WIDTH]
     else:
@@ -41,7 +42,7 @@ def containers_of(obj: Any, depth: int) -> Iterator[Any]:
         inner = list(state.values())[:WIDTH]
     if depth:
         for value in inner:
-            if is_a(value, (list, dict, set)) or (depth > 1 and is_plain_instance(value)):
+            if is_a(value, (list, dict, set, deque)) or (depth > 1 and is_plain_instance(value)):
                 yield from containers_of(value, depth - 1)
 
 

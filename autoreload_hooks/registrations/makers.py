@@ -9,7 +9,7 @@ import ast
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, Final
 
-from autoreload_hooks.outline import Chain, Unit
+from autoreload_hooks.outline import Chain, Unit, chain_of
 from autoreload_hooks.program import LiveModule, Program, attribute, is_a
 from autoreload_hooks.transaction import MISSING
 
@@ -26,7 +26,9 @@ class Makers:
         self.program = program
         self.anew: dict[Unit, set[str]] = {}  #: class statements that run again to make these members of theirs anew
 
-    def of(self, namespace: dict[str, Any], chain: Chain, readers: Readers) -> tuple[LiveModule, Unit] | None:
+    def of(
+        self, namespace: dict[str, Any], chain: Chain, readers: Readers, steps: int = IMPORTS
+    ) -> tuple[LiveModule, Unit] | None:
         """The unit that makes the object of a chain: the binder of its name, or the class that has it as a member."""
         value, owner, name = namespace.get(chain[0], MISSING), namespace, chain[0]
         for step in chain[1:]:
@@ -40,9 +42,9 @@ class Makers:
         live = next((m for m in self.program.mine() if m.namespace is owner), None)
         if live is None:
             return None
-        return self._origin(live, name, readers)
+        return self._origin(live, name, readers, steps)
 
-    def _origin(self, live: LiveModule, name: str, readers: Readers) -> tuple[LiveModule, Unit] | None:
+    def _origin(self, live: LiveModule, name: str, readers: Readers, steps: int) -> tuple[LiveModule, Unit] | None:
         """Follow imports of a name to the unit that really makes its value."""
         for _ in range(IMPORTS):
             binders = (u for u in reversed(readers.units(live)) if name in u.binds or "*" in u.binds)
@@ -51,6 +53,8 @@ class Makers:
                     following = self._starred(live, unit, name)
                 elif isinstance(unit.node, ast.AugAssign):
                     continue  # it adds to what is there
+                elif steps and (chain := _alias(unit, name)) is not None:
+                    return self.of(live.namespace, chain, readers, steps - 1)
                 elif not unit.is_import:
                     return live, unit
                 else:
@@ -88,3 +92,12 @@ class Makers:
             return None
         self.anew.setdefault(unit, set()).add(member)
         return live, unit
+
+
+def _alias(unit: Unit, name: str) -> Chain | None:
+    """The other name, if a statement gives a name what another one holds: `B = A`, `queue = state.queue`."""
+    node = unit.node
+    if not isinstance(node, ast.Assign) or len(node.targets) != 1 or not isinstance(node.targets[0], ast.Name):
+        return None
+    chain = chain_of(node.value) if isinstance(node.value, (ast.Name, ast.Attribute)) else None
+    return chain if chain is not None and chain[0] != name else None

@@ -6,7 +6,7 @@ It must never take out an entry that is not told to be of the unit, nor forget w
 from __future__ import annotations
 
 import itertools
-from collections import defaultdict
+from collections import defaultdict, deque
 from collections.abc import Callable, Iterable
 from types import FunctionType
 from typing import Any
@@ -86,7 +86,7 @@ class Taking:
                 self._drop(container, sorted(places))
 
     def _remove(self, container: Any, wanted: set[int], share: Share) -> None:
-        if is_a(container, list):
+        if is_a(container, (list, deque)):
             places: dict[int, list[int]] = {}
             for place, entry in enumerate(container):
                 if id(entry) in wanted:
@@ -103,9 +103,11 @@ class Taking:
     def _drop(self, container: Any, places: list[int]) -> None:
         """Take out the entries of a list or dictionary at some places, and remember those."""
         gone = set(places)
-        if is_a(container, list):
+        if is_a(container, (list, deque)):
             self.tx.guard_list(container)
-            container[:] = [entry for place, entry in enumerate(container) if place not in gone]
+            left = [entry for place, entry in enumerate(container) if place not in gone]
+            container.clear()
+            container.extend(left)
         else:
             self.tx.guard(container)
             for key in [key for place, key in enumerate(container) if place in gone]:

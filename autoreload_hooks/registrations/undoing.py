@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ast
 import inspect
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
@@ -23,10 +24,7 @@ if TYPE_CHECKING:
     from autoreload_hooks.planning import Readers
 
 from .building import Building
-from .containers import (
-    is_plain_instance,
-    state_of,
-)
+from .containers import DEPTH, WIDTH, dispatch_registry, is_plain_instance, state_of
 from .later import Later
 from .makers import IMPORTS, Makers
 from .placing import Ordered
@@ -35,6 +33,7 @@ from .taking import Taking
 
 UNCHANGING: Final = (str, bytes, int, float, complex, bool, type(None), tuple, frozenset)
 """Nothing can be put into these, and equal ones may be one object."""
+PLAIN_CONTAINERS: Final = (list, dict, set, deque)
 HAVE_HOMES: Final = (FunctionType, type)
 """What says in which module, and under which name, it was defined."""
 
@@ -46,7 +45,7 @@ class Content:
     module: str  #: where it is held
     name: str  #: under which name
     container: Any
-    before: Any  #: a shallow copy
+    before: Any  #: a copy, as deep as there are containers in it
     owner: type | None = None  #: the class of the module that holds it, if one does
 
 
@@ -72,13 +71,13 @@ class Registrations:
         """The containers that hold something else than when units began to act upon them; each change is told once."""
         changed = [each for each in self._contents.values() if not same_value(each.before, each.container)]
         for each in changed:
-            self._contents[id(each.container)] = replace(each, before=each.container.copy())
+            self._contents[id(each.container)] = replace(each, before=_copied(each.container))
         return changed
 
     def acts_upon(self, live: LiveModule, unit: Unit, container: Any, readers: Readers) -> bool:
         """Whether a unit acts upon a container, itself or in functions that ran inside it."""
         codes = readers.codes_in(live, unit)
-        if type(container) in (list, dict, set):
+        if type(container) in PLAIN_CONTAINERS:
             return id(container) in set(self._building.changed(live, unit, codes))
         return any(shared is container for _, _, shared in self.sharing.shared(live, unit, codes))
 
@@ -100,19 +99,21 @@ class Registrations:
 
     def _note_content(self, live: LiveModule, unit: Unit, owner: dict[str, Any], chain: Chain, shared: Any) -> None:
         """Remember what a container holds that a module has under a name of its own, and that a unit acts upon it."""
-        if type(shared) not in (list, dict, set):
+        if (registry := dispatch_registry(shared)) is not None:
+            shared = registry
+        if type(shared) not in PLAIN_CONTAINERS:
             return
         self._actors.setdefault(id(shared), []).append((live, unit))
         if id(shared) in self._contents:
             return
         space: Any = owner if len(chain) == 1 else self.program.value(owner, chain[:-1])
         if is_a(space, type) and space.__module__ in self.program.records:
-            self._contents[id(shared)] = Content(space.__module__, chain[-1], shared, shared.copy(), space)
+            self._contents[id(shared)] = Content(space.__module__, chain[-1], shared, _copied(shared), space)
         if is_a(space, ModuleType):
             space = space.__dict__
         module = space.get("__name__") if is_a(space, dict) else None
         if is_a(module, str) and module in self.program.records:
-            self._contents[id(shared)] = Content(module, chain[-1], shared, shared.copy())
+            self._contents[id(shared)] = Content(module, chain[-1], shared, _copied(shared))
 
     def take_back(
         self, live: LiveModule, unit: Unit, readers: Readers, made: list[Any], now: Unit | None
@@ -134,9 +135,9 @@ class Registrations:
             found = self._taking.take_out(shared, made, share, makes_places)
             if found:
                 told.add(id(shared))
-            if found or not is_a(shared, (list, dict, set)) or not shared:
+            if found or not is_a(shared, (list, dict, set, deque)) or not shared:
                 continue
-            if type(shared) in (list, dict, set) and id(shared) not in self._building.changed(live, unit, codes):
+            if type(shared) in PLAIN_CONTAINERS and id(shared) not in self._building.changed(live, unit, codes):
                 continue  # it was only read
             if (maker := self.makers.of(owner, chain, readers)) is not None and maker[1] is not unit:
                 yield [maker], f"{unit.label} acted upon {'.'.join(chain)}"
@@ -231,7 +232,7 @@ class Registrations:
             self._note_content(live, unit, owner, chain, shared)
             if is_a(shared, dict):
                 self.tx.guard(shared)
-            elif is_a(shared, list):
+            elif is_a(shared, (list, deque)):
                 self.tx.guard_list(shared)
             elif is_a(shared, set):
                 self.tx.guard_set(shared)
@@ -355,6 +356,20 @@ class Registrations:
             values = [live.namespace.get(name) for name in unit.binds if unit.module.last_binder(name) is unit]
             yield from (each for each in values if is_a(each, (FunctionType, type)) or is_plain_instance(each))
             yield from filter(None, live.codes(readers.before.get(unit, unit)))
+
+
+def _copied(container: Any, depth: int = DEPTH) -> Any:
+    """A copy of a plain container, in which the containers are copies too; all else is the same."""
+    if type(container) not in PLAIN_CONTAINERS:
+        return container
+    copy = container.copy()
+    if depth and len(container) <= WIDTH:
+        if type(copy) is dict:
+            copy.update((key, _copied(value, depth - 1)) for key, value in container.items())
+        elif type(copy) is not set:
+            for place, value in enumerate(container):
+                copy[place] = _copied(value, depth - 1)
+    return copy
 
 
 def _targets(unit: Unit) -> list[ast.expr]:
