@@ -12,7 +12,7 @@ from types import FunctionType, TracebackType
 from typing import Any
 
 from autoreload_hooks.compat import functions_in
-from autoreload_hooks.outline import Unit, class_members
+from autoreload_hooks.outline import Chain, Unit, class_members
 from autoreload_hooks.planning import Kind, ModuleEdit, Run, plain_entries
 from autoreload_hooks.program import LiveModule, with_nested
 from autoreload_hooks.transaction import MISSING
@@ -96,15 +96,18 @@ class Attributes:
                     self.agenda.schedule(Run(edit.name, maker, f"{local}.{name} is no longer set"))
 
     def _leave(self, edit: ModuleEdit) -> None:
-        now = {chain for unit in edit.new.units for chain in unit.assigns}
         old = [pair.old for pair in edit.pairs_of(Kind.REMOVED, Kind.CHANGED) if pair.old is not None]
-        for chain in {chain for unit in old for chain in unit.assigns} - now:
+        left = {chain for unit in old for chain in self._assigned_by(edit.live, unit)}
+        for chain in left - {chain for unit in edit.new.units if left for chain in self._assigned_by(edit.live, unit)}:
             maker = self.context.registrations.maker_of(edit.live, chain[:-1], self.context.readers)
             if maker is not None:
                 obj = self.context.program.value(edit.live.namespace, chain[:-1])
                 self.context.unset.setdefault(id(obj), set()).add(chain[-1])
                 self.context.rebuilt.add(maker[1])
                 self.agenda.schedule(Run(maker[0].name, maker[1], f"{'.'.join(chain)} is no longer set"))
+
+    def _assigned_by(self, live: LiveModule, unit: Unit) -> set[Chain]:
+        return {*unit.assigns, *self.context.registrations.assigned_by_calls(live, unit)}
 
     def _schedule(self, setting: Setting, because: str) -> None:
         if setting.deletes and setting.name:  # it takes all of them, so all must be there

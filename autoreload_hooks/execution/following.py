@@ -185,7 +185,7 @@ class Following:
         readers, ordering = self.context.readers, self.context.registrations.ordering
         found = readers.of_attribute(owner, name) if is_a(owner, type) else readers.of_owner(owner, name)
         for other, reader in list(found):
-            if reader is not unit and (not is_a(owner, type) or ordering.is_after(other, reader.index, live, unit)):
+            if reader is not unit and ordering.is_after(other, reader.index, live, unit):
                 self.agenda.schedule(Run(other.name, reader, f"{unit.label} ran"))
 
     def _schedule_readers(self, changed: dict[tuple[str, str], LiveModule], change: Change) -> None:
@@ -304,6 +304,8 @@ class Following:
         readers = self.context.readers
         for obj, name in faces:
             self._schedule_all(readers.of_owner(obj, name), unit)
+            if name in ("__defaults__", "__kwdefaults__"):
+                self.function_changed(obj.__code__, unit)
         for obj in {id(obj): obj for obj, name in faces if name in FACES}.values():
             self._schedule_all(inspecting(readers, obj), unit)
 

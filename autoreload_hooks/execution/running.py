@@ -181,6 +181,8 @@ class Running:
         waits = False
         for owner, giver in self.context.registrations.givers_before(live, unit, self.context.readers):
             if self.agenda.count.get(giver, 0) <= self.agenda.count.get(unit, 0):
+                if not giver.is_definition and isinstance(giver.node, ast.Assign) and giver.binds:
+                    self.context.rebuilt.add(giver)
                 self.agenda.schedule(Run(owner.name, giver, f"{unit.label} goes on from it"))
                 waits = waits or giver in self.agenda.runs
         return waits
@@ -241,7 +243,7 @@ class Running:
 
     def _assigned_by(self, live: LiveModule, unit: Unit) -> Iterator[tuple[Any, str, Any]]:
         """The attributes that a unit is going to assign: (object, name, what it is now)."""
-        for chain in unit.assigns:
+        for chain in (*unit.assigns, *self.context.registrations.assigned_by_calls(live, unit)):
             owner = self.context.program.value(live.namespace, chain[:-1])
             if owner is not MISSING:
                 yield owner, chain[-1], attribute(owner, chain[-1])

@@ -389,4 +389,6 @@ class Readers:
 
 def _is_of(value: Any, owner: type) -> bool:
     """Whether a value is a class, one below it, or an instance of one of them."""
-    return owner in (value.__mro__ if is_a(value, type) else type(value).__mro__)
+    names = owner.__module__, owner.__qualname__  # a class that is just being made anew is not yet the one that stays
+    family = value.__mro__ if is_a(value, type) else type(value).__mro__
+    return any(each is owner or (each.__module__, each.__qualname__) == names for each in family)

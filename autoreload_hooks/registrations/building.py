@@ -25,6 +25,7 @@ from autoreload_hooks.outline import (
 from autoreload_hooks.program import LiveModule, Program, attribute, callables, class_of, is_a
 from autoreload_hooks.transaction import MISSING
 
+from .calling import Calling
 from .containers import DEPTH, containers_of, is_plain_instance, state_of
 from .definitions import body
 
@@ -54,10 +55,11 @@ Names = tuple[dict[str, Any], Chain]
 class Building:
     """Which objects a statement has put something into that nobody can tell from what others have put there."""
 
-    def __init__(self, program: Program, definition: Callable[[CodeType], ast.AST | None]) -> None:
+    def __init__(self, program: Program, definition: Callable[[CodeType], ast.AST | None], calling: Calling) -> None:
         """`definition` gives the syntax of a function that ran."""
         self.program = program
         self.definition = definition
+        self.calling = calling
         self._puts: dict[ast.AST, tuple[Chain, ...]] = {}
         self._effects: dict[ast.AST, tuple[Effect, ...]] = {}
 
@@ -117,7 +119,7 @@ class Building:
     def changed(self, live: LiveModule, unit: Unit, codes: list[CodeType]) -> Iterator[int]:
         """The ids of what a unit, or a function that ran in it, puts something into by a name of its module."""
         for namespace, node, hidden in self._places(live, unit, codes):
-            for chain in self._puts_of(node):
+            for chain in (*self._puts_of(node), *self.calling.filled(namespace, node)):
                 if chain[0] not in hidden:
                     yield id(self.program.value(namespace, chain))
 

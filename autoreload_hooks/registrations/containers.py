@@ -17,6 +17,7 @@ from autoreload_hooks.transaction import MISSING
 DEPTH: Final = 3  #: how deep entries are looked for below an object that is acted upon
 _HEAP_TYPE: Final = 1 << 9  # Py_TPFLAGS_HEAPTYPE
 CONSTANTS: Final = frozenset({str, bytes, int, float, complex, bool, type(None), tuple})  #: what registers nothing
+PLAIN_CONTAINERS: Final = (list, dict, set, deque)
 WIDTH: Final = 10_000  #: how many entries of one object are looked at
 
 

@@ -14,6 +14,7 @@ from autoreload_hooks.outline import FUNCTIONS, Chain, Outline, Unit, acted_upon
 from autoreload_hooks.program import LiveModule, Program, attribute, is_a
 from autoreload_hooks.transaction import MISSING
 
+from .calling import Calling
 from .containers import dispatch_registry
 from .definitions import body, functions_within
 
@@ -26,6 +27,7 @@ class Sharing:
         self.program = program
         self.outlines = outlines
         self._definitions: dict[tuple[str, str, int], ast.AST | None] = {}
+        self.calling = Calling(program, self.definition)
         self._acts: dict[ast.AST, tuple[Chain, ...]] = {}
         self._functions: dict[Unit, dict[tuple[str, int], ast.AST]] = {}
 
@@ -44,7 +46,8 @@ class Sharing:
             if (found := self.definition(code)) is not None
         ]
         for namespace, node, first in places:
-            for chain in unit.acts_upon if node is unit.node else self._acts_of(node):
+            acts_upon = unit.acts_upon if node is unit.node else self._acts_of(node)
+            for chain in (*acts_upon, *self.calling.filled(namespace, node if node is unit.node else body(node))):
                 shared = self._resolve(namespace, chain, node, first)
                 if (
                     shared is not MISSING

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from autoreload_hooks.planning import Readers
 
 from .building import Building
-from .containers import DEPTH, WIDTH, dispatch_registry, is_plain_instance, state_of
+from .containers import DEPTH, PLAIN_CONTAINERS, WIDTH, dispatch_registry, is_plain_instance, state_of
 from .later import Later
 from .makers import IMPORTS, Makers
 from .placing import Ordered
@@ -33,7 +33,6 @@ from .taking import Taking
 
 UNCHANGING: Final = (str, bytes, int, float, complex, bool, type(None), tuple, frozenset)
 """Nothing can be put into these, and equal ones may be one object."""
-PLAIN_CONTAINERS: Final = (list, dict, set, deque)
 HAVE_HOMES: Final = (FunctionType, type)
 """What says in which module, and under which name, it was defined."""
 
@@ -61,7 +60,7 @@ class Registrations:
         self.sharing = Sharing(program, self.outlines)
         self.overloads = Overloads(tx)
         self._taking = Taking(tx)
-        self._building = Building(program, self.sharing.definition)
+        self._building = Building(program, self.sharing.definition, self.sharing.calling)
         self._contents: dict[int, Content] = {}
         self._actors: dict[int, list[tuple[LiveModule, Unit]]] = {}  # by the container's id: who acts upon it
         self.ordering = Ordering(program, lambda live: self.outlines.get(live.name) or live.outline)
@@ -113,7 +112,8 @@ class Registrations:
             space = space.__dict__
         module = space.get("__name__") if is_a(space, dict) else None
         if is_a(module, str) and module in self.program.records:
-            self._contents[id(shared)] = Content(module, chain[-1], shared, _copied(shared))
+            home, name = self._home_of(self.program.module(module), chain[-1])
+            self._contents[id(shared)] = Content(home.name if home else module, name, shared, _copied(shared))
 
     def take_back(
         self, live: LiveModule, unit: Unit, readers: Readers, made: list[Any], now: Unit | None
@@ -169,14 +169,23 @@ class Registrations:
     def put_into(self, live: LiveModule, unit: Unit, codes: list[CodeType]) -> Iterator[tuple[str, str]]:
         """The names (module, name) of the objects into which a unit, or one of these functions, has put something."""
         for owner, chain in self._building.put_into(live, unit, codes):
-            home, name = self.program.module(str(owner.get("__name__"))), chain[0]
-            for _ in range(IMPORTS):
-                source = self.makers.imported(home, name) if home is not None else None
-                if source is None:
-                    break
-                home, name = source
+            home, name = self._home_of(self.program.module(str(owner.get("__name__"))), chain[0])
             if home is not None:
                 yield home.name, name
+
+    def _home_of(self, live: LiveModule | None, name: str) -> tuple[LiveModule | None, str]:
+        """The module from which others import what a module has under a name, and its name there."""
+        for _ in range(IMPORTS):
+            source = self.makers.imported(live, name) if live is not None else None
+            if source is None:
+                break
+            live, name = source
+        return live, name
+
+    def assigned_by_calls(self, live: LiveModule, unit: Unit) -> Iterator[Chain]:
+        """The attributes that a unit has assigned by the methods that it calls: `("conf", "level")`."""
+        if "(" in unit.text and isinstance(unit.node, ast.Expr):
+            yield from self.sharing.calling.assigned(live.namespace, unit.node)
 
     def maker_of(self, live: LiveModule, chain: Chain, readers: Readers) -> tuple[LiveModule, Unit] | None:
         """The unit that made an instance which a module knows by a chain, by calling its class."""
@@ -280,10 +289,12 @@ class Registrations:
             if chain is None or not (isinstance(unit.node, ast.AugAssign) or chain in unit.reads):
                 continue
             owner = self.program.value(live.namespace, chain[:-1])
-            if owner is not MISSING and is_a(owner, (FunctionType, type, ModuleType)):
+            if owner is not MISSING:
                 earlier = [each for each in above if chain in each.assigns]
                 giver = (live, earlier[-1]) if earlier else None
-                giver = giver or self._giver_before(live, unit, target, chain[:-1], owner, readers)
+                if giver is None and is_a(owner, (FunctionType, type, ModuleType)):
+                    giver = self._giver_before(live, unit, target, chain[:-1], owner, readers)
+                giver = giver or self.maker_of(live, chain[:-1], readers)
                 if giver is not None:
                     yield giver
 
