@@ -188,6 +188,17 @@ class Following:
             if reader is not unit and ordering.is_after(other, reader.index, live, unit):
                 self.agenda.schedule(Run(other.name, reader, f"{unit.label} ran"))
 
+    def given_by_call(self, home: LiveModule, name: str, before: Any, live: LiveModule, unit: Unit) -> None:
+        """A function that ran in a unit has given a name of another module a value: who reads it after that follows."""
+        now = home.namespace.get(name, MISSING)
+        if now is before or self.context.same_value(before, now):
+            return
+        ordering = self.context.registrations.ordering
+        for local, lives in by_name(self._rebind(home, name, before, now, [])).items():
+            for _, owner, reader in list(self.context.readers.of_names(local, lives)):
+                if reader is not unit and ordering.is_after(owner, reader.index, live, unit):
+                    self.agenda.schedule(Run(owner.name, reader, f"{unit.label} sets {name}"))
+
     def _schedule_readers(self, changed: dict[tuple[str, str], LiveModule], change: Change) -> None:
         """The units that read one of these names, unless they stand above what binds it in their own module."""
         for name, lives in by_name(changed).items():
@@ -240,6 +251,12 @@ class Following:
                 or (maker in self.context.rebuilt and gives_computed_values(owner.namespace, reader.binds))
             ):
                 self.agenda.schedule(Run(owner.name, reader, f"{live.name}.{name} was made anew"))
+
+    def became_another(self, live: LiveModule, name: str, maker: Unit) -> None:
+        """An object is made of other parts now, as what a decorator returned: what was computed of it follows."""
+        for owner, reader in list(self.context.readers.anywhere(live.name, name)):
+            if reader is not maker and gives_computed_values(owner.namespace, reader.binds):
+                self.agenda.schedule(Run(owner.name, reader, f"{live.name}.{name} is another now"))
 
     def was_put_into(self, live: LiveModule, unit: Unit, codes: list[CodeType]) -> None:
         """A unit ran, and these functions in it: what was computed below of an object that it put something into."""

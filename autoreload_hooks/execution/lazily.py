@@ -10,12 +10,14 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 from types import CodeType, FunctionType
+from typing import Any
 
-from autoreload_hooks.compat.bytecode import binds
+from autoreload_hooks.compat.bytecode import binds, reads
 from autoreload_hooks.outline import Chain, Unit, chain_of, chains, own_nodes
 from autoreload_hooks.planning import Run
 from autoreload_hooks.program import LiveModule
 from autoreload_hooks.registrations import body
+from autoreload_hooks.transaction import MISSING
 
 from .context import Context
 
@@ -47,6 +49,35 @@ class Lazily:
                     self._forget_attribute(home, chain)
                 elif (again := self._first_given(home, chain[0])) is not None:
                     yield Run(home.name, again, f"{code.co_name} sets {chain[0]}")
+
+    def given_by_calls(self, live: LiveModule, codes: list[CodeType]) -> Iterator[tuple[LiveModule, str, Any]]:
+        """The names of other modules that these functions assign as they are told: (module, name, what it is now).
+
+        Not those that they look at themselves: counters, and what is made at the first call.
+        """
+        for code in codes:
+            for home, name in self._told(code):
+                if home is not live:
+                    yield home, name, home.namespace.get(name, MISSING)
+
+    def reset(self, live: LiveModule, unit: Unit) -> Iterator[Run]:
+        """A unit has gone: the names that functions assigned for it get their first values, or what others tell."""
+        for code in self.context.program.ran_codes(live, unit):
+            for home, name in self._told(code):
+                giver = self._first_given(home, name)
+                if giver is not None:
+                    yield Run(home.name, giver, f"{unit.label} was removed")
+                    for owner, other in self.context.readers.of_code(id(code)):
+                        yield Run(owner.name, other, f"{code.co_name} sets {name}")
+
+    def _told(self, code: CodeType) -> Iterator[tuple[LiveModule, str]]:
+        node = self.context.registrations.sharing.definition(code) if binds(code) else None
+        home = self._home(code) if node is not None else None
+        if node is not None and home is not None:
+            looked_at = {chain[0] for chain in reads(code)}
+            for chain, adds in self._kept_by(node):
+                if len(chain) == 1 and not adds and chain[0] not in looked_at:
+                    yield home, chain[0]
 
     def _kept_by(self, function: ast.AST) -> list[tuple[Chain, bool]]:
         if (known := self._kept.get(function)) is None:

@@ -12,6 +12,7 @@ import linecache
 import weakref
 from abc import ABCMeta
 from collections.abc import Iterator, MutableMapping
+from functools import partial
 from types import CodeType, FunctionType, ModuleType
 from typing import Any, Final
 
@@ -19,7 +20,7 @@ from autoreload_hooks.compat import functions_in
 from autoreload_hooks.outline import FUNCTIONS, Unit, chain_of, own_nodes
 from autoreload_hooks.planning import Run
 from autoreload_hooks.program import LiveModule, alive, asks_for, attribute, note_branches, with_nested
-from autoreload_hooks.registrations import orders_of
+from autoreload_hooks.registrations import is_plain_instance, orders_of, state_of
 from autoreload_hooks.transaction import MISSING
 
 from .agenda import Agenda
@@ -100,6 +101,7 @@ class Running:
         self.caches.clear_for(live, old)
         self.following.note_exports(live)
         assigned = list(self._assigned_by(live, unit))
+        given = [] if unit.is_import else list(self.lazily.given_by_calls(live, alive(foreseen)))
         before = namespace.copy()
         settings = self.attributes.on_made(live, unit)
         step = Survivors(self.context, self.searching, self.following, live, unit, old, before)
@@ -146,6 +148,8 @@ class Running:
             self.following.was_put_into(live, unit, ran or alive(foreseen))
         for owner, name, value in assigned:
             self.following.attribute_assigned(owner, name, value, live, unit)
+        for home, name, value in given:
+            self.following.given_by_call(home, name, value, live, unit)
         self.context.settling = unit
         names = _bound_by(unit, before, namespace, bound)
         for name in names:
@@ -388,6 +392,7 @@ class Running:
         if is_rebuilt and self.context.patching.refill(old, new, without=unset):
             return old
         if step.may_merge(name, old):
+            before = _parts(old)
             survivor = self.context.patching.merge(
                 old,
                 new,
@@ -397,6 +402,8 @@ class Running:
             )
             step.live.namespace[name] = survivor  # who asks what reads it must not find its twin
             self.following.merged(step.unit)
+            if survivor is old and before and not self.context.same_value(before, _parts(old)):
+                self.following.became_another(step.live, name, step.unit)
             return survivor
         if not step.unit.is_import:
             return self.context.patching.equal_or_new(old, new)
@@ -434,6 +441,13 @@ class WriteThrough(MutableMapping[str, Any]):
 
     def __len__(self) -> int:
         return len(self.namespace)
+
+
+def _parts(value: Any) -> dict[str, Any]:
+    """What an instance is made of, where it may become another in place; nothing for functions and classes."""
+    if issubclass(type(value), partial):
+        return {"args": value.args, "keywords": dict(value.keywords)}
+    return dict(state_of(value)) if is_plain_instance(value) else {}
 
 
 def _is_instance(value: Any) -> bool:

@@ -3,8 +3,9 @@
 It must never touch a container that no unit acts upon, nor one that is not a plain list, dictionary or set.
 """
 
+from .containers import is_plain_instance, state_of
 from .definitions import body
 from .placing import orders_of
 from .undoing import Content, Registrations
 
-__all__ = ["Content", "Registrations", "body", "orders_of"]
+__all__ = ["Content", "Registrations", "body", "is_plain_instance", "orders_of", "state_of"]
