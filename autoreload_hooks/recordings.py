@@ -279,6 +279,12 @@ class Recorder:
                 set_events(tool, code, event)
                 if CodeType in map(type, code.co_consts):
                     self._enable(nested_codes(code))
+        for refs in record.ran.values():
+            for ref in refs:  # what made a closure may be gone, and with it the way to its code
+                code = ref()
+                if code is not None and "<locals>" in code.co_qualname:
+                    enabled.append(ref)
+                    set_events(tool, code, event)
 
     def module(self, code: CodeType, record: ModuleRecord) -> _ModuleRun:
         """Record into `record` what runs inside a module's code: a context manager."""

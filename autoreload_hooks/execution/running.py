@@ -148,10 +148,10 @@ class Running:
             self.following.was_put_into(live, unit, ran or alive(foreseen))
         for owner, name, value in assigned:
             self.following.attribute_assigned(owner, name, value, live, unit)
+        names = _bound_by(unit, before, namespace, bound)
         for home, name, value in given:
             self.following.given_by_call(home, name, value, live, unit)
         self.context.settling = unit
-        names = _bound_by(unit, before, namespace, bound)
         for name in names:
             self._settle(live, unit, name, before.get(name, MISSING), step, made, placing=placing)
         self.context.settling = None
