@@ -115,7 +115,9 @@ class Reloader:
         with self._lock:
             self.importer.notice()
             names = [name for name in self.importer.differing() if self.selection.selects(name)]
-            if not names or self.reloading.waits(names):
+            appeared = [name for name in self.importer.missing.appeared() if self.selection.selects(name)]
+            names = list(dict.fromkeys([*names, *appeared]))
+            if not names or (not appeared and self.reloading.waits(names)):
                 return self._told(NOTHING)
             return self._told(self.reloading.reload(names, whole=self.full))
 

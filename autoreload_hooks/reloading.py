@@ -54,6 +54,8 @@ class Found:
     sketches: list[Sketch] = field(default_factory=list)  #: new bodies only
     edits: list[ModuleEdit] = field(default_factory=list)  #: whatever else
     broken: list[tuple[str, BaseException]] = field(default_factory=list)  #: what cannot be compiled, and why
+    importable: dict[str, list[str]] = field(default_factory=dict)
+    """By module, what it did not find when it ran and can import now."""
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -96,7 +98,7 @@ class Reloading:
     def plan(self, names: Iterable[str], *, whole: bool = False) -> Plan:
         """What a reload of these modules would do."""
         found = self._read(names, whole=whole, sketch=False)
-        plan = make_plan(self.program, found.edits)
+        plan = make_plan(self.program, found.edits, found.importable)
         broken = tuple(f"{name}: {type(error).__name__}: {error}" for name, error in found.broken)
         return replace(plan, broken=broken)
 
@@ -157,14 +159,14 @@ class Reloading:
 
     def _read(self, names: Iterable[str], *, whole: bool = False, sketch: bool = True) -> Found:
         """Compare the new sources with what runs: by a sketch where that will do, else by outlines."""
-        found = Found()
+        found = Found(importable=self.importer.missing.found())
         runs = Runs(self.program)
         for name in names:
             live = self.program.module(name)
             if live is None or live.record.initialising:
                 continue
             try:
-                quick = self._sketch(live, runs) if sketch and not whole else None
+                quick = self._sketch(live, runs) if sketch and not whole and name not in found.importable else None
                 if quick is not None:
                     found.sketches.append(quick)
                 else:
@@ -212,7 +214,7 @@ class Reloading:
     def _carry_out(self, found: Found) -> Report:
         """Execute one edit as a transaction; raises UnitError when user code raised, and has changed nothing then."""
         edits, sketches = found.edits, found.sketches
-        plan = make_plan(self.program, edits, predict=False)
+        plan = make_plan(self.program, edits, found.importable, predict=False)
         notes: list[Note] = []
 
         def note(slug: str, subject: str, message: str) -> None:

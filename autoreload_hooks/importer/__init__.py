@@ -30,6 +30,7 @@ from autoreload_hooks.sources import (
 from .adoption import is_initialising, is_lazy, runs
 from .finding import OURS, Finder
 from .loading import namespace_of
+from .missing import Missing
 from .ownership import Ownership
 
 __all__ = ["Importer", "namespace_of"]
@@ -47,6 +48,7 @@ class Importer:
         self.bindings = BindingTable(self._sites_of, self._mentions)
         self.recorder = Recorder(self._reach)
         self.ownership = Ownership()
+        self.missing = Missing(self.ownership.is_mine)
         self.unknown: set[str] = set()  #: adopted modules whose file differs from what runs, with a text nobody knows
         self.order = itertools.count()  #: the sequence number of the next execution
         self.on_reload: Callable[[ModuleType, Callable[[], None]], None] | None = None

@@ -50,6 +50,8 @@ class Finder:
             if spec is not None:
                 self._found(fullname, spec, target)
                 return spec
+        if target is None:
+            self._importer.missing.note(fullname, path, sys._getframe(1))
         return None
 
     def invalidate_caches(self) -> None:

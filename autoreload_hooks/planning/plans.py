@@ -6,13 +6,13 @@ It must never change anything: a plan is a value, made from edits and from quest
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from types import CodeType
 
 from autoreload_hooks.compat.bytecode import reads
-from autoreload_hooks.outline import FUNCTIONS, Unit
+from autoreload_hooks.outline import FUNCTIONS, Unit, imports
 from autoreload_hooks.program import Program
 
 from .edits import Kind, ModuleEdit, Pair, differing_codes
@@ -149,9 +149,32 @@ def reordered_actors(edits: Iterable[ModuleEdit]) -> Iterator[Run]:
                 passed[name] = max(passed.get(name, -1), pair.old.index)
 
 
-def make_plan(program: Program, edits: Sequence[ModuleEdit], *, predict: bool = True) -> Plan:
-    """Put together what a reload of these edits would do; `predict` also says what may follow from it."""
+def imports_that_appeared(
+    program: Program, edits: Iterable[ModuleEdit], importable: Mapping[str, Sequence[str]]
+) -> Iterator[Run]:
+    """Statements that handle a missing import, of what was not there and can be imported now."""
+    for edit in edits:
+        wanted = importable.get(edit.name, ())
+        for unit in edit.new.units if wanted else ():
+            nodes = list(imports(unit.node)) if unit.is_compound else []
+            found = [name for name in program.unknown_imports(edit.live, nodes) if name in wanted]
+            if found:
+                yield Run(edit.name, unit, f"{found[0]} can be imported now")
+
+
+def make_plan(
+    program: Program,
+    edits: Sequence[ModuleEdit],
+    importable: Mapping[str, Sequence[str]] | None = None,
+    *,
+    predict: bool = True,
+) -> Plan:
+    """Put together what a reload of these edits would do; `predict` also says what may follow from it.
+
+    `importable`: by module, the names of what it did not find when it ran and can import now.
+    """
     runs = (
+        *imports_that_appeared(program, edits, importable or {}),
         *certain_runs(edits),
         *uncovered_binders(edits),
         *displaced_readers(program, edits),
