@@ -405,6 +405,7 @@ class Following:
         self._asked = state
         changed = {module for module, _ in self.context.changed_names} | set(self.context.edits)
         changed |= {sketch.live.name for sketch in self.context.sketches}
+        changed |= {package for module in changed for package in packages_of(module)}  # they may give what these have
         for module in sorted(changed):
             record = self.context.program.records.get(module)
             if record is None or "__getattr__" not in record.namespace:
@@ -450,6 +451,13 @@ class Following:
                 self.name_changed(follower, local, MISSING, value)
 
 
+def packages_of(module: str) -> Iterator[str]:
+    """The packages that a module is in: `a.b` and `a` for `a.b.c`."""
+    while "." in module:
+        module = module.rpartition(".")[0]
+        yield module
+
+
 def _nothing() -> None:
     """A reference to no code object."""
 
@@ -457,7 +465,16 @@ def _nothing() -> None:
 def _gives_values(live: LiveModule, unit: Unit, container: Any) -> bool:
     """Whether all that a unit binds was computed of a container: plain values, and objects that do not hold it."""
     values = [live.namespace.get(name, MISSING) for name in unit.binds]
-    return not unit.is_import and bool(values) and all(_is_computed(value, container) for value in values)
+    if not values:
+        return _only_checks(unit.node)
+    return not unit.is_import and all(_is_computed(value, container) for value in values)
+
+
+def _only_checks(node: ast.stmt) -> bool:
+    """Whether a statement does nothing but to raise an exception or not: `assert`, `if ...: raise`."""
+    return isinstance(node, ast.Assert) or (
+        isinstance(node, ast.If) and not node.orelse and all(isinstance(each, ast.Raise) for each in node.body)
+    )
 
 
 def _is_computed(value: Any, container: Any) -> bool:

@@ -122,10 +122,14 @@ class Targets:
             for live in self._wholes(space, chains):
                 if not (told and any(isinstance(text, str) and text in live.namespace for text in code.co_consts)):
                     yield live
+        if "getattr" in lookers and not BY_TEXT.isdisjoint(code.co_names):  # a package that loads its modules lazily
+            inside = f"{space.get('__name__')}."
+            yield from (live for name, live in self.named.items() if name.startswith(inside))
         if self.name not in code.co_names and not mentions_within(code, self.name):
             return
         if not BY_TEXT.isdisjoint(code.co_names):
-            yield from self._of_names(text for text in code.co_consts if isinstance(text, str))
+            texts = [text for text in code.co_consts if isinstance(text, str)]
+            yield from self._of_names(f"{space.get('__name__')}{text}" if text[:1] == "." else text for text in texts)
         for word in code.co_names:
             yield from (live for live in self.ends.get(word, ()) if live.namespace is not space)
         if id(space) in self.spaces and any(chain[0] == self.name for chain in chains):
