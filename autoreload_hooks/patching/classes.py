@@ -28,7 +28,7 @@ from autoreload_hooks.compat import (
 from autoreload_hooks.patching.functions import follow_lines, is_function, is_other_name
 from autoreload_hooks.patching.inherited import OF_THE_CLASS, all_members, namespace, note_inherited
 from autoreload_hooks.patching.instances import Migration, below, drop_stored, has_migration, instances_of, state_names
-from autoreload_hooks.patching.kinds import How, Kind, full_name, is_class
+from autoreload_hooks.patching.kinds import HASH, How, Kind, full_name, is_class
 from autoreload_hooks.patching.layouts import replace_class, same_layout
 from autoreload_hooks.patching.values import same_value
 from autoreload_hooks.transaction import MISSING, ChangedAttribute
@@ -288,6 +288,8 @@ def is_layout_descriptor(value: Any, cls: type) -> bool:
 def set_attribute(patcher: Patcher, cls: type, name: str, value: Any) -> None:
     """Set an attribute of a class past its metaclass."""
     before = namespace(cls).get(name, MISSING)
+    if name == HASH:
+        patcher.hashed.append(cls)
     patcher.tx.set_class_attr(cls, name, value)
     patcher.changed_attributes.append(ChangedAttribute(cls, name, before))
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import gc
 import sys
 from collections.abc import Iterable, Iterator
+from contextvars import ContextVar
 from functools import partial
 from types import GenericAlias, MethodType, UnionType
 from typing import TYPE_CHECKING, Any, Final, get_args
@@ -72,11 +73,42 @@ def merge_models(patcher: Patcher, old: Any, new: Any, how: How) -> Any:
         patcher.tx.undo_to(mark)
         return replace_class(patcher, old, new, how, refused.reason)
     fill(patcher, old, {name: partial(_default, field) for name, field in _fields(old).items() if name not in before})
+    for made in [each for each in type.__subclasses__(old) if _parameters(each).get("origin") is old]:
+        _parametrise_again(patcher, old, made, how)
     for model in _users(old):
         keep_namespace(patcher, model)
         _rebuild(model)
     _rebuild_adapters(patcher, old)
     return old
+
+
+def _parameters(model: type) -> dict[str, Any]:
+    found = namespace(model).get("__pydantic_generic_metadata__")
+    return found if isinstance(found, dict) else {}
+
+
+def _parametrise_again(patcher: Patcher, generic: Any, made: Any, how: How) -> None:
+    """`Page[int]` is a class of its own, which pydantic makes once and keeps: it becomes what would be made now."""
+    kept: Any = getattr(sys.modules.get("pydantic._internal._generics"), "_GENERIC_TYPES_CACHE", None)
+    kept = kept.get() if isinstance(kept, ContextVar) else kept
+    keys = [key for key, value in list(kept.items()) if value is made] if hasattr(kept, "items") else []
+    if not keys:
+        return
+    for key in keys:
+        del kept[key]
+    try:
+        args = _parameters(made)["args"]
+        twin = generic[args if len(args) > 1 else args[0]]
+        merge_models(patcher, made, twin, how)
+    except Exception as error:  # pydantic's own books are no promise of its
+        patcher.note("subclass-stays", full_name(made), f"stays as it was: {error}")
+    finally:
+        for key in {*keys, *(key for key, value in list(kept.items()) if value is not made and _is_twin(value, made))}:
+            kept[key] = made
+
+
+def _is_twin(value: Any, made: type) -> bool:
+    return _parameters(value) == _parameters(made)
 
 
 def _take_over(patcher: Patcher, model: type, name: str, value: Any) -> None:

@@ -26,7 +26,7 @@ from autoreload_hooks.compat import (
 from autoreload_hooks.compat.bytecode import nested
 from autoreload_hooks.compat.functions import LABELS
 from autoreload_hooks.patching.instances import Migration, has_migration, owner_of, state_names
-from autoreload_hooks.patching.kinds import How, Kind, full_name, is_class
+from autoreload_hooks.patching.kinds import HASH, How, Kind, full_name, is_class
 from autoreload_hooks.patching.values import same_value
 from autoreload_hooks.transaction import MISSING
 
@@ -87,6 +87,8 @@ def merge_functions(
 def _note_changed(patcher: Patcher, function: FunctionType) -> None:
     """A function does something else now; some are asked once and their answers remembered."""
     patcher.changed.add(id(function))
+    if function.__name__ == HASH and (cls := owner_of(function)) is not None:
+        patcher.hashed.append(cls)
     patcher.asks_anew |= function.__name__ in ("__subclasshook__", "__subclasscheck__", "__instancecheck__")
 
 

@@ -6,10 +6,12 @@ It must never know which kinds there are: the table of all of them is in `table`
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 if TYPE_CHECKING:
     from autoreload_hooks.patching.patcher import Patcher
+
+HASH: Final = "__hash__"
 
 
 def keep_nothing(class_name: str, name: str, new: Any) -> bool:

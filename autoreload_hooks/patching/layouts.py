@@ -24,7 +24,7 @@ from autoreload_hooks.patching.instances import (
     move,
     state_names,
 )
-from autoreload_hooks.patching.kinds import How, full_name, is_class
+from autoreload_hooks.patching.kinds import HASH, How, full_name, is_class
 from autoreload_hooks.patching.remaking import remake
 from autoreload_hooks.transaction import MISSING, ChangedAttribute
 
@@ -105,6 +105,8 @@ def _move(patcher: Patcher, this: Move, objects: list[Any]) -> tuple[list[Any], 
         else:
             left.append(objects.pop())
     moved += remake(patcher, left, this.new)
+    if moved and type.__getattribute__(this.new, HASH) is not object.__hash__:
+        patcher.hashed.append(this.new)
     if left or type.__subclasses__(this.old):
         _lend_methods(patcher, this.old, this.new)
     if this.before is not None:

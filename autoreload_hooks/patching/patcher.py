@@ -20,6 +20,7 @@ from autoreload_hooks.patching.decorated import (
     holders_inside,
     write_attributes,
 )
+from autoreload_hooks.patching.hashing import hash_again
 from autoreload_hooks.patching.instances import Defaults, Migration, instances_of, migrate, state_names
 from autoreload_hooks.patching.kinds import How, full_name, is_class, keep_nothing, make_everything, make_nothing
 from autoreload_hooks.patching.layouts import Move, make_stays_again, move_instances
@@ -46,6 +47,7 @@ class Patcher:
         self.changed_faces: list[
             tuple[Any, str]
         ] = []  #: functions and classes that show something else, and under which name
+        self.hashed: list[type] = []  #: classes whose `__hash__` is another
         self.codes_before: dict[int, CodeType] = {}  #: by id, the code of functions that have other code now
         self.codes_kept: dict[int, tuple[CodeType, CodeType]] = {}
         """By id of a new code object: it, and its old version, which functions go on running as it says the same."""
@@ -260,6 +262,8 @@ class Patcher:
         self._kept.clear()
         self.changed_attributes.clear()
         self.changed_faces.clear()
+        hash_again(self.hashed)
+        self.hashed.clear()
         held = {id(type(obj)) for obj in instances_of(*filter(None, (ref() for ref in classes)))}
         for ref in classes:
             if id(ref()) not in held:

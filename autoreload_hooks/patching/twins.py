@@ -107,7 +107,7 @@ def _inner_references(pairs: Pairs) -> Counter[int]:
         seen.add(id(obj))
         for part in _parts(obj):
             counts[id(part)] += 1
-            if id(part) in pairs or isinstance(part, CellType):
+            if id(part) in pairs or type(part) is CellType:
                 waiting.append(part)
     return counts
 
