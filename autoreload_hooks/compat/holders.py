@@ -224,6 +224,8 @@ def _mend_dict(holder: dict[Any, Any], pairs: Pairs, do: Do) -> bool:
 
 def _refill_dict(holder: dict[Any, Any], items: list[tuple[Any, Any]]) -> None:
     kind: Any = OrderedDict if isinstance(holder, OrderedDict) else dict
+    for key, _ in items:
+        hash(key)  # a key that has no hash any more shall cost no entry
     kind.clear(holder)
     for key, value in items:
         kind.__setitem__(holder, key, value)
@@ -260,6 +262,7 @@ def _mend_set(holder: set[Any], pairs: Pairs, do: Do) -> bool:
 
 
 def _exchange(holder: set[Any], gone: Any, come: Any) -> None:
+    hash(come)  # what has none any more takes nobody's place
     set.discard(holder, gone)
     set.add(holder, come)
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import dis
 import gc
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 from itertools import compress
@@ -69,9 +69,13 @@ def move(patcher: Patcher, obj: Any, cls: type) -> bool:
 
 def fill(patcher: Patcher, cls: type, defaults: Defaults) -> None:
     """Give the instances of `cls`, and of classes below it, the attributes that they lack."""
-    if not defaults:
-        return
-    for obj in instances_of(cls, *below(cls)):
+    if defaults:
+        fill_objects(patcher, instances_of(cls, *below(cls)), defaults)
+
+
+def fill_objects(patcher: Patcher, objects: Iterable[Any], defaults: Defaults) -> None:
+    """Give some instances the attributes that they lack."""
+    for obj in objects:
         for name, default in defaults.items():
             if not has_attribute(obj, name):
                 _fill(patcher, obj, name, default)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from autoreload_hooks.compat import references
 from autoreload_hooks.compat.holders import holders, is_frame, replace_everywhere
+from autoreload_hooks.patching.instances import fill_objects
 
 if TYPE_CHECKING:
     from autoreload_hooks.patching.patcher import Patcher
@@ -29,6 +30,9 @@ def remake(patcher: Patcher, objects: list[Any], cls: type) -> list[Any]:
     if not objects or len(objects) > MOST or _is_told_its_end(type(objects[0])) or _is_told_its_end(cls):
         return []
     pairs = _known(_twins(objects, cls), objects)
+    for each, defaults in patcher.defaults:  # before they are keys of anything
+        if each in cls.__mro__:
+            fill_objects(patcher, [new for _, new in pairs.values()], defaults)
     stuck = _replace(patcher, pairs, objects)
     if stuck:  # then the others without these
         pairs = {key: pair for key, pair in pairs.items() if key not in stuck}
