@@ -141,6 +141,7 @@ class Execution:
         following = self.following
         return (
             following.follow_exports()
+            or following.uncover()
             or self.places.settle_left()
             or following.follow_contents()
             or following.ask_modules_again()

@@ -268,6 +268,14 @@ class Following:
                 ):
                     self.agenda.schedule(Run(owner.name, reader, f"{unit.label} put something into {name}"))
 
+    def uncover(self) -> bool:
+        """Entries of dictionaries went that had covered others: those come again. Returns whether any is to."""
+        registrations, readers = self.context.registrations, self.context.readers
+        for live, unit in list(registrations.covered_before(readers)):
+            if unit not in self.agenda.count:
+                self.agenda.schedule(Run(live.name, unit, "what had covered its entry went"))
+        return bool(self.agenda.runs)
+
     def follow_contents(self) -> bool:
         """Containers that units acted upon hold something else now: plain values that were computed of them follow.
 

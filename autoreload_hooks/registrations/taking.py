@@ -27,6 +27,7 @@ class Taking:
 
     def __init__(self, tx: Transaction) -> None:
         self.tx = tx
+        self.dropped: list[tuple[dict[Any, Any], Any]] = []  #: the keys that were taken out of dictionaries
         self._taken: list[Taken] = []  # for the unit that is about to run
         self._added: dict[Unit, list[tuple[Any, list[Any]]]] = {}  # what a unit has put where in this reload
 
@@ -112,6 +113,7 @@ class Taking:
             self.tx.guard(container)
             for key in [key for place, key in enumerate(container) if place in gone]:
                 del container[key]
+                self.dropped.append((container, key))
         self._taken.append(Taken(Ordered(container, list(container)), places))
 
 

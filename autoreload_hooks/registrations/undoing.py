@@ -280,6 +280,8 @@ class Registrations:
                 isinstance(owner, dict) and isinstance(target, ast.Subscript) and isinstance(target.slice, ast.Constant)
             ):
                 self.tx.del_item(owner, target.slice.value)
+                self._note_content(live, unit, live.namespace, chain, owner)
+                self._taking.dropped.append((owner, target.slice.value))
 
     def givers_before(self, live: LiveModule, unit: Unit, readers: Readers) -> Iterator[tuple[LiveModule, Unit]]:
         """The units that give attributes the values which a unit reads and replaces: `A.size = A.size + 1`."""
@@ -324,6 +326,19 @@ class Registrations:
             ):
                 return maker
         return None
+
+    def covered_before(self, readers: Readers) -> Iterator[tuple[LiveModule, Unit]]:
+        """The units that had given dictionaries an entry which another one had covered that went since."""
+        dropped, self._taking.dropped[:] = list(self._taking.dropped), []
+        for container, key in dropped:
+            content = self._contents.get(id(container)) if key not in container else None
+            if content is None or content.owner is not None or type(key) is not str:
+                continue
+            quoted = {f'"{key}"', f"'{key}'"}
+            for live, unit in readers.anywhere(content.module, content.name):
+                is_named = getattr(unit.node, "name", None) == key or any(text in unit.text for text in quoted)
+                if is_named and self.acts_upon(live, unit, container, readers):
+                    yield live, unit
 
     def put_in_place(self) -> None:
         """Entries that came again at the end of a container go back to where they were."""
