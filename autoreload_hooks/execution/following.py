@@ -248,6 +248,7 @@ class Following:
         for owner, reader in list(readers.anywhere(live.name, name)):
             if reader is not maker and (
                 self.context.registrations.builds(owner, reader, target, readers)
+                or self.context.registrations.hands_over(owner, reader, target)
                 or (maker in self.context.rebuilt and gives_computed_values(owner.namespace, reader.binds))
             ):
                 self.agenda.schedule(Run(owner.name, reader, f"{live.name}.{name} was made anew"))

@@ -50,6 +50,7 @@ class Taking:
 
         `places_too`: whether what is empty then was made for such an entry, and goes as well.
         """
+        names = {obj.__name__ for obj in made if is_a(obj, (FunctionType, type))}
         wanted = {id(obj) for obj in made if is_a(obj, (FunctionType, type)) or is_plain_instance(obj)}
         found = False
         registry = dispatch_registry(shared)
@@ -57,6 +58,9 @@ class Taking:
         emptied: set[int] = set()
         for container in containers:
             entries = {id(entry) for entry in entries_of(container) if is_or_holds(entry, wanted)}
+            if type(container) is dict:  # `CALLS[f.__name__] = 0`
+                named = [key for key, value in container.items() if type(value) in CONSTANTS and type(key) is str]
+                entries |= {id(key) for key in named if key in names}
             if entries:
                 found = True
                 self._remove(container, entries, share)

@@ -91,6 +91,16 @@ class Registrations:
             self.program.value(owner, chain[:end]) is obj for owner, chain in found for end in range(1, len(chain) + 1)
         )
 
+    def hands_over(self, live: LiveModule, unit: Unit, obj: Any) -> bool:
+        """Whether a statement hands an object to a method that puts it into another: `app.include_router(router)`."""
+        call = unit.node.value if isinstance(unit.node, ast.Expr) else None
+        if not isinstance(call, ast.Call) or not isinstance(call.func, ast.Attribute):
+            return False
+        given = (chain_of(each) for each in call.args if isinstance(each, (ast.Name, ast.Attribute)))
+        if not any(chain and self.program.value(live.namespace, chain) is obj for chain in given):
+            return False
+        return any(True for _ in self._building.put_into(live, unit, self.program.ran_codes(live, unit)))
+
     def follows_on(self, container: Any, live: LiveModule, reader: Unit) -> bool:
         """Whether a reader of a container runs after somebody who acted upon it in this reload, or might."""
         actors = self._actors.get(id(container), [])
