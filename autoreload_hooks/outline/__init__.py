@@ -4,11 +4,11 @@ It must never run a line of the source, nor look at a live module: the text is a
 """
 
 from .syntax import (
+    FILLERS,
     FUNCTIONS,
     Chain,
     Effect,
     acted_upon,
-    assigned,
     binding_nodes,
     bound_by_text,
     bound_directly,
@@ -23,11 +23,11 @@ from .syntax import (
     mangled,
     own_nodes,
     puts_into,
-    set_by_name,
 )
 from .units import FUTURES, Outline, Unit
 
 __all__ = [
+    "FILLERS",
     "FUNCTIONS",
     "FUTURES",
     "Chain",
@@ -35,7 +35,6 @@ __all__ = [
     "Outline",
     "Unit",
     "acted_upon",
-    "assigned",
     "binding_nodes",
     "bound_by_text",
     "bound_directly",
@@ -50,5 +49,4 @@ __all__ = [
     "mangled",
     "own_nodes",
     "puts_into",
-    "set_by_name",
 ]

@@ -29,11 +29,13 @@ class Taking:
         self.tx = tx
         self.dropped: list[tuple[dict[Any, Any], Any]] = []  #: the keys that were taken out of dictionaries
         self._taken: list[Taken] = []  # for the unit that is about to run
+        self._sorts = False
         self._added: dict[Unit, list[tuple[Any, list[Any]]]] = {}  # what a unit has put where in this reload
 
-    def begin(self) -> None:
-        """Another unit is about to run, or is gone."""
+    def begin(self, *, sorts: bool) -> None:
+        """Another unit is about to run, or is gone; `sorts`: it puts entries to places of their own."""
         self._taken = []
+        self._sorts = sorts
 
     def containers(self) -> set[int]:
         """The ids of the lists and dictionaries out of which something was taken for the present unit."""
@@ -41,7 +43,7 @@ class Taking:
 
     def put_back(self) -> None:
         """Entries that came again at the end of a container go back to where they were."""
-        for taken in self._taken:
+        for taken in self._taken if not self._sorts else ():
             taken.put_back()
         self._taken = []
 

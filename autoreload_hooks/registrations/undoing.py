@@ -15,7 +15,7 @@ from types import CodeType, FunctionType, ModuleType
 from typing import TYPE_CHECKING, Any, Final
 
 from autoreload_hooks.compat.functions import LABELS
-from autoreload_hooks.outline import Chain, Outline, Unit, chain_of, class_members
+from autoreload_hooks.outline import FILLERS, Chain, Outline, Unit, chain_of, class_members
 from autoreload_hooks.program import LiveModule, Ordering, Program, is_a, module_namespace
 from autoreload_hooks.registrations.standard import Overloads, take_back
 from autoreload_hooks.transaction import MISSING, Transaction
@@ -132,9 +132,9 @@ class Registrations:
 
         Yields what has to be made anew because its entries cannot be told apart: the makers of such containers.
         """
-        self._taking.begin()
         told: set[int] = set()
         codes = self.program.ran_codes(live, unit)
+        self._taking.begin(sorts=any(not FILLERS.isdisjoint(code.co_names) for code in codes))
         makes_places = partial(self._building.makes_places, live, unit, codes)
         for owner, chain, shared in self.sharing.shared(live, unit):
             self._note_content(live, unit, owner, chain, shared)
