@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import ast
 import gc
+import os
 import weakref
+from abc import ABCMeta
 from collections.abc import Iterator
 from types import CodeType, FunctionType, ModuleType
 from typing import Any, Final
@@ -22,8 +24,10 @@ from autoreload_hooks.planning import (
     going_through,
     implied_calls,
     inspecting,
+    is_made_by_others,
     listing_subclasses,
     subclass_units,
+    subclasses,
 )
 from autoreload_hooks.program import PLAIN, LiveModule, attribute, gives_computed_values, is_a, is_exported
 from autoreload_hooks.registrations import Content
@@ -249,6 +253,7 @@ class Following:
             if reader is not maker and (
                 self.context.registrations.builds(owner, reader, target, readers)
                 or self.context.registrations.hands_over(owner, reader, target)
+                or (maker in self.context.rebuilt and self.context.registrations.makes_part_of(owner, reader, target))
                 or (maker in self.context.rebuilt and gives_computed_values(owner.namespace, reader.binds))
             ):
                 self.agenda.schedule(Run(owner.name, reader, f"{live.name}.{name} was made anew"))
@@ -261,13 +266,21 @@ class Following:
 
     def was_put_into(self, live: LiveModule, unit: Unit, codes: list[CodeType]) -> None:
         """A unit ran, and these functions in it: what was computed below of an object that it put something into."""
-        registrations = self.context.registrations
-        for module, name in registrations.put_into(live, unit, codes):
-            for owner, reader in list(self.context.readers.anywhere(module, name)):
-                if gives_computed_values(owner.namespace, reader.binds) and registrations.ordering.is_after(
-                    owner, reader.index, live, unit
-                ):
-                    self.agenda.schedule(Run(owner.name, reader, f"{unit.label} put something into {name}"))
+        registrations, readers = self.context.registrations, self.context.readers
+        found = [
+            reader for name in registrations.put_into(live, unit, codes) for reader in list(readers.anywhere(*name))
+        ]
+        acted_upon = [self.context.program.value(live.namespace, chain) for chain in unit.acts_upon]
+        if any(each is os.environ for each in acted_upon):
+            found += [reader for name in ("environ", "getenv") for reader in readers.of_owner(os, name)]
+        for cls in acted_upon:
+            if issubclass(type(cls), ABCMeta):  # `Shape.register(Square)`
+                found += list(readers.anywhere(cls.__module__, cls.__qualname__.partition(".")[0]))
+        for owner, reader in found:
+            if gives_computed_values(owner.namespace, reader.binds) and registrations.ordering.is_after(
+                owner, reader.index, live, unit
+            ):
+                self.agenda.schedule(Run(owner.name, reader, f"{unit.label} put something into what it reads"))
 
     def uncover(self) -> bool:
         """Entries of dictionaries went that had covered others: those come again. Returns whether any is to."""
@@ -317,7 +330,8 @@ class Following:
         changed = {each.owner for each in attributes if each.name not in BOOKKEEPING and not _is_method(each)}
         for cls in changed:
             self._schedule_all(inspecting(self.context.readers, cls), unit)
-            if copies_from_bases(cls, self.context.program):
+            program = self.context.program
+            if copies_from_bases(cls, program) or any(is_made_by_others(sub, program) for sub in subclasses(cls)):
                 self.context.changed_classes.append(cls)
                 for live, other in list(subclass_units(self.context.program, self.context.readers, cls)):
                     if other is not unit:

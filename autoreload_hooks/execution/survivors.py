@@ -90,6 +90,9 @@ class Survivors:
             old = self.before.get(self.unit.node.name, MISSING)
             if isinstance(old, type) and self.may_merge(self.unit.node.name, old):
                 self.context.patching.prepare(old)
+        elif self.old is not None and _makes_by_call(self.unit.node):
+            for name in self.unit.binds & self.old.binds:
+                self.context.patching.prepare(self.before.get(name))
 
     def returning(self, name: str) -> Any:
         """What a definition that is added had made before, where it was removed from or has moved from; or MISSING."""

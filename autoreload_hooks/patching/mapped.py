@@ -247,3 +247,44 @@ MAPPED: Final = Kind(
     "the new class survives, and instances that were loaded before belong to the old one.",
     prepare=prepare_mapped,
 )
+
+
+# ---- tables that no class is mapped to
+
+
+def are_tables(old: Any, new: Any) -> bool:
+    """Are both tables of SQLAlchemy, made by a call of `Table`?"""
+    kinds = {(type(each).__module__, type(each).__name__) for each in (old, new)}
+    return kinds == {("sqlalchemy.sql.schema", "Table")}
+
+
+def prepare_table(patcher: Patcher, old: Any) -> None:
+    """Take a table out of its `MetaData`, where one of its name may be only once."""
+    metadata = old.metadata
+    if metadata.tables.get(old.key) is old:
+        patcher.tx.on_undo(partial(_put_back_table, metadata, old))
+        metadata.remove(old)
+
+
+def _put_back_table(metadata: Any, table: Any) -> None:
+    if (other := metadata.tables.get(table.key)) is not None:
+        metadata.remove(other)
+    metadata._add_table(table.name, table.schema, table)
+
+
+def merge_tables(patcher: Patcher, old: Any, new: Any, how: How) -> Any:
+    """The new table takes the place of the old one."""
+    del how
+    patcher.replaced.append((old, new))
+    return new
+
+
+TABLE: Final = Kind(
+    name="SQLAlchemy `Table`",
+    matches=are_tables,
+    merge=merge_tables,
+    survives="the new table",
+    how="It takes the place of the old one in its `MetaData`, and wherever the old one is held.",
+    refused="Nothing.",
+    prepare=prepare_table,
+)

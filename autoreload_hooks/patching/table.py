@@ -15,7 +15,7 @@ from autoreload_hooks.patching.frameworks import MODEL, STRUCTURE
 from autoreload_hooks.patching.functions import FUNCTION
 from autoreload_hooks.patching.generated import NAMED_TUPLE, WITH_FIELDS
 from autoreload_hooks.patching.kinds import Kind
-from autoreload_hooks.patching.mapped import MAPPED
+from autoreload_hooks.patching.mapped import MAPPED, TABLE
 from autoreload_hooks.patching.wrappers import CACHE, DISPATCHER, METHOD, PARTIAL, PROPERTY
 
 KINDS: Final[tuple[Kind, ...]] = (
@@ -25,6 +25,7 @@ KINDS: Final[tuple[Kind, ...]] = (
     NAMED_TUPLE,
     MODEL,
     MAPPED,
+    TABLE,
     STRUCTURE,
     WITH_FIELDS,
     CLASS,

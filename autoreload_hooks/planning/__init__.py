@@ -17,7 +17,7 @@ from .edits import (
     pair_units,
     swapped_codes,
 )
-from .families import copies_from_bases, subclass_units
+from .families import copies_from_bases, is_made_by_others, subclass_units, subclasses
 from .implied import gives_plain_values, implied_calls
 from .parts import Change
 from .plans import Plan, Run, certain_runs, displaced_readers, make_plan, uncovered_binders
@@ -47,12 +47,14 @@ __all__ = [
     "home",
     "implied_calls",
     "inspecting",
+    "is_made_by_others",
     "likeness",
     "listing_subclasses",
     "make_plan",
     "pair_units",
     "plain_entries",
     "subclass_units",
+    "subclasses",
     "swapped_codes",
     "uncovered_binders",
 ]

@@ -35,6 +35,18 @@ def subclasses(cls: type) -> Iterator[type]:
         yield from subclasses(sub)
 
 
+def is_made_by_others(cls: type, program: Program) -> bool:
+    """Whether code of a library takes part in making a class, so that it may have copied from any of its bases."""
+    metaclass: type = type(cls)
+    hooks = [base for base in metaclass.__mro__ if base not in (type, object)]
+    hooks += [base for base in cls.__mro__[:-1] if "__init_subclass__" in base.__dict__]
+    for each in hooks:
+        record = program.records.get(each.__module__)
+        if (record is None or not record.mine) and each.__module__ not in ("builtins", "typing", "abc", "enum"):
+            return True
+    return False
+
+
 def copies_from_bases(cls: type, program: Program) -> bool:
     """Whether subclasses or instances of a class may hold copies of what it is made of.
 

@@ -101,6 +101,11 @@ class Registrations:
             return False
         return any(True for _ in self._building.put_into(live, unit, self.program.ran_codes(live, unit)))
 
+    def makes_part_of(self, live: LiveModule, unit: Unit, obj: Any) -> bool:
+        """Whether a statement has a part made of an object and kept in it: `commands = parser.add_subparsers()`."""
+        chain = _receiver(unit)
+        return chain is not None and self.program.value(live.namespace, chain) is obj
+
     def follows_on(self, container: Any, live: LiveModule, reader: Unit) -> bool:
         """Whether a reader of a container runs after somebody who acted upon it in this reload, or might."""
         actors = self._actors.get(id(container), [])
@@ -158,7 +163,7 @@ class Registrations:
         take_back(self.program, self.tx, live, unit)
 
     def _makers_of(
-        self, owner: dict[str, Any], chain: Chain, unit: Unit, readers: Readers
+        self, owner: dict[str, Any], chain: Chain, unit: Unit, readers: Readers, depth: int = DEPTH
     ) -> Iterator[tuple[LiveModule, Unit]]:
         """The unit that made an object, by this name of it or by another one that the module has for it."""
         obj = self.program.value(owner, chain)
@@ -174,6 +179,9 @@ class Registrations:
             for maker in [last[1], *earlier]:
                 if maker is not unit and self._building.is_made_by(last[0], maker, owner, names):
                     yield last[0], maker
+                    return
+                if depth and (whole := _receiver(maker)) is not None:  # `run = commands.add_parser("run")`
+                    yield from self._makers_of(last[0].namespace, whole, unit, readers, depth - 1)
                     return
 
     def put_into(self, live: LiveModule, unit: Unit, codes: list[CodeType]) -> Iterator[tuple[str, str]]:
@@ -392,6 +400,14 @@ class Registrations:
             values = [live.namespace.get(name) for name in unit.binds if unit.module.last_binder(name) is unit]
             yield from (each for each in values if is_a(each, (FunctionType, type)) or is_plain_instance(each))
             yield from filter(None, live.codes(readers.before.get(unit, unit)))
+
+
+def _receiver(unit: Unit) -> Chain | None:
+    """The object whose `add...` or `create...` method gives a name its value."""
+    call = unit.node.value if isinstance(unit.node, ast.Assign) else None
+    if not isinstance(call, ast.Call) or not isinstance(call.func, ast.Attribute):
+        return None
+    return chain_of(call.func.value) if call.func.attr.startswith(("add", "create", "register")) else None
 
 
 def _copied(container: Any, depth: int = DEPTH) -> Any:
