@@ -191,7 +191,7 @@ def _keep_what_others_set(patcher: Patcher, old: type, new: type, how: How) -> N
         if name in after:
             now = after[name]
             if now is not value and how.keep(old.__qualname__, name, now) and _is_kept(old, value, now):
-                patcher.tx.set_class_attr(new, name, value)
+                set_class_attribute(new, name, value)  # nothing to undo: the class goes then
         elif not is_left_by_unit(old, name, value, left):
             patcher.tx.set_class_attr(new, name, value)
 

@@ -41,7 +41,7 @@ def _is_one_definition(old: Any, new: Any) -> bool:
     if is_function(old) or is_class(old):
         return old is new or (type(old) is type(new) and old.__qualname__ == new.__qualname__)
     wrappers = (property, classmethod, staticmethod, partial, functools._lru_cache_wrapper, MethodType)
-    return isinstance(old, wrappers) and type(old) is type(new)
+    return issubclass(type(old), wrappers) and type(old) is type(new)
 
 
 def merge_wrappers(patcher: Patcher, old: Any, new: Any, how: How) -> Any:
@@ -220,4 +220,4 @@ def _may_wrap(obj: Any) -> bool:
     """
     if type(obj) is dict:
         return "__spec__" not in obj if "__name__" in obj else "__module__" not in obj
-    return isinstance(obj, _WRAPPING) or (not is_class(obj) and is_python_layout(type(obj)))
+    return issubclass(type(obj), _WRAPPING) or (not is_class(obj) and is_python_layout(type(obj)))

@@ -331,4 +331,22 @@ SCENARIOS = (
             ),
         ),
     ),
+    Scenario(
+        "An edit that fails in a module which was not edited holds up no other edit.",
+        {
+            "conf.py": "N = 2\n",
+            "a.py": "from conf import N\nA = 100 // N\n",
+            "other.py": "def f():\n    return 1\n\nVALUE = f()\n",
+        },
+        ("import conf, a, other",),
+        (
+            Edit({"conf.py": "N = 0\n"}, fails="ZeroDivisionError"),
+            Edit(
+                {"other.py": lambda text: text.replace("1", "2")},
+                holds=("other.f() == other.VALUE == 2", "a.A == 50"),
+                fresh=("import other",),
+            ),
+            Edit({"conf.py": "N = 4\n"}, same=("(a.A, other.VALUE)",), fresh=("import conf, a, other",)),
+        ),
+    ),
 )

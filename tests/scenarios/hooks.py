@@ -504,4 +504,42 @@ SCENARIOS = (
             Edit({"b.py": sub("Below(Base)", "Below(One)")}),
         ),
     ),
+    Scenario(
+        "What `__set_name__` puts into its class and what `__prepare__` gives are made anew with it.",
+        {
+            "field.py": """
+                PREFIX = "col_"
+
+                class Field:
+                    def __set_name__(self, owner, name):
+                        owner.columns.append(PREFIX + name)
+
+                class Meta(type):
+                    @classmethod
+                    def __prepare__(cls, name, bases):
+                        return {"given": 1}
+            """,
+            "a.py": """
+                from field import Field, Meta
+
+                class Table:
+                    columns = []
+                    name = Field()
+
+                class Made(metaclass=Meta):
+                    value = given
+
+                SQL = ",".join(Table.columns)
+            """,
+        },
+        ("import field, a", "from a import Table"),
+        (
+            Edit({"a.py": sub("name = Field()", "name = Field()\n    age = Field()")}, same=("Table.columns", "a.SQL")),
+            Edit(
+                {"field.py": lambda text: text.replace("col_", "c_").replace('"given": 1', '"given": 2')},
+                same=("(Table.columns, a.SQL, a.Made.value, a.Made.given)",),
+                holds=("Table is a.Table",),
+            ),
+        ),
+    ),
 )

@@ -762,4 +762,32 @@ SCENARIOS = (
             ),
         ),
     ),
+    Scenario(
+        "An optional module that appears is taken up, with or without another edit.",
+        {
+            "settings.py": """
+                try:
+                    from local_settings import HOST
+                except ImportError:
+                    HOST = "localhost"
+                URL = "http://" + HOST
+            """,
+            "fast.py": """
+                try:
+                    import speedups
+                except ImportError:
+                    def compute():
+                        return "slow"
+                else:
+                    def compute():
+                        return "fast"
+            """,
+        },
+        ("import settings, fast",),
+        (
+            Edit({"local_settings.py": 'HOST = "local"\n'}, same=("settings.URL",)),
+            Edit({"speedups.py": "", "fast.py": sub('"slow"', '"slower"')}, same=("fast.compute()",)),
+            Edit({"local_settings.py": 'HOST = "other"\n'}, same=("settings.URL",)),
+        ),
+    ),
 )

@@ -291,4 +291,56 @@ SCENARIOS = (
             Edit({"low.py": sub("N = 2", "N = 3")}, same=("high.Table.X7", "high.LAST", "high.SUM", "high.TOLD")),
         ),
     ),
+    Scenario(
+        "A part of a value is read: where that is what it was, nothing runs again.",
+        {
+            "conf.py": """
+                from types import SimpleNamespace
+
+                class Settings:
+                    def __init__(self):
+                        self.url = "u"
+
+                TABLE = {"url": "u", "size": 1}
+                space = SimpleNamespace(url="u", size=1)
+                settings = Settings()
+            """,
+            "use.py": """
+                import conf
+                from conf import TABLE, settings, space
+
+                class Engine:
+                    def __init__(self, url):
+                        self.url = url
+                        self.pool = []
+
+                def whole():
+                    return dict(TABLE)
+
+                by_attribute = Engine(settings.url)
+                by_module = Engine(conf.settings.url)
+                by_key = Engine(TABLE["url"])
+                by_space = Engine(space.url)
+                COPY = whole()
+            """,
+        },
+        ("import conf, use", "pools = [use.by_attribute, use.by_module, use.by_key, use.by_space]"),
+        (
+            Edit(
+                {
+                    "conf.py": lambda text: (
+                        text.replace('self.url = "u"', 'self.url = "u"\n        self.more = 1')
+                        .replace('"size": 1', '"size": 2')
+                        .replace("size=1", "size=2")
+                    )
+                },
+                same=("use.COPY",),
+                holds=("pools == [use.by_attribute, use.by_module, use.by_key, use.by_space]",),
+            ),
+            Edit(
+                {"conf.py": lambda text: text.replace('"u"', '"v"')},
+                same=("[each.url for each in (use.by_attribute, use.by_module, use.by_key, use.by_space)]",),
+            ),
+        ),
+    ),
 )

@@ -398,4 +398,85 @@ SCENARIOS = (
             Edit({"a.py": sub("OTHER = 1", "OTHER = 2")}, ("run a:27 OTHER = 2",), differs=("a._late",)),
         ),
     ),
+    Scenario(
+        "A class that has to become a new one keeps what it held as its state, and what others set on it.",
+        {
+            "a.py": """
+                class Root:
+                    pass
+
+                class Cache:
+                    kept = {}
+                    count = 0
+
+                    def get(self):
+                        return "own"
+
+                class Slots:
+                    __slots__ = ("x",)
+                    one = None
+
+                    @classmethod
+                    def get(cls):
+                        if cls.one is None:
+                            cls.one = cls()
+                        return cls.one
+            """
+        },
+        ("import a", "from a import Cache, Slots"),
+        (
+            Edit(
+                {
+                    "a.py": lambda text: text.replace("class Cache:", "class Cache(Root):").replace(
+                        '("x",)', '("x", "y")'
+                    )
+                },
+                before=(
+                    "Cache.kept['k'] = 1; Cache.count = 5; Cache.get = lambda self: 'mine'",
+                    "one = Slots.get(); one.x = 3",
+                ),
+                holds=(
+                    "Cache.kept == {'k': 1}",
+                    "Cache.count == 5",
+                    "Cache().get() == 'mine'",
+                    "Slots.get().x == 3",
+                    "Slots.get() is one",
+                ),
+                differs=("a.Cache", "a.Slots"),
+            ),
+        ),
+    ),
+    Scenario(
+        "Keys are found where their hash is another.",
+        {
+            "a.py": """
+                from dataclasses import dataclass
+
+                @dataclass(frozen=True)
+                class Point:
+                    x: int
+
+                class Key:
+                    def __init__(self, name):
+                        self.name = name
+
+                    def __eq__(self, other):
+                        return self.name == other.name
+
+                    def __hash__(self):
+                        return hash(self.name)
+            """
+        },
+        ("import a", "p, k = a.Point(1), a.Key('k')", "d, s = {p: 'point', k: 'key'}, {p, k}"),
+        (
+            Edit(
+                {
+                    "a.py": lambda text: text.replace("x: int", "x: int\n    y: int = 0").replace(
+                        "hash(self.name)", "hash((1, self.name))"
+                    )
+                },
+                same=("(d[p], d[k], p in s, k in s, d[a.Point(1)], d[a.Key('k')])",),
+            ),
+        ),
+    ),
 )

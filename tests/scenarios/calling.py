@@ -1,0 +1,262 @@
+"""What calls do to the containers that they are handed, and to the attributes of objects and modules."""
+
+from __future__ import annotations
+
+from . import Edit, Scenario, sub
+
+SCENARIOS = (
+    Scenario(
+        "A container that is handed to a function which puts something into it is built anew.",
+        {
+            "tools.py": """
+                def put(table, name, *, into=None):
+                    table[name] = name * 2
+                    if into is not None:
+                        into.append(name)
+
+                def fill(rows, name):
+                    put({}, name, into=rows)
+            """,
+            "a.py": """
+                import heapq
+                from tools import fill, put
+
+                TABLE = {}
+                ROWS = []
+                QUEUE = []
+                SAME = TABLE
+                put(TABLE, "a")
+                put(SAME, "b")
+                fill(ROWS, "x")
+                fill(rows=ROWS, name="y")
+                heapq.heappush(QUEUE, (2, "two"))
+                heapq.heappush(QUEUE, (1, "one"))
+                COPY = dict(TABLE)
+                COUNT = len(ROWS)
+            """,
+        },
+        ("import tools, a",),
+        (
+            Edit(
+                {"a.py": lambda text: text.replace('"a"', '"A"').replace('"x"', '"X"').replace("(2,", "(0,")},
+                same=("(a.TABLE, a.ROWS, sorted(a.QUEUE), a.COPY, a.COUNT)",),
+                holds=("a.SAME is a.TABLE",),
+            ),
+            Edit({"tools.py": sub("name * 2", "name * 3")}, same=("(a.TABLE, a.COPY, a.ROWS)",)),
+            Edit({"a.py": sub('put(SAME, "b")\nfill(ROWS, "X")\n', "")}, same=("(a.TABLE, a.ROWS, a.COPY, a.COUNT)",)),
+        ),
+    ),
+    Scenario(
+        "What a method or a function assigns as it is told reaches those who read it afterwards.",
+        {
+            "hub.py": """
+                LEVEL = 0
+
+                def setup(level):
+                    global LEVEL
+                    LEVEL = level
+
+                class Settings:
+                    size = 0
+
+                    def configure(self, size):
+                        self.size = size
+
+                settings = Settings()
+            """,
+            "early.py": "import hub\nLEVEL = hub.LEVEL\n",
+            "a.py": """
+                import early
+                import hub
+                from hub import settings
+
+                hub.setup(3)
+                settings.configure(5)
+                LEVEL = hub.LEVEL
+                SIZE = settings.size
+            """,
+        },
+        ("import hub, a, early", "from hub import settings"),
+        (
+            Edit(
+                {"a.py": lambda text: text.replace("setup(3)", "setup(4)").replace("configure(5)", "configure(6)")},
+                same=("(a.LEVEL, a.SIZE, early.LEVEL, hub.LEVEL)",),
+                holds=("settings is hub.settings",),
+            ),
+            Edit(
+                {"a.py": sub("hub.setup(4)\nsettings.configure(6)\n", "")},
+                same=("(a.LEVEL, a.SIZE, hub.LEVEL, settings.size)",),
+                holds=("settings is hub.settings",),
+            ),
+        ),
+    ),
+    Scenario(
+        "A statement that reads an attribute and replaces it goes on from what it was before.",
+        {
+            "other.py": "count = 1\n",
+            "a.py": """
+                import other
+
+                def wrapped(f, tag):
+                    return lambda self: [*f(self), tag]
+
+                class K:
+                    size = 1
+
+                    def tags(self):
+                        return ["own"]
+
+                def f():
+                    pass
+
+                class Settings:
+                    def __init__(self):
+                        self.level = 1
+
+                settings = Settings()
+                f.order = 1
+                K.size += 10
+                K.tags = wrapped(K.tags, "x")
+                f.order = f.order + 10
+                settings.level += 10
+                other.count += 10
+                SUM = K.size + f.order + settings.level + other.count
+            """,
+        },
+        ("import other, a", "from a import K, settings", "k = K()"),
+        (
+            Edit(
+                {"a.py": lambda text: text.replace("+= 10", "+= 20").replace("+ 10\n", "+ 20\n").replace('"x"', '"y"')},
+                same=("(K.size, k.tags(), a.f.order, settings.level, other.count, a.SUM)",),
+                holds=("K is a.K", "settings is a.settings"),
+            ),
+            Edit({"a.py": sub("    size = 1\n", "    size = 2\n")}, same=("(K.size, a.SUM)",)),
+            Edit(
+                {"a.py": sub("K.size += 20\n", "")},
+                same=("(K.size, a.SUM)",),
+            ),
+        ),
+    ),
+    Scenario(
+        "An attribute that a statement gave under another name goes.",
+        {
+            "m.py": "def f():\n    pass\n\nclass K:\n    pass\n",
+            "a.py": """
+                import m
+
+                m.K.one = 1
+                m.f.one = 1
+                m.one = 1
+            """,
+        },
+        ("import m, a", "k = m.K()"),
+        (
+            Edit(
+                {"a.py": lambda text: text.replace(".one", ".two")},
+                same=("(hasattr(k, 'one'), k.two, hasattr(m.f, 'one'), m.f.two, hasattr(m, 'one'), m.two)",),
+            ),
+        ),
+    ),
+    Scenario(
+        "What a chain of calls, a stream, a hash or a queue was given is given anew.",
+        {
+            "a.py": """
+                import hashlib
+                import io
+                from collections import deque
+
+                class Query:
+                    def __init__(self):
+                        self.parts = []
+
+                    def where(self, part):
+                        self.parts.append(part)
+                        return self
+
+                query = Query().where("a")
+                query.where("b").where("c")
+                stream = io.StringIO()
+                stream.write("one ")
+                print("two", file=stream)
+                digest = hashlib.md5()
+                digest.update(b"one")
+                DIGEST = digest.hexdigest()
+                TEXT = stream.getvalue()
+                WAITING = deque()
+
+                def job(f):
+                    WAITING.appendleft(f)
+                    return f
+
+                @job
+                def first():
+                    pass
+
+                @job
+                def second():
+                    pass
+            """
+        },
+        ("import a", "query = a.query"),
+        (
+            Edit(
+                {
+                    "a.py": lambda text: (
+                        text.replace('"b"', '"B"').replace("one", "ONE").replace("@job\ndef first", "def first")
+                    )
+                },
+                same=("(query.parts, a.TEXT, a.DIGEST, [f.__name__ for f in a.WAITING])",),
+                holds=("query is a.query",),
+                differs=("a.stream", "a.digest"),
+            ),
+        ),
+    ),
+    Scenario(
+        "An entry that another one had covered comes again, and others keep what was counted for them.",
+        {
+            "hub.py": """
+                KEPT = {}
+                CALLS = {}
+
+                def keep(name):
+                    def mark(f):
+                        KEPT[name] = f
+                        return f
+                    return mark
+
+                def counted(f):
+                    CALLS[f.__name__] = 0
+                    def call():
+                        CALLS[f.__name__] += 1
+                        return f()
+                    return call
+            """,
+            "first.py": "from hub import keep\n\n@keep('k')\ndef one():\n    return 1\n",
+            "second.py": """
+                import first
+                from hub import counted, keep
+
+                @keep("k")
+                def two():
+                    return 2
+
+                @counted
+                def load():
+                    return 1
+
+                @counted
+                def save():
+                    return 1
+            """,
+        },
+        ("import hub, second", "second.load()", "second.load()"),
+        (
+            Edit(
+                {"second.py": lambda text: text.replace('@keep("k")\n', "").replace("def save", "def store")},
+                same=("hub.KEPT['k']()",),
+                holds=("hub.CALLS == {'load': 2, 'store': 0}",),
+                differs=("hub.CALLS",),
+            ),
+        ),
+    ),
+)
