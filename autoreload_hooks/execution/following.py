@@ -89,6 +89,7 @@ class Following:
                 if key not in changed and (follower := context.program.module(key[0])) is not None:
                     changed[key] = follower
                     todo.append((follower, key[1]))
+                    context.readers.instances.forget(follower.name)
         if old is not MISSING or new is not MISSING:
             context.changed_names.update(changed)
         return changed

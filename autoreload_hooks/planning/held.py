@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any, Final
 
-from autoreload_hooks.program import Program
+from autoreload_hooks.program import LiveModule, Program
 
 from .targets import plain_entries
 
@@ -16,31 +16,36 @@ _HEAP_TYPE: Final = 1 << 9  # Py_TPFLAGS_HEAPTYPE: a class that a `class` statem
 
 
 class Instances:
-    """The names of all modules by the classes of what they hold; as it was when it was first asked.
+    """The names of each module by the classes of what they hold; as it was when the module was first asked.
 
     Classes are told by their `id`: a reference more would count as somebody who holds them.
     """
 
     def __init__(self, program: Program) -> None:
         self.program = program
-        self._names: dict[int, dict[tuple[str, str], None]] | None = None
+        self._names: dict[str, dict[int, list[str]]] = {}  # by module and class
 
     def named(self, classes: Collection[type]) -> list[tuple[str, str]]:
         """The (module, name) of what is an instance of one of these very classes, or a container with one."""
-        if self._names is None:
-            self._names = self._look()
-        return list({key: None for cls in classes for key in self._names.get(id(cls), ())})
+        wanted = list(map(id, classes))
+        tables = [(live.name, self._of(live)) for live in self.program.mine()]
+        return [(module, name) for module, table in tables for name in _of_any(table, wanted)]
 
-    def _look(self) -> dict[int, dict[tuple[str, str], None]]:
-        names: dict[int, dict[tuple[str, str], None]] = {}
-        containers: dict[int, list[int]] = {}  # what many modules import is looked at once
-        for live in self.program.mine():
+    def forget(self, module: str) -> None:
+        """The names of a module may hold something else now."""
+        self._names.pop(module, None)
+
+    def _of(self, live: LiveModule) -> dict[int, list[str]]:
+        if (known := self._names.get(live.name)) is None:
+            known = self._names[live.name] = {}
             for name, value in list(live.namespace.items()):
-                if id(value) not in containers:
-                    containers[id(value)] = _classes_of(value)
-                for cls in containers[id(value)]:
-                    names.setdefault(cls, {})[live.name, name] = None
-        return names
+                for cls in _classes_of(value):
+                    known.setdefault(cls, []).append(name)
+        return known
+
+
+def _of_any(table: dict[int, list[str]], classes: list[int]) -> dict[str, None]:
+    return {name: None for cls in classes for name in table.get(cls, ())}
 
 
 def _classes_of(value: Any) -> list[int]:

@@ -48,7 +48,7 @@ class Readers:
         self._inner_imports: dict[str, list[tuple[LiveModule, Unit, list[ast.Import | ast.ImportFrom]]]] = {}
         self._importing: dict[str, list[tuple[LiveModule, Unit, list[ast.Import | ast.ImportFrom]]]] = {}
         self.given = Given(self)
-        self.instances = Instances(program)  #: who holds instances, until a unit runs
+        self.instances = Instances(program)  #: who holds instances
         self._version = program.records.version  # of the modules that were asked for what follows
         self._mentions: dict[str, list[LiveModule]] = {}
         self._spaces: dict[str, dict[str, Any]] = {}  # the namespaces that belong to files
@@ -362,7 +362,7 @@ class Readers:
     def ran(self, live: LiveModule, unit: Unit, codes: Iterable[CodeType]) -> None:
         """A unit ran again in this reload, and these code objects in it."""
         self._again.add(unit)
-        self.instances = Instances(self.program)
+        self.instances.forget(live.name)
         self.index.spread(live)
         self.index.leave(unit)
         self.index.enter(live, unit, codes)

@@ -39,6 +39,9 @@ _ITERATED: Final[dict[type, Callable[[Any], Iterator[Any]]]] = {
 }
 
 
+_SEQUENCES: Final = tuple(_ITERATED)
+
+
 class Asking(NamedTuple):
     """A unit that may ask some module for a name."""
 
@@ -177,10 +180,13 @@ def _last(name: str) -> str:
 
 def plain_entries(value: Any) -> list[Any]:
     """The first entries of a plain container, keys and values alike; nothing of anything else."""
-    if is_a(value, dict):  # of a subclass, too, but not by its own methods
+    kind = type(value)
+    if issubclass(kind, dict):  # of a subclass, too, but not by its own methods
         return [entry for pair in list(dict.items(value))[:ENTRIES] for entry in pair]
-    entries = next((entries for kind, entries in _ITERATED.items() if is_a(value, kind)), None)
-    return list(islice(entries(value), ENTRIES)) if entries is not None else []
+    if not issubclass(kind, _SEQUENCES):
+        return []
+    entries = next(entries for each, entries in _ITERATED.items() if issubclass(kind, each))
+    return list(islice(entries(value), ENTRIES))
 
 
 def mentions_within(code: CodeType, name: str) -> bool:
