@@ -45,6 +45,7 @@ class Readers:
         self._through: list[tuple[LiveModule, Unit]] | None = None
         self._lost_reads: dict[Unit, frozenset[Chain]] = {}
         self._has_lost: dict[str, bool] = {}  # of modules
+        self._own: dict[tuple[str, str], list[Unit]] = {}  # by module and name, who reads it there
         self._inner_imports: dict[str, list[tuple[LiveModule, Unit, list[ast.Import | ast.ImportFrom]]]] = {}
         self._importing: dict[str, list[tuple[LiveModule, Unit, list[ast.Import | ast.ImportFrom]]]] = {}
         self.given = Given(self)
@@ -102,10 +103,8 @@ class Readers:
     def of_names(self, name: str, lives: list[LiveModule]) -> Iterator[tuple[LiveModule, LiveModule, Unit]]:
         """The same for one name of many modules at once; each with the module that has the name."""
         for live in lives:
-            if self._may_read(live, name):
-                for unit in self.units(live):
-                    if unit.mentions(name) and any(chain[0] == name for chain in self._reads(live, unit)):
-                        yield live, live, unit
+            for unit in self._own_readers(live, name):
+                yield live, live, unit
         targets = Targets(self.program, name, lives)
         for asking in self._asking(name):
             for live in targets.asked_by(asking):
@@ -118,6 +117,16 @@ class Readers:
         for reader, unit, nodes in self._with_inner_imports(name):
             for live in targets.imported_by(reader, unit, nodes):
                 yield live, reader, unit
+
+    def _own_readers(self, live: LiveModule, name: str) -> list[Unit]:
+        """The units of a module that read a name of it themselves; found out once."""
+        if not self._may_read(live, name):
+            return []
+        if (known := self._own.get((live.name, name))) is None:
+            units = (unit for unit in self.units(live) if unit.mentions(name))
+            known = [unit for unit in units if any(chain[0] == name for chain in self._reads(live, unit))]
+            self._own[live.name, name] = known
+        return known
 
     def chains_of(self, code: CodeType) -> frozenset[Chain]:
         """What one of the indexed functions reads; they are kept alive, so an id stands for each."""
@@ -373,6 +382,7 @@ class Readers:
     def _forget_modules(self) -> None:
         """Modules came or went: what was found out about all of them holds no more."""
         self._mentions.clear()
+        self._own.clear()
         self._askers.clear()
         self._inner_imports.clear()
         self._importing.clear()
