@@ -18,6 +18,7 @@ from .agenda import Agenda
 from .annotating import annotate, begin_annotations
 from .caches import Caches
 from .codes import HeldCode
+from .contents import Contents
 from .context import Context
 from .contracts import Patching, Rebinding, Recording
 from .following import Following
@@ -61,6 +62,7 @@ class Execution:
         self.agenda = Agenda(self.context)
         self.searching = Searching(self.context)
         self.following = Following(self.context, self.agenda)
+        self.contents = Contents(self.context, self.agenda)
         self.swapping = Swapping(self.context, self.agenda, self.searching)
         self.removing = Removing(self.context, self.agenda, self.searching, self.following)
         self.places = Places(self.context)
@@ -70,6 +72,7 @@ class Execution:
             self.agenda,
             self.searching,
             self.following,
+            self.contents,
             self.removing,
             self.places,
             self.caches,
@@ -141,9 +144,9 @@ class Execution:
         following = self.following
         return (
             following.follow_exports()
-            or following.uncover()
+            or self.contents.uncover()
             or self.places.settle_left()
-            or following.follow_contents()
+            or self.contents.follow_contents()
             or following.ask_modules_again()
         )
 

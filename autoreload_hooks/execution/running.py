@@ -12,6 +12,7 @@ import linecache
 import weakref
 from abc import ABCMeta
 from collections.abc import Iterator, MutableMapping
+from dataclasses import dataclass
 from functools import partial
 from types import CodeType, FunctionType, ModuleType
 from typing import Any, Final
@@ -19,17 +20,18 @@ from typing import Any, Final
 from autoreload_hooks.compat import functions_in
 from autoreload_hooks.outline import FUNCTIONS, Unit, chain_of, own_nodes
 from autoreload_hooks.planning import Run
-from autoreload_hooks.program import LiveModule, alive, asks_for, attribute, note_branches, with_nested
-from autoreload_hooks.registrations import is_plain_instance, orders_of, state_of
+from autoreload_hooks.program import CodeRef, LiveModule, alive, asks_for, attribute, note_branches, with_nested
+from autoreload_hooks.registrations import Ordered, is_plain_instance, orders_of, state_of
 from autoreload_hooks.transaction import MISSING
 
 from .agenda import Agenda
 from .annotating import REACHED, note_reached
-from .attributes import Attributes
+from .attributes import Attributes, Setting
 from .caches import Caches
+from .contents import Contents
 from .context import Context, Progress
 from .following import Following
-from .labels import labels_of_shared, write_again
+from .labels import Kept, labels_of_shared, write_again
 from .lazily import Lazily
 from .names import Names
 from .places import Places
@@ -44,6 +46,28 @@ INSIDE: Final = 10  #: so many names of several binders may functions read that 
 BUILTINS: Final = frozenset(dir(builtins))
 
 
+@dataclass(slots=True, eq=False)
+class Scene:
+    """A unit that is about to run, and how everything is before it does."""
+
+    live: LiveModule
+    unit: Unit
+    old: Unit | None  #: what it takes the place of
+    code: CodeType
+    step: Survivors
+    plain: bool  #: whether nothing of the user's runs in it
+    before: dict[str, Any]  #: the names of its module
+    bound: WriteThrough | None  #: notes what it really binds, where its text does not tell
+    hidden: dict[str, Any]  #: names that it does not see
+    foreseen: list[CodeRef]  #: the functions that will run in it, as far as is known
+    acted_upon: list[Any]
+    orders: list[Ordered]  #: the lists and dictionaries among these, with the order of their entries
+    assigned: list[tuple[Any, str, Any]]  #: the attributes that it will assign: (object, name, value)
+    given: list[tuple[LiveModule, str, Any]]  #: the names of other modules that functions will assign
+    settings: list[Setting]  #: what others have set on what it makes
+    labels: Kept  #: what functions said that its class has from elsewhere
+
+
 class Running:
     """The runs of one reload."""
 
@@ -53,6 +77,7 @@ class Running:
         agenda: Agenda,
         searching: Searching,
         following: Following,
+        contents: Contents,
         removing: Removing,
         places: Places,
         caches: Caches,
@@ -62,6 +87,7 @@ class Running:
         self.agenda = agenda
         self.searching = searching
         self.following = following
+        self.contents = contents
         self.removing = removing
         self.places = places
         self.caches = caches
@@ -76,15 +102,28 @@ class Running:
         assert live is not None
         if live.name not in self.context.edits and live.name not in self.context.begun:
             note_branches(live, live.outline)
+        self.context.tx.guard(live.namespace)
+        old = self.context.partner_of(live, run.unit)
+        if not placing and old is not None and self._makes_way(run, live, old):
+            return
+        scene = self._prepare(run, live, old, placing=placing)
+        ran = self._execute(scene)
+        if ran is None:
+            self.agenda.schedule(run)
+        else:
+            self._take_in(scene, ran, placing=placing)
+
+    def _makes_way(self, run: Run, live: LiveModule, old: Unit) -> bool:
+        """Whether a unit waits for others: what it acts upon, reads or goes on from is made anew first."""
+        return (
+            (self.removing.take_back(live, old, run.unit) and self.agenda.defer(run))
+            or (self._forget_kept(live, old) and self.agenda.defer(run))
+            or (self._is_given_first(live, run.unit) and self.agenda.defer(run))
+        )
+
+    def _prepare(self, run: Run, live: LiveModule, old: Unit | None, *, placing: bool) -> Scene:
+        """Put everything in place for a unit, and take down how it is before the unit runs."""
         unit, namespace = run.unit, live.namespace
-        old = self.context.partner_of(live, unit)
-        self.context.tx.guard(namespace)
-        if not placing and old is not None and self.removing.take_back(live, old, unit) and self.agenda.defer(run):
-            return
-        if not placing and old is not None and self._forget_kept(live, old) and self.agenda.defer(run):
-            return
-        if not placing and old is not None and self._is_given_first(live, unit) and self.agenda.defer(run):
-            return
         if unit in self.agenda.count:
             self.context.registrations.take_out_added(unit)
         plain = self._only_defines(live, unit, old)
@@ -111,45 +150,59 @@ class Running:
         hidden = self._hide_namesakes(live, unit)
         self._forget_generated_sources(live, unit)
         labels = labels_of_shared(self.context.program, namespace, unit)
+        bound = WriteThrough(namespace) if unit.is_compound else None
+        return Scene(
+            live, unit, old, code, step, plain,
+            before=before, bound=bound, hidden=hidden, foreseen=foreseen, acted_upon=acted_upon, orders=orders,
+            assigned=assigned, given=given, settings=settings, labels=labels,
+        )  # fmt: skip
+
+    def _execute(self, scene: Scene) -> list[CodeType] | None:
+        """Run the code of a unit; returns what ran inside it, or None if it is to be tried again."""
+        live, unit, namespace = scene.live, scene.unit, scene.live.namespace
         gc.collect(0)  # what is in the youngest generation afterwards was made by the unit
         self._begin(live, unit)
-        bound = WriteThrough(namespace) if unit.is_compound else None
         mark = self.context.tx.mark()
+        runs_nothing = scene.plain or unit.is_import
         try:
             with (
                 self.names.as_at(live, unit),
                 self.context.registrations.later.hidden(
                     live,
                     unit,
-                    [] if plain or unit.is_import else [*with_nested([code]), *alive(foreseen)],
+                    [] if runs_nothing else [*with_nested([scene.code]), *alive(scene.foreseen)],
                     self.context.readers,
-                    set(map(id, acted_upon)),
+                    set(map(id, scene.acted_upon)),
                 ),
-                self.context.recording.unit(live.name, code) as ran,
+                self.context.recording.unit(live.name, scene.code) as ran,
             ):
-                exec(code, namespace, bound)
+                exec(scene.code, namespace, scene.bound)
         except Exception as error:
             taken_back = self.attributes.take_back(live, unit, error)
             if not taken_back and not self._make_anew_what_refuses(live, unit, error):
                 raise
             self.context.patching.settle()
             self.context.tx.undo_to(mark)
-            self.agenda.schedule(run)
-            return
-        note_reached(namespace, before.get(REACHED), self.context.outline(live.name), unit)
-        namespace.update(hidden)
-        if bound is not None:
-            self._unbind(live, unit, old, bound)
+            return None
+        return ran
+
+    def _take_in(self, scene: Scene, ran: list[CodeType], *, placing: bool) -> None:
+        """Settle what a unit has bound, and have follow what follows from it."""
+        live, unit, step, before = scene.live, scene.unit, scene.step, scene.before
+        note_reached(live.namespace, before.get(REACHED), self.context.outline(live.name), unit)
+        live.namespace.update(scene.hidden)
+        if scene.bound is not None:
+            self._unbind(live, unit, scene.old, scene.bound)
         made = {id(obj) for obj in gc.get_objects(generation=0)}
         self.context.current = None
         self.context.patching.settle()
         self._note_progress(live, unit, step, ran)
         if not unit.is_definition and not unit.is_import:
-            self.following.was_put_into(live, unit, ran or alive(foreseen))
-        for owner, name, value in assigned:
+            self.contents.was_put_into(live, unit, ran or alive(scene.foreseen))
+        for owner, name, value in scene.assigned:
             self.following.attribute_assigned(owner, name, value, live, unit)
-        names = _bound_by(unit, before, namespace, bound)
-        for home, name, value in given:
+        names = _bound_by(unit, before, live.namespace, scene.bound)
+        for home, name, value in scene.given:
             self.following.given_by_call(home, name, value, live, unit)
         self.context.settling = unit
         for name in names:
@@ -158,16 +211,16 @@ class Running:
         if any(name not in before for name in names):
             self.names.put_in_order(live)
         self.context.progress[live.name].codes[unit] = step.refs()
-        if not plain:  # else nobody has seen the twins: there is time until somebody may look
-            step.finish(acted_upon)
-        write_again(self.context.tx, labels)
+        if not scene.plain:  # else nobody has seen the twins: there is time until somebody may look
+            step.finish(scene.acted_upon)
+        write_again(self.context.tx, scene.labels)
         self.swapping.follow_inner(self.context.merged)
         self.context.merged.clear()
-        self.attributes.set_again(settings)
+        self.attributes.set_again(scene.settings)
         self.following.docstrings_changed()
         step.note_attributes()
         self.following.faces_changed(unit)
-        for owner, maker in self.context.registrations.place_new(live, unit, orders, self.context.readers):
+        for owner, maker in self.context.registrations.place_new(live, unit, scene.orders, self.context.readers):
             self.agenda.schedule(Run(owner.name, maker, f"{unit.label} is new"))
         self.context.registrations.put_in_place()
 
@@ -363,7 +416,7 @@ class Running:
         if survivor is not new:
             namespace[name] = survivor
             if _is_instance(survivor) and self.context.patching.is_survivor(survivor):
-                self.following.made_anew_in_place(live, name, unit)
+                self.contents.made_anew_in_place(live, name, unit)
         if survivor is not old:
             self.context.patching.supersede(old)
             if step.made_before(name, old) and _needs_mending(old, survivor) and not step.has_survived(old):
@@ -403,7 +456,7 @@ class Running:
             step.live.namespace[name] = survivor  # who asks what reads it must not find its twin
             self.following.merged(step.unit)
             if survivor is old and before and not self.context.same_value(before, _parts(old)):
-                self.following.became_another(step.live, name, step.unit)
+                self.contents.became_another(step.live, name, step.unit)
             return survivor
         if not step.unit.is_import:
             return self.context.patching.equal_or_new(old, new)

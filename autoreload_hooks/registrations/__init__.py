@@ -5,7 +5,7 @@ It must never touch a container that no unit acts upon, nor one that is not a pl
 
 from .containers import is_plain_instance, state_of
 from .definitions import body
-from .placing import orders_of
+from .placing import Ordered, orders_of
 from .undoing import Content, Registrations
 
-__all__ = ["Content", "Registrations", "body", "is_plain_instance", "orders_of", "state_of"]
+__all__ = ["Content", "Ordered", "Registrations", "body", "is_plain_instance", "orders_of", "state_of"]

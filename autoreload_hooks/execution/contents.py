@@ -1,0 +1,137 @@
+"""What follows when the objects that statements build hold something else: who reads what is in them runs again.
+
+It must never set anything itself: it puts units on the agenda.
+"""
+
+from __future__ import annotations
+
+import ast
+import gc
+import os
+from abc import ABCMeta
+from types import CodeType, FunctionType, ModuleType
+from typing import Any, Final
+
+from autoreload_hooks.outline import Unit
+from autoreload_hooks.planning import Run
+from autoreload_hooks.program import PLAIN, LiveModule, gives_computed_values
+from autoreload_hooks.registrations import Content
+from autoreload_hooks.transaction import MISSING
+
+from .agenda import Agenda
+from .context import Context
+
+WITHIN: Final = 4  #: how deep inside of an object a container is looked for that it was made with
+MANY: Final = 1000  #: an object of more parts may hold anything
+
+
+class Contents:
+    """What follows from changes of what objects hold, in one reload."""
+
+    def __init__(self, context: Context, agenda: Agenda) -> None:
+        self.context = context
+        self.agenda = agenda
+
+    def made_anew_in_place(self, live: LiveModule, name: str, maker: Unit) -> None:
+        """The units that act upon an object that was made anew in place: what they had put into it may be gone.
+
+        What was computed of it follows as well; who merely holds it has it.
+        """
+        target, readers = live.namespace[name], self.context.readers
+        for owner, reader in list(readers.anywhere(live.name, name)):
+            if reader is not maker and (
+                self.context.registrations.builds(owner, reader, target, readers)
+                or self.context.registrations.hands_over(owner, reader, target)
+                or (maker in self.context.rebuilt and self.context.registrations.makes_part_of(owner, reader, target))
+                or (maker in self.context.rebuilt and gives_computed_values(owner.namespace, reader.binds))
+            ):
+                self.agenda.schedule(Run(owner.name, reader, f"{live.name}.{name} was made anew"))
+
+    def became_another(self, live: LiveModule, name: str, maker: Unit) -> None:
+        """An object is made of other parts now, as what a decorator returned: what was computed of it follows."""
+        for owner, reader in list(self.context.readers.anywhere(live.name, name)):
+            if reader is not maker and gives_computed_values(owner.namespace, reader.binds):
+                self.agenda.schedule(Run(owner.name, reader, f"{live.name}.{name} is another now"))
+
+    def was_put_into(self, live: LiveModule, unit: Unit, codes: list[CodeType]) -> None:
+        """A unit ran, and these functions in it: what was computed below of an object that it put something into."""
+        registrations, readers = self.context.registrations, self.context.readers
+        found = [
+            reader for name in registrations.put_into(live, unit, codes) for reader in list(readers.anywhere(*name))
+        ]
+        acted_upon = [self.context.program.value(live.namespace, chain) for chain in unit.acts_upon]
+        if any(each is os.environ for each in acted_upon):
+            found += [reader for name in ("environ", "getenv") for reader in readers.of_owner(os, name)]
+        for cls in acted_upon:
+            if issubclass(type(cls), ABCMeta):  # `Shape.register(Square)`
+                found += list(readers.anywhere(cls.__module__, cls.__qualname__.partition(".")[0]))
+        for owner, reader in found:
+            if gives_computed_values(owner.namespace, reader.binds) and registrations.ordering.is_after(
+                owner, reader.index, live, unit
+            ):
+                self.agenda.schedule(Run(owner.name, reader, f"{unit.label} put something into what it reads"))
+
+    def uncover(self) -> bool:
+        """Entries of dictionaries went that had covered others: those come again. Returns whether any is to."""
+        registrations, readers = self.context.registrations, self.context.readers
+        for live, unit in list(registrations.covered_before(readers)):
+            if unit not in self.agenda.count:
+                self.agenda.schedule(Run(live.name, unit, "what had covered its entry went"))
+        return bool(self.agenda.runs)
+
+    def follow_contents(self) -> bool:
+        """Containers that units acted upon hold something else now: plain values that were computed of them follow.
+
+        Returns whether anything is to run.
+
+        An object that was made with such a container and holds it sees what it holds now; one that does not hold it
+        has looked at it when it was made.
+        """
+        for content in self.context.registrations.changed_contents(self.context.same_value):
+            if content.owner is None and (content.module, content.name) in self.context.changed_names:
+                continue  # it was made anew, and its readers have followed
+            because = f"what {content.module}.{content.name} holds changed"
+            registrations, container = self.context.registrations, content.container
+            for live, reader in self._readers_of(content):
+                if (
+                    _gives_values(live, reader, container)
+                    and registrations.follows_on(container, live, reader)
+                    and not registrations.acts_upon(live, reader, container, self.context.readers)
+                ):
+                    self.agenda.schedule(Run(live.name, reader, because))
+        return bool(self.agenda.runs)
+
+    def _readers_of(self, content: Content) -> list[tuple[LiveModule, Unit]]:
+        """The units that read a container by its name, or as an attribute of the class that holds it."""
+        readers = self.context.readers
+        if content.owner is not None:
+            return list(readers.of_attribute(content.owner, content.name))
+        return list(readers.anywhere(content.module, content.name))
+
+
+def _gives_values(live: LiveModule, unit: Unit, container: Any) -> bool:
+    """Whether all that a unit binds was computed of a container: plain values, and objects that do not hold it."""
+    values = [live.namespace.get(name, MISSING) for name in unit.binds]
+    if not values:
+        return _only_checks(unit.node)
+    return not unit.is_import and all(_is_computed(value, container) for value in values)
+
+
+def _only_checks(node: ast.stmt) -> bool:
+    """Whether a statement does nothing but to raise an exception or not: `assert`, `if ...: raise`."""
+    return isinstance(node, ast.Assert) or (
+        isinstance(node, ast.If) and not node.orelse and all(isinstance(each, ast.Raise) for each in node.body)
+    )
+
+
+def _is_computed(value: Any, container: Any) -> bool:
+    if type(value) in PLAIN:
+        return True
+    if isinstance(value, (FunctionType, type, ModuleType)) or type(value).__dictoffset__ == 0:
+        return False
+    level: list[Any] = [value]  # not its dictionary, which from 3.13 on does not tell what is kept in the instance
+    for _ in range(WITHIN):
+        level = [part for held in level for part in gc.get_referents(held) if not isinstance(part, (type, ModuleType))]
+        if any(part is container for part in level) or len(level) > MANY:
+            return False
+    return True
