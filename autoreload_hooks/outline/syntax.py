@@ -148,7 +148,10 @@ def _callable_places(node: ast.AST) -> Iterator[ast.expr]:
 
 
 def bound_by_text(node: ast.AST) -> Iterator[str]:
-    """The names that `globals()["name"] = ...`, `globals().update(name=...)` and `exec("name = ...")` bind."""
+    """The names that `globals()["name"] = ...`, `globals().update(name=...)` and `exec("name = ...")` bind.
+
+    And `setattr(sys.modules[__name__], "name", ...)`.
+    """
     for child in own_nodes(node):
         match child:
             case ast.Call(func=ast.Name("exec"), args=[ast.Constant(str(text)), *_]):
@@ -156,6 +159,15 @@ def bound_by_text(node: ast.AST) -> Iterator[str]:
                     yield from binds(code)
             case ast.Subscript(
                 value=ast.Call(func=ast.Name("globals")), slice=ast.Constant(str(name)), ctx=ast.Store()
+            ):
+                yield name
+            case ast.Call(
+                func=ast.Name("setattr"),
+                args=[
+                    ast.Subscript(value=ast.Attribute(attr="modules"), slice=ast.Name("__name__")),
+                    ast.Constant(str(name)),
+                    *_,
+                ],
             ):
                 yield name
             case ast.Call(func=ast.Attribute(value=ast.Call(func=ast.Name("globals")), attr="update")):

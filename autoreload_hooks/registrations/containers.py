@@ -6,6 +6,7 @@ It must never call a method of the user: only plain containers are looked at.
 from __future__ import annotations
 
 import functools
+import weakref
 from collections import deque
 from collections.abc import Iterable, Iterator, Set
 from types import FunctionType, MemberDescriptorType, ModuleType
@@ -81,6 +82,8 @@ def parts_of(entry: Any) -> Iterator[Any]:
         yield from entry
     elif issubclass(type(entry), functools.partial):
         yield from (entry.func, *entry.args)
+    elif issubclass(type(entry), weakref.ref):
+        yield weakref.ref.__call__(entry)
     elif is_plain_instance(entry):
         yield from list(state_of(entry).values())[:WIDTH]
 
