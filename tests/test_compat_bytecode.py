@@ -22,6 +22,7 @@ from autoreload_hooks.compat import (
     same_lines,
     same_shape,
 )
+from autoreload_hooks.compat.bytecode import asked_of_given, goes_through_items
 
 
 def code_of(source: str) -> CodeType:
@@ -156,6 +157,39 @@ def test_reads_of_a_function() -> None:
     """The code of a function reads its globals; its locals and parameters are no chains."""
     code = first_function("def f(a, b):\n    a.x; b.y\n    c = a.z(b.w)\n    return g.h(c.k, a).l + super(C, b).m\n")
     assert reads(code) == {("g", "h"), ("super",), ("C",)}
+
+
+@pytest.mark.parametrize(
+    ("source", "expected", "of_method"),
+    [
+        ("def f(a): return a.x", "x", ""),
+        ("def f(a): return g.x + a.y.z", "y z", "z"),
+        ("def f(a, b): return a.x, b.y", "x y", "y"),
+        ("def f(a): return [each.x for each in a.all]", "x all", "x"),
+        ("def f(a): return sum(each.x for each in a)", "x", "x"),
+        ("def f(a):\n    b = g\n    return b.x, g().y, g[0].z", "x y z", "x y z"),
+        ("def f(a): a.x = 1", "", ""),
+    ],
+)
+def test_what_is_asked_of_what_was_given(source: str, expected: str, of_method: str) -> None:
+    """Attributes of parameters, locals and results are told; those of globals, and a method's own, are not."""
+    code = first_function(source)
+    assert asked_of_given(code, is_method=False) == set(expected.split())
+    assert asked_of_given(code, is_method=True) == set(of_method.split())
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        ("def f(a): return [x for x in a]", True),
+        ("def f(a): return 1 in a", True),
+        ("def f(a): return len(a)", True),
+        ("def f(a): return a.x", False),
+    ],
+)
+def test_going_through_items_shows(source: str, expected: bool) -> None:
+    """Loops, memberships and functions that count are told from the rest."""
+    assert goes_through_items(first_function(source)) is expected
 
 
 def test_reads_with_long_arguments() -> None:

@@ -179,6 +179,23 @@ def test_dictionaries_keep_their_order() -> None:
     assert list(holder.items()) == [(1, 1), (new, 2), (3, 3)]
 
 
+class Unhashable:
+    """It cannot be a key."""
+
+    def __hash__(self) -> int:
+        raise AttributeError("not yet")
+
+
+@pytest.mark.parametrize("kind", [dict, collections.OrderedDict, set])
+def test_no_entry_is_lost_where_the_new_key_has_no_hash(kind: Callable[..., Any]) -> None:
+    """A dictionary or set whose key cannot be exchanged is as it was."""
+    old, new = Old(), Unhashable()
+    holder = kind([(old, 1), (2, 2)]) if kind is not set else {old, 2}
+    unmended = replace_everywhere({id(old): (old, new)}, do=Changes().do)
+    assert any(each.holder is holder for each in unmended)
+    assert (len(holder), Old in map(type, holder)) == (2, True)
+
+
 def test_a_class_notices() -> None:
     """A class attribute is replaced so that lookups that were cached see it."""
 

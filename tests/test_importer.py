@@ -92,6 +92,24 @@ def test_uninstalling_leaves_no_trace(project: Project) -> None:
         assert [None, None] == [monitoring.get_tool(3), monitoring.get_tool(4)]
 
 
+def test_what_was_not_found_is_looked_for_when_its_folder_changes(project: Project, importer: Importer) -> None:
+    """Only imports of the user's modules count, and only what is not loaded; nothing is told twice."""
+    project({"m.py": "try:\n    import extra\nexcept ImportError:\n    extra = None\n", "pkg/__init__.py": ""})
+    project({"pkg/a.py": "try:\n    from . import more\nexcept ImportError:\n    more = None\n"})
+    project.load("m")
+    project.load("pkg.a")
+    with pytest.raises(ImportError):
+        importlib.import_module("not_there_at_all")
+    assert [] == importer.missing.appeared()
+
+    project({"extra.py": "", "not_there_at_all.py": ""})
+    assert ["m"] == importer.missing.appeared()
+    assert {"m": ["extra"]} == importer.missing.found()
+    assert [] == importer.missing.appeared()
+    project.load("extra")
+    assert {} == importer.missing.found()
+
+
 def test_the_first_place_is_taken_again_when_others_came_before(project: Project, importer: Importer) -> None:
     """Hooks that are installed later stand in front until the next look."""
 

@@ -253,6 +253,21 @@ def test_pydantic_fields() -> None:
     assert g(u=[u]).u[0] is u
 
 
+def test_pydantic_generics() -> None:
+    """What a generic model is parametrised to follows, under its name, in fields, as a base and in the cache."""
+    pytest.importorskip("pydantic")
+    lab = Lab(
+        PD + "from typing import Generic, TypeVar\nT = TypeVar('T')\n"
+        "class Page(BaseModel, Generic[T]):\n    items: list[T] = []\nInts = Page[int]\n"
+        "class R(BaseModel):\n    page: Page[int]\n"
+    )
+    ints, response = lab.Ints, lab.R
+    page = ints(items=["1"])
+    lab.sub("items: list[T] = []", "items: list[T] = []\n    number: int = 1", units=lambda text: "class Page" in text)
+    assert lab.Page[int] is ints
+    assert (ints().number, page.number, page.items, response(page={}).page.number) == (1, 1, [1], 1)
+
+
 def test_pydantic_methods() -> None:
     """Validators and computed fields follow, and validated instances are of the class that survived."""
     pytest.importorskip("pydantic")
