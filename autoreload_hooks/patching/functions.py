@@ -317,7 +317,8 @@ def swap_code(
         if old is new:
             continue
         same = same_code(old, new) if differs is None else not differs
-        if not same or not stays(old, new):
+        is_inner = "<locals>" in new.co_qualname  # it is a part of the outer function's code, by which it is found
+        if is_inner or not same or not stays(old, new):
             try:
                 patcher.tx.on_undo(set_code(function, new))
             except Refused as refused:
