@@ -374,6 +374,9 @@ class Recorder:
         run = self._innermost  # runs end in the reverse order of their beginning, so it is the nearest
         if run is None or run.thread != get_ident() or (frame := run.frame) is None:
             run, frame = self._nearest(sys._getframe(1))
+        if run is None and (stack := self._stack):  # in a thread, of a pool perhaps, for what waits for it
+            run = stack[-1]
+            frame = run.frame or _frame_of(run)
         if run is not None and frame is not None:
             run.hits[frame.f_lasti, key] = code
         count = self._counts[key] = self._counts.get(key, 0) + 1
@@ -401,6 +404,15 @@ class Recorder:
         for run in list(self._stack):
             if run is within or run.thread != thread:
                 run.complete = False
+
+
+def _frame_of(run: Run) -> FrameType | None:
+    """The frame of a run, looked for from another thread."""
+    frame = sys._current_frames().get(run.thread)
+    while frame is not None and frame.f_code is not run.code:
+        frame = frame.f_back
+    run.frame = frame
+    return frame
 
 
 class _ModuleRun:

@@ -59,6 +59,9 @@ class Contents:
         found = [
             reader for name in registrations.put_into(live, unit, codes) for reader in list(readers.anywhere(*name))
         ]
+        for chain in unit.assigns:  # by a property, which says nothing of what it did
+            if self.context.program.value(live.namespace, chain) is MISSING:
+                found += list(readers.anywhere(live.name, chain[0]))
         acted_upon = [self.context.program.value(live.namespace, chain) for chain in unit.acts_upon]
         if any(each is os.environ for each in acted_upon):
             found += [reader for name in ("environ", "getenv") for reader in readers.of_owner(os, name)]
@@ -66,9 +69,8 @@ class Contents:
             if issubclass(type(cls), ABCMeta):  # `Shape.register(Square)`
                 found += list(readers.anywhere(cls.__module__, cls.__qualname__.partition(".")[0]))
         for owner, reader in found:
-            if gives_computed_values(owner.namespace, reader.binds) and registrations.ordering.is_after(
-                owner, reader.index, live, unit
-            ):
+            is_computed = gives_computed_values(owner.namespace, reader.binds) or _gives_another_item(reader)
+            if is_computed and registrations.ordering.is_after(owner, reader.index, live, unit):
                 self.agenda.schedule(Run(owner.name, reader, f"{unit.label} put something into what it reads"))
 
     def uncover(self) -> bool:
@@ -115,6 +117,17 @@ def _gives_values(live: LiveModule, unit: Unit, container: Any) -> bool:
     if not values:
         return _only_checks(unit.node)
     return not unit.is_import and all(_is_computed(value, container) for value in values)
+
+
+def _gives_another_item(unit: Unit) -> bool:
+    """Whether a statement gives an object an item that it computes of others: `df["c"] = df["b"] + 1`."""
+    node = unit.node
+    target = node.targets[0] if isinstance(node, ast.Assign) and len(node.targets) == 1 else None
+    if not isinstance(target, ast.Subscript) or not isinstance(target.slice, ast.Constant):
+        return False
+    own = ast.dump(target.slice)
+    items = (each for each in ast.walk(node.value) if isinstance(each, ast.Subscript))  # type: ignore[attr-defined]
+    return not any(ast.dump(each.slice) == own for each in items)
 
 
 def _only_checks(node: ast.stmt) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import ast
 import weakref
 from collections.abc import Iterator
+from enum import EnumType
 from types import CodeType, FunctionType, ModuleType
 from typing import Any, Final
 
@@ -182,8 +183,11 @@ class Following:
             return
         self.context.changed_attributes.setdefault(name, []).append(owner)
         readers, ordering = self.context.readers, self.context.registrations.ordering
-        found = readers.of_attribute(owner, name) if is_a(owner, type) else readers.of_owner(owner, name)
-        for other, reader in list(found):
+        if is_a(owner, type):
+            found = list(readers.of_attribute(owner, name))
+        else:
+            found = [*readers.of_owner(owner, name), *readers.of_instance(owner, name)]
+        for other, reader in found:
             if reader is not unit and ordering.is_after(other, reader.index, live, unit):
                 self.agenda.schedule(Run(other.name, reader, f"{unit.label} ran"))
 
@@ -248,7 +252,9 @@ class Following:
             self._attribute_changed(cls, name)
         changed = {each.owner for each in attributes if each.name not in BOOKKEEPING and not _is_method(each)}
         for cls in changed:
-            self._schedule_all(inspecting(self.context.readers, cls), unit)
+            names = {each.name for each in attributes if each.owner is cls} - BOOKKEEPING
+            if names != {"__doc__"} or not issubclass(type(cls), EnumType):
+                self._schedule_all(inspecting(self.context.readers, cls), unit)
             program = self.context.program
             if copies_from_bases(cls, program) or any(is_made_by_others(sub, program) for sub in subclasses(cls)):
                 self.context.changed_classes.append(cls)

@@ -35,13 +35,16 @@ class Lazily:
         Yields the units that give the names their first values again.
         """
         ran = self.context.program.ran_codes(live, unit)
-        has_changed = not self.context.codes_of_changed().isdisjoint(map(id, ran))
-        for code in ran if has_changed else [code for code in ran if binds(code)]:
+        changed = self.context.codes_of_changed()
+        for code in ran if not changed.isdisjoint(map(id, ran)) else [code for code in ran if binds(code)]:
             node = self.context.registrations.sharing.definition(code)
             home = self._home(code) if node is not None else None
             if node is None or home is None:
                 continue
+            has_changed = None
             for chain, adds in self._kept_by(node):
+                if has_changed is None:
+                    has_changed = self._may_make_another(code, home, changed)
                 is_text = len(chain) == 1 and type(home.namespace.get(chain[0])) is str
                 if not (is_text if adds else has_changed):
                     continue
@@ -78,6 +81,12 @@ class Lazily:
             for chain, adds in self._kept_by(node):
                 if len(chain) == 1 and not adds and chain[0] not in looked_at:
                     yield home, chain[0]
+
+    def _may_make_another(self, code: CodeType, home: LiveModule, changed: set[int]) -> bool:
+        """Whether a function that keeps something, or anything that it calls for it, has changed."""
+        if id(code) in changed:
+            return True
+        return not changed.isdisjoint(self.context.program.reached(home.namespace, reads(code)))
 
     def _kept_by(self, function: ast.AST) -> list[tuple[Chain, bool]]:
         if (known := self._kept.get(function)) is None:

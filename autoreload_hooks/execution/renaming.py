@@ -14,7 +14,7 @@ from types import FunctionType
 from typing import Any
 
 from autoreload_hooks.outline import Unit, class_members
-from autoreload_hooks.planning import LIKE, likeness
+from autoreload_hooks.planning import LIKE, Kind, likeness
 from autoreload_hooks.program import LiveModule
 
 from .context import Context
@@ -35,11 +35,13 @@ def follow_renamed(context: Context) -> None:
     known = frozenset(context.loaded)
     names = [name for name in list(sys.modules) if name not in known]
     fresh = [live for name in names if (live := context.program.module(name)) is not None and live.record.mine]
-    if not fresh:
-        return
-    left = list(_left(context, known))
-    for new in fresh:
-        units = {unit.label: unit for unit in new.outline.units if unit.is_definition}
+    came = [(new, [unit for unit in new.outline.units if unit.is_definition]) for new in fresh]
+    for edit in context.plan.edits:
+        added = [pair.new for pair in edit.pairs_of(Kind.ADDED) if pair.new is not None and pair.new.is_definition]
+        came += [(edit.live, added)] if added else []
+    left = list(_left(context, known)) if came else []
+    for new, defined in came:
+        units = {unit.label: unit for unit in defined}
         for unit, old in left:
             partner, name = units.get(unit.label), getattr(unit.node, "name", "")
             if (

@@ -46,12 +46,9 @@ class Swapping:
         """Swap what the sketch says; the module has other code and lines from then on, for whoever asks."""
         live, namespace = sketch.live, sketch.live.namespace
         roots = [namespace.get(name) for name in sketch.names]
-        self.context.changed_codes |= {id(code): code for code in sketch.changed}
         self.context.events += [f"swap {live.name}:{code.co_qualname}" for code in sketch.changed]
         changed = {id(code) for code in sketch.changed}
-        inside = [old for each, new in sketch.swaps if id(each) in changed for old, _ in differing(each, new)]
-        self.context.changed_codes |= {id(code): code for code in inside}
-        del inside  # it would count as a holder
+        self.context.changed_codes |= {id(code): code for code in _doing_something_else(sketch)}
         swaps = [  # the sketch holds the old code, too
             Swap(old, new, roots, id(old) in changed, known=2 + (id(old) in changed)) for old, new in sketch.swaps
         ]
@@ -233,6 +230,14 @@ def _is_made_by(live: LiveModule, cls: type) -> bool:
         return True
     members = type.__getattribute__(cls, "__dict__").values()
     return any(function.__globals__ is live.namespace for value in list(members) for function in functions_in(value))
+
+
+def _doing_something_else(sketch: Sketch) -> Iterator[CodeType]:
+    """The live code objects of a sketch that do something else, or within which something does."""
+    changed = set(map(id, sketch.changed))
+    for old, new in sketch.swaps:
+        inside = [each for each, _ in differing(old, new)] if id(old) in changed else []
+        yield from (old, *inside) if inside else ()
 
 
 def _inner_pairs(old: CodeType, new: CodeType) -> Iterator[tuple[CodeType, CodeType]]:

@@ -307,10 +307,11 @@ def _effects_of_call(call: ast.Call) -> Iterator[Effect]:
                 yield Effect(chain, called=called, place=place)
 
 
-def puts_into(node: ast.AST) -> Iterator[Chain]:
+def puts_into(node: ast.AST, *, counting: bool = True) -> Iterator[Chain]:
     """The chains of what a piece of syntax puts something into, or takes out of, or assigns: `self.items.append(x)`.
 
-    Of a name alone only what it holds: to assign the name puts nothing into it.
+    Of a name alone only what it holds: to assign the name puts nothing into it. Without `counting`, an item that is
+    raised (`self.calls[name] += 1`, or by way of `get`) is left out.
     """
     for child in own_nodes(node):
         if isinstance(child, ast.Call) and isinstance(child.func, ast.Attribute) and child.func.attr in MUTATORS:
@@ -325,10 +326,21 @@ def puts_into(node: ast.AST) -> Iterator[Chain]:
             places = [child.target] if isinstance(child, (ast.AugAssign, ast.AnnAssign)) else []
         for place in places:
             inner = _innermost(place)
+            if not counting and _counts(child, inner):
+                continue
             holds = inner is not place or isinstance(child, (ast.Call, ast.AugAssign))
             chain = chain_of(inner) if holds or isinstance(inner, ast.Attribute) else None
             if chain is not None:
                 yield chain
+
+
+def _counts(node: ast.AST, container: ast.expr) -> bool:
+    """Whether an assignment gives a container an item that it computes of the one that is there."""
+    if isinstance(node, ast.AugAssign):
+        return isinstance(node.target, ast.Subscript)
+    chain = chain_of(container) if isinstance(node, ast.Assign) else None
+    value: ast.expr | None = getattr(node, "value", None)
+    return chain is not None and value is not None and any(read[: len(chain)] == chain for read in chains(value))
 
 
 def _receivers(node: ast.AST) -> Iterator[ast.expr]:

@@ -212,6 +212,8 @@ def _member(patcher: Patcher, cls: type, name: str, old: Any, new: Any, how: How
     """The survivor of a class attribute."""
     if old is new:
         return old
+    if name in _BOOKS and type(old) is type(new) and type(old).__module__.startswith("sqlalchemy."):
+        return old  # all tables and mappers stand in there
     if how.keep(cls.__qualname__, name, new):
         if is_state(old) and is_state(new):
             follow_lines(patcher, old, new)
@@ -220,6 +222,10 @@ def _member(patcher: Patcher, cls: type, name: str, old: Any, new: Any, how: How
         if _is_kept(cls, old, new):
             return old
     return patcher.part(old, new, how)
+
+
+_BOOKS: Final = frozenset({"_sa_registry", "registry", "metadata"})
+"""What a declarative base of SQLAlchemy has."""
 
 
 def _is_kept(cls: type, old: Any, new: Any) -> bool:

@@ -23,7 +23,7 @@ from autoreload_hooks.compat import (
     set_code,
     wraps_nothing,
 )
-from autoreload_hooks.compat.bytecode import nested
+from autoreload_hooks.compat.bytecode import differing, nested
 from autoreload_hooks.compat.functions import LABELS
 from autoreload_hooks.patching.instances import Migration, has_migration, owner_of, state_names
 from autoreload_hooks.patching.kinds import HASH, How, Kind, full_name, is_class
@@ -324,11 +324,11 @@ def swap_code(
             except Refused as refused:
                 patcher.note(refused.slug, full_name(function), f"keeps running its old code: {refused.reason}")
                 continue
-        if not same:
+        touched[id(function)] = texts = docstring(old), docstring(new)
+        if not same and (texts[0] == texts[1] or differing(old, new)):
             _note_changed(patcher, function)
             patcher.codes_before.setdefault(id(function), old)
             _migrate_owner(patcher, function)
-        touched[id(function)] = docstring(old), docstring(new)
         _follow_docstring(patcher, function, *touched[id(function)])
     _follow_copies(patcher, touched, copies)
 

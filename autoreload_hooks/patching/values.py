@@ -53,8 +53,8 @@ def same_value(old: Any, new: Any, superseded: Collection[int] = ()) -> bool:
     What holds an object that another one has taken the place of (`superseded`, by `id`) is not what holds that one.
 
     NaN is the same as NaN, 0.0 is not -0.0. Functions, classes and modules count by identity; instances of plain
-    Python classes by their attributes, where `__eq__` is the one of `object` or made by a dataclass. Whatever else
-    defines an equality of its own counts by identity, unless it is plainly comparable (numpy arrays, for example).
+    Python classes by their attributes, whatever their `__eq__` says. What is made in C counts by identity, unless it
+    is plainly comparable (numpy arrays, for example).
     """
     try:
         return _Comparison(superseded).same(old, new, DEPTH)
@@ -100,8 +100,10 @@ class _Comparison:
         compare = _foreign(kind)
         if compare is not None:
             return compare(self, old, new, depth)
-        if _is_plain(kind):
+        if is_python_layout(kind):  # whatever its `__eq__` says: what has the same state is the same
             return self.same_state(old, new, depth)
+        if issubclass(kind, tuple) and _lookup(kind, "__iter__") is tuple.__iter__:  # a named tuple
+            return self.same_items(old, new, depth) and self.same_state(old, new, depth)
         return False
 
     def same_items(self, old: Iterable[Any], new: Iterable[Any], depth: int) -> bool:
@@ -182,7 +184,7 @@ _PARTS: Final[dict[type, Callable[[_Comparison, Any, Any, int], bool]]] = {
 
 
 def _same_array(self: _Comparison, old: Any, new: Any, depth: int) -> bool:
-    """numpy: the same dtype, shape and bytes; arrays of objects count by identity."""
+    """Numpy's arrays and scalars: the same dtype, shape and bytes; those of objects count by identity."""
     del self, depth
     return bool(
         old.dtype == new.dtype and not old.dtype.hasobject and old.shape == new.shape and old.tobytes() == new.tobytes()
@@ -196,7 +198,9 @@ def _same_alias(self: _Comparison, old: Any, new: Any, depth: int) -> bool:
 
 def _foreign(kind: type) -> Callable[[_Comparison, Any, Any, int], bool] | None:
     """How values of a type that few have are compared: known by name, so that nothing needs to be imported."""
-    return _FOREIGN.get((kind.__module__, kind.__qualname__))
+    names = ((base.__module__, base.__qualname__) for base in type.__getattribute__(kind, "__mro__"))
+    found = _FOREIGN.get(next(names))
+    return _same_array if found is None and ("numpy", "generic") in names else found
 
 
 def _equal(self: _Comparison, old: Any, new: Any, depth: int) -> bool:
@@ -211,6 +215,12 @@ def _same_text(self: _Comparison, old: Any, new: Any, depth: int) -> bool:
     return str(old) == str(new)
 
 
+def _same_repr(self: _Comparison, old: Any, new: Any, depth: int) -> bool:
+    """Where the text for programmers says all that there is."""
+    del self, depth
+    return repr(old) == repr(new)
+
+
 _FOREIGN: Final[dict[tuple[str, str], Callable[[_Comparison, Any, Any, int], bool]]] = {
     ("decimal", "Decimal"): _same_text,
     ("fractions", "Fraction"): _equal,
@@ -220,28 +230,16 @@ _FOREIGN: Final[dict[tuple[str, str], Callable[[_Comparison, Any, Any, int], boo
     ("ipaddress", "IPv4Network"): _equal,
     ("ipaddress", "IPv6Network"): _equal,
     ("numpy", "ndarray"): _same_array,
+    ("pandas", "Timestamp"): _same_repr,
+    ("pandas", "Timedelta"): _same_repr,
+    ("pandas._libs.tslibs.timestamps", "Timestamp"): _same_repr,
+    ("pandas._libs.tslibs.timedeltas", "Timedelta"): _same_repr,
     ("typing", "_GenericAlias"): _same_alias,
     ("typing", "_UnionGenericAlias"): _same_alias,
     ("typing", "_LiteralGenericAlias"): _same_alias,
     ("typing", "ForwardRef"): _attributes("__forward_arg__", "__forward_module__"),
     ("annotationlib", "ForwardRef"): _attributes("__forward_arg__", "__forward_module__"),
 }
-
-
-def _is_plain(kind: type) -> bool:
-    """Is an instance of `kind` nothing but its attributes, with the equality of `object` or of a dataclass?"""
-    if not is_python_layout(kind):
-        return False
-    equality = _lookup(kind, "__eq__")
-    if equality is object.__eq__:
-        return True
-    return "__dataclass_fields__" in vars(kind) and _is_generated(equality)
-
-
-def _is_generated(function: Any) -> bool:
-    """Did `dataclasses` write this function? It compiles from a string, and marks what guards against recursion."""
-    inner = getattr(function, "__wrapped__", function)
-    return isinstance(inner, FunctionType) and inner.__code__.co_filename == "<string>"
 
 
 def is_python_layout(kind: type) -> bool:

@@ -237,8 +237,8 @@ def home(live: LiveModule, decorator: Any) -> str:
 
 
 def swapped_codes(edit: ModuleEdit) -> Iterator[CodeType]:
-    """The live code objects that an edit's new bodies replace."""
-    yield from (live for live, _ in _swapped(edit))
+    """The live code objects that an edit's new bodies replace by what does something else, itself or within."""
+    yield from (live for live, new in _swapped(edit) if differing(live, new))
 
 
 def differing_codes(edit: ModuleEdit) -> Iterator[CodeType]:

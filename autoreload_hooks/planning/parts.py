@@ -57,20 +57,45 @@ class Change:
 
     def _is_same(self, rest: Chain, is_own: bool, unit: Unit, name: str) -> bool:
         if not rest:
-            keys = _keys_read(unit.node, name) if is_own and type(self.old) is dict else None
-            return bool(keys) and all(
-                self.same(self.old.get(key, MISSING), self.new.get(key, MISSING)) for key in keys or ()
-            )
+            paths = _items_read(unit.node, name) if is_own and type(self.old) in (dict, list) else []
+            return bool(paths) and all(self.same(_item(self.old, path), _item(self.new, path)) for path in paths)
         old, new = self.old, self.new
         for step in rest:
             old, new = attribute(old, step), attribute(new, step)
         return old is not MISSING and new is not MISSING and self.same(old, new)
 
 
-def _keys_read(node: ast.AST, name: str) -> list[Any] | None:
-    """The keys by which a statement reads a name's value, where it does nothing else with it."""
+def _items_read(node: ast.AST, name: str) -> list[tuple[Any, ...]]:
+    """The items of items of a name's value that a statement reads; none if it does anything else with the value."""
     nodes = list(own_nodes(node))
-    items = [n for n in nodes if isinstance(n, ast.Subscript) and isinstance(n.value, ast.Name) and n.value.id == name]
+    inner = {id(n.value) for n in nodes if isinstance(n, ast.Subscript)}
+    inner |= {id(n.func.value) for n in nodes if isinstance(n, ast.Call) and isinstance(n.func, ast.Attribute)}
+    paths = [path for n in nodes if id(n) not in inner if (path := _path(n, name))]
     uses = sum(isinstance(n, ast.Name) and n.id == name for n in nodes)
-    keys = [n.slice.value for n in items if isinstance(n.slice, ast.Constant) and isinstance(n.ctx, ast.Load)]
-    return keys if keys and len(keys) == len(items) == uses else None
+    return paths if len(paths) == uses else []
+
+
+def _path(node: ast.AST, name: str) -> tuple[Any, ...]:
+    """The keys on the way to an item: `C["db"]["url"]`, `C.get("db")`; empty if it is something else."""
+    match node:
+        case ast.Subscript(value=value, slice=ast.Constant(key), ctx=ast.Load()):
+            pass
+        case ast.Call(func=ast.Attribute(value=value, attr="get"), args=[ast.Constant(key)], keywords=[]):
+            pass
+        case _:
+            return ()
+    if isinstance(value, ast.Name) and value.id == name:
+        return (key,)
+    return (*above, key) if (above := _path(value, name)) else ()
+
+
+def _item(value: Any, path: tuple[Any, ...]) -> Any:
+    """What is at the end of a path of keys, in plain dictionaries and lists; MISSING where there is none."""
+    for key in path:
+        if type(value) is dict:
+            value = value.get(key, MISSING)
+        elif type(value) is list and type(key) is int and -len(value) <= key < len(value):
+            value = value[key]
+        else:
+            return MISSING
+    return value

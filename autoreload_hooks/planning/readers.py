@@ -219,6 +219,16 @@ class Readers:
             if name in code.co_names and self._reads_of(self.namespace_of(code), self.chains_of(code), owner, name):
                 yield from self.index.units(id(code))
 
+    def of_instance(self, obj: Any, name: str) -> Iterator[tuple[LiveModule, Unit]]:
+        """The units that had methods of this very object run which read an attribute of it."""
+        family = type(obj).__mro__
+        for code in self.index.mentioning(name):
+            if name in code.co_names and class_of(code, self.namespace_of(code)) in family:
+                for live, unit in self.index.units(id(code)):
+                    ends = (chain[:end] for chain in unit.reads for end in range(1, len(chain) + 1))
+                    if any(self.program.value(live.namespace, chain) is obj for chain in ends):
+                        yield live, unit
+
     def _reads_of(self, namespace: dict[str, Any], chains: Iterable[Chain], owner: Any, name: str) -> bool:
         """Whether one of these chains asks an object for an attribute."""
         found = (self.program.owners(namespace, chain) for chain in chains if name in chain[1:])

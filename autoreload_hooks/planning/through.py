@@ -20,15 +20,21 @@ if TYPE_CHECKING:
 
 LISTS: Final = frozenset({"dir", "getmembers", "getmembers_static"})
 """What lists all names of an object, those of its class with them."""
-INSPECTS: Final = frozenset(
+_INSPECTS: Final = frozenset(
     {
-        *("signature", "getfullargspec", "get_type_hints", "get_annotations", "fields", "fields_dict", "asdict"),
-        *("__defaults__", "__kwdefaults__", "__code__", "__annotations__", "__dataclass_fields__", "__members__"),
+        *("get_type_hints", "get_annotations", "fields", "fields_dict", "asdict"),
+        *("__annotations__", "__dataclass_fields__", "__members__"),
         *("model_json_schema", "model_fields", "schema", "schema_json", "TypeAdapter", "create_model"),
-        *("Depends", "Security"),
     }
 )
-"""What looks at signatures, fields and annotations, of the libraries that are known to."""
+"""What looks at the fields, members and annotations of a class, of the libraries that are known to."""
+_INSPECTS_CALLS: Final = frozenset(
+    {
+        *("signature", "getfullargspec", "get_type_hints", "get_annotations", "Depends", "Security"),
+        *("__defaults__", "__kwdefaults__", "__code__", "__annotations__"),
+    }
+)
+"""What looks at the signature of a function."""
 _DICTIONARY: Final = frozenset({"vars", "__dict__"})
 _OF_CLASSES: Final = frozenset({"type", "__class__", "__mro__", "mro"})
 _ASKS: Final = frozenset({"getattr", "hasattr", "getattr_static", "attrgetter", "methodcaller"})
@@ -67,12 +73,13 @@ def listing_subclasses(readers: Readers, cls: type) -> Iterator[tuple[LiveModule
 def inspecting(readers: Readers, obj: Any) -> Iterator[tuple[LiveModule, Unit]]:
     """The units that have the signature, fields or members of a function or class read, by whatever inspects it."""
     iterates = issubclass(type(obj), EnumType)
+    inspects = _INSPECTS if issubclass(type(obj), type) else _INSPECTS_CALLS
     for live, unit in readers.anywhere(obj.__module__, obj.__qualname__.partition(".")[0]):
         if live.name == obj.__module__ and obj.__qualname__.partition(".")[0] in unit.binds:
             continue
         codes = readers.codes_in(live, unit)
-        if any(not INSPECTS.isdisjoint(chain) for chain in unit.reads) or any(
-            not INSPECTS.isdisjoint(_names(code)) or (iterates and goes_through_items(code)) for code in codes
+        if any(not inspects.isdisjoint(chain) for chain in unit.reads) or any(
+            not inspects.isdisjoint(_names(code)) or (iterates and goes_through_items(code)) for code in codes
         ):
             yield live, unit
 

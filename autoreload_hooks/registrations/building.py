@@ -19,6 +19,7 @@ from autoreload_hooks.outline import (
     chain_of,
     class_members,
     effects,
+    mangled,
     own_nodes,
     puts_into,
 )
@@ -43,6 +44,8 @@ _PUTS: Final = (
     "register", "route", "set", "subscribe", "update", "use", "__",
 )  # fmt: skip
 """How methods of others are called that put something into an object; operators do."""
+_SETS: Final = ("fit", "partial_fit", "set_")
+"""The same where what they put is an attribute, as in the estimators of scikit-learn."""
 _IN_C: Final = frozenset({"_io", "_hashlib", "_md5", "_sha1", "_sha2", "_blake2", "_hmac", "array", "zlib"})
 """The modules of objects without a dictionary that methods put something into: `StringIO`, hashes, arrays."""
 _FETCHES: Final = ("read", "load", "from", "open", "gen", "fetch", "connect", "get", "mem")
@@ -60,7 +63,7 @@ class Building:
         self.program = program
         self.definition = definition
         self.calling = calling
-        self._puts: dict[ast.AST, tuple[Chain, ...]] = {}
+        self._puts: dict[tuple[ast.AST, bool], tuple[Chain, ...]] = {}
         self._effects: dict[ast.AST, tuple[Effect, ...]] = {}
 
     def put_into(
@@ -84,7 +87,7 @@ class Building:
         codes = list(codes)
         seen: set[int] = set()
         again = {effect.item for effect in self._effects_of(now.node)} - {""} if now is not None else set[str]()
-        for namespace, node, hidden in self._places(live, unit, codes):
+        for namespace, node, hidden in self._places(live, unit, [] if _asks_for_value(unit) else codes):
             for effect in self._effects_of(node):
                 if node is unit.node and effect.item in again:
                     continue
@@ -116,12 +119,19 @@ class Building:
             return namespace, chain[:-1]  # a property stands for the object: `df.loc[0] = 1`
         return namespace, chain
 
-    def changed(self, live: LiveModule, unit: Unit, codes: list[CodeType]) -> Iterator[int]:
-        """The ids of what a unit, or a function that ran in it, puts something into by a name of its module."""
+    def changed(self, live: LiveModule, unit: Unit, codes: list[CodeType], *, counting: bool = True) -> Iterator[int]:
+        """The ids of what a unit, or a function that ran in it, puts something into by a name of its module.
+
+        Without `counting`, what functions merely raise by and by is left out.
+        """
         for namespace, node, hidden in self._places(live, unit, codes):
-            for chain in (*self._puts_of(node), *self.calling.filled(namespace, node)):
+            for chain in (*self._puts_of(node, counting=counting), *self.calling.filled(namespace, node)):
                 if chain[0] not in hidden:
                     yield id(self.program.value(namespace, chain))
+
+    def filled(self, live: LiveModule, unit: Unit, codes: list[CodeType]) -> set[int]:
+        """The same of what a statement is there for: to fill it, or to have it filled."""
+        return set(self.changed(live, unit, [] if _asks_for_value(unit) else codes, counting=False))
 
     def makes_places(self, live: LiveModule, unit: Unit, codes: list[CodeType]) -> bool:
         """Whether a unit, or a function that ran in it, makes the list or dictionary first in which an entry goes."""
@@ -180,6 +190,7 @@ class Building:
                 rests = (rest for code in called for rest in self._by_method(code, parts, empty_too=empty_too))
             else:
                 holds = effect.method.startswith(_PUTS) and (empty_too or any(containers_of(obj, DEPTH)))
+                holds |= effect.method.startswith(_SETS)
                 rests = ((),) if holds and not is_class else ()
         else:
             function = self.program.value(namespace, effect.called)
@@ -210,15 +221,19 @@ class Building:
     def _by_parameter(self, code: CodeType, place: int, owners: list[Any], *, empty_too: bool) -> Iterator[Chain]:
         """The attributes (and theirs) of what a function gets that it puts something into, and that hold something."""
         node = self.definition(code) if owners and place < code.co_argcount else None
+        within = code.co_qualname.split(".")[-2:-1]  # the class whose private names these are
         for chain in self._puts_of(node) if node is not None else ():
             if chain[0] == code.co_varnames[place]:
-                sizes = [size for owner in owners if (size := _size(owner, chain[1:])) is not None]
+                rest = tuple(mangled(within[0], name) for name in chain[1:]) if within else chain[1:]
+                sizes = [size for owner in owners if (size := _size(owner, rest)) is not None]
                 if any(sizes) or (sizes and empty_too):
-                    yield chain[1:]
+                    yield rest
 
-    def _puts_of(self, node: ast.AST) -> tuple[Chain, ...]:
-        if (known := self._puts.get(node)) is None:
-            known = self._puts[node] = tuple(puts_into(body(node) if isinstance(node, FUNCTIONS) else node))
+    def _puts_of(self, node: ast.AST, *, counting: bool = False) -> tuple[Chain, ...]:
+        if (known := self._puts.get((node, counting))) is None:
+            is_function = isinstance(node, FUNCTIONS)
+            found = puts_into(body(node) if is_function else node, counting=counting or not is_function)
+            known = self._puts[node, counting] = tuple(found)
         return known
 
     def _effects_of(self, node: ast.AST) -> tuple[Effect, ...]:
@@ -234,6 +249,11 @@ def _first_call(value: ast.expr | None) -> ast.expr | None:
             break
         value = value.func.value
     return value
+
+
+def _asks_for_value(unit: Unit) -> bool:
+    """Whether a statement calls for what is returned: what functions note meanwhile, or count, is their business."""
+    return isinstance(unit.node, (ast.Assign, ast.AnnAssign)) and unit.node.value is not None
 
 
 def _fetches(value: ast.expr) -> bool:

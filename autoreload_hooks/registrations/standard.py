@@ -10,6 +10,7 @@ import ast
 import atexit
 import logging
 import signal
+import sys
 import typing
 import warnings
 from collections.abc import Callable, Iterator
@@ -38,6 +39,8 @@ def take_back(program: Program, tx: Transaction, live: LiveModule, unit: Unit) -
         value = live.namespace.get(getattr(node, "name", ""), MISSING)
         if function is atexit.register and value is not MISSING:
             _take_back_exit(tx, value)
+        if isinstance(decorator, ast.Call) and decorator.args and isinstance(decorator.args[0], ast.Constant):
+            _take_back_accessor(program, tx, live, decorator, value)
 
 
 def _called(program: Program, live: LiveModule, chain: Chain | None) -> tuple[Any, Any]:
@@ -95,6 +98,20 @@ class Call:
 def _way_back(function: Any) -> Callable[[Call], None] | None:
     """What takes back a call of this function."""
     return next((way for known, way in _WAYS.items() if function is known), None)
+
+
+def _take_back_accessor(program: Program, tx: Transaction, live: LiveModule, call: ast.Call, value: Any) -> None:
+    """`@register_dataframe_accessor("geo")`: pandas has set a descriptor on the class, which knows the accessor."""
+    function, _ = _called(program, live, chain_of(call.func))
+    name = call.args[0].value if isinstance(call.args[0], ast.Constant) else None
+    if not str(getattr(function, "__module__", "")).startswith("pandas.") or not isinstance(name, str):
+        return
+    for kind in ("DataFrame", "Series", "Index"):
+        cls: Any = getattr(sys.modules["pandas"], kind)
+        held = cls.__dict__.get(name)
+        if getattr(held, "_accessor", None) is value:
+            tx.do(partial(delattr, cls, name), partial(setattr, cls, name, held))
+            cls._accessors.discard(name)
 
 
 def _take_back_exit(tx: Transaction, function: Any) -> None:

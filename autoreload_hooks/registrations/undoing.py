@@ -152,15 +152,23 @@ class Registrations:
                 told.add(id(shared))
             if found or not is_a(shared, (list, dict, set, deque)) or not shared:
                 continue
-            if type(shared) in PLAIN_CONTAINERS and id(shared) not in self._building.changed(live, unit, codes):
+            if type(shared) in PLAIN_CONTAINERS and id(shared) not in self._building.filled(live, unit, codes):
                 continue  # it was only read
             if (maker := self.makers.of(owner, chain, readers)) is not None and maker[1] is not unit:
                 yield [maker], f"{unit.label} acted upon {'.'.join(chain)}"
+        if now is not None and self._is_built_upon(live, unit, readers):
+            now = None  # to assign the item once more is not enough
         for owner, chain in self._building.put_into(live, unit, codes, now):
             if id(self.program.value(owner, chain)) not in told:
                 for maker in self._makers_of(owner, chain, unit, readers):
                     yield [maker], f"{unit.label} acted upon {'.'.join(chain)}"
         take_back(self.program, self.tx, live, unit)
+
+    def _is_built_upon(self, live: LiveModule, unit: Unit, readers: Readers) -> bool:
+        """Whether statements below a unit go on with the object whose item it assigns."""
+        roots = {chain[0] for chain in unit.acts_upon}
+        below = readers.units(live)[unit.index + 1 :]
+        return any(chain[0] in roots for each in below for chain in each.acts_upon)
 
     def _makers_of(
         self, owner: dict[str, Any], chain: Chain, unit: Unit, readers: Readers, depth: int = DEPTH

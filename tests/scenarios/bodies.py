@@ -258,6 +258,56 @@ SCENARIOS = (
         ),
     ),
     Scenario(
+        "Closures follow an edit of theirs after one of the function that made them.",
+        {
+            "a.py": """
+                def make(n):
+                    step = 1
+
+                    def inner(x):
+                        return x + n
+
+                    return inner
+
+                add = make(1)
+            """
+        },
+        ("import a", "mine = a.make(10)", "from a import add"),
+        (
+            Edit({"a.py": sub("step = 1", "step = 2")}),
+            Edit({"a.py": sub("x + n", "x * n")}, same=("(add(3), mine(3))",)),
+            Edit({"a.py": sub("x * n", "x - n")}, same=("(add(3), mine(3))",)),
+        ),
+    ),
+    Scenario(
+        "What a function is for is no part of what it does: no line runs for another docstring.",
+        {
+            "a.py": """
+                from functools import lru_cache
+
+                def load():
+                    "Load it."
+                    return object()
+
+                @lru_cache
+                def kept():
+                    "Keep it."
+                    return object()
+
+                LOADED = load()
+            """
+        },
+        ("import a", "loaded, kept = a.LOADED, a.kept()"),
+        (
+            Edit(
+                {"a.py": lambda text: text.replace("it.", "all of it.")},
+                ("swap a:load", "swap a:kept"),
+                same=("a.load.__doc__", "a.kept.__doc__"),
+                holds=("a.LOADED is loaded", "a.kept() is kept"),
+            ),
+        ),
+    ),
+    Scenario(
         "A docstring follows, in the wrapper that copied it too.",
         {
             "a.py": """

@@ -589,4 +589,58 @@ SCENARIOS = (
             ),
         ),
     ),
+    Scenario(
+        "What is fitted, and what is computed column by column, is computed again below the statement that changed.",
+        {
+            "a.py": """
+                from concurrent.futures import ThreadPoolExecutor
+
+                class Mean:
+                    def fit(self, rows):
+                        self.mean = sum(rows) / len(rows)
+                        return self
+
+                    def predict(self, factor):
+                        return self.mean * factor
+
+                class Frame:
+                    def __init__(self):
+                        self.__columns = {"a": [1, 2]}
+
+                    def __getitem__(self, name):
+                        return self.__columns[name]
+
+                    def __setitem__(self, name, column):
+                        self.__columns[name] = column
+
+                def work(n):
+                    return n * 2
+
+                model = Mean()
+                model.fit([1, 3])
+                PREDICTED = model.predict(2)
+                frame = Frame()
+                frame["b"] = [n * 2 for n in frame["a"]]
+                frame["c"] = [n + 1 for n in frame["b"]]
+                SUM = sum(frame["c"])
+                with ThreadPoolExecutor(1) as pool:
+                    WORKED = list(pool.map(work, [1, 2]))
+            """
+        },
+        ("import a", "model, frame = a.model, a.frame"),
+        (
+            Edit(
+                {
+                    "a.py": lambda text: (
+                        text.replace("[1, 3]", "[1, 5]")
+                        .replace('[n * 2 for n in frame["a"]]', '[n * 5 for n in frame["a"]]')
+                        .replace("return n * 2", "return n * 3")
+                    )
+                },
+                same=("(a.PREDICTED, frame['c'], a.SUM, a.WORKED)",),
+                holds=("model is a.model", "frame is a.frame"),
+                differs=("a.pool",),
+            ),
+        ),
+    ),
 )

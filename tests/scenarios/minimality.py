@@ -343,4 +343,59 @@ SCENARIOS = (
             ),
         ),
     ),
+    Scenario(
+        "What functions note, count or keep while they compute a value is theirs: it goes on.",
+        {
+            "hub.py": """
+                class Metrics:
+                    def __init__(self):
+                        self.calls = {}
+
+                    def count(self, name):
+                        self.calls[name] = self.calls.get(name, 0) + 1
+
+                class Log:
+                    def __init__(self):
+                        self.lines = []
+
+                    def info(self, line):
+                        self.lines.append(line)
+
+                metrics, log, KEPT = Metrics(), Log(), {}
+            """,
+            "a.py": """
+                from hub import KEPT, log, metrics
+
+                class Data(list):
+                    pass
+
+                def load(name):
+                    log.info("loading " + name)
+                    metrics.count("load")
+                    if name not in KEPT:
+                        KEPT[name] = Data(name)
+                    return KEPT[name]
+
+                FIRST = load("a")
+                SECOND = load("b")
+            """,
+        },
+        (
+            "import a, hub",
+            "first, m, l, k = a.FIRST, hub.metrics, hub.log, hub.KEPT",
+            "m.count('mine'); l.info('mine')",
+        ),
+        (
+            Edit(
+                {"a.py": sub('load("b")', 'load("c")')},
+                ('run a:14 SECOND = load("c")',),
+                holds=(
+                    "(hub.metrics, hub.log, hub.KEPT) == (m, l, k)",
+                    "(m.calls, 'mine' in l.lines) == ({'load': 3, 'mine': 1}, True)",
+                    "a.FIRST is first and a.SECOND == ['c']",
+                ),
+                differs=("hub.metrics", "hub.log", "hub.KEPT", "a.metrics", "a.log", "a.KEPT"),
+            ),
+        ),
+    ),
 )

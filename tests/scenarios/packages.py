@@ -253,4 +253,17 @@ SCENARIOS = (
         ("import pkg",),
         (Edit({"pkg/__init__.py": "import pkg.user\n"}, same=("pkg.codes.__name__", "pkg.codes.codes")),),
     ),
+    Scenario(
+        "A definition that goes to a module that is there, from one that is gone, is still the same object.",
+        {"old.py": "class K:\n    def m(self):\n        return 'old'\n", "new.py": "X = 1\n"},
+        ("import new", "import sys", "from importlib import import_module"),
+        (
+            Edit(
+                {"new.py": "X = 1\n\nclass K:\n    def m(self):\n        return 'new'\n", "old.py": None},
+                before=("K = import_module('old').K; k = K()",),
+                holds=("new.K is K", "k.m() == 'new'"),
+                notes=("file-gone",),
+            ),
+        ),
+    ),
 )

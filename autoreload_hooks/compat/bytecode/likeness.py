@@ -75,12 +75,19 @@ def differing(old: CodeType, new: CodeType) -> list[tuple[CodeType, CodeType]]:
     """The functions within two versions of a function, or these themselves, that do something else when they run.
 
     Where only a function inside differs, the one around it makes the same of it as before: a decorator whose wrapper
-    was edited does nothing else, its wrappers do.
+    was edited does nothing else, its wrappers do. Nor does a function do anything else if it is described otherwise.
     """
-    pairs = same_shape(old, new)
+    pairs = same_shape(old, _with_docstring_of(old, new))
     if pairs is None:
         return [(old, new)]
     return [each for pair in pairs for each in differing(*pair)]
+
+
+def _with_docstring_of(old: CodeType, new: CodeType) -> CodeType:
+    """The new version with the docstring of the old one, if both have one."""
+    if (mine := _docstring(old)) is None or (theirs := _docstring(new)) is None or mine == theirs:
+        return new
+    return new.replace(co_consts=(mine, *new.co_consts[1:]))
 
 
 def same_code(old: CodeType, new: CodeType) -> bool:
