@@ -53,8 +53,9 @@ def same_value(old: Any, new: Any, superseded: Collection[int] = ()) -> bool:
     What holds an object that another one has taken the place of (`superseded`, by `id`) is not what holds that one.
 
     NaN is the same as NaN, 0.0 is not -0.0. Functions, classes and modules count by identity; instances of plain
-    Python classes by their attributes, whatever their `__eq__` says. What is made in C counts by identity, unless it
-    is plainly comparable (numpy arrays, for example).
+    Python classes by their attributes, where `__eq__` is the one of `object` or was generated, as for a dataclass.
+    Whatever else defines an equality of its own counts by identity, unless it is plainly comparable (named tuples and
+    numpy arrays, for example).
     """
     try:
         return _Comparison(superseded).same(old, new, DEPTH)
@@ -100,7 +101,7 @@ class _Comparison:
         compare = _foreign(kind)
         if compare is not None:
             return compare(self, old, new, depth)
-        if is_python_layout(kind):  # whatever its `__eq__` says: what has the same state is the same
+        if _is_plain(kind):
             return self.same_state(old, new, depth)
         if issubclass(kind, tuple) and _lookup(kind, "__iter__") is tuple.__iter__:  # a named tuple
             return self.same_items(old, new, depth) and self.same_state(old, new, depth)
@@ -240,6 +241,26 @@ _FOREIGN: Final[dict[tuple[str, str], Callable[[_Comparison, Any, Any, int], boo
     ("typing", "ForwardRef"): _attributes("__forward_arg__", "__forward_module__"),
     ("annotationlib", "ForwardRef"): _attributes("__forward_arg__", "__forward_module__"),
 }
+
+
+def _is_plain(kind: type) -> bool:
+    """Is an instance of `kind` nothing but its attributes, with an equality of `object` or one that was generated?"""
+    if not is_python_layout(kind):
+        return False
+    equality = _lookup(kind, "__eq__")
+    if equality is object.__eq__ or getattr(equality, "__module__", None) == "pydantic.main":
+        return True
+    own = vars(kind)
+    return ("__dataclass_fields__" in own or "__attrs_attrs__" in own) and _is_generated(equality)
+
+
+def _is_generated(function: Any) -> bool:
+    """Did `dataclasses` or attrs write this function? They compile from a string, and wrap what guards recursion."""
+    inner = getattr(function, "__wrapped__", function)
+    if not isinstance(inner, FunctionType):
+        return False
+    name = inner.__code__.co_filename
+    return name == "<string>" or name.startswith("<attrs generated")
 
 
 def is_python_layout(kind: type) -> bool:

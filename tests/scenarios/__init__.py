@@ -64,6 +64,7 @@ class Scenario:
     cells: tuple[str, ...]  #: what the user types first; a fresh session does the same
     edits: tuple[Edit, ...]
     full: bool = False  #: whether edited modules run as a whole
+    recorded: bool = False  #: whether names do not tell what ran: it has to be recorded, as from Python 3.12 on
 
     @property
     def name(self) -> str:

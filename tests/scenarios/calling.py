@@ -258,5 +258,6 @@ SCENARIOS = (
                 differs=("hub.CALLS",),
             ),
         ),
+        recorded=True,
     ),
 )

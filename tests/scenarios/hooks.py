@@ -541,5 +541,6 @@ SCENARIOS = (
                 holds=("Table is a.Table",),
             ),
         ),
+        recorded=True,
     ),
 )

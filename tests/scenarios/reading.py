@@ -268,5 +268,6 @@ SCENARIOS = (
         },
         ("import use", "from pkg import light"),
         (Edit({"pkg/inner.py": "light = 2\n"}, same=("light", "use.light", "use.VALUE")),),
+        recorded=True,
     ),
 )
