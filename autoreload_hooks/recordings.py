@@ -5,6 +5,7 @@ It must never slow code that runs later, nor break an import: what cannot be rec
 
 from __future__ import annotations
 
+import os
 import sys
 import threading
 import weakref
@@ -22,6 +23,8 @@ from .sources import Source
 if TYPE_CHECKING:
     from .compat.bytecode import Names
 
+_POOLS: Final = tuple(os.path.join(*names) for names in (("futures", "thread.py"), ("multiprocessing", "pool.py")))
+"""The files of the standard library whose threads run what others wait for."""
 CodeRef = weakref.ref[CodeType]
 
 HOT: Final = 5000
@@ -374,7 +377,7 @@ class Recorder:
         run = self._innermost  # runs end in the reverse order of their beginning, so it is the nearest
         if run is None or run.thread != get_ident() or (frame := run.frame) is None:
             run, frame = self._nearest(sys._getframe(1))
-        if run is None and (stack := self._stack):  # in a thread, of a pool perhaps, for what waits for it
+        if run is None and (stack := self._stack) and _is_in_pool(sys._getframe(1)):  # for what waits for it
             run = stack[-1]
             frame = run.frame or _frame_of(run)
         if run is not None and frame is not None:
@@ -404,6 +407,15 @@ class Recorder:
         for run in list(self._stack):
             if run is within or run.thread != thread:
                 run.complete = False
+
+
+def _is_in_pool(frame: FrameType | None) -> bool:
+    """Whether a pool of threads runs a frame: a thread of its own goes on for itself, whoever started it."""
+    while frame is not None:
+        if frame.f_code.co_filename.endswith(_POOLS):
+            return True
+        frame = frame.f_back
+    return False
 
 
 def _frame_of(run: Run) -> FrameType | None:
