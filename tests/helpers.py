@@ -233,7 +233,7 @@ class Interpreter:
         for items, before in self.lists:
             items[:] = before
         replace(sys.path_importer_cache, self.importers)
-        later = {name: module for name, module in sys.modules.items() if name not in self.modules}
+        later = {name: module for name, module in list(sys.modules.items()) if name not in self.modules}
         replace(sys.modules, self.modules | {name: module for name, module in later.items() if is_installed(module)})
         sys.dont_write_bytecode = self.writes_no_bytecode
         importlib.invalidate_caches()

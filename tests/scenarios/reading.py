@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from autoreload_hooks.compat import LAZY_ANNOTATIONS
+
 from . import Edit, Scenario, add, sub
+
+EVALUATED = ("home.typed", "use.typed", "use.HINT") if LAZY_ANNOTATIONS else ()
+"""From Python 3.14 on, annotations that somebody has evaluated stay: see the limitations."""
 
 SCENARIOS = (
     Scenario(
@@ -181,10 +186,15 @@ SCENARIOS = (
         (
             Edit(
                 {"settings.py": "LIMIT = 20\nKIND = str\n"},
-                same=("(use.NAMES, use.DEFAULTS, use.HINT, use.TIMES)",),
+                same=("(use.NAMES, use.DEFAULTS, use.TIMES)",),
                 holds=("page is home.page",),
+                differs=EVALUATED,
             ),
-            Edit({"home.py": sub("first, limit=LIMIT", "start, limit=LIMIT, *more")}, same=("use.NAMES",)),
+            Edit(
+                {"home.py": sub("first, limit=LIMIT", "start, limit=LIMIT, *more")},
+                same=("use.NAMES",),
+                differs=EVALUATED,
+            ),
         ),
     ),
     Scenario(
