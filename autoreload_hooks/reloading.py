@@ -255,6 +255,7 @@ class Reloading:
             tx.commit()
         patcher.finish()
         execution.advance()
+        self.importer.missing.settle(name for names in found.importable.values() for name in names)
         self._remember(execution.removed)
         for sketch in sketches:
             noted = sketch.live.record.source

@@ -393,3 +393,53 @@ def test_lambdas_and_nested_classes_survive_in_place(live: Session, project: Pro
     assert (2, 2, 2) == (live.value("a.short()"), kept[1].x, kept[2]())
     assert live.value("kept[1] is a.A.B and kept[2] is a.f")
     assert isinstance(kept[0], types.FunctionType)
+
+
+def test_tables_mixins_and_bases_of_sqlalchemy_follow(live: Session, project: Project) -> None:
+    """A `Table` is made once more, a mixin's new column reaches the mapped classes, and a base keeps its tables."""
+    pytest.importorskip("sqlalchemy")
+    project(
+        {
+            "m.py": """
+                from sqlalchemy import Column, MetaData, String, Table
+                from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+                meta = MetaData()
+                table = Table("users", meta, Column("id", String))
+                NAMES = [column.name for column in table.columns]
+
+                class Stamp:
+                    at: Mapped[int] = mapped_column(default=5)
+
+                class Base(DeclarativeBase):
+                    pass
+
+                class User(Stamp, Base):
+                    __tablename__ = "u"
+                    id: Mapped[int] = mapped_column(primary_key=True)
+            """
+        }
+    )
+    live.cell("import m\nfrom m import Base, User")
+    project.sub("m.py", "DeclarativeBase):\n    pass", "DeclarativeBase):\n    def f(self): return 1")
+    live.check()
+    assert live.value("(list(Base.metadata.tables), User().f(), m.Base is Base)") == (["u"], 1, True)
+
+    project.sub("m.py", 'Column("id", String))', 'Column("id", String), Column("name", String))')
+    project.sub("m.py", "default=5)", "default=5)\n    by: Mapped[str] = mapped_column(default='me')")
+    live.check()
+    assert [] == list(live.report.failures)
+    assert live.value("(m.NAMES, [c.name for c in m.meta.tables['users'].columns])") == (["id", "name"], ["id", "name"])
+    assert live.value("sorted(column.name for column in m.User.__table__.columns)") == ["at", "by", "id"]
+
+
+def test_arrays_computed_of_an_array_follow(live: Session, project: Project) -> None:
+    """What is computed below of an array into which a statement puts something else is computed again."""
+    pytest.importorskip("numpy")
+    text = "import numpy as np\nX = np.zeros(2)\nX[0] = {}\nX[1] = X[0] * 2\nTWICE, SUM = X * 2, X.sum()\n"
+    project({"m.py": text.format(1)})
+    live.cell("import m")
+    project.write("m.py", text.format(3))
+    live.check()
+
+    assert live.value("(m.X.tolist(), m.TWICE.tolist(), float(m.SUM))") == ([3, 6], [6, 12], 9)

@@ -106,6 +106,10 @@ def test_what_was_not_found_is_looked_for_when_its_folder_changes(project: Proje
     assert ["m"] == importer.missing.appeared()
     assert {"m": ["extra"]} == importer.missing.found()
     assert [] == importer.missing.appeared()
+    importer.missing.settle(["extra"])
+    assert {} == importer.missing.found()
+    project({"extra.py": "X = 1\n"})
+    assert {"m": ["extra"]} == importer.missing.found()
     project.load("extra")
     assert {} == importer.missing.found()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import collections
 import contextlib
 import copy
 import ctypes
@@ -11,13 +12,14 @@ import pickle
 import subprocess
 import sys
 import typing
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from patching_lab import Lab
 
+from autoreload_hooks.patching.hashing import hash_again
 from autoreload_hooks.patching.table import KINDS, kinds_page
 
 DC = "from dataclasses import dataclass, field\n"
@@ -237,6 +239,42 @@ def test_attrs() -> None:
     assert (q.x, lab.Q(3).x, repr(q)) == (5, 30, "Q(x=5, y=2, z=[], w=5)")
     lab.sub("x: int = 1\n    def", "x: int = 1\n    y: int = 2\n    def")
     assert (repr(lab.P(3)), p.x, lab.P is cls) == ("P(x=3, y=2)", 5, False)
+
+
+class Hashed:
+    """A key whose hash and equality the test decides."""
+
+    def __init__(self, number: int) -> None:
+        self.number, self.fails = number, False
+
+    def __hash__(self) -> int:
+        return self.number
+
+    def __eq__(self, other: object) -> bool:
+        if self.fails:
+            raise ValueError("not now")
+        return isinstance(other, Hashed) and self.number == other.number
+
+
+@pytest.mark.parametrize("kind", [dict, collections.OrderedDict, set])
+def test_keys_are_put_in_again_unless_one_would_be_lost(kind: Callable[..., Any]) -> None:
+    """Containers whose keys raise, or have become one, stay as they are."""
+    one, two = Hashed(1), Hashed(2)
+    holder = kind([(one, "one"), (two, "two")]) if kind is not set else {one, two}
+    if kind is collections.OrderedDict:
+        holder.move_to_end(one)
+    order = [*holder]
+    one.number = 3
+    hash_again([Hashed])
+    assert one in holder
+    assert kind is set or [*holder] == order
+
+    one.number = two.number
+    hash_again([Hashed])
+    assert len(holder) == 2
+    one.fails = two.fails = True
+    hash_again([Hashed])
+    assert len(holder) == 2
 
 
 def test_pydantic_fields() -> None:

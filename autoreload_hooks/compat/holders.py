@@ -214,7 +214,7 @@ def _mend_dict(holder: dict[Any, Any], pairs: Pairs, do: Do) -> bool:
         if id(value) in pairs:
             do(partial(set_item, holder, key, _new(pairs, value)), partial(set_item, holder, key, value))
     if any(id(key) in pairs for key in dict.keys(holder)):
-        before = list(dict.items(holder))
+        before = ordered_items(holder)
         after = [(_new(pairs, key), value) for key, value in before]
         do(partial(_refill_dict, holder, after), partial(_refill_dict, holder, before))
     if isinstance(holder, defaultdict) and id(holder.default_factory) in pairs:
@@ -222,13 +222,27 @@ def _mend_dict(holder: dict[Any, Any], pairs: Pairs, do: Do) -> bool:
     return True
 
 
+def ordered_items(holder: dict[Any, Any]) -> list[tuple[Any, Any]]:
+    """The items of a dictionary in its order, none of its keys asked for its hash.
+
+    An `OrderedDict` keeps an order of its own and, to walk it, looks each key up again: `KeyError` where a hash is
+    another by now. The garbage collector is told the keys in that order first (`odict_traverse` in
+    Objects/odictobject.c).
+    """
+    items = list(dict.items(holder))
+    if not isinstance(holder, OrderedDict):
+        return items
+    places: dict[int, int] = {}
+    for each in gc.get_referents(holder):
+        places.setdefault(id(each), len(places))
+    return sorted(items, key=lambda item: places[id(item[0])])
+
+
 def _refill_dict(holder: dict[Any, Any], items: list[tuple[Any, Any]]) -> None:
     kind: Any = OrderedDict if isinstance(holder, OrderedDict) else dict
-    for key, _ in items:
-        hash(key)  # a key that has no hash any more shall cost no entry
+    filled = kind(items)  # what a `__hash__` or an `__eq__` of the user's raises shall cost no entry
     kind.clear(holder)
-    for key, value in items:
-        kind.__setitem__(holder, key, value)
+    kind.update(holder, filled)
 
 
 def _owners(candidates: list[Any]) -> dict[int, type]:

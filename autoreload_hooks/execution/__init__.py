@@ -121,9 +121,9 @@ class Execution:
         for edit in plan.edits:
             self.running.attributes.take_back_any(edit)
             self.removing.take_out(edit)
-            for pair in edit.pairs_of(Kind.REMOVED):
-                for run in self.running.lazily.reset(edit.live, pair.old) if pair.old is not None else ():
-                    self.agenda.schedule(run)
+            gone = [pair.old for pair in edit.pairs_of(Kind.REMOVED) if pair.old is not None]
+            for run in [each for unit in gone for each in self.running.lazily.reset(edit.live, unit)]:
+                self.agenda.schedule(run)
             begin_annotations(edit, tx)
             self.running.attributes.no_longer_set(edit)
         with self.context.recording.session():

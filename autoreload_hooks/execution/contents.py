@@ -121,13 +121,11 @@ def _gives_values(live: LiveModule, unit: Unit, container: Any) -> bool:
 
 def _gives_another_item(unit: Unit) -> bool:
     """Whether a statement gives an object an item that it computes of others: `df["c"] = df["b"] + 1`."""
-    node = unit.node
-    target = node.targets[0] if isinstance(node, ast.Assign) and len(node.targets) == 1 else None
-    if not isinstance(target, ast.Subscript) or not isinstance(target.slice, ast.Constant):
-        return False
-    own = ast.dump(target.slice)
-    items = (each for each in ast.walk(node.value) if isinstance(each, ast.Subscript))  # type: ignore[attr-defined]
-    return not any(ast.dump(each.slice) == own for each in items)
+    match unit.node:
+        case ast.Assign(targets=[ast.Subscript(slice=ast.Constant(key))], value=value):
+            items = (each.slice for each in ast.walk(value) if isinstance(each, ast.Subscript))
+            return not any(isinstance(each, ast.Constant) and each.value == key for each in items)
+    return False
 
 
 def _only_checks(node: ast.stmt) -> bool:

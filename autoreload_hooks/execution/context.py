@@ -16,7 +16,7 @@ from typing import Any
 from autoreload_hooks.compat.bytecode import reads
 from autoreload_hooks.outline import Chain, Outline, Unit, called, chains
 from autoreload_hooks.planning import LIKE, Kind, ModuleEdit, Plan, Readers, likeness
-from autoreload_hooks.program import CodeRef, LiveModule, Program, callables, is_a, is_exported
+from autoreload_hooks.program import CodeRef, LiveModule, Program, callables, family_of, is_a, is_exported
 from autoreload_hooks.registrations import Registrations
 from autoreload_hooks.sketch import Sketch
 from autoreload_hooks.transaction import MISSING, Transaction
@@ -153,7 +153,7 @@ class Context:
             return True
         return any(
             (is_a(owner, ModuleType) and (owner.__name__, name) in self.changed_names)
-            or any(each is owner or each in _mro_of(owner) for each in self.changed_attributes.get(name, ()))
+            or any(each is owner or each in family_of(owner) for each in self.changed_attributes.get(name, ()))
             for owner, name in self.program.owners(namespace, chain)
         )
 
@@ -181,10 +181,6 @@ class Context:
         """The ids of the code objects that changed functions ran, and of those that they run now."""
         now = (ref() for key, ref in self.renamed.items() if key in self.changed_codes)
         return {*self.changed_codes, *(id(code) for code in now if code is not None)}
-
-
-def _mro_of(value: Any) -> tuple[type, ...]:
-    return value.__mro__ if is_a(value, type) else type(value).__mro__
 
 
 def _moved_definitions(plan: Plan) -> Iterator[tuple[Unit, tuple[LiveModule, Unit]]]:

@@ -35,6 +35,8 @@ from .context import Context
 
 BOOKKEEPING: Final = frozenset({"__firstlineno__", "__static_attributes__"})
 """What Python notes of a class statement, for tools."""
+DESCRIBES: Final = frozenset({"__doc__", "getdoc", "help"})
+"""What asks a function for its docstring."""
 FACES: Final = frozenset({"__defaults__", "__kwdefaults__", "__annotations__", "__code__"})
 """What others see of a function or class when they inspect it."""
 
@@ -319,7 +321,9 @@ class Following:
                     self.agenda.schedule(Run(owner.name, unit, f"the docstring of {function.__qualname__} changed"))
 
     def _has_docstring(self, live: LiveModule, unit: Unit, function: FunctionType, before: str) -> bool:
-        """Whether a unit read the docstring of a function itself, or bound something that has the very same."""
+        """Whether a unit read the docstring of a function, or one that ran in it, or bound what has the very same."""
+        if any(not DESCRIBES.isdisjoint(code.co_names) for code in self.context.readers.codes_in(live, unit)):
+            return True
         texts = (chain[:-1] for chain in unit.reads if chain[-1] == "__doc__")
         if any(self.context.program.value(live.namespace, chain) is function for chain in texts):
             return True

@@ -238,7 +238,7 @@ class Running:
         waits = False
         for owner, giver in self.context.registrations.givers_before(live, unit, self.context.readers):
             if self.agenda.count.get(giver, 0) <= self.agenda.count.get(unit, 0):
-                if not giver.is_definition and isinstance(giver.node, ast.Assign) and giver.binds:
+                if isinstance(giver.node, ast.Assign) and giver.binds:  # an object that is made anew in place
                     self.context.rebuilt.add(giver)
                 self.agenda.schedule(Run(owner.name, giver, f"{unit.label} goes on from it"))
                 waits = waits or giver in self.agenda.runs

@@ -9,15 +9,17 @@ import importlib
 import os
 import sys
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
 from types import FrameType
-from typing import NamedTuple
 
 
-class Wanted(NamedTuple):
+@dataclass(eq=False)
+class Wanted:
     """A module that was not found."""
 
-    importers: dict[str, None]  #: the user's modules that tried to import it
     folders: tuple[str, ...]  #: where it would be
+    importers: set[str] = field(default_factory=set)  #: the user's modules that tried to import it
+    tried: int = 0  #: the stamp of the file that was there when they tried last
 
 
 class Missing:
@@ -38,9 +40,7 @@ class Missing:
         last = name.rpartition(".")[2]
         folders = [os.path.abspath(each) for each in (sys.path if path is None else path) if isinstance(each, str)]
         folders = [each for each in dict.fromkeys(folders) if self._is_mine(os.path.join(each, f"{last}.py"))]
-        known = self._wanted.get(name)
-        importers = {**(known.importers if known else {}), importer: None}
-        self._wanted[name] = Wanted(importers, tuple(folders))
+        self._wanted.setdefault(name, Wanted(tuple(folders))).importers.add(importer)
         for folder in folders:
             self._stamps.setdefault(folder, _changed(folder))
 
@@ -55,26 +55,34 @@ class Missing:
         return list(self.found())
 
     def found(self) -> dict[str, list[str]]:
-        """By importer, the names of what can be imported now and is not yet."""
+        """By importer, the names of what can be imported now, is not yet, and has not been tried as it is."""
         found: dict[str, list[str]] = {}
         for name, wanted in list(self._wanted.items()):
             if name in sys.modules:
                 del self._wanted[name]
-            elif any(_may_hold(folder, name.rpartition(".")[2]) for folder in wanted.folders):
+            elif _file_of(name, wanted.folders) not in (0, wanted.tried):
                 for importer in wanted.importers:
                     found.setdefault(importer, []).append(name)
         if found:
             importlib.invalidate_caches()  # a folder may have been listed in the very second
         return found
 
+    def settle(self, names: Iterable[str]) -> None:
+        """Modules have run again with these there: those that they have not imported then are not tried once more."""
+        for name in names:
+            if (wanted := self._wanted.get(name)) is not None:
+                wanted.tried = _file_of(name, wanted.folders)
 
-def _may_hold(folder: str, name: str) -> bool:
-    place = os.path.join(folder, name)
-    return os.path.exists(f"{place}.py") or os.path.exists(os.path.join(place, "__init__.py"))
+
+def _file_of(name: str, folders: Iterable[str]) -> int:
+    """When the file that a module would be was changed last; 0 if there is none."""
+    last = name.rpartition(".")[2]
+    places = (os.path.join(folder, last) for folder in folders)
+    return next(filter(None, (_changed(f"{p}.py") or _changed(os.path.join(p, "__init__.py")) for p in places)), 0)
 
 
-def _changed(folder: str) -> int:
+def _changed(path: str) -> int:
     try:
-        return os.stat(folder).st_mtime_ns
+        return os.stat(path).st_mtime_ns
     except OSError:
         return 0

@@ -212,7 +212,7 @@ def _member(patcher: Patcher, cls: type, name: str, old: Any, new: Any, how: How
     """The survivor of a class attribute."""
     if old is new:
         return old
-    if name in _BOOKS and type(old) is type(new) and type(old).__module__.startswith("sqlalchemy."):
+    if name in MAPPING_BOOKS and type(old) is type(new) and type(old).__module__.startswith("sqlalchemy."):
         return old  # all tables and mappers stand in there
     if how.keep(cls.__qualname__, name, new):
         if is_state(old) and is_state(new):
@@ -224,8 +224,8 @@ def _member(patcher: Patcher, cls: type, name: str, old: Any, new: Any, how: How
     return patcher.part(old, new, how)
 
 
-_BOOKS: Final = frozenset({"_sa_registry", "registry", "metadata"})
-"""What a declarative base of SQLAlchemy has."""
+MAPPING_BOOKS: Final = ("_sa_registry", "registry", "metadata")
+"""Where a declarative base of SQLAlchemy has its tables and mappers, as long as they are the same kind of books."""
 
 
 def _is_kept(cls: type, old: Any, new: Any) -> bool:

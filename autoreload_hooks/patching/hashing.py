@@ -11,6 +11,7 @@ from collections import OrderedDict
 from collections.abc import Iterable
 from typing import Any
 
+from autoreload_hooks.compat.holders import ordered_items
 from autoreload_hooks.patching.instances import below
 
 
@@ -23,23 +24,20 @@ def hash_again(classes: Iterable[type]) -> None:
     if not family:
         return
     for obj in gc.get_objects():
-        if issubclass(type(obj), (dict, set)) and len(obj) and not family.isdisjoint(map(type, obj)):
-            _fill_again(obj)
+        for kind in (dict, set):
+            if issubclass(type(obj), kind) and not family.isdisjoint(map(type, kind.__iter__(obj))):
+                _fill_again(obj)
 
 
 def _fill_again(container: Any) -> None:
-    keys = list(container)
+    """Put all entries in once more; where a `__hash__` or `__eq__` raises, or two keys have become one, it stays."""
+    kind: Any = next(each for each in (OrderedDict, dict, set) if issubclass(type(container), each))
     try:
-        for key in keys:
-            hash(key)
-    except Exception:  # nothing is lost: it stays as it is
+        filled = kind(
+            list(set.__iter__(container)) if kind is set else ordered_items(container)
+        )  # anew: a copy keeps hashes
+    except Exception:
         return
-    if issubclass(type(container), set):
-        set.clear(container)
-        set.update(container, keys)
-        return
-    kind: Any = OrderedDict if issubclass(type(container), OrderedDict) else dict
-    items = [(key, value) for key, value in kind.items(container)]
-    kind.clear(container)
-    for key, value in items:
-        kind.__setitem__(container, key, value)
+    if len(filled) == len(container):
+        kind.clear(container)
+        kind.update(container, filled)

@@ -14,7 +14,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from autoreload_hooks.compat import Refused, delete_class_attribute, set_class_attribute
-from autoreload_hooks.patching.classes import are_classes, finish_class, merge_members
+from autoreload_hooks.patching.classes import MAPPING_BOOKS, are_classes, finish_class, merge_members
 from autoreload_hooks.patching.inherited import namespace
 from autoreload_hooks.patching.kinds import How, Kind
 from autoreload_hooks.patching.values import same_value
@@ -23,7 +23,6 @@ from autoreload_hooks.transaction import ChangedAttribute
 if TYPE_CHECKING:
     from autoreload_hooks.patching.patcher import Patcher
 
-_BOOKS: Final = ("_sa_registry", "registry", "metadata")
 _OF_THE_MAPPER: Final = frozenset(
     {"__table__", "__mapper__", "_sa_class_manager", "__init__", "_sa_original_init", "__tablename__"}
 )
@@ -50,7 +49,7 @@ def prepare_mapped(patcher: Patcher, old: Any) -> None:
         names["type_annotation_map"] = real.type_annotation_map
     metadata = type(real.metadata)(schema=real.metadata.schema, naming_convention=real.metadata.naming_convention)
     other = type(real)(metadata=metadata, class_registry={}, **names)
-    before = {name: owner.__dict__[name] for name in _BOOKS if name in owner.__dict__}
+    before = {name: owner.__dict__[name] for name in MAPPING_BOOKS if name in owner.__dict__}
     _write(owner, {name: metadata if name == "metadata" else other for name in before})
     patcher.tx.on_undo(partial(_write, owner, before))
     patcher.after_unit.append(partial(_write, owner, before))

@@ -37,7 +37,7 @@ class Change:
             return True
         if is_a(self.old, (type, ModuleType)) or unit.is_definition or unit.is_import:
             return True
-        chains = [(owner, chain) for chain in unit.reads]
+        chains = [(owner, chain) for chain in self.readers.reads_of(owner, unit)]
         for code in self.readers.codes_in(owner, unit):
             home = self.readers.program.module(str(self.readers.namespace_of(code).get("__name__")))
             if home is None or not LOOKERS.isdisjoint(code.co_names) or name in self.readers.given.asked_by(code):

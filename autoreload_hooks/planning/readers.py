@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from autoreload_hooks.compat.bytecode import reads
 from autoreload_hooks.outline import Chain, Outline, Unit, imports
-from autoreload_hooks.program import LOOKS_THROUGH, LiveModule, Program, alive, class_of, is_a, with_nested
+from autoreload_hooks.program import LOOKS_THROUGH, LiveModule, Program, alive, class_of, family_of, with_nested
 
 from .edits import ModuleEdit
 from .given import Given
@@ -124,7 +124,7 @@ class Readers:
             return []
         if (known := self._own.get((live.name, name))) is None:
             units = (unit for unit in self.units(live) if unit.mentions(name))
-            known = [unit for unit in units if any(chain[0] == name for chain in self._reads(live, unit))]
+            known = [unit for unit in units if any(chain[0] == name for chain in self.reads_of(live, unit))]
             self._own[live.name, name] = known
         return known
 
@@ -134,7 +134,7 @@ class Readers:
             known = self._read_by[id(code)] = reads(code)
         return known
 
-    def _reads(self, live: LiveModule, unit: Unit) -> frozenset[Chain]:
+    def reads_of(self, live: LiveModule, unit: Unit) -> frozenset[Chain]:
         """What a unit reads, and what functions read that it made, that ran at import and that are gone since.
 
         Of such a function (the `key=lambda ...` of a sort) only what it gave is left, and nothing tells what it read.
@@ -246,10 +246,7 @@ class Readers:
 
     def _asks(self, namespace: dict[str, Any], chain: Chain, owner: type, name: str) -> bool:
         """Whether a chain asks a class for an attribute."""
-        for asked, attr in self.program.owners(namespace, chain):
-            if attr == name and owner in (asked.__mro__ if isinstance(asked, type) else type(asked).__mro__):
-                return True
-        return False
+        return any(attr == name and owner in family_of(asked) for asked, attr in self.program.owners(namespace, chain))
 
     def _may_read(self, live: LiveModule, name: str) -> bool:
         """A quick no: the name is nowhere loaded by the module's own level."""
@@ -290,7 +287,7 @@ class Readers:
 
     def _as_asking(self, live: LiveModule, unit: Unit, name: str) -> Asking | None:
         """How a unit may ask modules for a name, if it may."""
-        chains = tuple(chain for chain in self._reads(live, unit) if name in chain[1:])
+        chains = tuple(chain for chain in self.reads_of(live, unit) if name in chain[1:])
         inside = name in unit.attributes
         by_text = inside and IMPORTS_TEXT.search(unit.text) is not None
         entries = inside and ("[" in unit.text or " in " in unit.text)
@@ -410,5 +407,4 @@ class Readers:
 def _is_of(value: Any, owner: type) -> bool:
     """Whether a value is a class, one below it, or an instance of one of them."""
     names = owner.__module__, owner.__qualname__  # a class that is just being made anew is not yet the one that stays
-    family = value.__mro__ if is_a(value, type) else type(value).__mro__
-    return any(each is owner or (each.__module__, each.__qualname__) == names for each in family)
+    return any(each is owner or (each.__module__, each.__qualname__) == names for each in family_of(value))

@@ -20,6 +20,13 @@ PLAIN: Final = frozenset({
 })  # fmt: skip
 """The types of values that keep no hold of what they were computed of, nor state of their own."""
 
+_DATA: Final = frozenset({
+    ("numpy", "ndarray"), ("numpy", "generic"),
+    *(("pandas", name) for name in ("DataFrame", "Series", "Index")),
+    ("pandas.core.frame", "DataFrame"), ("pandas.core.series", "Series"), ("pandas.core.indexes.base", "Index"),
+})  # fmt: skip
+"""The classes of arrays, their scalars and frames, by module and name: nothing needs to be imported."""
+
 T = TypeVar("T")
 
 
@@ -39,6 +46,12 @@ def is_a(value: Any, kind: tuple[type, ...]) -> bool: ...
 def is_a(value: Any, kind: type | tuple[type, ...]) -> bool:
     """What `isinstance` says where it does not ask the value itself, which may have a `__class__` that runs."""
     return issubclass(type(value), kind)
+
+
+def family_of(value: Any) -> tuple[type, ...]:
+    """A class, or that of an instance, and the classes above it."""
+    found: tuple[type, ...] = type.__getattribute__(value if is_a(value, type) else type(value), "__mro__")
+    return found
 
 
 def attribute(value: Any, name: str) -> Any:
@@ -166,7 +179,7 @@ def gives_plain_values(namespace: dict[str, Any], names: Iterable[str]) -> bool:
 
 
 def gives_computed_values(namespace: dict[str, Any], names: Iterable[str]) -> bool:
-    """Whether all these names hold numbers and texts, or containers of nothing else."""
+    """Whether all these names hold numbers, texts, arrays and frames, or containers of nothing else."""
     values = [namespace[name] for name in names if name in namespace]
     return bool(values) and all(is_computed(value) for value in values)
 
@@ -179,7 +192,7 @@ def is_computed(value: Any, depth: int = 3) -> bool:
     if type(value) in (list, tuple, set, frozenset, dict):
         entries = chain(value, value.values()) if type(value) is dict else value
         return bool(value) and depth > 0 and all(is_computed(entry, depth - 1) for entry in islice(entries, ENTRIES))
-    return type(value) in PLAIN
+    return type(value) in PLAIN or not _DATA.isdisjoint((b.__module__, b.__name__) for b in family_of(value))
 
 
 def live_object(path: str, namespace: dict[str, Any]) -> Any:

@@ -23,7 +23,7 @@ from autoreload_hooks.outline import (
     own_nodes,
     puts_into,
 )
-from autoreload_hooks.program import LiveModule, Program, attribute, callables, class_of, is_a
+from autoreload_hooks.program import LiveModule, Program, attribute, callables, class_of, family_of, is_a
 from autoreload_hooks.transaction import MISSING
 
 from .calling import Calling
@@ -215,7 +215,7 @@ class Building:
     def _by_method(self, code: CodeType, parts: list[Any], *, empty_too: bool) -> Iterator[Chain]:
         """What a method that ran puts something into, of objects one of which it belongs to."""
         cls = class_of(code, self.program.namespace_of_file(code.co_filename)) if code.co_argcount else None
-        owners = [part for part in parts if cls in (part.__mro__ if is_a(part, type) else type(part).__mro__)]
+        owners = [part for part in parts if cls in family_of(part)]
         yield from self._by_parameter(code, 0, owners, empty_too=empty_too)
 
     def _by_parameter(self, code: CodeType, place: int, owners: list[Any], *, empty_too: bool) -> Iterator[Chain]:

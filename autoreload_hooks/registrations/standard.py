@@ -111,7 +111,7 @@ def _take_back_accessor(program: Program, tx: Transaction, live: LiveModule, cal
         held = cls.__dict__.get(name)
         if getattr(held, "_accessor", None) is value:
             tx.do(partial(delattr, cls, name), partial(setattr, cls, name, held))
-            cls._accessors.discard(name)
+            tx.do(partial(cls._accessors.discard, name), partial(cls._accessors.add, name))
 
 
 def _take_back_exit(tx: Transaction, function: Any) -> None:

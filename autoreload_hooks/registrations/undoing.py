@@ -166,7 +166,8 @@ class Registrations:
 
     def _is_built_upon(self, live: LiveModule, unit: Unit, readers: Readers) -> bool:
         """Whether statements below a unit go on with the object whose item it assigns."""
-        roots = {chain[0] for chain in unit.acts_upon}
+        items = (target for target in _targets(unit) if isinstance(target, ast.Subscript))
+        roots = {chain[0] for target in items if (chain := chain_of(target.value))}
         below = readers.units(live)[unit.index + 1 :]
         return any(chain[0] in roots for each in below for chain in each.acts_upon)
 

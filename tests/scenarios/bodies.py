@@ -294,15 +294,20 @@ SCENARIOS = (
                     "Keep it."
                     return object()
 
+                def usage():
+                    "Use it."
+                    return usage.__doc__
+
                 LOADED = load()
+                HELP = usage()
             """
         },
         ("import a", "loaded, kept = a.LOADED, a.kept()"),
         (
             Edit(
                 {"a.py": lambda text: text.replace("it.", "all of it.")},
-                ("swap a:load", "swap a:kept"),
-                same=("a.load.__doc__", "a.kept.__doc__"),
+                ("swap a:load", "swap a:kept", "swap a:usage", "run a:17 HELP = usage()"),
+                same=("a.load.__doc__", "a.kept.__doc__", "a.HELP"),
                 holds=("a.LOADED is loaded", "a.kept() is kept"),
             ),
         ),
