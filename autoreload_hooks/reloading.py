@@ -16,7 +16,6 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field, replace
 from enum import Enum
 from functools import partial
-from types import FunctionType
 from typing import Any, NamedTuple
 
 from .bindings import USER, Binding
@@ -28,7 +27,7 @@ from .compat.holders import holders, name_of, replace_everywhere
 from .execution import Execution
 from .importer import Importer
 from .outline import Outline
-from .patching import Patcher
+from .patching import Departed, Patcher
 from .patching.values import same_value
 from .planning import Kind, ModuleEdit, Plan, edit_of, make_plan
 from .program import LiveModule, Program, Runs
@@ -36,7 +35,7 @@ from .rebinding import Rebinder
 from .report import Failure, Note, Report
 from .sketch import Sketch, sketch_of
 from .sources import Source, Stamp, decode, stamp_of
-from .transaction import MISSING, Transaction
+from .transaction import Transaction
 
 
 class Failed(NamedTuple):
@@ -82,7 +81,7 @@ class Reloading:
         self._user_namespace = user_namespace
         self._failed: dict[str, Failed] = {}
         self._lost: set[Binding] = set()
-        self._gone: dict[tuple[str, str], weakref.ref[Any]] = {}  # definitions that were removed and may return
+        self._departed = Departed()
 
     def prepare(self, lock: AbstractContextManager[object]) -> None:
         """Find out what the first edit would have to wait for; `lock` is held for one module at a time."""
@@ -223,12 +222,12 @@ class Reloading:
                 notes.append(found)
 
         tx = Transaction()
-        patcher = Patcher(tx, note)
+        patcher = Patcher(tx, note, self._departed)
         rebinder = Rebinder(self.importer.bindings, self._namespace_of, tx, self._lost)
         execution = Execution(
             self.program, plan, tx,
             patching=patcher, rebinding=rebinder, recording=self.importer.recorder,
-            same_value=same_value, remembered=self._remembered, note=note,
+            same_value=same_value, remembered=self._departed.find, note=note,
             sketches=sketches,
         )  # fmt: skip
         loaded = list(sys.modules)  # much quicker than a set of them
@@ -323,19 +322,12 @@ class Reloading:
         record.edited_before = False
         linecache.cache.pop(record.path, None)
 
-    def _remembered(self, module: str, name: str) -> Any:
-        """A function or class that was removed from a module, if somebody still holds it; or MISSING."""
-        ref = self._gone.get((module, name))
-        found = ref() if ref is not None else None
-        return MISSING if found is None else found
-
     def _remember(self, removed: list[tuple[str, str, Any]]) -> None:
         """Keep in mind, weakly, which definitions went: they return when their source does, if somebody holds them."""
         classes = []
         while removed:
             module, name, value = removed.pop()
-            if isinstance(value, (FunctionType, type)):
-                self._gone[module, name] = weakref.ref(value)
+            self._departed.note(module, name, value)
             if isinstance(value, type):
                 classes.append(weakref.ref(value))
         value = None

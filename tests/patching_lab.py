@@ -11,7 +11,7 @@ from collections.abc import Callable
 from types import FunctionType, ModuleType
 from typing import Any
 
-from autoreload_hooks.patching import Patcher
+from autoreload_hooks.patching import Departed, Patcher
 from autoreload_hooks.transaction import MISSING, Transaction
 
 STEP = "__step__"
@@ -26,6 +26,7 @@ class Lab:
         sys.modules[name] = self.module
         self.functions: dict[str, FunctionType] = {}
         self.notes: list[tuple[str, str, str]] = []
+        self.departed = Departed()
         self.patcher: Patcher
         self.tx: Transaction
         self.source = textwrap.dedent(source)
@@ -63,7 +64,7 @@ class Lab:
         """Run the units of a new source one by one, and merge what each binds."""
         self.notes = []
         self.tx = Transaction()
-        self.patcher = Patcher(self.tx, lambda *note: self.notes.append(note))
+        self.patcher = Patcher(self.tx, lambda *note: self.notes.append(note), self.departed)
         namespace = self.module.__dict__
         tree = ast.parse(textwrap.dedent(source))
         gc.collect()

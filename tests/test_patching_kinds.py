@@ -401,24 +401,94 @@ def save(lab: Lab, obj: object) -> Iterator[Any]:
 
 @pytest.mark.filterwarnings("error")
 @pytest.mark.parametrize("base", MODELS)
-def test_mapped_class_loses_a_column(base: str) -> None:
-    """With a column less the new class takes the place of the old one, and undoing gives that back."""
+@pytest.mark.parametrize("configured", [True, False])
+@pytest.mark.parametrize("column", ["x = Column(Integer)", "x = Column(ForeignKey('i.id'), index=True)"])
+def test_mapped_class_loses_a_column(base: str, configured: bool, column: str) -> None:
+    """With a column less it is the same class, which knows no more of it, and undoing gives it back at its place."""
     pytest.importorskip("sqlalchemy")
-    tables = (
-        "class Item(Base):\n    __tablename__ = 'i'\n"
-        "    id = Column(Integer, primary_key=True)\n    x = Column(Integer)\n"
-    )
+    tables = f"""
+class Item(Base):
+    __tablename__ = 'i'
+    id = Column(Integer, primary_key=True)
+    {column}
+    name = Column(String)
+"""
+    lab = Lab("from sqlalchemy import *\nfrom sqlalchemy.orm import *\n" + MODELS[base] + tables)
+    cls = lab.Item
+    assert not configured or cls().x is None
+    lab.sub(f"    {column}\n", "", units=only_item, commit=False)
+    assert (lab.Item is cls, lab.notes, cls.__table__.c.keys()) == (True, [], ["id", "name"])
+    assert not cls.__table__.indexes
+    with pytest.raises(TypeError, match="'x' is an invalid"):
+        cls(x=3)
+    with save(lab, cls(id=3)) as session:
+        assert session.query(cls).one().id == 3
+    lab.rollback()
+    assert (cls.__table__.c.keys(), len(cls.__table__.indexes)) == (["id", "x", "name"], int("index" in column))
+    with save(lab, cls(id=3, x=3)) as session:
+        assert session.query(cls).one().x == 3
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("base", MODELS)
+@pytest.mark.parametrize("configured", [True, False])
+def test_mapped_class_has_another_key(base: str, configured: bool) -> None:
+    """With another primary key the new class takes the place of the old one, and undoing gives that back."""
+    pytest.importorskip("sqlalchemy")
+    tables = "class Item(Base):\n    __tablename__ = 'i'\n    id = Column(Integer, primary_key=True)\n"
     lab = Lab("from sqlalchemy import *\nfrom sqlalchemy.orm import *\n" + MODELS[base] + tables)
     old = lab.Item
-    lab.sub("    x = Column(Integer)\n", "", units=only_item, commit=False)
+    assert not configured or old().id is None
+    lab.sub("    id =", "    key =", units=only_item, commit=False)
     assert any(one is old and other is lab.Item for one, other in lab.patcher.replaced)
     assert lab.Base.metadata.tables["i"] is lab.Item.__table__
-    with save(lab, lab.Item(id=3)) as session:
-        assert session.query(lab.Item).one().id == 3
+    with save(lab, lab.Item(key=3)) as session:
+        assert session.query(lab.Item).one().key == 3
     lab.rollback()
     assert lab.Base.metadata.tables["i"] is old.__table__
-    with save(lab, lab.Item(id=3, x=4)) as session:
-        assert session.query(lab.Item).one().x == 4
+    with save(lab, lab.Item(id=3)) as session:
+        assert session.query(lab.Item).one().id == 3
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("base", MODELS)
+@pytest.mark.parametrize(
+    "edit",
+    [
+        ("back_populates='items')", "back_populates='items', lazy='joined')"),
+        ("back_populates='items')", "back_populates='items', cascade='all')"),
+        ("Column(ForeignKey('u.id'))", "Column(ForeignKey('u.id', ondelete='CASCADE'))"),
+        ("String(5)", "String(5), index=True"),
+    ],
+)
+def test_mapped_class_has_another_relationship_or_key(base: str, edit: tuple[str, str]) -> None:
+    """What is mapped in another way is exchanged in the class that is there, and both sides of a relationship agree."""
+    pytest.importorskip("sqlalchemy")
+    lab = Lab("from sqlalchemy import *\nfrom sqlalchemy.orm import *\n" + MODELS[base] + TABLES)
+    cls, user = lab.Item, lab.User(items=[lab.Item()])
+    order = cls.__table__.c.keys()
+    lab.sub(*edit, units=only_item, commit=False)
+    assert (lab.Item is cls, lab.notes, cls.__table__.c.keys()) == (True, [], order)
+    user.items.append(item := cls())
+    assert item.user is user
+    with save(lab, user) as session:
+        assert [each.user for each in session.query(cls)] == [user, user]
+    lab.rollback()
+    other = lab.User()
+    assert lab.Item(user=other) in other.items
+    with save(lab, other) as session:
+        assert session.query(cls).one().user is other
+
+
+def test_what_returns_is_what_went() -> None:
+    """A method or member that was taken out of a class, and comes back, is the one that somebody held meanwhile."""
+    lab = Lab("import enum\nclass A:\n    def f(self): return 1\nclass E(enum.Enum):\n    A = 1\n    B = 2\n")
+    method, member = lab.A().f, lab.E.B
+    lab.sub("    def f(self): return 1\n", "    pass\n", "    B = 2\n", "")
+    assert not hasattr(lab.A, "f")
+    assert list(lab.E) == [lab.E.A]
+    lab.sub("    pass\n", "    def f(self): return 3\n", "    A = 1\n", "    A = 1\n    B = 2\n")
+    assert (method(), lab.E.B is member, lab.E(2) is member) == (3, True, True)
 
 
 @pytest.mark.filterwarnings("error")

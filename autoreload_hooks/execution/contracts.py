@@ -70,6 +70,9 @@ class Patching(Protocol):
     def prepare(self, old: Any) -> None:
         """Make way in third parties' books for a class that is about to be made again."""
 
+    def retire(self, old: Any) -> None:
+        """Take out of third parties' books what a statement that is gone has made."""
+
     def drop_twins(self, near: Iterable[Any] = ...) -> None:
         """Let go of what was made anew for nothing, as an old object survived."""
 

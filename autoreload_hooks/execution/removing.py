@@ -67,8 +67,11 @@ class Removing:
         gone = [name for name in edit.gone if name in namespace and not self._is_from_outside(edit, name)]
         gone += [name for name in self._dynamic_names(edit) if name in namespace and name not in edit.new.binders]
         gone += [name for name in self._star_names(edit) if name in namespace and name not in edit.new.names]
+        made = self._made_by_removed(edit)
         for name in dict.fromkeys(gone):
             old = namespace[name]
+            if name in made:
+                self.context.patching.retire(old)
             if name in GIVEN_BY_IMPORT:
                 self._give_back(edit, name)
                 continue
@@ -84,6 +87,13 @@ class Removing:
                 self.context.events.append(f"remove {edit.name}.{name}")
             self.context.removed.append((edit.name, name, old))
             self.following.name_changed(edit.live, name, old, fallback)
+
+    def _made_by_removed(self, edit: ModuleEdit) -> set[str]:
+        """The names of what statements that are gone had made, and not fetched from elsewhere."""
+        units = [pair.old for pair in edit.pairs_of(Kind.REMOVED, Kind.CHANGED) if pair.old is not None]
+        return {
+            name for unit in units if not unit.is_import and not self.context.has_moved(unit) for name in unit.binds
+        }
 
     def _give_back(self, edit: ModuleEdit, name: str) -> None:
         """A name that every module has is no longer assigned: it holds what the import system gives."""

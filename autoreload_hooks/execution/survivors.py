@@ -87,8 +87,9 @@ class Survivors:
         """Look around before the unit runs; make way for a class that is made again."""
         self._note_holders()
         if self.old is not None and isinstance(self.unit.node, ast.ClassDef):
-            old = self.before.get(self.unit.node.name, MISSING)
-            if isinstance(old, type) and self.may_merge(self.unit.node.name, old):
+            name = self.unit.node.name
+            old = self.before.get(name, self.returning(name))
+            if isinstance(old, type) and (self.origin is not self.live or self.may_merge(name, old)):
                 self.context.patching.prepare(old)
         elif self.old is not None and _makes_by_call(self.unit.node):
             for name in self.unit.binds & self.old.binds:

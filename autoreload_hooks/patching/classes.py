@@ -159,7 +159,9 @@ def merge_members(patcher: Patcher, old: type, new: type, how: How, *, ignore: f
         mine = before.get(name, MISSING)
         if mine is MISSING and name == "__firstlineno__" and how.keep(old.__qualname__, "__module__", value):
             continue  # Python has deleted it when somebody set `__module__`, which stays
-        if mine is MISSING or is_other_name(name, mine, value, before, after):
+        if mine is MISSING:
+            survivor = _returned(patcher, old, name, value, how)
+        elif is_other_name(name, mine, value, before, after):
             survivor = patcher.survivor(value)
         else:
             survivor = _member(patcher, old, name, mine, value, how)
@@ -173,6 +175,12 @@ def merge_members(patcher: Patcher, old: type, new: type, how: How, *, ignore: f
         if gone and not is_layout_descriptor(value, old) and is_left_by_unit(old, name, value, left):
             delete_attribute(patcher, old, name)
             drop_stored(patcher, old, name, value, MISSING)
+
+
+def _returned(patcher: Patcher, cls: type, name: str, new: Any, how: How) -> Any:
+    """What is added to a class: a method that an earlier edit took out, and that somebody still holds, returns."""
+    old = patcher.departed.find(cls.__module__, f"{cls.__qualname__}.{name}")
+    return patcher.survivor(new) if old is MISSING else patcher.part(old, new, how)
 
 
 def _expect_no_line(patcher: Patcher, cls: type, before: dict[str, Any]) -> None:
@@ -303,6 +311,7 @@ def set_attribute(patcher: Patcher, cls: type, name: str, value: Any) -> None:
 def delete_attribute(patcher: Patcher, cls: type, name: str) -> None:
     """Delete an attribute of a class past its metaclass."""
     before = namespace(cls).get(name, MISSING)
+    patcher.departed.note(cls.__module__, f"{cls.__qualname__}.{name}", before)
     patcher.tx.del_class_attr(cls, name)
     patcher.changed_attributes.append(ChangedAttribute(cls, name, before))
 

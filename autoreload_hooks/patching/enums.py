@@ -93,6 +93,7 @@ def _merge_members(patcher: Patcher, old: type, new: type, target: type, how: Ho
             values.setdefault(member._value_, member)
     for name in before[_MEMBERS].keys() - members.keys():
         if target is old and name in namespace(old):
+            patcher.departed.note(old.__module__, f"{old.__qualname__}.{name}", before[_MEMBERS][name])
             patcher.tx.del_class_attr(old, name)
             patcher.changed_attributes.append(ChangedAttribute(old, name))
     for name, value in after.items():
@@ -110,13 +111,16 @@ def _survivors(
     mine = own_members(old)
     for name, member in own_members(new).items():
         before = mine.get(name)
-        if before is not None and _same_payload(before, member) and _join(patcher, before, target):
+        if before is None:
+            before = patcher.departed.find(old.__module__, f"{old.__qualname__}.{name}")
+            patcher.changed_attributes.append(ChangedAttribute(old, name))
+        if before is not MISSING and _same_payload(before, member) and _join(patcher, before, target):
             _update(patcher, before, member, target, left)
             survivor = before
         else:
             survivor = _moved(patcher, member, target)
             patcher.changed_attributes.append(ChangedAttribute(old, name))
-            if before is not None:
+            if before is not MISSING:
                 patcher.replaced.append((before, survivor))
         if survivor is not member:
             patcher.remember(member, survivor)

@@ -56,6 +56,7 @@ class Kind(NamedTuple):
     how: str  #: what is done to it
     refused: str  #: what cannot follow, and what happens then
     prepare: Callable[[Patcher, Any], None] | None = None  #: what must be done before a class statement runs again
+    retire: Callable[[Patcher, Any], None] | None = None  #: what must be done when the statement is gone
 
 
 def is_class(obj: Any) -> bool:

@@ -8,17 +8,30 @@ It must never import SQLAlchemy: a mapped class can only be there if it has been
 
 from __future__ import annotations
 
-import re
 import sys
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
-from autoreload_hooks.compat import Refused, delete_class_attribute, set_class_attribute
+from autoreload_hooks.compat import Refused, set_class_attribute
 from autoreload_hooks.patching.classes import MAPPING_BOOKS, are_classes, finish_class, merge_members
 from autoreload_hooks.patching.inherited import namespace
 from autoreload_hooks.patching.kinds import How, Kind
+from autoreload_hooks.patching.mappers import (
+    add_property,
+    are_alike,
+    can_be_added,
+    can_be_taken_away,
+    follow_columns,
+    forget_failures,
+    is_backref,
+    leave,
+    made_by,
+    properties,
+    put_in_order,
+    relationships,
+    take_away,
+)
 from autoreload_hooks.patching.values import same_value
-from autoreload_hooks.transaction import ChangedAttribute
 
 if TYPE_CHECKING:
     from autoreload_hooks.patching.patcher import Patcher
@@ -26,7 +39,6 @@ if TYPE_CHECKING:
 _OF_THE_MAPPER: Final = frozenset(
     {"__table__", "__mapper__", "_sa_class_manager", "__init__", "_sa_original_init", "__tablename__"}
 )
-_IN_PLACE: Final = ("nullable", "default", "onupdate", "server_default", "comment", "doc", "info", "index", "unique")
 
 
 def are_mapped(old: Any, new: Any) -> bool:
@@ -60,6 +72,12 @@ def _write(owner: type, books: dict[str, Any]) -> None:
         set_class_attribute(owner, name, book)
 
 
+def retire_mapped(patcher: Patcher, old: Any) -> None:
+    """A class is mapped no longer: its books know neither it nor its table."""
+    _take_out(patcher, old)
+    leave(patcher, old)
+
+
 def _take_out(patcher: Patcher, cls: Any) -> None:
     """Take a class and its table out of the books, where they may be only once."""
     table, names = cls.__table__, cls.registry._class_registry
@@ -88,38 +106,38 @@ def _book(name: str) -> Any:
 
 
 def merge_mapped(patcher: Patcher, old: Any, new: Any, how: How) -> Any:
-    """Add to the old class what the new one has besides; with less, or a relationship of another kind, it is new."""
+    """Take away from the old class and add to it what differs; where what identifies its rows differs, it is new."""
     mapper, other = old.__mapper__, new.__mapper__
     if other.registry is mapper.registry:
         raise Refused("mapped", "its mapper and its table are made once")
+    forget_failures(mapper.registry)
     if not _can_stay(old, new):
-        _take_out(patcher, old)
+        retire_mapped(patcher, old)
         _move_in(patcher, new, mapper.registry)
         return new
-    for key, prop in _properties(other).items():
-        if key in _properties(mapper):
-            _follow_columns(patcher, _properties(mapper)[key], prop)
+    mine, theirs = properties(mapper), properties(other)
+    for key, prop in mine.items():
+        if key in properties(mapper) and not are_alike(prop, theirs.get(key)) and not is_backref(prop, key):
+            take_away(patcher, old, key)
+    for key, prop in theirs.items():
+        if key in properties(mapper):
+            follow_columns(patcher, mine[key], prop)
         else:
-            _add(patcher, old, key, prop)
-    keys = frozenset({*_properties(mapper), *_properties(other)})
+            add_property(patcher, old, key, prop)
+    put_in_order(old, new)
+    keys = frozenset({*mine, *theirs})
     other.registry.dispose()
     merge_members(patcher, old, new, how, ignore=_OF_THE_MAPPER | keys)
     finish_class(patcher, old, new)
     return old
 
 
-def _properties(mapper: Any) -> dict[str, Any]:
-    """The columns and relationships of a mapper by name, without having it configured."""
-    return dict(mapper._props)
-
-
-def _columns(prop: Any) -> list[Any]:
-    return list(getattr(prop, "columns", ()))
-
-
 def _can_stay(old: Any, new: Any) -> bool:
-    """Can the old class become the new one? Only if nothing is taken away, and nothing is mapped in another way."""
-    mine, theirs = _properties(old.__mapper__), _properties(new.__mapper__)
+    """Can the old class become the new one? Only if its table, its bases and what identifies its rows are the same."""
+    mine, theirs = properties(old.__mapper__), properties(new.__mapper__)
+    going = [prop for key, prop in mine.items() if not are_alike(prop, theirs.get(key))]
+    going += [other for prop in going for other in made_by(prop)]
+    staying = [prop for prop in relationships(old.__mapper__.registry) if prop not in going]
     return (
         old.__table__.key == new.__table__.key
         and old.__bases__ == new.__bases__
@@ -129,91 +147,11 @@ def _can_stay(old: Any, new: Any) -> bool:
         )
         and {*old.__mapper__.validators} == {*new.__mapper__.validators}
         and all(
-            _essence(prop) == _essence(theirs[key]) if key in theirs else _is_backref(old, key)
+            prop not in going or is_backref(prop, key) or can_be_taken_away(old, key, staying)
             for key, prop in mine.items()
         )
+        and all(can_be_added(new, key) for key in theirs if not are_alike(mine.get(key), theirs[key]))
     )
-
-
-def _is_backref(cls: Any, key: str) -> bool:
-    """Was this relationship made by the one on the other side? Then the class statement does not speak of it."""
-    for other in getattr(cls.__mapper__._props[key], "_reverse_property", ()):
-        backref = getattr(other, "backref", None)
-        if (backref[0] if isinstance(backref, tuple) else backref) == key:
-            return True
-    return False
-
-
-def _essence(prop: Any) -> tuple[Any, ...]:
-    """What cannot be changed of a column or relationship once it is mapped."""
-    columns = tuple(
-        (column.name, column.primary_key, tuple(sorted(key.target_fullname for key in column.foreign_keys)))
-        for column in _columns(prop)
-    )
-    names = ("lazy", "uselist", "back_populates", "backref", "viewonly", "passive_deletes")
-    return (
-        type(prop).__name__.removesuffix("Property"),
-        columns,
-        "" if columns else tuple(str(getattr(prop, name, None)) for name in names if name != "uselist"),
-        "" if columns else str(getattr(prop, "argument", None) if isinstance(prop.argument, str) else ""),
-    )
-
-
-def _follow_columns(patcher: Patcher, old: Any, new: Any) -> None:
-    """Types, defaults and the like of columns that stay."""
-    for mine, theirs in zip(_columns(old), _columns(new), strict=True):
-        if _shown(mine) == _shown(theirs):
-            continue
-        names = ["type", *_IN_PLACE] if type(theirs.type).__name__ != "NullType" else [*_IN_PLACE]
-        for name in names:
-            if hasattr(mine, name):
-                patcher.tx.set_attr(mine, name, getattr(theirs, name))
-        mine.__dict__.pop("comparator", None)
-
-
-def _shown(column: Any) -> str:
-    return re.sub(r" at 0x[0-9a-f]+", "", repr(column))
-
-
-def _add(patcher: Patcher, cls: Any, key: str, prop: Any) -> None:
-    """Add a column or relationship to a class that is mapped already."""
-    columns = _columns(prop)
-    added = _copied(columns[0]) if columns else prop
-    patcher.tx.on_undo(partial(_remove, cls, key, added if columns else None))
-    if columns:
-        setattr(cls, key, added)  # the declarative base adds it to table and mapper
-    else:
-        cls.__mapper__.add_property(key, added)
-    patcher.changed_attributes.append(ChangedAttribute(cls, key))
-
-
-def _copied(column: Any) -> Any:
-    """A copy of a column that belongs to a table already: its foreign keys are the table's by then."""
-    copy = column._copy()
-    for key in column.foreign_keys:
-        if key.constraint is not None:
-            copy.append_foreign_key(key._copy())
-    return copy
-
-
-def _remove(cls: Any, key: str, column: Any) -> None:
-    """Take back what `_add` has added; SQLAlchemy itself has no way to."""
-    mapper, manager = cls.__mapper__, cls._sa_class_manager
-    delete_class_attribute(cls, key)
-    for book in (manager.local_attrs, manager, mapper._props):
-        book.pop(key, None)
-    manager._reset_memoizations()
-    if column is not None and column.table is cls.__table__:
-        name = "_columns" if "_columns" in vars(mapper) else "columns"  # since 2.1, 2.0
-        columns = getattr(mapper, name)
-        setattr(mapper, name, type(columns)([item for item in columns.items() if item[0] != key]))
-        mapper._columntoproperty.pop(column, None)
-        for held in mapper._cols_by_table.values():
-            held.discard(column)
-        cls.__table__._columns.remove(column)
-        cls.__table__.foreign_keys.difference_update(column.foreign_keys)
-        cls.__table__.constraints.difference_update([each.constraint for each in column.foreign_keys])
-    mapper._expire_memoizations()
 
 
 def _move_in(patcher: Patcher, new: Any, registry: Any) -> None:
@@ -240,11 +178,13 @@ MAPPED: Final = Kind(
     matches=are_mapped,
     merge=merge_mapped,
     survives="the old class, with its table, its mapper and its place in relationships",
-    how="The class statement runs with books of its own, so that there is no second table of its name; new columns "
-    "and relationships are then added to the old class, and methods follow.",
-    refused="Columns or relationships that are removed or mapped in another way, and classes that inherit a mapper: "
+    how="The class statement runs with books of its own, so that there is no second table of its name; columns and "
+    "relationships that are new, gone or others are then added to the old class or taken away from it, and methods "
+    "follow.",
+    refused="Another table, other primary keys or arguments of the mapper, and classes that inherit a mapper: "
     "the new class survives, and instances that were loaded before belong to the old one.",
     prepare=prepare_mapped,
+    retire=retire_mapped,
 )
 
 
@@ -286,4 +226,5 @@ TABLE: Final = Kind(
     how="It takes the place of the old one in its `MetaData`, and wherever the old one is held.",
     refused="Nothing.",
     prepare=prepare_table,
+    retire=prepare_table,
 )

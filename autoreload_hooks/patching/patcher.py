@@ -20,9 +20,10 @@ from autoreload_hooks.patching.decorated import (
     holders_inside,
     write_attributes,
 )
+from autoreload_hooks.patching.departed import Departed
 from autoreload_hooks.patching.hashing import hash_again
 from autoreload_hooks.patching.instances import Defaults, Migration, instances_of, migrate, state_names
-from autoreload_hooks.patching.kinds import How, full_name, is_class, keep_nothing, make_everything, make_nothing
+from autoreload_hooks.patching.kinds import How, Kind, full_name, is_class, keep_nothing, make_everything, make_nothing
 from autoreload_hooks.patching.layouts import Move, make_stays_again, move_instances
 from autoreload_hooks.patching.table import KINDS
 from autoreload_hooks.patching.values import is_python_layout, same_value
@@ -34,12 +35,15 @@ NOTHING_MADE: Final = How(made=make_nothing)
 class Patcher:
     """The merges of one reload.
 
-    `note(slug, subject, message)` is told what could not follow.
+    `note(slug, subject, message)` is told what could not follow; `departed` are the definitions that went earlier.
     """
 
-    def __init__(self, tx: Transaction, note: Callable[[str, str, str], None]) -> None:
+    def __init__(
+        self, tx: Transaction, note: Callable[[str, str, str], None], departed: Departed | None = None
+    ) -> None:
         self.tx = tx
         self.note = note
+        self.departed = departed if departed is not None else Departed()
         self.replaced: list[tuple[Any, Any]] = []  #: (old, new): the new one survives, the old one must be rebound
         self.inner: list[Any] = []  #: what rightly goes on holding a replaced object: the wrapper that replaced it
         self.changed: set[int] = set()  #: the ids of the functions that now do something else
@@ -57,6 +61,7 @@ class Patcher:
         self.stays: list[tuple[type, type, str]] = []  #: subclasses that could not leave a replaced class, and why
         self.migrations: list[Migration] = []  #: instances to be told when everything has run
         self.after_unit: list[Callable[[], None]] = []  #: what was prepared for one unit only, to be taken back
+        self.at_end: list[Callable[[], None]] = []  #: what waits until everything has run
         self.made_of_docstrings: list[FunctionType] = []  #: whose decorators made something of a docstring that changed
         self.docstrings_before: list[tuple[FunctionType, str]] = []  #: functions that have another docstring now
         self.asks_anew = False  #: whether a class may now answer `isinstance` and `issubclass` otherwise
@@ -234,6 +239,8 @@ class Patcher:
         migrations, self.migrations = self.migrations, []
         for migration in migrations:
             migrate(self, migration)
+        while self.at_end:
+            self.at_end.pop()()
 
     def drop_twin(self, new: Any, old: Any) -> None:
         """`drop_twins`, for callers that know of one twin."""
@@ -245,11 +252,15 @@ class Patcher:
 
         For each kind of class of which a framework keeps a register by name.
         """
-        for kind in KINDS:
-            if kind.matches(old, old):
-                if kind.prepare is not None:
-                    kind.prepare(self, old)
-                return
+        kind = _kind_of(old)
+        if kind is not None and kind.prepare is not None:
+            kind.prepare(self, old)
+
+    def retire(self, old: Any) -> None:
+        """The statement that made an object is gone: so is the object, from the register of a framework."""
+        kind = _kind_of(old)
+        if kind is not None and kind.retire is not None:
+            kind.retire(self, old)
 
     def finish(self) -> None:
         """The transaction is committed and everything rebound: replaced classes that nobody needs vanish."""
@@ -324,6 +335,10 @@ class Patcher:
             self._aside.append((function, {name: value for name, value in attributes.items() if name not in left}))
             for name in list(attributes):
                 self.tx.del_item(attributes, name)
+
+
+def _kind_of(obj: Any) -> Kind | None:
+    return next((kind for kind in KINDS if kind.matches(obj, obj)), None)
 
 
 def are_paired(old: Any, new: Any) -> bool:

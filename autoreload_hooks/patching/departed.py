@@ -1,0 +1,31 @@
+"""Definitions that an edit took out of a module or a class, and that a later one may bring back.
+
+It must never keep one of them alive.
+"""
+
+from __future__ import annotations
+
+import weakref
+from enum import Enum
+from types import FunctionType
+from typing import Any
+
+from autoreload_hooks.transaction import MISSING
+
+
+class Departed:
+    """Functions, classes and members of enumerations that went, by module and qualified name."""
+
+    def __init__(self) -> None:
+        self._refs: dict[tuple[str, str], weakref.ref[Any]] = {}
+
+    def note(self, module: str, qualname: str, obj: Any) -> None:
+        """An object goes. What cannot be referred to weakly, as a member that is a number, does not return."""
+        if isinstance(obj, (FunctionType, type, Enum)) and type(obj).__weakrefoffset__:
+            self._refs[module, qualname] = weakref.ref(obj)
+
+    def find(self, module: str, qualname: str) -> Any:
+        """What went under this name, if somebody still holds it; or MISSING."""
+        ref = self._refs.get((module, qualname))
+        found = ref() if ref is not None else None
+        return MISSING if found is None else found
