@@ -174,7 +174,7 @@ class Execution:
     def advance(self) -> None:
         """The new outlines are what runs from now on."""
         self.context.program.rename_codes(self.context.renamed)
-        if self.agenda.count or self.context.plan.edits:
+        if not self.context.inert and (self.agenda.count or self.context.plan.edits):
             self.context.program.units_ran()
         for name, progress in self.context.progress.items():
             live = self.context.program.module(name)

@@ -27,7 +27,7 @@ from autoreload_hooks.planning import (
     subclass_units,
     subclasses,
 )
-from autoreload_hooks.program import LiveModule, attribute, is_a, is_exported
+from autoreload_hooks.program import LiveModule, attribute, is_a, is_exported, is_inert
 from autoreload_hooks.transaction import MISSING, ChangedAttribute
 
 from .agenda import Agenda
@@ -89,6 +89,7 @@ class Following:
                     context.readers.instances.forget(follower.name)
         if old is not MISSING or new is not MISSING:
             context.changed_names.update(changed)
+            context.inert = context.inert and is_inert(old) and is_inert(new)
         return changed
 
     def _exports_changed(self, live: LiveModule, old: Any, new: Any) -> None:
@@ -183,6 +184,7 @@ class Following:
             if (home := self.context.program.module(owner.__name__)) is not None:
                 self.name_changed(home, name, before, now)
             return
+        self.context.inert = self.context.inert and is_inert(before) and is_inert(now)
         self.context.changed_attributes.setdefault(name, []).append(owner)
         readers, ordering = self.context.readers, self.context.registrations.ordering
         if is_a(owner, type):
@@ -250,7 +252,8 @@ class Following:
             if key in self.context.patching.changed and id(code) not in self.context.changed_codes:
                 self.function_changed(code, unit)
         attributes, self.context.patching.changed_attributes[:] = list(self.context.patching.changed_attributes), []
-        for cls, name, _ in attributes:
+        for cls, name, before in attributes:
+            self.context.inert = self.context.inert and is_inert(before) and is_inert(attribute(cls, name))
             self._attribute_changed(cls, name)
         changed = {each.owner for each in attributes if each.name not in BOOKKEEPING and not _is_method(each)}
         for cls in changed:

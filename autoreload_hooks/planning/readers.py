@@ -42,6 +42,7 @@ class Readers:
         self._index: Ran | None = None
         self._lookers: dict[int, bool] = {}  # whether each of them may go through names, where it was asked
         self._read_by: dict[int, frozenset[Chain]] = {}  # what each of them reads, where it was asked
+        self._classes: dict[int, tuple[CodeType, frozenset[tuple[str, str]]]] = {}  # by id: see `_classes_of`
         self._through: list[tuple[LiveModule, Unit]] | None = None
         self._lost_reads: dict[Unit, frozenset[Chain]] = {}
         self._has_lost: dict[str, bool] = {}  # of modules
@@ -180,21 +181,31 @@ class Readers:
         """Whether a unit, or a function that ran in it, reads a class, one below it, or an instance."""
         if self.reaches(live.namespace, unit.reads, owner):
             return True
-        for code in self.codes_in(live, unit):
+        name = owner.__module__, owner.__qualname__
+        return any(name in self._classes_of(code) for code in self.codes_in(live, unit))
+
+    def _classes_of(self, code: CodeType) -> frozenset[tuple[str, str]]:
+        """By module and name, the classes that a function belongs to or reads, with their bases; looked up once."""
+        if id(code) not in self._classes:
             space = self.namespace_of(code)
-            cls = class_of(code, space)
-            if (cls is not None and owner in cls.__mro__) or self.reaches(space, self.chains_of(code), owner):
-                return True
-        return False
+            values = [class_of(code, space), *self._reached(space, self.chains_of(code))]
+            found = {each for value in values for each in family_of(value)}
+            self._classes[id(code)] = code, frozenset((each.__module__, each.__qualname__) for each in found)
+        return self._classes[id(code)][1]
 
     def reaches(self, namespace: dict[str, Any], chains: Iterable[Chain], owner: type) -> bool:
         """Whether one of these chains, or what it begins with, is a class, one below it, or an instance."""
+        return any(_is_of(value, owner) for value in self._reached(namespace, chains))
+
+    def _reached(self, namespace: dict[str, Any], chains: Iterable[Chain]) -> Iterator[Any]:
+        """The values of chains, of what they begin with, and the entries of plain containers among them."""
         for chain in chains:
-            values = [self.program.value(namespace, chain)]
-            values += [asked for asked, _ in self.program.owners(namespace, chain)]
-            if any(_is_of(each, owner) for value in values for each in (value, *plain_entries(value))):
-                return True
-        return False
+            for value in (
+                self.program.value(namespace, chain),
+                *(each for each, _ in self.program.owners(namespace, chain)),
+            ):
+                yield value
+                yield from plain_entries(value)
 
     def looking_codes(self) -> Iterator[tuple[CodeType, list[tuple[LiveModule, Unit]]]]:
         """The functions that ran in units and have the means to go through names; and the units."""

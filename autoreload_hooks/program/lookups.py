@@ -54,6 +54,18 @@ def family_of(value: Any) -> tuple[type, ...]:
     return found
 
 
+def is_inert(value: Any) -> bool:
+    """Is it a number, a text or the like, or a plain container of nothing else: nothing that runs code of the user?"""
+    if type(value) in _SCALARS or value is MISSING:
+        return True
+    if type(value) is dict:
+        return all(type(each) in _SCALARS for item in value.items() for each in item)
+    return type(value) in (tuple, list, set, frozenset) and all(type(each) in _SCALARS for each in value)
+
+
+_SCALARS: Final = frozenset({type(None), bool, int, float, complex, str, bytes})
+
+
 def attribute(value: Any, name: str) -> Any:
     """An attribute of a module, class or plain instance without running any code of the user, or MISSING."""
     if is_a(value, ModuleType):

@@ -85,6 +85,7 @@ class LiveModule:
     _ran_ids: tuple[object, frozenset[int]] = (None, frozenset())  #: the recording that was asked, and the answer
     reached: dict[int, CodeRef] | None = None
     #: where not everything was recorded, what its own level seems to have run, by id; None until it is looked for
+    reached_in: dict[Unit, list[CodeRef]] = field(default_factory=dict)  #: the same by unit, where it was asked
     piece: Sketched | None = None  #: what was sketched last
     imports: frozenset[str] | None = None  #: every module that it imports, directly or not; None until it is looked for
 
@@ -194,6 +195,7 @@ class LiveModule:
     def drop_outline(self) -> None:
         """Forget the outline: it is made again, and all that is known handed to its units, when it is asked for."""
         self._outline, self._codes, self._ran, self._unsorted = None, {}, {}, {}
+        self.reached_in.clear()
 
     @property
     def imported(self) -> frozenset[str]:

@@ -82,6 +82,9 @@ class Program:
             for key in reached.keys() & renamed.keys():
                 if (code := renamed[key]()) is not None:
                     reached[id(code)] = renamed[key]
+            for unit, refs in list(live.reached_in.items()):
+                if any(id(ref()) in renamed for ref in refs):
+                    del live.reached_in[unit]
 
     def with_recordings(self) -> Iterator[LiveModule]:
         """The user's modules in whose units functions were seen to run."""
@@ -130,6 +133,7 @@ class Program:
         self._read_by.clear()
         for live in self._modules.values():
             live.reached = live.imports = None
+            live.reached_in.clear()
 
     def mentioning(self, word: str) -> Iterator[LiveModule]:
         """The user's modules in whose source a word occurs."""
@@ -199,12 +203,21 @@ class Program:
 
     def foreseen_codes(self, live: LiveModule, unit: Unit) -> list[CodeType]:
         """What will run inside a unit: what ran the last time, and, for one that is new, what its names say."""
-        return self.ran_codes(live, unit) or list(self._reached_codes(live, unit).values())
+        return self.ran_codes(live, unit) or list(self._reach(live, unit).values())
 
     def _reached(self, live: LiveModule, unit: Unit) -> set[int]:
         return set(self._reached_codes(live, unit))
 
     def _reached_codes(self, live: LiveModule, unit: Unit) -> dict[int, CodeType]:
+        """What a unit seems to have run; looked for once, until something is edited that can be called."""
+        known = live.reached_in.get(unit)
+        if known is not None and None not in (codes := [ref() for ref in known]):
+            return {id(code): code for code in codes if code is not None}
+        found = self._reach(live, unit)
+        live.reached_in[unit] = list(map(weakref.ref, found.values()))
+        return found
+
+    def _reach(self, live: LiveModule, unit: Unit) -> dict[int, CodeType]:
         """Follow the names that a unit calls to functions and classes, and on through their code."""
         if unit.is_import:
             return {}
