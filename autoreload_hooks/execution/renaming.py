@@ -60,7 +60,8 @@ def follow_renamed(context: Context) -> None:
 def _left(context: Context, known: Collection[str]) -> Iterator[tuple[Unit, Any]]:
     """The definitions that have no module any more, and what they had defined."""
     for live in context.program.mine():
-        if live.name in known and not os.path.exists(live.record.path):
+        is_here = live.name in context.edits  # with another file perhaps, as a module that has become a package
+        if live.name in known and not is_here and not os.path.exists(live.record.path):
             for unit in live.outline.units:
                 name = getattr(unit.node, "name", "") if unit.is_definition else ""
                 if _is_own(live, name):

@@ -205,7 +205,7 @@ class Survivors:
         """The attributes that the old decorators left on a function, where the decorators are others now."""
         if self.old is None or not function.__dict__:
             return set()
-        if _decorator_dumps(self.old) == _decorator_dumps(self.unit):
+        if _decorators_on(function, self.old.node) == _decorators_on(function, self.unit.node):
             return self._set_by_others().intersection(function.__dict__)
         assigned = {
             chain[1] for unit in self.unit.module.units for chain in unit.assigns if chain[0] == function.__name__
@@ -399,6 +399,12 @@ class Survivors:
 
 def _decorator_dumps(unit: Unit | None) -> list[str]:
     return [ast.dump(decorator) for decorator in getattr(unit.node, "decorator_list", ())] if unit is not None else []
+
+
+def _decorators_on(function: FunctionType, node: ast.stmt) -> list[str]:
+    """The decorators that a statement puts on a function, be it in the body of a class."""
+    found = [each for each in _own_definitions(node) if each.name == function.__name__]
+    return [ast.dump(decorator) for each in found for decorator in each.decorator_list]
 
 
 def _keywords(node: ast.stmt) -> set[str]:

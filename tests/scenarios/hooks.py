@@ -281,6 +281,24 @@ SCENARIOS = (
         ),
     ),
     Scenario(
+        "What a decorator of somebody else's has set on a method goes with the decorator.",
+        {
+            "a.py": """
+                from unittest import expectedFailure
+
+                class A:
+                    @expectedFailure
+                    def f(self):
+                        return 1
+            """
+        },
+        ("import a",),
+        (
+            Edit({"a.py": sub("@expectedFailure", "# no decorator")}, same=("vars(a.A.f)",)),
+            Edit({"a.py": sub("# no decorator", "@expectedFailure")}, same=("vars(a.A.f)",)),
+        ),
+    ),
+    Scenario(
         "What decorators and constructors have set goes when they no longer set it; what others have set stays.",
         {
             "d.py": """

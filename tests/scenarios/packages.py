@@ -232,6 +232,22 @@ SCENARIOS = (
         ),
     ),
     Scenario(
+        "A function of a module that becomes a package stays there, also if a part of the package has one like it.",
+        {"gen.py": "def make(cls):\n    return [cls, 'of a class', 1]\n"},
+        ("import gen", "from gen import make"),
+        (
+            Edit(
+                {
+                    "gen.py": None,
+                    "gen/__init__.py": "from . import dicts\n\ndef make(cls):\n    return [cls, 'of a class', 2]\n",
+                    "gen/dicts.py": "def make(cls):\n    return [cls, 'of a dict', 1]\n",
+                },
+                same=("gen.make.__module__", "make(0)", "gen.dicts.make(0)"),
+                holds=("gen.make is make",),
+            ),
+        ),
+    ),
+    Scenario(
         "The code of a module that becomes a package names the package's file.",
         {"a.py": "X = 1\n\ndef f():\n    def g():\n        return 1\n    return g\n"},
         ("import a", "from a import f", "g = f()"),
