@@ -165,6 +165,8 @@ def merge_members(patcher: Patcher, old: type, new: type, how: How, *, ignore: f
             survivor = patcher.survivor(value)
         else:
             survivor = _member(patcher, old, name, mine, value, how)
+        if survivor is mine and id(mine) in patcher.changed and not is_function(mine):
+            patcher.changed_attributes.append(ChangedAttribute(old, name, mine))
         if survivor is not mine:
             if name == "__module__":
                 _expect_no_line(patcher, old, before)

@@ -62,6 +62,8 @@ def merge_wrappers(patcher: Patcher, old: Any, new: Any, how: How) -> Any:
         if not name.startswith("_"):
             after[name] = mine[name]
     write_attributes(patcher, old, mine, after)
+    if any(value is not mine.get(name) for name, value in after.items()):
+        patcher.changed.add(id(old))
     return old
 
 

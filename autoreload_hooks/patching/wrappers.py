@@ -28,6 +28,12 @@ def around(patcher: Patcher, old: tuple[Any, ...], new: tuple[Any, ...], how: Ho
     return parts
 
 
+def pass_on(patcher: Patcher, old: Any, parts: tuple[Any, ...]) -> None:
+    """What is around a wrapper that does something else does so, too; functions are followed by their code."""
+    if any(id(part) in patcher.changed and not is_function(part) for part in parts):
+        patcher.changed.add(id(old))
+
+
 def differ(old: tuple[Any, ...], new: tuple[Any, ...]) -> bool:
     """Is one of the parts another object?"""
     return any(mine is not theirs for mine, theirs in zip(old, new, strict=True))
@@ -46,6 +52,7 @@ def merge_properties(patcher: Patcher, old: property, new: property, how: How) -
     """Retarget a property by initialising it again."""
     mine = old.fget, old.fset, old.fdel
     parts = around(patcher, mine, (new.fget, new.fset, new.fdel), how)
+    pass_on(patcher, old, parts)
     doc = new.__doc__
     if differ(mine, parts) or old.__doc__ != doc:
         inherited = new.fget is not None and doc == getattr(new.fget, "__doc__", None)
@@ -78,6 +85,7 @@ def merge_methods(patcher: Patcher, old: Any, new: Any, how: How) -> Any:
     """Retarget a class method or static method by initialising it again."""
     mine = old.__func__
     (part,) = around(patcher, (mine,), (new.__func__,), how)
+    pass_on(patcher, old, (part,))
     before, after = dict(old.__dict__), {**new.__dict__, **_copied(part)}
     if part is not mine or not same_value({**before, **_NO_LAZY}, {**after, **_NO_LAZY}):
         kind: Any = classmethod if isinstance(old, classmethod) else staticmethod
@@ -125,6 +133,7 @@ def are_partials(old: Any, new: Any) -> bool:
 def merge_partials(patcher: Patcher, old: Any, new: Any, how: How) -> Any:
     """Retarget a partial function by its own `__setstate__`."""
     (func,) = around(patcher, (old.func,), (new.func,), how)
+    pass_on(patcher, old, (func,))
     args = tuple(map(patcher.survivor, new.args))
     before = old.func, old.args, old.keywords, dict(old.__dict__)
     after = func, args, new.keywords, {**old.__dict__, **new.__dict__}

@@ -177,6 +177,14 @@ class Readers:
                 units = self.index.units(id(code))  # if it ran with such an object as `self`, or was given one
                 yield from ((live, unit) for live, unit in units if self.has_to_do_with(live, unit, owner))
 
+    def of_methods(self, owner: type) -> Iterator[tuple[LiveModule, Unit]]:
+        """The units in which methods of a class ran, and not only its constructor."""
+        for key, code in list(self.index.codes.items()):
+            if "." in code.co_qualname and code.co_name != "__init__":
+                cls = class_of(code, self.namespace_of(code))
+                if cls is not None and owner in cls.__mro__:
+                    yield from self.index.units(key)
+
     def has_to_do_with(self, live: LiveModule, unit: Unit, owner: type) -> bool:
         """Whether a unit, or a function that ran in it, reads a class, one below it, or an instance."""
         if self.reaches(live.namespace, unit.reads, owner):

@@ -49,11 +49,22 @@ def going_through(readers: Readers, owner: type, name: str) -> Iterator[tuple[Li
     for live, unit in readers.looking_through():
         if _looks(unit) and readers.reaches(live.namespace, unit.reads, owner):
             yield live, unit
+    if _is_found_by_library(readers, owner, name):
+        yield from readers.of_methods(owner)
     for code, units in readers.looking_codes():
         space = readers.namespace_of(code)
         cls = class_of(code, space)
         if _lists(code, cls) or _asks(readers, code, name):
             yield from ((live, unit) for live, unit in units if readers.has_to_do_with(live, unit, owner))
+
+
+def _is_found_by_library(readers: Readers, cls: type, name: str) -> bool:
+    """Whether a base from elsewhere looks for names that begin like this one: `visit_` of `ast.NodeVisitor`."""
+    records = readers.program.records
+    foreign = [base for base in cls.__mro__[1:] if (found := records.get(base.__module__)) is None or not found.mine]
+    codes = [getattr(value, "__code__", None) for base in foreign for value in vars(base).values()]
+    asking = [code for code in codes if isinstance(code, CodeType) and not _ASKS.isdisjoint(_names(code))]
+    return any(text.endswith("_") and name.startswith(text) for code in asking for text in _texts(code))
 
 
 def listing_subclasses(readers: Readers, cls: type) -> Iterator[tuple[LiveModule, Unit]]:

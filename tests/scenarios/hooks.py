@@ -299,6 +299,76 @@ SCENARIOS = (
         ),
     ),
     Scenario(
+        "What was had through a wrapper is had again when the wrapper is given something else, in a class as well.",
+        {
+            "w.py": """
+                class Times:
+                    def __init__(self, f, k):
+                        self.f = f
+                        self.k = k
+
+                    def __call__(self):
+                        return self.f() * self.k
+
+                def times(k):
+                    return lambda f: Times(f, k)
+            """,
+            "a.py": """
+                from functools import partialmethod
+                from w import times
+
+                class A:
+                    def mul(self, k):
+                        return 4 * k
+
+                    double = partialmethod(mul, 2)
+
+                    @staticmethod
+                    @times(2)
+                    def one():
+                        return 1
+
+                D = A().double()
+                T = A.one()
+            """,
+        },
+        ("import a",),
+        (
+            Edit({"a.py": sub("(mul, 2)", "(mul, 3)")}, same=("a.D", "a.A().double()")),
+            Edit({"a.py": sub("@times(2)", "@times(3)")}, same=("a.T", "a.A.one()")),
+        ),
+    ),
+    Scenario(
+        "A method that a base of somebody else's finds by how its name begins is called for what was visited.",
+        {
+            "v.py": """
+                import ast
+
+                class Names(ast.NodeVisitor):
+                    def __init__(self):
+                        self.names = []
+
+                    def visit_Name(self, node):
+                        self.names.append(node.id)
+
+                def names(text):
+                    visitor = Names()
+                    visitor.visit(ast.parse(text))
+                    return visitor.names
+            """,
+            "a.py": "from v import Names, names\n\nFOUND = names('f(x)')\nidle = Names()\n",
+        },
+        ("import a", "idle = a.idle"),
+        (
+            Edit(
+                {"v.py": sub("    def visit_Name", "    def visit_Call(self, node): pass\n\n    def visit_Name")},
+                same=("a.FOUND",),
+                holds=("a.idle is idle",),
+            ),
+        ),
+        recorded=True,
+    ),
+    Scenario(
         "What decorators and constructors have set goes when they no longer set it; what others have set stays.",
         {
             "d.py": """
