@@ -22,7 +22,7 @@ from autoreload_hooks.compat import (
     same_lines,
     same_shape,
 )
-from autoreload_hooks.compat.bytecode import asked_of_given, goes_through_items
+from autoreload_hooks.compat.bytecode import asked_of_given, goes_through_items, items_read
 
 
 def code_of(source: str) -> CodeType:
@@ -190,6 +190,34 @@ def test_what_is_asked_of_what_was_given(source: str, expected: str, of_method: 
 def test_going_through_items_shows(source: str, expected: bool) -> None:
     """Loops, memberships and functions that count are told from the rest."""
     assert goes_through_items(first_function(source)) is expected
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        ("return C['db']", [("db",)]),
+        ("return C['db']['url'] + C.get('x').get('y')['z']", [("db", "url"), ("x", "y", "z")]),
+        ("return C['a'] if C['b'] else C[0]", [("b",), ("a",), (0,)]),
+        ("return m.C['a'], m.D", []),
+        ("return C", None),
+        ("return C.keys()", None),
+        ("return C[k]", None),
+        ("C['a'] = 1", None),
+        ("return C['a'], len(C)", None),
+        ("return C.get('a', 1)", None),
+        ("return (C or {})['a']", None),
+        ("return list(C['a'] for _ in k)", None),
+    ],
+)
+def test_items_read(body: str, expected: list[tuple[object, ...]] | None) -> None:
+    """Items are known where the keys are written out, and nothing else is done with the container."""
+    assert items_read(first_function(f"def f(k):\n    {body}\n"), ("C",)) == expected
+
+
+def test_items_read_of_an_attribute() -> None:
+    """The container may be had by attributes."""
+    code = first_function("def f(): return m.C['a'], m.D['b'], n.C['c']")
+    assert items_read(code, ("m", "C")) == [("a",)]
 
 
 def test_reads_with_long_arguments() -> None:

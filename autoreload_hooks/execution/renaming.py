@@ -11,13 +11,15 @@ import os
 import sys
 from collections.abc import Collection, Iterator
 from types import FunctionType
-from typing import Any
+from typing import Any, Final
 
 from autoreload_hooks.outline import Unit, class_members
-from autoreload_hooks.planning import LIKE, Kind, likeness
+from autoreload_hooks.planning import Kind, likeness
 from autoreload_hooks.program import LiveModule
 
 from .context import Context
+
+LIKE_NAMED: Final = 0.4  #: how alike two definitions of one name must be to count as one that has moved
 
 
 def new_home(context: Context, name: str, new: Any) -> LiveModule | None:
@@ -74,7 +76,7 @@ def _left(context: Context, known: Collection[str]) -> Iterator[tuple[Unit, Any]
 
 
 def _is_like(old: Unit, new: Unit) -> bool:
-    return old.dump == new.dump or likeness(old, new) >= LIKE
+    return old.dump == new.dump or likeness(old, new) >= LIKE_NAMED
 
 
 def _is_own(live: LiveModule, name: str) -> bool:

@@ -6,10 +6,11 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterator
-from types import ModuleType
+from collections.abc import Callable, Iterable, Iterator
+from types import CodeType, ModuleType
 from typing import TYPE_CHECKING, Any
 
+from autoreload_hooks.compat.bytecode import items_read
 from autoreload_hooks.outline import Chain, Unit, own_nodes
 from autoreload_hooks.program import LiveModule, attribute, is_a
 from autoreload_hooks.transaction import MISSING
@@ -37,14 +38,17 @@ class Change:
             return True
         if is_a(self.old, (type, ModuleType)) or unit.is_definition or unit.is_import:
             return True
-        chains = [(owner, chain) for chain in self.readers.reads_of(owner, unit)]
+        chains: list[tuple[LiveModule, Chain, CodeType | None]]
+        chains = [(owner, chain, None) for chain in self.readers.reads_of(owner, unit)]
         for code in self.readers.codes_in(owner, unit):
             home = self.readers.program.module(str(self.readers.namespace_of(code).get("__name__")))
             if home is None or not LOOKERS.isdisjoint(code.co_names) or name in self.readers.given.asked_by(code):
                 return True
-            chains += [(home, chain) for chain in self.readers.chains_of(code)]
-        read = [(reader, rest) for reader, chain in chains for rest in self._behind(reader, chain, live, name)]
-        return not read or not all(self._is_same(rest, reader is owner, unit, name) for reader, rest in read)
+            chains += [(home, chain, code) for chain in self.readers.chains_of(code)]
+        read = [
+            (chain, rest, code) for reader, chain, code in chains for rest in self._behind(reader, chain, live, name)
+        ]
+        return not read or not all(self._is_same(chain, rest, code, unit) for chain, rest, code in read)
 
     def _behind(self, reader: LiveModule, chain: Chain, live: LiveModule, name: str) -> Iterator[Chain]:
         """What a chain reads of the name, if it goes through it."""
@@ -55,18 +59,26 @@ class Change:
             if step == name and asked is target:
                 yield chain[place + 1 :]
 
-    def _is_same(self, rest: Chain, is_own: bool, unit: Unit, name: str) -> bool:
-        if not rest:
-            paths = _items_read(unit.node, name) if is_own and type(self.old) in (dict, list) else []
-            return bool(paths) and all(self.same(_item(self.old, path), _item(self.new, path)) for path in paths)
+    def _is_same(self, chain: Chain, rest: Chain, code: CodeType | None, unit: Unit) -> bool:
+        """Whether what a chain reads is as before: by its end, in a statement or in a function that ran in it."""
+        if not rest or (rest == ("get",) and type(self.old) is dict):
+            chain = chain[: len(chain) - len(rest)]
+            paths = _items_read(unit.node, chain) if code is None else items_read(code, chain)
+            return bool(paths) and type(self.old) in (dict, list) and self._are_same(paths or ())
         old, new = self.old, self.new
         for step in rest:
             old, new = attribute(old, step), attribute(new, step)
         return old is not MISSING and new is not MISSING and self.same(old, new)
 
+    def _are_same(self, paths: Iterable[tuple[Any, ...]]) -> bool:
+        return all(self.same(_item(self.old, path), _item(self.new, path)) for path in paths)
 
-def _items_read(node: ast.AST, name: str) -> list[tuple[Any, ...]]:
+
+def _items_read(node: ast.AST, chain: Chain) -> list[tuple[Any, ...]]:
     """The items of items of a name's value that a statement reads; none if it does anything else with the value."""
+    if len(chain) > 1:
+        return []
+    name = chain[0]
     nodes = list(own_nodes(node))
     inner = {id(n.value) for n in nodes if isinstance(n, ast.Subscript)}
     inner |= {id(n.func.value) for n in nodes if isinstance(n, ast.Call) and isinstance(n.func, ast.Attribute)}
@@ -90,12 +102,15 @@ def _path(node: ast.AST, name: str) -> tuple[Any, ...]:
 
 
 def _item(value: Any, path: tuple[Any, ...]) -> Any:
-    """What is at the end of a path of keys, in plain dictionaries and lists; MISSING where there is none."""
+    """What is at the end of a path of keys, in plain dictionaries and lists.
+
+    MISSING where a dictionary has no such key; where it cannot be known, something that is like nothing else.
+    """
     for key in path:
         if type(value) is dict:
             value = value.get(key, MISSING)
         elif type(value) is list and type(key) is int and -len(value) <= key < len(value):
             value = value[key]
         else:
-            return MISSING
+            return object()
     return value

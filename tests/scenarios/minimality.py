@@ -37,6 +37,41 @@ KEPT = "kept[0] is basket.OPENED and kept[1] is basket.BASKET is BASKET and kept
 
 SCENARIOS = (
     Scenario(
+        "Of a dictionary only the items count that a statement, or a function that ran in it, has read.",
+        {
+            "conf.py": "CONF = {'db': {'url': 'u', 'pool': 1}, 'log': 'x', 'rows': [1, 2]}\n",
+            "a.py": """
+                import conf
+                from conf import CONF
+
+                def url():
+                    return CONF["db"]["url"]
+
+                def log():
+                    return conf.CONF.get("log")
+
+                def everything():
+                    return len(CONF)
+
+                engine = [url()]
+                logger = [log()]
+                whole = [everything()]
+            """,
+        },
+        ("import a", "engine, logger = a.engine, a.logger"),
+        (
+            Edit(
+                {"conf.py": sub("'pool': 1", "'pool': 2")},
+                same=("a.engine", "a.logger", "a.CONF"),
+                holds=("a.engine is engine", "a.logger is logger"),
+            ),
+            Edit({"conf.py": sub("'x'", "'y'")}, same=("a.engine", "a.logger"), holds=("a.engine is engine",)),
+            Edit({"conf.py": sub("'u'", "'v'")}, same=("a.engine", "a.logger")),
+            Edit({"conf.py": sub("'rows': [1, 2]", "'more': 1, 'rows': [1, 2]")}, same=("a.whole",)),
+        ),
+        recorded=True,
+    ),
+    Scenario(
         "A comment, a blank line or a docstring-like string moves lines and runs nothing.",
         SHOP,
         CELLS,

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from autoreload_hooks.compat.bytecode.imports import ImportSite, import_sites
     from autoreload_hooks.compat.bytecode.instructions import Decoder
+    from autoreload_hooks.compat.bytecode.items import items_read
     from autoreload_hooks.compat.bytecode.likeness import differing, same_code, same_lines, same_shape
     from autoreload_hooks.compat.bytecode.nesting import class_facts, module_annotate, nested
     from autoreload_hooks.compat.bytecode.running import (
@@ -35,7 +36,7 @@ else:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
-HOMES = ("imports", "likeness", "nesting", "running", "instructions")
+HOMES = ("imports", "likeness", "nesting", "running", "instructions", "items")
 """The files of this package, those first that are needed first."""
 
 __all__ = [
@@ -49,6 +50,7 @@ __all__ = [
     "differing",
     "goes_through_items",
     "import_sites",
+    "items_read",
     "module_annotate",
     "names",
     "nested",
