@@ -15,7 +15,7 @@ from autoreload_hooks.sketch import Sketch
 from autoreload_hooks.transaction import Transaction
 
 from .agenda import Agenda
-from .annotating import annotate, begin_annotations
+from .annotating import annotate, annotate_anew, begin_annotations
 from .caches import Caches
 from .codes import HeldCode
 from .contents import Contents
@@ -136,8 +136,10 @@ class Execution:
         for edit in plan.edits:
             self.running.names.put_in_order(edit.live)
         HeldCode(self.context).follow()
+        for live, unit in self.context.annotated_anew:
+            annotate_anew(live.namespace, unit, tx)
         for edit in plan.edits:
-            annotate(edit)
+            annotate(edit, tx)
 
     def _follow_up(self) -> bool:
         """Everything has run that was to run: what follows from all of it; whether there was anything."""

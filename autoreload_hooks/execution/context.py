@@ -78,6 +78,7 @@ class Context:
         self.changed_between: set[tuple[str, str]] = set()  #: what another statement than the last has bound anew
         self.changed_codes: dict[int, CodeType] = {}  #: by id, what changed functions ran
         self.changed_classes: list[type] = []  #: classes with other attributes, of which others may hold copies
+        self.annotated_anew: list[tuple[LiveModule, Unit]] = []  #: assignments of which only the annotation is another
         self.inert = True  #: whether nothing has changed but what can be neither called nor asked for what can be
         self.changed_attributes: dict[str, list[Any]] = {}  #: by name: the classes and objects that have another one
         self.rebuilt: set[Unit] = set()  #: the makers of objects into which others put something once more

@@ -13,7 +13,7 @@ from types import CodeType, FunctionType, ModuleType
 from typing import Any, Final
 
 from autoreload_hooks.bindings import Binding
-from autoreload_hooks.outline import Unit, imports, loads_name
+from autoreload_hooks.outline import Unit, chains, given_value, imports, loads_name
 from autoreload_hooks.planning import (
     Change,
     Run,
@@ -219,8 +219,20 @@ class Following:
                     ):
                         continue
                 has_seen = reader is self.context.settling  # what it bound itself
-                if not has_seen and change.matters_to(owner, reader, live, name):
+                if has_seen or not change.matters_to(owner, reader, live, name):
+                    continue
+                if self._reads_in_annotation(owner, reader, name):
+                    self.context.annotated_anew.append((owner, reader))
+                else:
                     self.agenda.schedule(Run(owner.name, reader, f"{live.name}.{name} changed"))
+
+    def _reads_in_annotation(self, owner: LiveModule, reader: Unit, name: str) -> bool:
+        """Whether an assignment reads a name for the annotation only: then what it gives stays."""
+        node = reader.node
+        if given_value(node) is None or not isinstance(node, ast.AnnAssign) or node.value is None:
+            return False
+        mentioned = {each for chain in chains(node.value) for each in chain}
+        return name not in mentioned and not self.context.readers.codes_in(owner, reader)
 
     def _is_imported_above(self, live: LiveModule, reader: Unit, name: str) -> bool:
         """Whether what gives a name at the place of its reader is an import of something that has changed."""

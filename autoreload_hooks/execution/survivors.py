@@ -18,7 +18,17 @@ from autoreload_hooks.compat.bytecode import attributes_set, nested
 from autoreload_hooks.compat.classes import functions_in, repoint_class_cells
 from autoreload_hooks.compat.functions import LABELS
 from autoreload_hooks.compat.holders import holders
-from autoreload_hooks.outline import FUNCTIONS, Unit, acted_upon, chain_of, chains, class_members, mangled, puts_into
+from autoreload_hooks.outline import (
+    FUNCTIONS,
+    Unit,
+    acted_upon,
+    chain_of,
+    chains,
+    class_members,
+    given_value,
+    mangled,
+    puts_into,
+)
 from autoreload_hooks.planning import Kind
 from autoreload_hooks.program import CodeRef, LiveModule, live_object
 from autoreload_hooks.registrations import body
@@ -322,7 +332,7 @@ class Survivors:
         old, new = class_members(before).get(name), members.get(name)
         if old is None or new is None or isinstance(new, (ast.Import, ast.ImportFrom)):
             return False
-        if name in self.context.registrations.makers.anew.get(self.unit, ()) or ast.dump(old) != ast.dump(new):
+        if name in self.context.registrations.makers.anew.get(self.unit, ()) or _gives(old) != _gives(new):
             return False
         for other in {mangled(now.name, chain[0]) for chain in chains(new)} & members.keys() - {name}:
             if not isinstance(members[other], FUNCTIONS) and not self._stands(qualname, other, before, now):
@@ -457,6 +467,11 @@ def _class_at(node: ast.stmt, qualname: str) -> ast.ClassDef | None:
             return None
         found = classes[0].body
     return classes[0]
+
+
+def _gives(statement: ast.stmt) -> object:
+    """What a statement of a class body is, but for the annotation of a name."""
+    return given_value(statement) or ast.dump(statement)
 
 
 def _classes_in(node: ast.stmt) -> Iterator[ast.ClassDef]:

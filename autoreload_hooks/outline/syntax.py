@@ -74,6 +74,16 @@ def names_bound(nodes: Iterable[ast.stmt]) -> frozenset[str]:
 
 
 @functools.lru_cache(maxsize=8)  # the old and the new statement of a class are asked for each attribute in turn
+def given_value(node: ast.stmt) -> tuple[str, str] | None:
+    """What a plain assignment gives which name, without its annotation; None for anything else."""
+    match node:
+        case ast.Assign(targets=[ast.Name(name)], value=value):
+            return name, ast.dump(value)
+        case ast.AnnAssign(target=ast.Name(name), value=ast.expr() as value, simple=1):
+            return name, ast.dump(value)
+    return None
+
+
 def class_members(node: ast.ClassDef) -> dict[str, ast.stmt | None]:
     """What a class body's own statements bind, as the class has it: name to statement, or to None for several."""
     members: dict[str, ast.stmt | None] = {}

@@ -276,6 +276,11 @@ class Outline:
         flags: int = code.co_flags & FUTURES
         return flags
 
+    @property
+    def annotated_lazily(self) -> bool:
+        """Whether annotations belong to the module as a whole (PEP 649), and not to the statements."""
+        return LAZY_ANNOTATIONS and not self.flags & __future__.annotations.compiler_flag
+
     @cached_property
     def code(self) -> CodeType:
         """The whole module's code object; raises SyntaxError for what the parser alone lets through."""
@@ -284,7 +289,7 @@ class Outline:
 
     def compile(self, node: ast.stmt, text: str) -> CodeType:
         """Compile one statement, whose text is given, as the module would."""
-        if LAZY_ANNOTATIONS and isinstance(node, ast.AnnAssign):
+        if isinstance(node, ast.AnnAssign) and self.annotated_lazily:
             node = _without_annotation(node)
         is_import = isinstance(node, (ast.Import, ast.ImportFrom))
         body = [node] if is_import else [*dead_imports(node, text, self.imported), node]

@@ -14,7 +14,7 @@ from types import CodeType, ModuleType
 from typing import Any, Final
 
 from autoreload_hooks.compat.bytecode import differing, same_shape
-from autoreload_hooks.outline import Outline, Unit, chain_of
+from autoreload_hooks.outline import Outline, Unit, chain_of, given_value
 from autoreload_hooks.program import LiveModule, note_branches
 
 LIKE: Final = 0.6  #: how alike two statements that bind nothing must be to count as one, edited
@@ -180,6 +180,8 @@ def classify(old: Unit | None, new: Unit | None) -> Pair:
             return Pair(old, new, Kind.BODY)  # the same is done by other instructions
         new.know_like(old)
         return Pair(old, new, Kind.SAME if old.first == new.first else Kind.MOVED)
+    if is_annotated_otherwise(old, new):
+        return Pair(old, new, Kind.BODY)
     if type(old.node) is not type(new.node):
         return Pair(old, new, Kind.CHANGED)
     bodies = same_shape(old.code, new.code)
@@ -188,6 +190,22 @@ def classify(old: Unit | None, new: Unit | None) -> Pair:
     if bodies is None:
         return Pair(old, new, Kind.CHANGED)
     return Pair(old, new, Kind.BODY, tuple(bodies))
+
+
+def is_annotated_otherwise(old: Unit, new: Unit) -> bool:
+    """Do two assignments give a name the same, and differ in nothing but its annotation? Then the value stays."""
+    given = given_value(old.node)
+    return (
+        given is not None
+        and given == given_value(new.node)
+        and old.module.flags == new.module.flags
+        and _annotation(old) != _annotation(new)
+        and not (old.functions or new.functions)
+    )
+
+
+def _annotation(unit: Unit) -> str:
+    return ast.dump(unit.node.annotation) if isinstance(unit.node, ast.AnnAssign) else ""
 
 
 def edit_of(live: LiveModule, new: Outline, data: bytes, *, whole: bool = False) -> ModuleEdit:

@@ -37,6 +37,42 @@ KEPT = "kept[0] is basket.OPENED and kept[1] is basket.BASKET is BASKET and kept
 
 SCENARIOS = (
     Scenario(
+        "An annotation that is added, changed or removed leaves the value of its name alone.",
+        {"a.py": "y: int = 1\ncache = {}\nz: int = 2\n\nclass A:\n    seen = []\n"},
+        ("import a", "a.cache[1] = 2", "cache, seen = a.cache, a.A.seen"),
+        (
+            Edit(
+                {"a.py": sub("cache = {}", "from typing import Any\ncache: dict[Any, int] = {}")},
+                same=("a.__annotations__",),
+                holds=("a.cache is cache", "cache == {1: 2}"),
+            ),
+            Edit(
+                {"a.py": sub("dict[Any, int]", "dict[int, int]")},
+                same=("a.__annotations__",),
+                holds=("a.cache is cache",),
+            ),
+            Edit(
+                {"a.py": sub("seen = []", "seen: list = []")},
+                same=("a.A.__annotations__",),
+                holds=("a.A.seen is seen",),
+            ),
+            Edit(
+                {"a.py": lambda text: text.replace("z: int", "z: str").replace(": dict[int, int]", "")},
+                same=("a.__annotations__",),
+                holds=("a.cache is cache",),
+            ),
+        ),
+    ),
+    Scenario(
+        "Annotations that are texts by a future import are in the order of the source.",
+        {"a.py": "from __future__ import annotations\n\nx: int = 1\ny = 2\nz: int = 3\n"},
+        ("import a",),
+        (
+            Edit({"a.py": sub("y = 2", "y: str = 2")}, same=("list(a.__annotations__.items())",)),
+            Edit({"a.py": sub("x: int = 1", "x: int = 5")}, same=("list(a.__annotations__.items())", "a.x")),
+        ),
+    ),
+    Scenario(
         "Of a dictionary only the items count that a statement, or a function that ran in it, has read.",
         {
             "conf.py": "CONF = {'db': {'url': 'u', 'pool': 1}, 'log': 'x', 'rows': [1, 2]}\n",
