@@ -480,6 +480,38 @@ def test_mapped_class_has_another_relationship_or_key(base: str, edit: tuple[str
         assert session.query(cls).one().user is other
 
 
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("base", MODELS)
+@pytest.mark.parametrize(
+    ("edit", "stays"),
+    [
+        (("a = Column", "c = Column(Integer)\n    a = Column"), True),
+        (("synonym('a')", "synonym('b')"), True),
+        (("a + '-'", "a + '+'"), False),
+    ],
+)
+def test_mapped_class_with_an_expression(base: str, edit: tuple[str, str], stays: bool) -> None:
+    """A class with an expression stays as long as that is the same; synonyms are exchanged."""
+    pytest.importorskip("sqlalchemy")
+    tables = """
+class Item(Base):
+    __tablename__ = 'i'
+    id = Column(Integer, primary_key=True)
+    a = Column(String)
+    b = Column(String)
+    both = column_property(a + '-' + b)
+    other = synonym('a')
+"""
+    lab = Lab("from sqlalchemy import *\nfrom sqlalchemy.orm import *\n" + MODELS[base] + tables)
+    cls = lab.Item
+    assert cls(other="x").a == "x"
+    lab.sub(*edit, units=only_item)
+    assert (lab.Item is cls, lab.notes) == (stays, [])
+    with save(lab, lab.Item(a="a", b="b")) as session:
+        one = session.query(lab.Item).one()
+        assert (one.both, one.other) == ("a+b" if "+'" in edit[1] else "a-b", "b" if "'b'" in edit[1] else "a")
+
+
 def test_what_returns_is_what_went() -> None:
     """A method or member that was taken out of a class, and comes back, is the one that somebody held meanwhile."""
     lab = Lab("import enum\nclass A:\n    def f(self): return 1\nclass E(enum.Enum):\n    A = 1\n    B = 2\n")

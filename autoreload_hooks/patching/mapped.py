@@ -18,6 +18,7 @@ from autoreload_hooks.patching.inherited import namespace
 from autoreload_hooks.patching.kinds import How, Kind
 from autoreload_hooks.patching.mappers import (
     add_property,
+    all_properties,
     are_alike,
     can_be_added,
     can_be_taken_away,
@@ -28,7 +29,6 @@ from autoreload_hooks.patching.mappers import (
     made_by,
     properties,
     put_in_order,
-    relationships,
     take_away,
 )
 from autoreload_hooks.patching.values import same_value
@@ -137,7 +137,7 @@ def _can_stay(old: Any, new: Any) -> bool:
     mine, theirs = properties(old.__mapper__), properties(new.__mapper__)
     going = [prop for key, prop in mine.items() if not are_alike(prop, theirs.get(key))]
     going += [other for prop in going for other in made_by(prop)]
-    staying = [prop for prop in relationships(old.__mapper__.registry) if prop not in going]
+    staying = [prop for prop in all_properties(old.__mapper__.registry) if prop not in going]
     return (
         old.__table__.key == new.__table__.key
         and old.__bases__ == new.__bases__
@@ -181,7 +181,7 @@ MAPPED: Final = Kind(
     how="The class statement runs with books of its own, so that there is no second table of its name; columns and "
     "relationships that are new, gone or others are then added to the old class or taken away from it, and methods "
     "follow.",
-    refused="Another table, other primary keys or arguments of the mapper, and classes that inherit a mapper: "
+    refused="Another table, other primary keys, expressions or arguments of the mapper, and classes that inherit one: "
     "the new class survives, and instances that were loaded before belong to the old one.",
     prepare=prepare_mapped,
     retire=retire_mapped,

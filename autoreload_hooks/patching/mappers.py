@@ -8,6 +8,7 @@ It must never have a mapper configured: what another class gives is perhaps not 
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Callable, Collection, Iterator
 from functools import partial
 from itertools import chain
@@ -52,6 +53,8 @@ def _essence(prop: Any) -> tuple[Any, ...]:
 
 
 _FIXED: Final = (
+    "name",
+    "composite_class",
     "argument",
     "lazy",
     "back_populates",
@@ -72,9 +75,17 @@ _RESOLVED: Final = ("secondary", "primaryjoin", "secondaryjoin", "order_by", "fo
 
 
 def _essence_of_column(column: Any) -> tuple[Any, ...]:
+    if getattr(column, "table", None) is None:  # an expression, as in `column_property(first + last)`
+        return str(column), *(each.value for each in _parts(column) if type(each).__name__ == "BindParameter")
     keys = tuple(key.target_fullname for key in _sorted_keys(column))
     names = ("name", "primary_key", "index", "unique")
-    return (*(getattr(column, name, None) for name in names), keys, "" if hasattr(column, "type") else _told(column))
+    return (*(getattr(column, name, None) for name in names), keys)
+
+
+def _parts(expression: Any) -> Iterator[Any]:
+    """An expression, and all that it is made of."""
+    visitors: Any = sys.modules["sqlalchemy.sql.visitors"]
+    yield from visitors.iterate(expression)
 
 
 def _told(value: Any) -> str:
@@ -174,11 +185,12 @@ def _copied(column: Any) -> Any:
 def can_be_added(cls: Any, key: str) -> bool:
     """Is it a relationship, or a column of the class's own table that does not identify its rows?"""
     columns = columns_of(cls.__mapper__._props[key])
-    return not columns or (len(columns) == 1 and columns[0].table is cls.__table__ and not columns[0].primary_key)
+    own = [column for column in columns if getattr(column, "table", None) is cls.__table__ and not column.primary_key]
+    return not columns or len(columns) == len(own) == 1
 
 
 def can_be_taken_away(cls: Any, key: str, staying: Collection[Any]) -> bool:
-    """Can it be added, and is nothing else made of it, as one of the relationships that stay?"""
+    """Can it be added, and is nothing else made of it, as one of the relationships or expressions that stay?"""
     mapper = cls.__mapper__
     columns = columns_of(mapper._props[key])
     special = [mapper.polymorphic_on, mapper.version_id_col, *chain.from_iterable(map(_columns_used, staying))]
@@ -189,16 +201,19 @@ def can_be_taken_away(cls: Any, key: str, staying: Collection[Any]) -> bool:
     )
 
 
-def relationships(registry: Any) -> list[Any]:
-    """All relationships of the classes that stand in the same books."""
+def all_properties(registry: Any) -> list[Any]:
+    """The columns and relationships of all classes that stand in the same books."""
     mappers = [manager.mapper for manager in list(registry._managers)]
-    return [prop for mapper in mappers for prop in mapper._props.values() if hasattr(prop, "_reverse_property")]
+    return [prop for mapper in mappers for prop in mapper._props.values()]
 
 
 def _columns_used(prop: Any) -> Iterator[Any]:
-    """The columns that a relationship leads along; none before it is configured."""
+    """The columns that a relationship leads along (none before it is configured), or that an expression is made of."""
     for pair in getattr(prop, "local_remote_pairs", None) or ():
         yield from pair
+    for column in columns_of(prop):
+        if getattr(column, "table", None) is None:
+            yield from _parts(column)
 
 
 def take_away(patcher: Patcher, cls: Any, key: str) -> None:
