@@ -197,7 +197,7 @@ class Readers:
         if id(code) not in self._classes:
             space = self.namespace_of(code)
             values = [class_of(code, space), *self._reached(space, self.chains_of(code))]
-            found = {each for value in values for each in family_of(value)}
+            found = (each for value in values for each in family_of(value))  # not by hash: a metaclass may have its own
             self._classes[id(code)] = code, frozenset((each.__module__, each.__qualname__) for each in found)
         return self._classes[id(code)][1]
 

@@ -60,10 +60,13 @@ def going_through(readers: Readers, owner: type, name: str) -> Iterator[tuple[Li
 
 def _is_found_by_library(readers: Readers, cls: type, name: str) -> bool:
     """Whether a base from elsewhere looks for names that begin like this one: `visit_` of `ast.NodeVisitor`."""
+    if "_" not in name:
+        return False
     records = readers.program.records
     foreign = [base for base in cls.__mro__[1:] if (found := records.get(base.__module__)) is None or not found.mine]
-    codes = [getattr(value, "__code__", None) for base in foreign for value in vars(base).values()]
-    asking = [code for code in codes if isinstance(code, CodeType) and not _ASKS.isdisjoint(_names(code))]
+    entries = (value for base in foreign for value in type.__getattribute__(base, "__dict__").values())
+    functions = (value for value in entries if type(value) is FunctionType)
+    asking = (each.__code__ for each in functions if not _ASKS.isdisjoint(_names(each.__code__)))
     return any(text.endswith("_") and name.startswith(text) for code in asking for text in _texts(code))
 
 

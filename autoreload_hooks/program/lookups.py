@@ -55,12 +55,14 @@ def family_of(value: Any) -> tuple[type, ...]:
 
 
 def is_inert(value: Any) -> bool:
-    """Is it a number, a text or the like, or a plain container of nothing else: nothing that runs code of the user?"""
+    """Is it a number, a text or the like, or a small container of nothing else: nothing that runs code of the user?"""
     if type(value) in _SCALARS or value is MISSING:
         return True
+    if type(value) not in (dict, tuple, list, set, frozenset) or len(value) > ENTRIES:
+        return False
     if type(value) is dict:
         return all(type(each) in _SCALARS for item in value.items() for each in item)
-    return type(value) in (tuple, list, set, frozenset) and all(type(each) in _SCALARS for each in value)
+    return all(type(each) in _SCALARS for each in value)
 
 
 _SCALARS: Final = frozenset({type(None), bool, int, float, complex, str, bytes})
