@@ -79,7 +79,9 @@ class Context:
         self.changed_codes: dict[int, CodeType] = {}  #: by id, what changed functions ran
         self.changed_classes: list[type] = []  #: classes with other attributes, of which others may hold copies
         self.annotated_anew: list[tuple[LiveModule, Unit]] = []  #: assignments of which only the annotation is another
-        self.inert = True  #: whether nothing has changed but what can be neither called nor asked for what can be
+        came = (pair for edit in plan.edits for pair in edit.pairs_of(Kind.ADDED, Kind.CHANGED))
+        self.inert = not any(pair.unit.is_import for pair in came)
+        """Whether nothing has changed but what can be neither called nor asked for what can be."""
         self.changed_attributes: dict[str, list[Any]] = {}  #: by name: the classes and objects that have another one
         self.rebuilt: set[Unit] = set()  #: the makers of objects into which others put something once more
         self.unset: dict[int, set[str]] = {}  #: by `id` of an instance: the attributes that are no longer assigned

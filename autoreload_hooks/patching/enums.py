@@ -68,7 +68,8 @@ ENUM: Final = Kind(
     how="Members get their new values and attributes; members are added, removed, reordered and made aliases; "
     "combined flags follow the flags that they are made of.",
     refused="A member that is also a number or a text, and has another value: it is a new object, and who holds "
-    "the old one is given it. Another mixed-in type: the new class survives, with the old members where possible.",
+    "the old one is given it; a member that is a number is a new object also when it comes back after it was taken "
+    "out. Another mixed-in type: the new class survives, with the old members where possible.",
 )
 
 
