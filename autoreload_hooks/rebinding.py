@@ -33,6 +33,11 @@ class Rebinder:
         """Whether somebody may have imported a name of a module: a quick no."""
         return self.table.is_imported(module, name)
 
+    def namespaces(self, module: str, name: str) -> Iterator[dict[str, Any]]:
+        """The namespaces into which a name was imported, as far as imports were recorded."""
+        found = (self.namespace_of(binding.importer) for binding in self.bindings(module, name))
+        yield from (namespace for namespace in found if namespace is not None)
+
     def follow(self, module: str, name: str, old: Any, new: Any) -> list[tuple[str, str]]:
         """Give `new` (MISSING: nothing) to every importer that still holds `old`; returns (importer, local name)."""
         followed = []

@@ -23,7 +23,7 @@ from .compat import respecialise
 from .compat.bytecode import import_sites
 from .compat.classes import class_references, drop_class, own_holders
 from .compat.heap import frozen_objects, references
-from .compat.holders import holders, name_of, replace_everywhere
+from .compat.holders import name_of, replace_everywhere
 from .execution import Execution
 from .importer import Importer
 from .outline import Outline
@@ -247,8 +247,7 @@ class Reloading:
                 raise UnitError(module, error, tuple(execution.begun)) from error
             patcher.complete()
             self._mend(patcher, tx, note)
-            for old, new, before in execution.covered:
-                _cover(old, new, before, tx)
+            execution.cover()
             for cache in execution.stale_caches():
                 cache.cache_clear()
             tx.commit()
@@ -341,13 +340,6 @@ class Reloading:
             return self._user_namespace()
         record = self.importer.records.get(importer)
         return record.namespace if record is not None else None
-
-
-def _cover(old: Any, new: Any, before: list[Any], tx: Transaction) -> None:
-    """Give who held a function before it was decorated the decorated one; decorators, which hold it since, keep it."""
-    known = {id(holder) for holder in before}
-    since = [holder.holder for holder in holders([old]) if id(holder.holder) not in known]
-    replace_everywhere({id(old): (old, new)}, do=tx.do, ignore=[tx, *since])
 
 
 def _relocate(edit: ModuleEdit, tx: Transaction) -> None:

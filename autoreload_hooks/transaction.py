@@ -5,8 +5,8 @@ It must never decide what to change: it does as it is told, and can undo it.
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Callable, MutableMapping
+from collections import Counter, deque
+from collections.abc import Callable, Container, MutableMapping
 from functools import partial
 from typing import Any, Final, NamedTuple
 
@@ -133,6 +133,16 @@ class Transaction:
         """How many references to `obj` this transaction's own books are."""
         copies = sum(value is obj for _, _, before in self._namespaces.values() for value in before.values())
         return copies + sum(2 * (change.old is obj) + (change.new is obj) for change in self.changes)
+
+    def changes_of(self, keys: Container[int]) -> Counter[int]:
+        """How many references to each of these objects, told by `id`, the records of changes are."""
+        found: Counter[int] = Counter()
+        for change in self.changes:
+            if id(change.new) in keys:
+                found[id(change.new)] += 1
+            if id(change.old) in keys:
+                found[id(change.old)] += 2  # the record itself, and what is to undo it
+        return found
 
     def set_item(self, mapping: MutableMapping[Any, Any], key: Any, value: Any) -> None:
         """`mapping[key] = value`."""

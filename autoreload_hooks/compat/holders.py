@@ -101,6 +101,11 @@ def holder_of(target: Any, holder: Any) -> Holder:
     return Holder(target, holder, _kind(holder))
 
 
+def is_held_by(target: Any, holder: Any) -> bool:
+    """Whether the garbage collector is told that one object holds another."""
+    return any(each is target for each in gc.get_referents(holder))
+
+
 def _is_same_tuple(holder: Any, targets: tuple[Any, ...]) -> bool:
     return type(holder) is tuple and tuple(map(id, holder)) == tuple(map(id, targets))
 
@@ -133,13 +138,18 @@ def _code(holder: Any) -> Any:
     )
 
 
-def replace_everywhere(pairs: Pairs, *, do: Do, ignore: Iterable[Any] = (), find: Find = holders) -> list[Holder]:
+def replace_everywhere(
+    pairs: Pairs, *, do: Do, ignore: Iterable[Any] = (), find: Find = holders, found: list[Holder] | None = None
+) -> list[Holder]:
     """Put the new object wherever the old one is held; `pairs`: id of the old one -> (old, new).
 
     Dictionaries (also of modules, classes and instances), lists, sets, deques, cells, slots, functions' defaults,
     properties, partials and other descriptors are changed in place; tuples, frozensets, bound methods and generic
     aliases are made anew and put where the old ones were. Returns the holders that could not be mended: frames and
     generators (they end with what they have), and objects of C that keep it to themselves.
+
+    `found` are the holders of the old ones, where somebody has looked for them already; only who holds what has to be
+    made anew is looked for then.
 
     What an undone transaction needs is safe: a holder among its records is put back before the record is used.
     """
@@ -152,16 +162,19 @@ def replace_everywhere(pairs: Pairs, *, do: Do, ignore: Iterable[Any] = (), find
             break
         rebuilt: dict[int, tuple[Any, Any]] = {}
         ignored += [rebuilt]
-        found = _distinct(find([old for old, _ in pairs.values()], ignore=ignored))
-        classes = _owners([each.holder for each in found])
-        for each in found:
+        if found is None:
+            found = find([old for old, _ in pairs.values()], ignore=ignored)
+        left = set(map(id, ignored))
+        holding = _distinct([each for each in found if id(each.holder) not in left])
+        classes = _owners([each.holder for each in holding])
+        for each in holding:
             cls = classes.get(id(each.holder))
             if cls is not None:
                 _mend_class_dict(cls, each.holder, pairs, do)
             else:
                 _mend(each, pairs, rebuilt, do, unmended)
-        ignored += rebuilt.values()
-        pairs = rebuilt
+        ignored += [found, *rebuilt.values()]
+        pairs, found = rebuilt, None
     return unmended
 
 

@@ -21,6 +21,7 @@ from .codes import HeldCode
 from .contents import Contents
 from .context import Context
 from .contracts import Patching, Rebinding, Recording
+from .covering import Covering
 from .following import Following
 from .places import Places
 from .removing import Removing
@@ -67,6 +68,7 @@ class Execution:
         self.removing = Removing(self.context, self.agenda, self.searching, self.following)
         self.places = Places(self.context)
         self.caches = Caches(self.context)
+        self.covering = Covering(self.context)
         self.running = Running(
             self.context,
             self.agenda,
@@ -77,6 +79,7 @@ class Execution:
             self.places,
             self.caches,
             self.swapping,
+            self.covering,
         )
 
     @property
@@ -89,10 +92,9 @@ class Execution:
         """The names that went: (module, name, what it held)."""
         return self.context.removed
 
-    @property
-    def covered(self) -> list[tuple[Any, Any, list[Any]]]:
-        """The functions that got a decorator: (function, what stands in its place, who held the function before)."""
-        return self.context.covered
+    def cover(self) -> None:
+        """Give who held functions that were decorated what the decorators made of them."""
+        self.covering.settle()
 
     @property
     def begun(self) -> list[str]:
@@ -155,13 +157,10 @@ class Execution:
     def _search_ahead(self) -> None:
         """Look for the functions of all units that are going to run, or are gone, at once."""
         context = self.context
-        units = [(edit.live, pair.old) for edit in context.plan.edits for pair in edit.pairs_of(Kind.REMOVED)]
-        units += [
-            (live, context.partner_of(live, unit))
-            for unit, run in self.agenda.runs.items()
-            if (live := context.program.module(run.module))
-        ]
-        self.searching.of_units(units)
+        gone = [(edit.live, pair.old) for edit in context.plan.edits for pair in edit.pairs_of(Kind.REMOVED)]
+        runs = [(live, unit) for unit, run in self.agenda.runs.items() if (live := context.program.module(run.module))]
+        self.searching.of_units([*gone, *((live, context.partner_of(live, unit)) for live, unit in runs)])
+        self.covering.look_ahead(runs)
 
     def _track_swapped(self) -> None:
         """What was swapped is watched as well."""

@@ -63,8 +63,6 @@ class Context:
         self.loaded = list(sys.modules)  #: the modules that there were before
         self.events: list[str] = []  #: what was done, in order
         self.removed: list[tuple[str, str, Any]] = []  #: names that went: (module, name, what it held)
-        self.covered: list[tuple[Any, Any, list[Any]]] = []
-        #: functions that got a decorator: (function, what stands in its place, who held the function before)
         self.begun: list[str] = []  #: modules in which a unit has run
         self.current: tuple[str, Unit] | None = None  #: the unit that is running
         self.settling: Unit | None = None  #: the unit that has run, and whose names are being settled

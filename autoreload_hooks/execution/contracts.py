@@ -83,6 +83,9 @@ class Rebinding(Protocol):
     def is_imported(self, module: str, name: str) -> bool:
         """Whether somebody may have imported a name of a module: a quick no."""
 
+    def namespaces(self, module: str, name: str) -> Iterator[dict[str, Any]]:
+        """The namespaces into which a name was imported, as far as imports were recorded."""
+
     def follow(self, module: str, name: str, old: Any, new: Any) -> list[tuple[str, str]]:
         """Give the new value to every importer that holds the old one."""
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import ast
 import builtins
 import gc
+import itertools
 import linecache
 import weakref
 from abc import ABCMeta
@@ -30,6 +31,7 @@ from .attributes import Attributes, Setting
 from .caches import Caches
 from .contents import Contents
 from .context import Context, Progress
+from .covering import Covering
 from .following import Following
 from .labels import Kept, labels_of_shared, write_again
 from .lazily import Lazily
@@ -82,6 +84,7 @@ class Running:
         places: Places,
         caches: Caches,
         swapping: Swapping,
+        covering: Covering,
     ) -> None:
         self.context = context
         self.agenda = agenda
@@ -92,6 +95,7 @@ class Running:
         self.places = places
         self.caches = caches
         self.swapping = swapping
+        self.covering = covering
         self.attributes = Attributes(context, agenda)
         self.lazily = Lazily(context)
         self.names = Names(context)
@@ -141,6 +145,7 @@ class Running:
         self.following.note_exports(live)
         assigned = list(self._assigned_by(live, unit))
         given = [] if unit.is_import else list(self.lazily.given_by_calls(live, alive(foreseen)))
+        self.covering.look(live, unit)
         before = namespace.copy()
         settings = self.attributes.on_made(live, unit)
         step = Survivors(self.context, self.searching, self.following, live, unit, old, before)
@@ -212,7 +217,8 @@ class Running:
             self.names.put_in_order(live)
         self.context.progress[live.name].codes[unit] = step.refs()
         if not scene.plain:  # else nobody has seen the twins: there is time until somebody may look
-            step.finish(scene.acted_upon)
+            registries = self.context.registrations.later.containers_read(live, ran)
+            step.finish(itertools.chain(scene.acted_upon, registries))
         write_again(self.context.tx, scene.labels)
         self.swapping.follow_inner(self.context.merged)
         self.context.merged.clear()
@@ -438,7 +444,7 @@ class Running:
         if old is MISSING or new is MISSING:
             return new
         if step.has_survived(old):  # what its decorators made of it now stands in its place
-            self.context.covered.append((old, new, step.holders(old)))
+            self.covering.cover(old, new)
             return new
         unset = self.context.unset.get(id(old), ())
         is_rebuilt = step.unit in self.context.rebuilt and id(new) in made

@@ -17,7 +17,6 @@ from typing import Any, Final
 from autoreload_hooks.compat.bytecode import attributes_set, nested
 from autoreload_hooks.compat.classes import functions_in, repoint_class_cells
 from autoreload_hooks.compat.functions import LABELS
-from autoreload_hooks.compat.holders import holders
 from autoreload_hooks.outline import (
     FUNCTIONS,
     Unit,
@@ -35,6 +34,7 @@ from autoreload_hooks.registrations import body
 from autoreload_hooks.transaction import MISSING
 
 from .context import Context
+from .covering import decorators_of
 from .following import Following
 from .searching import Searched, Searching, member_of
 
@@ -63,7 +63,6 @@ class Survivors:
         self.before = before
         self.origin, self.old = context.moved_from(unit) or (live, old)
         self._refs: list[CodeRef] = []
-        self._held_by: dict[int, list[Any]] = {}  # who held a function before it was decorated
         self._survived: dict[int, FunctionType] = {}
         self._states: list[tuple[FunctionType, dict[str, Any]]] = []  # what decorators found on those
         self._standing: dict[tuple[str, str], bool] = {}  # by qualified name of a class, and name: what was found out
@@ -95,7 +94,6 @@ class Survivors:
 
     def prepare(self) -> None:
         """Look around before the unit runs; make way for a class that is made again."""
-        self._note_holders()
         if self.old is not None and isinstance(self.unit.node, ast.ClassDef):
             name = self.unit.node.name
             old = self.before.get(name, self.returning(name))
@@ -118,18 +116,6 @@ class Survivors:
         """Whether an old value is a function that went through the hidden step of this run."""
         return id(old) in self._survived
 
-    def holders(self, old: Any) -> list[Any]:
-        """The objects that held a function before this run."""
-        return self._held_by.get(id(old), [])
-
-    def _note_holders(self) -> None:
-        """Remember who holds a plain function that is about to be decorated: they shall hold what that makes."""
-        for name in self.old.binds if self.old is not None else ():
-            function = self.before.get(name)
-            is_plain = isinstance(function, FunctionType) and any(function.__code__ is r() for r in self._old_refs())
-            if is_plain and getattr(self.unit.node, "decorator_list", None) and not _decorator_dumps(self.old):
-                self._held_by[id(function)] = [holder.holder for holder in holders([function])]
-
     def _old_refs(self) -> list[CodeRef]:
         return self.origin.code_refs(self.old) if self.old is not None else []
 
@@ -149,9 +135,9 @@ class Survivors:
             ):
                 self.context.tx.on_undo(repoint_class_cells([function], before, cls))
 
-    def finish(self, acted_upon: Iterable[Any]) -> None:
-        """Let go of the twins of what survived; what the unit acts upon may hold them."""
-        self.context.patching.drop_twins(acted_upon)
+    def finish(self, near: Iterable[Any]) -> None:
+        """Let go of the twins of what survived; what the unit acts upon, or what ran in it reads, may hold them."""
+        self.context.patching.drop_twins(near)
 
     def note_attributes(self) -> None:
         """Decorators may have set other attributes on functions that survived."""
@@ -224,7 +210,7 @@ class Survivors:
 
     def _written_on(self, function: FunctionType) -> set[str]:
         """The attributes that units which changed or went had assigned to a function: they are nobody else's."""
-        if not _decorator_dumps(self.old) and _decorator_dumps(self.unit):
+        if not decorators_of(self.old) and decorators_of(self.unit):
             return set(LABELS)  # others wrote on what the name held, and that is what the decorator makes now
         edit = self.context.edits.get(self.live.name)
         gone = edit.pairs_of(Kind.CHANGED, Kind.REMOVED) if edit is not None else []
@@ -405,10 +391,6 @@ class Survivors:
             ran += [code for code in self.context.kept.values() if code.co_name in names]
         found: set[str] = set().union(*map(attributes_set, ran))
         return found | _keywords(self.old.node) if ran else found
-
-
-def _decorator_dumps(unit: Unit | None) -> list[str]:
-    return [ast.dump(decorator) for decorator in getattr(unit.node, "decorator_list", ())] if unit is not None else []
 
 
 def _decorators_on(function: FunctionType, node: ast.stmt) -> list[str]:

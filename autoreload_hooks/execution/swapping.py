@@ -150,7 +150,8 @@ class Swapping:
 
     def follow_inner(self, merged: Iterable[tuple[CodeType, CodeType]]) -> None:
         """Functions run other code now because their unit ran: closures that they made before follow."""
-        inner = [Swap(old, new, []) for pair in merged for old, new in _inner_pairs(*pair)]
+        outer = {id(old): (old, new) for old, new in merged if old is not new}  # each once: what holds codes is counted
+        inner = [Swap(old, new, []) for pair in outer.values() for old, new in _inner_pairs(*pair)]
         found = self.searching.functions([Searched(weakref.ref(swap.old), [], known=2, nested=True) for swap in inner])
         for swap in inner:
             if functions := found.get(id(swap.old)):

@@ -59,14 +59,14 @@ def replace_twins(patcher: Patcher, pairs: Pairs, ignore: list[Any], near: Itera
     caught = {key: pair for key, pair in pairs.items() if is_caught(key, pairs, inner)}
     if not caught:
         return
-    find = _finder(caught, pairs, near)
+    find = _finder(patcher, caught, pairs, near)
     own = [*ignore, caught, pairs, *pairs.values(), *_own_parts(caught)]
     found = find([new for new, _ in caught.values()], ignore=own)
     lists = {id(each.holder): each.holder for each in found if type(each.holder) is list}
     counts = {key: Counter(map(id, items)) for key, items in lists.items()}
     if not any(not isinstance(each.holder, _RUNNING) for each in found):
         return
-    unmended = replace_everywhere(caught, do=patcher.tx.do, ignore=[*own, found, lists, *found], find=find)
+    unmended = replace_everywhere(caught, do=patcher.tx.do, ignore=[*own, found, lists, *found], find=find, found=found)
     survivors = {id(old) for _, old in caught.values()}
     for key, items in lists.items():
         _drop_repetitions(patcher, items, survivors, counts[key])
@@ -81,11 +81,13 @@ def _is_part_of(found: Holder) -> bool:
     return isinstance(found.holder, GetSetDescriptorType) and found.holder.__objclass__ is found.target
 
 
-def _finder(caught: Pairs, pairs: Pairs, near: Iterable[Any]) -> Find:
+def _finder(patcher: Patcher, caught: Pairs, pairs: Pairs, near: Iterable[Any]) -> Find:
     """Where to look for holders: in `near`, around the twins and their survivors, or else in the whole heap."""
     nearby = Nearby([*near, *(each for pair in pairs.values() for each in pair)])
     own = {id(part) for part in _own_parts(caught)}
-    return nearby.holders if nearby.knows_holders(dict.fromkeys(caught, KNOWN), own) else holders
+    noted = patcher.tx.changes_of(caught)
+    known = {key: KNOWN + noted[key] for key in caught}
+    return nearby.holders if nearby.knows_holders(known, own) else holders
 
 
 def is_caught(key: int, pairs: Pairs, inner: Mapping[int, int]) -> bool:

@@ -54,7 +54,7 @@ class Later:
         Those of other modules stay in sight: a statement above may have imported them without saying so.
         `codes` are its own code and what will run inside it; containers that it acts upon, by `id`, stay as they are.
         """
-        read = self._read(live, codes)
+        read = self.containers_read(live, codes)
         containers = {id(each): each for each in read if id(each) not in acted_upon and _may_be_registry(each)}
         del codes, read  # whoever holds a code object counts as a user of it
         if not containers:
@@ -73,7 +73,7 @@ class Later:
                 stack.enter_context(_without(each, is_later))
             yield
 
-    def _read(self, live: LiveModule, codes: Collection[CodeType]) -> Iterator[Container]:
+    def containers_read(self, live: LiveModule, codes: Collection[CodeType]) -> Iterator[Container]:
         """The containers that have a name in a module or a class of the user's, and that code asks for by it."""
         spaces = {path: self.program.namespace_of_file(path) for path in {code.co_filename for code in codes}}
         for code in codes:
