@@ -344,6 +344,65 @@ def test_who_registers_a_class_is_found_without_the_heap(
     assert [] == heap_searches
 
 
+def test_first_decorators_of_many_functions_cost_one_search(
+    live: Session, project: Project, heap_searches: list[str]
+) -> None:
+    """Who held them plain holds them decorated: a list that nothing leads to from the module is one such holder."""
+    tools = "def twice(f):\n    def wrapper():\n        return 2 * f()\n    return wrapper\n"
+    plain = "from tools import twice\n" + "".join(f"\ndef f{i}():\n    return {i}\n" for i in range(10))
+    project({"tools.py": tools, "m.py": plain, "other.py": "from m import *\n"})
+    live.cell("import m, other\nfrom m import f3\nkept = [f for n, f in vars(m).items() if n[0] == 'f']")
+    project.sub("m.py", "\ndef f", "\n@twice\ndef f")
+    heap_searches.clear()
+    live.check()
+
+    assert list(range(0, 20, 2)) == live.value("[f() for f in kept]")
+    assert live.value("kept[3] is m.f3 is other.f3 is f3 and kept[9] is other.f9")
+    assert len(heap_searches) <= 1
+
+
+def test_first_decorators_cost_no_search_where_only_imports_hold_the_functions(
+    live: Session, project: Project, heap_searches: list[str]
+) -> None:
+    """The reference counts say that nobody else does."""
+    tools = "def twice(f):\n    def wrapper():\n        return 2 * f()\n    return wrapper\n"
+    project(
+        {"tools.py": tools, "m.py": "from tools import twice\n\ndef f():\n    return 1\n", "n.py": "from m import f\n"}
+    )
+    live.cell("import m, n\nfrom m import f")
+    project.sub("m.py", "def f", "@twice\ndef f")
+    heap_searches.clear()
+    live.check()
+
+    assert live.value("f() == n.f() == 2 and f is n.f is m.f")
+    assert [] == heap_searches
+
+
+@pytest.mark.skipif(not HAS_MONITORING, reason="names stand in for recordings before 3.12")
+def test_what_a_decorator_enters_in_a_dictionary_of_its_module_is_found_without_the_heap(
+    live: Session, project: Project, heap_searches: list[str]
+) -> None:
+    """The function that ran reads the dictionary; the wrapper that it enters there is a twin."""
+    tools = """
+        FOUND = {}
+
+        def dispatched(f):
+            def wrapper():
+                return f()
+            wrapper.original = f
+            FOUND[f.__name__] = wrapper
+            return wrapper
+    """
+    project({"tools.py": tools, "m.py": "from tools import dispatched\n\n@dispatched\ndef f(x=1):\n    return x\n"})
+    live.cell("import m, tools\nfrom m import f")
+    project.sub("m.py", "x=1", "x=2")
+    heap_searches.clear()
+    live.check()
+
+    assert live.value("f() == 2 and tools.FOUND == {'f': f} and m.f is f")
+    assert [] == heap_searches
+
+
 @pytest.mark.skipif(not HAS_MONITORING, reason="names stand in for recordings before 3.12")
 def test_what_ran_in_a_reload_is_recorded_as_at_import(live: Session, project: Project) -> None:
     """A unit that was added or edited runs again for what it ran then, no longer for what it ran before."""

@@ -159,8 +159,8 @@ class Execution:
         context = self.context
         gone = [(edit.live, pair.old) for edit in context.plan.edits for pair in edit.pairs_of(Kind.REMOVED)]
         runs = [(live, unit) for unit, run in self.agenda.runs.items() if (live := context.program.module(run.module))]
+        self.covering.look_ahead(runs)  # first, as the other one remembers functions
         self.searching.of_units([*gone, *((live, context.partner_of(live, unit)) for live, unit in runs)])
-        self.covering.look_ahead(runs)
 
     def _track_swapped(self) -> None:
         """What was swapped is watched as well."""

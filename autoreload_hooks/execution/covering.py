@@ -62,17 +62,20 @@ class Covering:
     def _note(self, found: list[tuple[FunctionType, list[Any]]]) -> None:
         """Note who holds functions: these namespaces and what is near them, or else whoever the whole heap shows."""
         fresh = {id(function): function for function, _ in found if id(function) not in self._held_by}
-        near = [each for _, namespaces in found for each in namespaces]
+        namespaces = {id(each): each for _, namespaces in found for each in namespaces}
         found.clear()
         if not fresh:
             return
+        start = len(self._functions)
         self._functions += fresh.values()
         self._held_by |= {key: [] for key in fresh}
-        keys = dict.fromkeys(fresh, 1)  # the list of functions
+        noted = self.context.tx.holds
+        known = {key: 1 + noted(function) for key, function in fresh.items()}  # 1: the list of functions
         fresh.clear()
-        nearby = Nearby([*{id(each): each for each in near}.values(), *(self._functions[-len(keys) :])])
-        find = nearby.holders if nearby.knows_holders(keys) else holders
-        for each in find(self._functions[-len(keys) :], ignore=[self._functions]):
+        functions = self._functions
+        nearby = Nearby([*namespaces.values(), *functions[start:]])
+        find = nearby.holders if nearby.knows_holders(known) else holders
+        for each in find(functions[start:], ignore=[functions]):
             self._held_by[id(each.target)].append(each.holder)
 
 
