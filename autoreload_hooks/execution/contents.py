@@ -92,6 +92,8 @@ class Contents:
         for content in self.context.registrations.changed_contents(self.context.same_value):
             if content.owner is None and (content.module, content.name) in self.context.changed_names:
                 continue  # it was made anew, and its readers have followed
+            if self.context.is_gone(content.module):
+                continue  # what its entries went into stands elsewhere
             because = f"what {content.module}.{content.name} holds changed"
             registrations, container = self.context.registrations, content.container
             for live, reader in self._readers_of(content):

@@ -16,6 +16,7 @@ from typing import Any, Final
 from autoreload_hooks.compat.bytecode import reads
 from autoreload_hooks.outline import Chain, Outline, Unit, imports
 from autoreload_hooks.program import LOOKS_THROUGH, LiveModule, Program, alive, class_of, family_of, with_nested
+from autoreload_hooks.sources import Source
 
 from .edits import ModuleEdit
 from .given import Given
@@ -58,6 +59,7 @@ class Readers:
         self._again: set[Unit] = set()  # the units that ran in this reload
         self._words_asked: set[str] = set()
         self._words: dict[bytes, list[LiveModule]] | None = None  # the modules in whose source each occurs
+        self._data: dict[str, tuple[Source, bytes]] = {}  # by module: its source, and that unpacked
 
     def holds(self, code: CodeType) -> bool:
         """Whether this very object is one of a code object's holders."""
@@ -323,8 +325,18 @@ class Readers:
         """The modules that may read a name as an attribute: asked once for all modules that the name passes."""
         if name not in self._mentions:
             lives = self.program.mine() if self._are_few(name) else self._with_word(name)
-            self._mentions[name] = [live for live in lives if live.may_ask_for(name)]
+            self._mentions[name] = [live for live in lives if live.may_ask_for(name, self._data_of(live))]
         return self._mentions[name]
+
+    def _data_of(self, live: LiveModule) -> bytes | None:
+        """A module's source, unpacked once where many names are asked for; None where it is not at hand."""
+        source = live.record.source
+        if self._words is None or source is None:
+            return None
+        known = self._data.get(live.name)
+        if known is None or known[0] is not source:
+            self._data[live.name] = known = source, source.data
+        return known[1]
 
     def _are_few(self, name: str) -> bool:
         """Whether few names have been asked for yet, this one included: then each source is asked, else its words."""

@@ -148,20 +148,23 @@ class LiveModule:
         source = self.record.source
         return None if source is None else frozenset(WORDS.findall(source.data))
 
-    def mentions(self, *texts: str) -> bool:
-        """Whether the source contains one of these texts: a quick no before the outline is made."""
+    def mentions(self, *texts: str, data: bytes | None = None) -> bool:
+        """Whether the source contains one of these texts: a quick no before the outline is made.
+
+        `data` is the source, where it is at hand.
+        """
         source = self.record.source
         if source is None:
             return True
-        data = source.data
+        data = source.data if data is None else data
         return any(text.encode() in data for text in texts)
 
-    def may_ask_for(self, name: str) -> bool:
+    def may_ask_for(self, name: str, data: bytes | None = None) -> bool:
         """Whether the module's own level may read a name of some object: a quick no before the outline is made."""
         known = self._known
         if known is not None:
             return name in known.attributes
-        return self.mentions(f".{name}", f'"{name}"', f"'{name}'")
+        return self.mentions(f".{name}", f'"{name}"', f"'{name}'", data=data)
 
     @property
     def habits(self) -> Habits:

@@ -19,6 +19,7 @@ DEPTH: Final = 3  #: how deep entries are looked for below an object that is act
 _HEAP_TYPE: Final = 1 << 9  # Py_TPFLAGS_HEAPTYPE
 CONSTANTS: Final = frozenset({str, bytes, int, float, complex, bool, type(None), tuple})  #: what registers nothing
 PLAIN_CONTAINERS: Final = (list, dict, set, deque)
+_LEAVES: Final = CONSTANTS | {FunctionType, ModuleType, type}  # what no container is looked for in
 WIDTH: Final = 10_000  #: how many entries of one object are looked at
 
 
@@ -44,6 +45,8 @@ def containers_of(obj: Any, depth: int) -> Iterator[Any]:
         inner = list(state.values())[:WIDTH]
     if depth:
         for value in inner:
+            if type(value) in _LEAVES:
+                continue
             if is_a(value, (list, dict, set, deque)) or (depth > 1 and is_plain_instance(value)):
                 yield from containers_of(value, depth - 1)
 
@@ -52,6 +55,8 @@ def state_of(obj: Any) -> dict[str, Any]:
     """The `__dict__` of a class or a plain instance, what an instance has in slots if it has no other; else nothing."""
     if issubclass(type(obj), type):
         return dict(type.__getattribute__(obj, "__dict__"))
+    if not type(obj).__dictoffset__ and not type(obj).__flags__ & _HEAP_TYPE:
+        return {}
     try:
         state = object.__getattribute__(obj, "__dict__")
     except (AttributeError, TypeError):

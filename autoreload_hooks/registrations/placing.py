@@ -7,11 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from autoreload_hooks.program import is_a
 
-from .containers import DEPTH, containers_of, parts_of
+from .containers import CONSTANTS, DEPTH, containers_of, parts_of
+
+_MADE_BY_NOBODY: Final = CONSTANTS - {tuple}  # numbers, texts and the like: no statement is known to have made them
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -47,10 +49,12 @@ class Ordered:
         """What an entry is made of, or holds: that of a dictionary its key and its value."""
         values: tuple[Any, ...] = (entry, self.container.get(entry)) if isinstance(self.container, dict) else (entry,)
         for value in values:
-            yield from parts_of(value)
+            if type(value) in _MADE_BY_NOBODY:
+                continue
+            yield from (part for part in parts_of(value) if type(part) not in _MADE_BY_NOBODY)
             if is_a(value, (list, dict)):
                 for inner in dict.values(value) if is_a(value, dict) else list.__iter__(value):
-                    yield from parts_of(inner)
+                    yield from (part for part in parts_of(inner) if type(part) not in _MADE_BY_NOBODY)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
