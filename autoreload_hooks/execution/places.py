@@ -49,7 +49,10 @@ class Places:
     def absent(self, live: LiveModule, unit: Unit) -> Iterator[tuple[str, Unit]]:
         """The names that a unit reads, an import above it gives, and that are gone since: a function deleted them."""
         for name in {chain[0] for chain in unit.reads} - live.namespace.keys():
-            above = [each for each in self.context.binders_of(live, name) if each.index < unit.index]
+            binders = self.context.binders_of(live, name)
+            if any(name in each.deletes for each in binders):
+                continue  # a statement did: it is one of the name's places, see `missing`
+            above = [each for each in binders if each.index < unit.index]
             if above and above[-1].is_import and "*" not in above[-1].binds:
                 yield name, above[-1]
 

@@ -178,7 +178,7 @@ class Removing:
             live, unit, self.context.readers, self._made_by(live, unit), now
         ):
             for owner, maker in again:
-                if maker not in self.agenda.count:
+                if maker not in self.agenda.count and owner.name in self.context.loaded:  # else it was not there yet
                     self.agenda.schedule(Run(owner.name, maker, because))
                     self.context.rebuilt.add(maker)
                     waits = waits or maker in self.agenda.runs

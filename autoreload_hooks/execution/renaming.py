@@ -18,6 +18,7 @@ from autoreload_hooks.planning import Kind, likeness
 from autoreload_hooks.program import LiveModule
 
 from .context import Context
+from .survivors import set_by_what_ran
 
 LIKE_NAMED: Final = 0.4  #: how alike two definitions of one name must be to count as one that has moved
 
@@ -44,7 +45,7 @@ def follow_renamed(context: Context) -> None:
     left = list(_left(context, known)) if came else []
     for new, defined in came:
         units = {unit.label: unit for unit in defined}
-        for unit, old in left:
+        for home, unit, old in left:
             partner, name = units.get(unit.label), getattr(unit.node, "name", "")
             if (
                 partner is not None
@@ -52,27 +53,29 @@ def follow_renamed(context: Context) -> None:
                 and _is_own(new, name)
                 and new.namespace[name] is not old
             ):
-                members = set(class_members(unit.node)) if isinstance(unit.node, ast.ClassDef) else None
-                survivor = context.patching.merge(old, new.namespace[name], made_names=members)
+                made = None
+                if isinstance(unit.node, ast.ClassDef):
+                    made = set(class_members(unit.node)) | set_by_what_ran(context, home, unit)
+                survivor = context.patching.merge(old, new.namespace[name], made_names=made)
                 if survivor is not new.namespace[name]:
                     context.tx.set_item(new.namespace, name, survivor)
     context.patching.drop_twins()
 
 
-def _left(context: Context, known: Collection[str]) -> Iterator[tuple[Unit, Any]]:
-    """The definitions that have no module any more, and what they had defined."""
+def _left(context: Context, known: Collection[str]) -> Iterator[tuple[LiveModule, Unit, Any]]:
+    """The definitions that have no module any more, with the one that they had, and what they had defined."""
     for live in context.program.mine():
         is_here = live.name in context.edits  # with another file perhaps, as a module that has become a package
         if live.name in known and not is_here and not os.path.exists(live.record.path):
             for unit in live.outline.units:
                 name = getattr(unit.node, "name", "") if unit.is_definition else ""
                 if _is_own(live, name):
-                    yield unit, live.namespace[name]
+                    yield live, unit, live.namespace[name]
     for module, name, value in context.removed:
         edit = context.edits.get(module)
         binder = edit.old.last_binder(name) if edit is not None and edit.old is not None else None
-        if binder is not None and binder.is_definition and isinstance(value, (FunctionType, type)):
-            yield binder, value
+        if edit is not None and binder is not None and binder.is_definition and isinstance(value, (FunctionType, type)):
+            yield edit.live, binder, value
 
 
 def _is_like(old: Unit, new: Unit) -> bool:

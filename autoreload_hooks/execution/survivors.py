@@ -383,14 +383,19 @@ class Survivors:
         return set(class_members(node)) | self._set_by_others() if node is not None else None
 
     def _set_by_others(self) -> set[str]:
-        """The attributes that what ran with the old statement may have set: decorators, metaclasses, hooks."""
+        """The attributes that what ran with the old statement may have set."""
         assert self.old is not None
-        ran = self.context.program.ran_codes(self.origin, self.old)
-        if not self.origin.record.complete:  # the hook may be gone, or be another, by now
-            names = MAKES_CLASSES | {chain[-1] for chain in self.old.calls}
-            ran += [code for code in self.context.kept.values() if code.co_name in names]
-        found: set[str] = set().union(*map(attributes_set, ran))
-        return found | _keywords(self.old.node) if ran else found
+        return set_by_what_ran(self.context, self.origin, self.old)
+
+
+def set_by_what_ran(context: Context, live: LiveModule, unit: Unit) -> set[str]:
+    """The attributes that what ran with a statement may have set: decorators, metaclasses, hooks."""
+    ran = context.program.ran_codes(live, unit)
+    if not live.record.complete:  # the hook may be gone, or be another, by now
+        names = MAKES_CLASSES | {chain[-1] for chain in unit.calls}
+        ran += [code for code in context.kept.values() if code.co_name in names]
+    found: set[str] = set().union(*map(attributes_set, ran))
+    return found | _keywords(unit.node) if ran else found
 
 
 def _decorators_on(function: FunctionType, node: ast.stmt) -> list[str]:

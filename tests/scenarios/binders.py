@@ -58,6 +58,29 @@ SCENARIOS = (
         ),
     ),
     Scenario(
+        "An import that is deleted at the end is there for the statement that needs it again, and gone afterwards.",
+        {
+            "made.py": "def entered(n):\n    return n\n",
+            "a.py": """
+            import math as numbers
+            from made import entered
+
+            X = entered(numbers.sqrt(4))
+            for n in (1, 2):
+                entered(n)
+
+            del numbers, entered
+        """,
+        },
+        ("import a",),
+        (
+            Edit(
+                {"made.py": sub("return n", "return n + 1")},
+                same=("a.X", "hasattr(a, 'numbers')", "hasattr(a, 'entered')"),
+            ),
+        ),
+    ),
+    Scenario(
         "A loop's variable is a temporary like any other.",
         {
             "a.py": """

@@ -433,4 +433,99 @@ SCENARIOS = (
             Edit({"kit/__init__.py": "WHO = __name__\nfrom .part import X\n"}, same=("kit.X",)),
         ),
     ),
+    Scenario(
+        "What a decorator had set on a class goes with the decorator, also where the class has moved to a new file.",
+        {
+            "deco.py": """
+                def shared(cls):
+                    def make(kind):
+                        return "shared"
+                    cls.make = classmethod(make)
+                    return cls
+            """,
+            "core.py": """
+                from deco import shared
+
+                class Base:
+                    @classmethod
+                    def make(kind):
+                        return "base"
+
+                @shared
+                class Hue(Base):
+                    def get(self):
+                        return 1
+            """,
+            "page.py": "from core import *\n",
+        },
+        ("import page", "from page import Hue", "hue = Hue()"),
+        (
+            Edit(
+                {
+                    "deco.py": None,
+                    "core.py": None,
+                    "base.py": """
+                        class Base:
+                            @classmethod
+                            def make(kind):
+                                return "base"
+
+                        class Hue(Base):
+                            def get(self):
+                                return 2
+                    """,
+                    "page.py": "from base import *\n",
+                },
+                same=("hue.get()", "Hue.make()", "'make' in vars(Hue)", "type(hue) is Hue is page.Hue"),
+                notes=("file-gone", "file-gone"),
+            ),
+        ),
+    ),
+    Scenario(
+        "A registry that moves to a new file is filled once; nothing is entered in the one that is gone.",
+        {
+            "old.py": """
+                FOUND = {}
+
+                class Entry:
+                    def __init__(self, f):
+                        if f.__name__ in FOUND:
+                            raise KeyError(f"{f.__name__} is there already")
+                        FOUND[f.__name__] = self
+                        self.f = f
+
+                    def __call__(self):
+                        return self.f()
+            """,
+            "api.py": "from old import Entry, FOUND\n",
+            "a.py": "import api\n\n@api.Entry\ndef f():\n    return 1\n\n@api.Entry\ndef g():\n    return 2\n",
+        },
+        ("import a, api",),
+        (
+            Edit(
+                {
+                    "old.py": None,
+                    "new.py": """
+                        FOUND = {}
+
+                        class Entry:
+                            def __init__(self, f, rank=0):
+                                self.rank = rank
+                                if f.__name__ in FOUND:
+                                    raise KeyError(f"{f.__name__} is there already")
+                                FOUND[f.__name__] = self
+                                self.f = f
+
+                            def __call__(self):
+                                return self.f()
+                    """,
+                    "api.py": "from new import Entry, FOUND\n",
+                    "a.py": sub("return 2", "return 3"),
+                },
+                same=("a.f()", "a.g()", "list(api.FOUND)", "a.f.rank"),
+                holds=("api.FOUND['f'] is a.f",),
+                notes=("file-gone",),
+            ),
+        ),
+    ),
 )
