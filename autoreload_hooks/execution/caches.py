@@ -14,11 +14,12 @@ from typing import Any, Final
 from autoreload_hooks.compat import clear_all_abc_caches
 from autoreload_hooks.compat.bytecode import reads
 from autoreload_hooks.outline import Unit
-from autoreload_hooks.program import LiveModule
+from autoreload_hooks.program import LiveModule, is_a
 
 from .context import Context
 
 HOLDERS: Final = (functools._lru_cache_wrapper, type)
+BASES: Final = "__bases__"
 HOOK: Final = "__subclasshook__"
 MEMBERS: Final = (functools._lru_cache_wrapper, staticmethod, classmethod)
 
@@ -28,7 +29,7 @@ class Caches:
 
     def __init__(self, context: Context) -> None:
         self.context = context
-        self._asked: tuple[int, int] = (0, 0)  # how much had changed when it was last asked
+        self._asked: tuple[int, ...] = (0, 0, 0)  # how much had changed when it was last asked
         self._stale: list[Any] = []  # the answer
         self._version = -1  # of the records, when the modules were looked for
         self._lives: dict[str, list[LiveModule]] = {}  # by word: the modules in whose source it occurs
@@ -37,20 +38,33 @@ class Caches:
         """Empty what a unit that ran cached functions before would be given again, were it run now."""
         if unit is None or not self.context.program.ran_codes(live, unit):
             return
-        now = len(self.context.changed_codes), len(self.context.changed_names)
+        context = self.context
+        now = len(context.changed_codes), len(context.changed_names), len(context.changed_attributes.get(BASES, ()))
         if now != self._asked:
             self._asked, self._stale = now, self.stale()
             for cache in self._stale:
                 cache.cache_clear()
 
     def stale(self) -> list[Any]:
-        """The `lru_cache` wrappers of the user's modules whose results this edit may have made wrong."""
+        """The caches of the user's modules whose results this edit may have made wrong; each has a `cache_clear`."""
+        dispatching = list(self._dispatching()) if BASES in self.context.changed_attributes else []
         if not (self.context.changed_codes or self.context.changed_names):
-            return []
+            return dispatching
         lives = self._mentioning("cache")
         found = [cache for live in lives for cache in _caches_of(live) if self._may_lie(cache.__wrapped__)]
         hooks = (hook for live in self._mentioning(HOOK) for hook in _hooks_of(live))
+        found += dispatching
         return [*found, Answers()] if any(self._may_lie(hook) for hook in hooks) else found
+
+    def _dispatching(self) -> Iterator[Dispatched]:
+        """What `singledispatch` functions and methods remember of classes, which have other bases now."""
+        for live in self._mentioning("singledispatch"):
+            for value in list(live.namespace.values()):
+                members = type.__getattribute__(value, "__dict__").values() if is_a(value, type) else (value,)
+                for each in members:
+                    function = each.dispatcher if is_a(each, functools.singledispatchmethod) else each
+                    if is_a(function, FunctionType) and "_clear_cache" in function.__dict__:
+                        yield Dispatched(function)
 
     def _mentioning(self, word: str) -> list[LiveModule]:
         program = self.context.program
@@ -74,6 +88,17 @@ class Caches:
             for code in codes.values()
             for chain in reads(code)
         )
+
+
+class Dispatched:
+    """What a `singledispatch` function remembers: which of its implementations a class has."""
+
+    def __init__(self, function: Any) -> None:
+        self._function = function
+
+    def cache_clear(self) -> None:
+        """Have it look once more."""
+        self._function._clear_cache()
 
 
 class Answers:

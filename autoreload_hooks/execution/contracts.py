@@ -58,6 +58,9 @@ class Patching(Protocol):
     def refill(self, old: Any, new: Any, *, without: Collection[str] = ...) -> bool:
         """Give an object the state of another of its class, if that is all that there is to them."""
 
+    def moves_along(self, old: type, new: type) -> bool:
+        """Whether the instances of a class are going to be those of the one in its place, with all that they have."""
+
     def supersede(self, old: Any) -> None:
         """Remember that another object has taken the place of one."""
 

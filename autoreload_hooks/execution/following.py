@@ -17,6 +17,7 @@ from autoreload_hooks.outline import Unit, chains, given_value, imports, loads_n
 from autoreload_hooks.planning import (
     Change,
     Run,
+    asking_for_kind,
     by_name,
     copies_from_bases,
     going_through,
@@ -32,6 +33,7 @@ from autoreload_hooks.transaction import MISSING, ChangedAttribute
 
 from .agenda import Agenda
 from .context import Context
+from .moving import Moving
 
 BOOKKEEPING: Final = frozenset({"__firstlineno__", "__static_attributes__"})
 """What Python notes of a class statement, for tools."""
@@ -47,6 +49,7 @@ class Following:
     def __init__(self, context: Context, agenda: Agenda) -> None:
         self.context = context
         self.agenda = agenda
+        self._moved: list[tuple[type, list[str]]] = []  # classes whose instances have been another's, with what changed
         self._asked = (-1, -1)  # how much had changed when modules were asked for what they give
         # by (module, name): what names held that are gone and that the module may give otherwise
         self._to_ask: dict[tuple[str, str], Any] = {}
@@ -55,7 +58,10 @@ class Following:
         """A module's name holds something else: its importers follow, its readers run."""
         imported: list[tuple[LiveModule, str]] = []
         changed = self._rebind(live, name, old, new, imported)
-        self._schedule_readers(changed, Change(self.context.readers, old, new, self.context.same_value))
+        moving = Moving(self.context, old, new)
+        if moving.is_whole:
+            self._moved.append((new, moving.changed_attributes()))
+        self._schedule_readers(changed, Change(self.context.readers, old, new, self.context.same_value), moving)
         if old is MISSING and isinstance(new, type) and new.__module__ == live.name:
             self._subclasses_changed(new)
         for source, each in imported:
@@ -206,7 +212,7 @@ class Following:
                 if reader is not unit and ordering.is_after(owner, reader.index, live, unit):
                     self.agenda.schedule(Run(owner.name, reader, f"{unit.label} sets {name}"))
 
-    def _schedule_readers(self, changed: dict[tuple[str, str], LiveModule], change: Change) -> None:
+    def _schedule_readers(self, changed: dict[tuple[str, str], LiveModule], change: Change, moving: Moving) -> None:
         """The units that read one of these names, unless they stand above what binds it in their own module."""
         for name, lives in by_name(changed).items():
             for live, owner, reader in list(self.context.readers.of_names(name, lives)):
@@ -219,7 +225,7 @@ class Following:
                     ):
                         continue
                 has_seen = reader is self.context.settling  # what it bound itself
-                if has_seen or not change.matters_to(owner, reader, live, name):
+                if has_seen or not change.matters_to(owner, reader, live, name) or moving.spares(owner, reader):
                     continue
                 if self._reads_in_annotation(owner, reader, name):
                     self.context.annotated_anew.append((owner, reader))
@@ -280,6 +286,17 @@ class Following:
                         self.agenda.schedule(Run(live.name, other, f"{cls.__qualname__} changed"))
                 self._made_of_instances(cls, unit)
 
+    def instances_moved(self, unit: Unit) -> None:
+        """Instances are those of the classes that replaced theirs: who read of one what is another now follows."""
+        moved, self._moved = self._moved, []
+        if moved:
+            self.context.patching.drop_twins()  # which moves them
+        for cls, names in moved:
+            for name in names:
+                self._attribute_changed(cls, name)
+            if names:
+                self._schedule_all(inspecting(self.context.readers, cls), unit)
+
     def faces_changed(self, unit: Unit) -> None:
         """Functions and classes show something else: who read that of them, or has them inspected, runs again."""
         faces, self.context.patching.changed_faces[:] = list(self.context.patching.changed_faces), []
@@ -310,6 +327,8 @@ class Following:
             return
         if name == "__bases__":
             self._subclasses_changed(cls)
+            for live, unit in list(asking_for_kind(readers, cls)):
+                self.agenda.schedule(Run(live.name, unit, f"{cls.__qualname__} has other bases"))
         self.context.changed_attributes.setdefault(name, []).append(cls)
         found = [*readers.of_attribute(cls, name), *implied_calls(self.context.program, readers, cls, name)]
         if not (name.startswith("__") and name.endswith("__")):

@@ -226,6 +226,7 @@ class Running:
         self.following.docstrings_changed()
         step.note_attributes()
         self.following.faces_changed(unit)
+        self.following.instances_moved(unit)
         for owner, maker in self.context.registrations.place_new(live, unit, scene.orders, self.context.readers):
             self.agenda.schedule(Run(owner.name, maker, f"{unit.label} is new"))
         self.context.registrations.put_in_place()

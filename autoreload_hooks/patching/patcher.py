@@ -24,7 +24,7 @@ from autoreload_hooks.patching.departed import Departed
 from autoreload_hooks.patching.hashing import hash_again
 from autoreload_hooks.patching.instances import Defaults, Migration, instances_of, migrate, state_names
 from autoreload_hooks.patching.kinds import How, Kind, full_name, is_class, keep_nothing, make_everything, make_nothing
-from autoreload_hooks.patching.layouts import Move, make_stays_again, move_instances
+from autoreload_hooks.patching.layouts import Move, make_stays_again, move_instances, same_layout
 from autoreload_hooks.patching.table import KINDS
 from autoreload_hooks.patching.values import is_python_layout, same_value
 from autoreload_hooks.transaction import ChangedAttribute, Transaction
@@ -201,6 +201,10 @@ class Patcher:
         write_attributes(self, old, mine, {name: mine[name] for name in mine.keys() - given} | theirs)
         self.remember(new, old)
         return True
+
+    def moves_along(self, old: type, new: type) -> bool:
+        """Whether the instances of a class are going to be those of the one in its place, with all that they have."""
+        return any(each.old is old and each.new is new for each in self.moves) and same_layout(old, new)
 
     def is_survivor(self, obj: Any) -> bool:
         """Is it an old object that was updated by this patcher?"""

@@ -18,13 +18,13 @@ from .edits import (
     pair_units,
     swapped_codes,
 )
-from .families import copies_from_bases, is_made_by_others, subclass_units, subclasses
+from .families import copies_from_bases, instances_are_its_own, is_made_by_others, subclass_units, subclasses
 from .implied import gives_plain_values, implied_calls
 from .parts import Change
 from .plans import Plan, Run, certain_runs, displaced_readers, make_plan, uncovered_binders
 from .readers import Readers
 from .targets import by_name, plain_entries
-from .through import going_through, inspecting, listing_subclasses
+from .through import asking_for_kind, going_through, inspecting, listing_subclasses
 
 __all__ = [
     "COMPILERS",
@@ -36,6 +36,7 @@ __all__ = [
     "Plan",
     "Readers",
     "Run",
+    "asking_for_kind",
     "by_name",
     "certain_runs",
     "classify",
@@ -48,6 +49,7 @@ __all__ = [
     "home",
     "implied_calls",
     "inspecting",
+    "instances_are_its_own",
     "is_annotated_otherwise",
     "is_made_by_others",
     "likeness",

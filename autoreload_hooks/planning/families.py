@@ -6,6 +6,7 @@ It must never change anything.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Final
 
 from autoreload_hooks.outline import Unit
 from autoreload_hooks.program import LiveModule, Program, attribute
@@ -52,17 +53,31 @@ def copies_from_bases(cls: type, program: Program) -> bool:
 
     So it is where it or an ancestor has a metaclass, an `__init_subclass__`, generated members or a base from outside.
     """
-    if type(cls) is not type:
+    if type(cls) is not type or any(_is_copied_from(base, program) for base in cls.__mro__[:-1]):
         return True
-    for base in cls.__mro__[:-1]:
-        if (
-            "__init_subclass__" in base.__dict__
-            or "__dataclass_fields__" in base.__dict__
-            or "__attrs_attrs__" in base.__dict__
-            or "_field_defaults" in base.__dict__
-        ):
-            return True
-        record = program.records.get(base.__module__)
-        if (record is None or not record.mine) and base.__module__ not in ("builtins", "typing", "abc", "__main__"):
-            return True
     return attribute(cls, "__init_subclass__") is not attribute(object, "__init_subclass__")
+
+
+def instances_are_its_own(cls: type, program: Program) -> bool:
+    """Whether nothing but a class's own code has a part in its instances; to be abstract or generic is no part."""
+    family = [base for base in cls.__mro__[:-1] if base.__module__ not in _KINDS]
+    return (
+        (type(cls) is type or type(cls).__module__ in _KINDS)
+        and not getattr(cls, "__abstractmethods__", None)
+        and not any(_is_copied_from(base, program) for base in family)
+    )
+
+
+_KINDS: Final = ("typing", "abc")
+"""Where the classes come from that only say what kind of class another one is: `ABC`, `Generic`, `Protocol`."""
+
+
+def _is_copied_from(base: type, program: Program) -> bool:
+    """Whether what has a class as a base may hold copies of what it is made of."""
+    if not _COPIED.isdisjoint(base.__dict__):
+        return True
+    record = program.records.get(base.__module__)
+    return (record is None or not record.mine) and base.__module__ not in ("builtins", "typing", "abc", "__main__")
+
+
+_COPIED: Final = frozenset({"__init_subclass__", "__dataclass_fields__", "__attrs_attrs__", "_field_defaults"})

@@ -11,9 +11,11 @@ from enum import EnumType
 from types import CodeType, FunctionType
 from typing import TYPE_CHECKING, Any, Final
 
-from autoreload_hooks.compat.bytecode import goes_through_items
+from autoreload_hooks.compat.bytecode import asks_for_kind, goes_through_items
 from autoreload_hooks.outline import Unit, chain_of, own_nodes
-from autoreload_hooks.program import LiveModule, class_of
+from autoreload_hooks.program import LiveModule, class_of, gives_computed_values
+
+from .targets import plain_entries
 
 if TYPE_CHECKING:
     from .readers import Readers
@@ -96,6 +98,28 @@ def inspecting(readers: Readers, obj: Any) -> Iterator[tuple[LiveModule, Unit]]:
             not inspects.isdisjoint(_names(code)) or (iterates and goes_through_items(code)) for code in codes
         ):
             yield live, unit
+
+
+def asking_for_kind(readers: Readers, cls: type) -> Iterator[tuple[LiveModule, Unit]]:
+    """The units that computed something of an instance of a class, by functions that look at what class it is of."""
+    for live in readers.program.mine():
+        held = [name for name, value in list(live.namespace.items()) if _is_one(cls, value)]
+        for owner, unit in [each for name in held for each in readers.anywhere(live.name, name)]:
+            if gives_computed_values(owner.namespace, unit.binds) and (
+                any(asks_for_kind(code) for code in readers.codes_in(owner, unit))
+                or any(_is_dispatched(readers.program.value(owner.namespace, chain)) for chain in unit.calls)
+            ):
+                yield owner, unit
+
+
+def _is_one(cls: type, value: Any) -> bool:
+    """Whether a value is an instance of a class, or a container that has one among its first entries."""
+    return any(cls in type(each).__mro__ for each in (value, *plain_entries(value)))
+
+
+def _is_dispatched(value: Any) -> bool:
+    """Whether a value is a `singledispatch` function."""
+    return type(value) is FunctionType and "dispatch" in value.__dict__ and "registry" in value.__dict__
 
 
 def looks(code: CodeType) -> bool:

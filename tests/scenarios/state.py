@@ -479,4 +479,149 @@ SCENARIOS = (
             ),
         ),
     ),
+    Scenario(
+        "What a module has made of a class keeps its state where the class gets a base and has to be a new one.",
+        {
+            "store.py": """
+                class Named:
+                    label = "named"
+
+                    def __repr__(self):
+                        return self.label
+
+                class Memory:
+                    def __init__(self):
+                        self.rows = []
+
+                memory = Memory()
+                SHELF = {"first": Memory(), "kind": Memory}
+                NAME = repr(memory)
+                IS_NAMED = isinstance(memory, Named)
+                COUNT = len(Memory().rows)
+            """,
+            "page.py": """
+                from store import Memory, Named, memory
+
+                def is_named(thing):
+                    return isinstance(thing, Named)
+
+                mine = [Memory()]
+                ASKED = is_named(memory)
+            """,
+        },
+        ("import store, page", "memory, shelf = store.memory, store.SHELF"),
+        (
+            Edit(
+                {"store.py": sub("class Memory:", "class Memory(Named):")},
+                before=(
+                    "memory.rows.append(1)",
+                    "shelf['first'].rows.append(2)",
+                    "page.mine[0].rows.append(3)",
+                ),
+                differs=("store.memory", "store.SHELF", "page.mine", "page.memory"),
+                same=("store.NAME", "store.IS_NAMED", "page.ASKED", "store.Memory.__mro__"),
+                holds=(
+                    "memory is store.memory is page.memory and memory.rows == [1]",
+                    "shelf is store.SHELF and shelf['first'].rows == [2] and page.mine[0].rows == [3]",
+                    "type(memory) is type(page.mine[0]) is shelf['kind'] is store.Memory",
+                ),
+            ),
+        ),
+    ),
+    Scenario(
+        "A class that becomes generic, or abstract with nothing left to define, leaves its instances their state.",
+        {
+            "store.py": """
+                from abc import ABC
+                from typing import Generic, TypeVar
+
+                T = TypeVar("T")
+
+                class Box:
+                    def __init__(self):
+                        self.rows = []
+
+                class Drawer:
+                    def __init__(self):
+                        self.rows = []
+
+                box, drawer = Box(), Drawer()
+            """
+        },
+        ("import store", "box, drawer = store.box, store.drawer"),
+        (
+            Edit(
+                {
+                    "store.py": lambda text: text.replace("class Box:", "class Box(Generic[T]):").replace(
+                        "class Drawer:", "class Drawer(ABC):"
+                    )
+                },
+                before=("box.rows.append(1)", "drawer.rows.append(2)"),
+                differs=("store.box", "store.drawer"),
+                holds=(
+                    "box is store.box and drawer is store.drawer and (box.rows, drawer.rows) == ([1], [2])",
+                    "type(box) is store.Box and type(drawer) is store.Drawer",
+                ),
+            ),
+        ),
+    ),
+    Scenario(
+        "An instance is made anew where the base that its class gets says how that is done.",
+        {
+            "store.py": """
+                class Counted:
+                    def __init__(self):
+                        self.count = 7
+
+                class Memory:
+                    pass
+
+                memory = Memory()
+            """
+        },
+        ("import store",),
+        (
+            Edit(
+                {"store.py": sub("class Memory:", "class Memory(Counted):")},
+                same=("store.memory.count",),
+            ),
+        ),
+    ),
+    Scenario(
+        "A function that is dispatched by class looks once more where a class has other bases.",
+        {
+            "kinds.py": """
+                from functools import singledispatch
+
+                class Plain:
+                    pass
+
+                class Round(Plain):
+                    pass
+
+                class Ring(Plain):
+                    pass
+
+                @singledispatch
+                def name(thing):
+                    return "thing"
+
+                @name.register
+                def _(thing: Round):
+                    return "round"
+
+                ring = Ring()
+                NAME = name(ring)
+            """
+        },
+        ("import kinds", "ring = kinds.ring"),
+        (
+            Edit(
+                {"kinds.py": sub("class Ring(Plain)", "class Ring(Round)")},
+                same=("kinds.NAME", "kinds.name(ring)"),
+                differs=("kinds.name",),
+                holds=("ring is kinds.ring",),
+            ),
+        ),
+    ),
 )

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from autoreload_hooks.compat.bytecode.running import (
         Names,
         asked_of_given,
+        asks_for_kind,
         attributes_set,
         binds,
         goes_through_items,
@@ -44,6 +45,7 @@ __all__ = [
     "ImportSite",
     "Names",
     "asked_of_given",
+    "asks_for_kind",
     "attributes_set",
     "binds",
     "class_facts",

@@ -43,6 +43,8 @@ _TRANSPARENT: Final = frozenset(opmap[name] for name in ("NOP", "TO_BOOL", "NOT_
 """These do not change which object is on top of the stack, as far as a chain of attributes goes."""
 _LOCALS: Final = frozenset(op for name, op in opmap.items() if name.startswith("LOAD_FAST"))
 _ITERATES: Final = frozenset(opmap[name] for name in ("GET_ITER", "CONTAINS_OP"))
+_MATCHES: Final = opmap["MATCH_CLASS"]
+_KINDS: Final = frozenset({"isinstance", "issubclass", "type", "__class__", "__mro__", "mro", "__bases__"})
 _COUNTS: Final = frozenset({"len", "list", "tuple", "set", "sorted", "max", "min", "iter", "enumerate", "map", "zip"})
 _OR_POP: Final = frozenset(op for op in JUMPS if opname[op].endswith("_OR_POP"))
 _CONDITIONAL: Final = frozenset(op for op in JUMPS if "POP_JUMP" in opname[op])
@@ -67,6 +69,11 @@ def reads(code: CodeType) -> frozenset[tuple[str, ...]]:
 def goes_through_items(code: CodeType) -> bool:
     """Whether a function goes through the items of something, counts them or looks whether one is among them."""
     return not _COUNTS.isdisjoint(code.co_names) or any(op in _ITERATES for _, op, _ in decode(code))
+
+
+def asks_for_kind(code: CodeType) -> bool:
+    """Whether a function looks at the class of something: by name, or in a `match` statement."""
+    return not _KINDS.isdisjoint(code.co_names) or any(op == _MATCHES for _, op, _ in decode(code))
 
 
 def asked_of_given(code: CodeType, *, is_method: bool) -> frozenset[str]:

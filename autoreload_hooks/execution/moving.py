@@ -1,0 +1,98 @@
+"""Statements that have made instances of a class which another one has replaced: the instances move along as they are.
+
+It must never spare a statement whose value may have been computed of what the class is.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections import deque
+from collections.abc import Iterator
+from typing import Any
+
+from autoreload_hooks.outline import Unit, chain_of
+from autoreload_hooks.planning import instances_are_its_own
+from autoreload_hooks.program import LiveModule, is_a
+from autoreload_hooks.registrations import is_plain_instance, state_of
+
+from .context import Context
+
+_APART = frozenset({"__dict__", "__weakref__", "__module__", "__doc__", "__orig_bases__", "__parameters__"})
+"""What each class has for itself."""
+
+
+class Moving:
+    """A class and the one that has taken its place, in one reload."""
+
+    def __init__(self, context: Context, old: Any, new: Any) -> None:
+        self.context = context
+        self.old = old
+        self.new = new
+        self.is_whole = (
+            is_a(old, type)
+            and is_a(new, type)
+            and context.patching.moves_along(old, new)
+            and all(instances_are_its_own(cls, context.program) for cls in (old, new))
+        )
+        """Whether instances become those of the new class with all that they have, of which nobody else made a part."""
+
+    def changed_attributes(self) -> list[str]:
+        """The names under which both classes find something else, those left out that every class has for itself."""
+        before, now = _members(self.old), _members(self.new)
+        names = [name for name in {**before, **now} if not self.context.same_value(before.get(name), now.get(name))]
+        return names if self.old.__bases__ == self.new.__bases__ else [*names, "__bases__"]
+
+    def spares(self, live: LiveModule, unit: Unit) -> bool:
+        """Whether a unit has only made or kept instances of the class, or the class itself: they are as good as new."""
+        if not self.is_whole or not isinstance(unit.node, (ast.Assign, ast.AnnAssign, ast.Expr)):
+            return False
+        allowed = {id(each) for each in _made_or_held(unit.node)}
+        places = [id(node) in allowed for node in ast.walk(unit.node) if self._is_class(live, node)]
+        values = [live.namespace.get(name) for name in unit.binds]
+        if not places:  # it did so in functions, which may have done more with the class
+            return bool(values) and all(map(self._moves, values))
+        return all(places) and (not values or any(map(self._moves, values)))
+
+    def _is_class(self, live: LiveModule, node: ast.AST) -> bool:
+        chain = chain_of(node) if isinstance(node, (ast.Name, ast.Attribute)) else None
+        return chain is not None and self.context.program.value(live.namespace, chain) is self.new
+
+    def _moves(self, value: Any) -> bool:
+        """Whether a value is an instance, or the class, or holds one of them."""
+        return any(map(self._is_or_was, (value, *_parts(value))))
+
+    def _is_or_was(self, value: Any) -> bool:
+        return type(value) in (self.old, self.new) or value is self.old or value is self.new
+
+
+def _members(cls: type) -> dict[str, Any]:
+    """What is found in a class by its bases, those that say what kind of class it is left out."""
+    found: dict[str, Any] = {}
+    for base in reversed(cls.__mro__):
+        if base.__module__ not in ("builtins", "typing", "abc"):
+            found |= type.__getattribute__(base, "__dict__")
+    return {name: value for name, value in found.items() if name not in _APART and not name.startswith("_abc_")}
+
+
+def _made_or_held(node: ast.AST) -> Iterator[ast.AST]:
+    """The places in a statement where a class is called, annotates, or is put as it is into a name or a container."""
+    for each in ast.walk(node):
+        match each:
+            case ast.Call(func=func):
+                yield func
+            case ast.List(elts=elements) | ast.Tuple(elts=elements) | ast.Set(elts=elements):
+                yield from elements
+            case ast.Dict(keys=keys, values=values):
+                yield from (key for key in (*keys, *values) if key is not None)
+            case ast.Assign(value=value):
+                yield value
+            case ast.AnnAssign(annotation=annotation, value=value):
+                yield from (annotation, *([value] if value is not None else ()))
+
+
+def _parts(value: Any) -> list[Any]:
+    if type(value) is dict:
+        return [*value, *value.values()]
+    if type(value) in (list, tuple, set, frozenset, deque):
+        return list(value)
+    return list(state_of(value).values()) if is_plain_instance(value) else []
