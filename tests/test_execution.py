@@ -454,6 +454,59 @@ def test_lambdas_and_nested_classes_survive_in_place(live: Session, project: Pro
     assert isinstance(kept[0], types.FunctionType)
 
 
+def test_a_web_application_follows_after_its_first_request(live: Session, project: Project) -> None:
+    """Starlette builds a chain of middleware and handlers at the first request: an edit has it built anew."""
+    site = """
+        from starlette.applications import Starlette
+        from starlette.middleware import Middleware
+        from starlette.responses import PlainTextResponse
+
+        app = Starlette()
+
+        def missing(request, error):
+            return PlainTextResponse("no such page", status_code=404)
+
+        app.add_exception_handler(404, missing)
+    """
+    ask = """
+        import asyncio
+
+        def ask(path):
+            sent = []
+
+            async def receive():
+                return {"type": "http.request", "body": b"", "more_body": False}
+
+            async def send(message):
+                sent.append(message)
+
+            scope = {"type": "http", "method": "GET", "path": path, "query_string": b"", "headers": []}
+            asyncio.run(app(scope, receive, send))
+            return sent[0]["status"], sent[1]["body"]
+    """
+    project({"site_of_mine.py": site})
+    live.cell("import site_of_mine\nfrom site_of_mine import app\nkept = app")
+    live.cell(ask)
+    assert (404, b"no such page") == live.value("ask('/')")
+    project.sub("site_of_mine.py", "def missing", "def lost")
+    project.sub("site_of_mine.py", "add_exception_handler(404, missing)", "add_exception_handler(404, lost)")
+    project.sub("site_of_mine.py", '"no such page", status_code=404', '"lost", status_code=410')
+    live.check()
+
+    assert (410, b"lost") == live.value("ask('/')")
+    front = "\nclass Front:\n    def __init__(self, app):\n        self.app = app\n"
+    front += "\n    async def __call__(self, *given):\n        await PlainTextResponse('front')(*given)\n"
+    project.edit("site_of_mine.py", lambda text: f"{text}{front}\napp.add_middleware(Front)\n")
+    live.check()
+
+    assert (200, b"front") == live.value("ask('/')")
+    project.sub("site_of_mine.py", "app.add_middleware(Front)\n", "")
+    live.check()
+
+    assert (410, b"lost") == live.value("ask('/')")
+    assert live.value("site_of_mine.app is app is kept")
+
+
 def test_tables_mixins_and_bases_of_sqlalchemy_follow(live: Session, project: Project) -> None:
     """A `Table` is made once more, a mixin's new column reaches the mapped classes, and a base keeps its tables."""
     pytest.importorskip("sqlalchemy")

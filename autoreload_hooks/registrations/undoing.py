@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Final
 from autoreload_hooks.compat.functions import LABELS
 from autoreload_hooks.outline import FILLERS, Chain, Outline, Unit, chain_of, class_members
 from autoreload_hooks.program import LiveModule, Ordering, Program, is_a, module_namespace
+from autoreload_hooks.registrations.applications import have_built_anew
 from autoreload_hooks.registrations.standard import Overloads, take_back
 from autoreload_hooks.transaction import MISSING, Transaction
 
@@ -146,6 +147,7 @@ class Registrations:
             before = unit.module.binder_before(chain[0], unit.index) if chain[0] in unit.binds else None
             if owner is live.namespace and before is not None and not before.is_import:
                 continue  # its own, as in `NAMES += [...]`: the binder before makes it anew
+            have_built_anew(self.tx, shared)
             share = partial(self._share, live, unit, readers)
             found = self._taking.take_out(shared, made, share, makes_places)
             if found:
@@ -272,6 +274,8 @@ class Registrations:
                 self.tx.guard_list(shared)
             elif is_a(shared, set):
                 self.tx.guard_set(shared)
+            else:
+                have_built_anew(self.tx, shared)
             guarded.append(shared)
         return guarded
 
