@@ -8,8 +8,10 @@ from __future__ import annotations
 import ast
 from collections import deque
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Final
 
+from autoreload_hooks.compat.bytecode import asks_for_kind
+from autoreload_hooks.compat.holders import holder_of, replace_everywhere
 from autoreload_hooks.outline import Unit, chain_of
 from autoreload_hooks.planning import instances_are_its_own
 from autoreload_hooks.program import LiveModule, is_a
@@ -17,7 +19,9 @@ from autoreload_hooks.registrations import is_plain_instance, state_of
 
 from .context import Context
 
-_APART = frozenset({"__dict__", "__weakref__", "__module__", "__doc__", "__orig_bases__", "__parameters__"})
+_MENDED: Final = (list, dict, set, deque)
+"""Containers in which a class can be exchanged in place."""
+_APART: Final = frozenset({"__dict__", "__weakref__", "__module__", "__doc__", "__orig_bases__", "__parameters__"})
 """What each class has for itself."""
 
 
@@ -43,26 +47,36 @@ class Moving:
         return names if self.old.__bases__ == self.new.__bases__ else [*names, "__bases__"]
 
     def spares(self, live: LiveModule, unit: Unit) -> bool:
-        """Whether a unit has only made or kept instances of the class, or the class itself: they are as good as new."""
+        """Whether a unit has only made or kept instances of the class: they are as good as new.
+
+        A container in which it put the class itself besides holds the new one from now on.
+        """
         if not self.is_whole or not isinstance(unit.node, (ast.Assign, ast.AnnAssign, ast.Expr)):
             return False
         allowed = {id(each) for each in _made_or_held(unit.node)}
         places = [id(node) in allowed for node in ast.walk(unit.node) if self._is_class(live, node)]
         values = [live.namespace.get(name) for name in unit.binds]
-        if not places:  # it did so in functions, which may have done more with the class
-            return bool(values) and all(map(self._moves, values))
-        return all(places) and (not values or any(map(self._moves, values)))
+        moved = [self._moves(value) for value in values]
+        if not all(places) or (values and not any(moved)) or not (places or values):
+            return False
+        if not places and not all(moved):
+            return False  # functions did so, which may have done more with the class
+        if any(map(asks_for_kind, self.context.readers.codes_in(live, unit))):
+            return False
+        holding = [value for value in values if any(part is self.old for part in (value, *_parts(value)))]
+        if any(type(value) not in _MENDED for value in holding):
+            return False
+        found = [holder_of(self.old, value) for value in holding]
+        replace_everywhere({id(self.old): (self.old, self.new)}, do=self.context.tx.do, found=found)
+        return True
 
     def _is_class(self, live: LiveModule, node: ast.AST) -> bool:
         chain = chain_of(node) if isinstance(node, (ast.Name, ast.Attribute)) else None
         return chain is not None and self.context.program.value(live.namespace, chain) is self.new
 
     def _moves(self, value: Any) -> bool:
-        """Whether a value is an instance, or the class, or holds one of them."""
-        return any(map(self._is_or_was, (value, *_parts(value))))
-
-    def _is_or_was(self, value: Any) -> bool:
-        return type(value) in (self.old, self.new) or value is self.old or value is self.new
+        """Whether a value is an instance, or holds one."""
+        return any(type(each) in (self.old, self.new) for each in (value, *_parts(value)))
 
 
 def _members(cls: type) -> dict[str, Any]:
@@ -75,7 +89,7 @@ def _members(cls: type) -> dict[str, Any]:
 
 
 def _made_or_held(node: ast.AST) -> Iterator[ast.AST]:
-    """The places in a statement where a class is called, annotates, or is put as it is into a name or a container."""
+    """The places in a statement where a class is called, annotates, or is put as it is into a container."""
     for each in ast.walk(node):
         match each:
             case ast.Call(func=func):
@@ -84,10 +98,8 @@ def _made_or_held(node: ast.AST) -> Iterator[ast.AST]:
                 yield from elements
             case ast.Dict(keys=keys, values=values):
                 yield from (key for key in (*keys, *values) if key is not None)
-            case ast.Assign(value=value):
-                yield value
-            case ast.AnnAssign(annotation=annotation, value=value):
-                yield from (annotation, *([value] if value is not None else ()))
+            case ast.AnnAssign(annotation=annotation):
+                yield annotation
 
 
 def _parts(value: Any) -> list[Any]:

@@ -44,7 +44,8 @@ _TRANSPARENT: Final = frozenset(opmap[name] for name in ("NOP", "TO_BOOL", "NOT_
 _LOCALS: Final = frozenset(op for name, op in opmap.items() if name.startswith("LOAD_FAST"))
 _ITERATES: Final = frozenset(opmap[name] for name in ("GET_ITER", "CONTAINS_OP"))
 _MATCHES: Final = opmap["MATCH_CLASS"]
-_KINDS: Final = frozenset({"isinstance", "issubclass", "type", "__class__", "__mro__", "mro", "__bases__"})
+_ASKING: Final = frozenset({"isinstance", "issubclass", "type"})
+_KINDS: Final = frozenset({"__class__", "__mro__", "mro", "__bases__"})
 _COUNTS: Final = frozenset({"len", "list", "tuple", "set", "sorted", "max", "min", "iter", "enumerate", "map", "zip"})
 _OR_POP: Final = frozenset(op for op in JUMPS if opname[op].endswith("_OR_POP"))
 _CONDITIONAL: Final = frozenset(op for op in JUMPS if "POP_JUMP" in opname[op])
@@ -73,7 +74,11 @@ def goes_through_items(code: CodeType) -> bool:
 
 def asks_for_kind(code: CodeType) -> bool:
     """Whether a function looks at the class of something: by name, or in a `match` statement."""
-    return not _KINDS.isdisjoint(code.co_names) or any(op == _MATCHES for _, op, _ in decode(code))
+    return (
+        not _KINDS.isdisjoint(code.co_names)
+        or (not _ASKING.isdisjoint(code.co_names) and any(chain[0] in _ASKING for chain in reads(code)))
+        or any(op == _MATCHES for _, op, _ in decode(code))
+    )
 
 
 def asked_of_given(code: CodeType, *, is_method: bool) -> frozenset[str]:
