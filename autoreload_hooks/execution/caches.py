@@ -43,6 +43,7 @@ class Caches:
         if now != self._asked:
             self._asked, self._stale = now, self.stale()
             for cache in self._stale:
+                context.tx.on_undo(cache.cache_clear)  # what it is told from now on is of the new code
                 cache.cache_clear()
 
     def stale(self) -> list[Any]:

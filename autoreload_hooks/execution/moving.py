@@ -8,6 +8,8 @@ from __future__ import annotations
 import ast
 from collections import deque
 from collections.abc import Iterator
+from functools import cached_property
+from types import CodeType
 from typing import Any, Final
 
 from autoreload_hooks.compat.bytecode import asks_for_kind
@@ -42,8 +44,7 @@ class Moving:
 
     def changed_attributes(self) -> list[str]:
         """The names under which both classes find something else, those left out that every class has for itself."""
-        before, now = _members(self.old), _members(self.new)
-        names = [name for name in {**before, **now} if not self.context.same_value(before.get(name), now.get(name))]
+        names = self._differing(self.old.__mro__, self.new.__mro__)
         return names if self.old.__bases__ == self.new.__bases__ else [*names, "__bases__"]
 
     def spares(self, live: LiveModule, unit: Unit) -> bool:
@@ -61,7 +62,7 @@ class Moving:
             return False
         if not places and not all(moved):
             return False  # functions did so, which may have done more with the class
-        if any(map(asks_for_kind, self.context.readers.codes_in(live, unit))):
+        if any(map(self._depends_on_bases, (unit.code, *self.context.readers.codes_in(live, unit)))):
             return False
         holding = [value for value in values if any(part is self.old for part in (value, *_parts(value)))]
         if any(type(value) not in _MENDED for value in holding):
@@ -70,19 +71,34 @@ class Moving:
         replace_everywhere({id(self.old): (self.old, self.new)}, do=self.context.tx.do, found=found)
         return True
 
+    def _differing(self, old: tuple[type, ...], new: tuple[type, ...]) -> list[str]:
+        before, now = _members(old), _members(new)
+        return [name for name in {**before, **now} if not self.context.same_value(before.get(name), now.get(name))]
+
+    def _depends_on_bases(self, code: CodeType) -> bool:
+        """Whether code asks for the class of something, or by `super()` for what the bases now give otherwise."""
+        if asks_for_kind(code):
+            return True
+        return "super" in code.co_names and not self._hidden.isdisjoint(code.co_names)
+
+    @cached_property
+    def _hidden(self) -> set[str]:
+        """The names under which the bases give something else, also where the class has its own."""
+        return set(self._differing(self.old.__mro__[1:], self.new.__mro__[1:]))
+
     def _is_class(self, live: LiveModule, node: ast.AST) -> bool:
         chain = chain_of(node) if isinstance(node, (ast.Name, ast.Attribute)) else None
         return chain is not None and self.context.program.value(live.namespace, chain) is self.new
 
     def _moves(self, value: Any) -> bool:
         """Whether a value is an instance, or holds one."""
-        return any(type(each) in (self.old, self.new) for each in (value, *_parts(value)))
+        return any(type(each) is self.old or type(each) is self.new for each in (value, *_parts(value)))
 
 
-def _members(cls: type) -> dict[str, Any]:
-    """What is found in a class by its bases, those that say what kind of class it is left out."""
+def _members(family: tuple[type, ...]) -> dict[str, Any]:
+    """What is found in classes, the first that has it, those left out that say what kind of class another one is."""
     found: dict[str, Any] = {}
-    for base in reversed(cls.__mro__):
+    for base in reversed(family):
         if base.__module__ not in ("builtins", "typing", "abc"):
             found |= type.__getattribute__(base, "__dict__")
     return {name: value for name, value in found.items() if name not in _APART and not name.startswith("_abc_")}

@@ -12,6 +12,7 @@ from autoreload_hooks.program import LiveModule, Program
 
 from .targets import plain_entries
 
+_flags: Final[Any] = type.__dict__["__flags__"].__get__  # past a metaclass's own attribute access
 _HEAP_TYPE: Final = 1 << 9  # Py_TPFLAGS_HEAPTYPE: a class that a `class` statement made
 
 
@@ -50,4 +51,4 @@ def _of_any(table: dict[int, list[str]], classes: list[int]) -> dict[str, None]:
 
 def _classes_of(value: Any) -> list[int]:
     kinds = dict.fromkeys(map(type, (value, *plain_entries(value))))
-    return [id(kind) for kind in kinds if kind.__flags__ & _HEAP_TYPE]
+    return [id(kind) for kind in kinds if _flags(kind) & _HEAP_TYPE]

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from autoreload_hooks.compat.bytecode import asks_for_kind, goes_through_items
 from autoreload_hooks.outline import Unit, chain_of, own_nodes
-from autoreload_hooks.program import LiveModule, class_of, gives_computed_values
+from autoreload_hooks.program import LiveModule, class_of, family_of, gives_computed_values
 
 from .targets import plain_entries
 
@@ -101,20 +101,20 @@ def inspecting(readers: Readers, obj: Any) -> Iterator[tuple[LiveModule, Unit]]:
 
 
 def asking_for_kind(readers: Readers, cls: type) -> Iterator[tuple[LiveModule, Unit]]:
-    """The units that computed something of an instance of a class, by functions that look at what class it is of."""
+    """The units that computed something of a class or an instance, and looked at what class it is of on the way."""
     for live in readers.program.mine():
         held = [name for name, value in list(live.namespace.items()) if _is_one(cls, value)]
         for owner, unit in [each for name in held for each in readers.anywhere(live.name, name)]:
-            if gives_computed_values(owner.namespace, unit.binds) and (
-                any(asks_for_kind(code) for code in readers.codes_in(owner, unit))
+            if (not unit.binds or gives_computed_values(owner.namespace, unit.binds)) and (
+                any(asks_for_kind(code) for code in (unit.code, *readers.codes_in(owner, unit)))
                 or any(_is_dispatched(readers.program.value(owner.namespace, chain)) for chain in unit.calls)
             ):
                 yield owner, unit
 
 
 def _is_one(cls: type, value: Any) -> bool:
-    """Whether a value is an instance of a class, or a container that has one among its first entries."""
-    return any(cls in type(each).__mro__ for each in (value, *plain_entries(value)))
+    """Whether a value is a class or one below it, or an instance, or a container with one among its first entries."""
+    return any(base is cls for each in (value, *plain_entries(value)) for base in family_of(each))
 
 
 def _is_dispatched(value: Any) -> bool:

@@ -7,7 +7,10 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from autoreload_hooks.program import attribute, family_of
 from autoreload_hooks.transaction import Transaction
+
+from .containers import is_plain_instance, state_of
 
 _BUILT: Final = {("starlette.applications", "Starlette"): ("middleware_stack", "openapi_schema")}
 """By module and name of an application's class: the attributes that are built when they are None.
@@ -19,8 +22,11 @@ other one is FastAPI's: https://fastapi.tiangolo.com/how-to/extending-openapi/
 
 def have_built_anew(tx: Transaction, obj: Any) -> None:
     """Have an application build anew what it had made of its handlers, its middleware and its routes."""
-    for base in type(obj).__mro__:
-        for name in _BUILT.get((base.__module__, base.__name__), ()):
-            state = object.__getattribute__(obj, "__dict__")
-            if state.get(name) is not None:
-                tx.set_item(state, name, None)
+    if not is_plain_instance(obj):
+        return
+    state = state_of(obj)
+    for (module, name), attributes in _BUILT.items():
+        if any(base.__name__ == name and attribute(base, "__module__") == module for base in family_of(obj)):
+            for each in attributes:
+                if state.get(each) is not None:
+                    tx.set_item(state, each, None)

@@ -17,6 +17,8 @@ from autoreload_hooks.transaction import MISSING
 
 DEPTH: Final = 3  #: how deep entries are looked for below an object that is acted upon
 _HEAP_TYPE: Final = 1 << 9  # Py_TPFLAGS_HEAPTYPE
+_place_of_dict: Final[Any] = type.__dict__["__dictoffset__"].__get__  # past a metaclass's own attribute access
+_flags: Final[Any] = type.__dict__["__flags__"].__get__
 CONSTANTS: Final = frozenset({str, bytes, int, float, complex, bool, type(None), tuple})  #: what registers nothing
 PLAIN_CONTAINERS: Final = (list, dict, set, deque)
 _LEAVES: Final = CONSTANTS | {FunctionType, ModuleType, type}  # what no container is looked for in
@@ -55,12 +57,12 @@ def state_of(obj: Any) -> dict[str, Any]:
     """The `__dict__` of a class or a plain instance, what an instance has in slots if it has no other; else nothing."""
     if issubclass(type(obj), type):
         return dict(type.__getattribute__(obj, "__dict__"))
-    if not type(obj).__dictoffset__ and not type(obj).__flags__ & _HEAP_TYPE:
+    if not _place_of_dict(type(obj)) and not _flags(type(obj)) & _HEAP_TYPE:
         return {}
     try:
         state = object.__getattribute__(obj, "__dict__")
     except (AttributeError, TypeError):
-        return _slots_of(obj) if type(obj).__flags__ & _HEAP_TYPE else {}
+        return _slots_of(obj) if _flags(type(obj)) & _HEAP_TYPE else {}
     return state if type(state) is dict else {}
 
 

@@ -588,6 +588,34 @@ SCENARIOS = (
         ),
     ),
     Scenario(
+        "An instance is made anew where its class asks the new base by `super()`; what asked for its class is, too.",
+        {
+            "store.py": """
+                class Counted:
+                    def __init__(self):
+                        self.count = 7
+
+                class Memory:
+                    def __init__(self):
+                        super().__init__()
+                        self.rows = []
+
+                memory = Memory()
+                SEEN = []
+                SEEN.append(isinstance(Memory(), Counted))
+                KINDS = [Memory]
+                COUNTED = [issubclass(kind, Counted) for kind in KINDS]
+            """
+        },
+        ("import store",),
+        (
+            Edit(
+                {"store.py": sub("class Memory:", "class Memory(Counted):")},
+                same=("vars(store.memory)", "store.SEEN", "store.COUNTED"),
+            ),
+        ),
+    ),
+    Scenario(
         "A function that is dispatched by class looks once more where a class has other bases.",
         {
             "kinds.py": """

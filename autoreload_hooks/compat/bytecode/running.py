@@ -73,11 +73,12 @@ def goes_through_items(code: CodeType) -> bool:
 
 
 def asks_for_kind(code: CodeType) -> bool:
-    """Whether a function looks at the class of something: by name, or in a `match` statement."""
+    """Whether a function, or a comprehension in it, looks at the class of something: by name, or by `match`."""
     return (
         not _KINDS.isdisjoint(code.co_names)
         or (not _ASKING.isdisjoint(code.co_names) and any(chain[0] in _ASKING for chain in reads(code)))
         or any(op == _MATCHES for _, op, _ in decode(code))
+        or any(asks_for_kind(each) for each in code.co_consts if isinstance(each, CodeType) and each.co_name[0] == "<")
     )
 
 
