@@ -454,6 +454,39 @@ def test_lambdas_and_nested_classes_survive_in_place(live: Session, project: Pro
     assert isinstance(kept[0], types.FunctionType)
 
 
+def test_a_failed_reload_leaves_no_answers_of_the_new_bases(live: Session, project: Project) -> None:
+    """What a `singledispatch` function found out while the class had another base is forgotten with the edit."""
+    kinds = """
+        from functools import singledispatch
+
+        class Plain:
+            pass
+
+        class Round(Plain):
+            pass
+
+        class Ring(Plain):
+            pass
+
+        @singledispatch
+        def name(thing):
+            return "thing"
+
+        @name.register
+        def _(thing: Round):
+            return "round"
+
+        NAME = name(Ring())
+    """
+    project({"kinds.py": kinds})
+    live.cell("import kinds")
+    project.edit("kinds.py", lambda text: text.replace("class Ring(Plain)", "class Ring(Round)") + "\n1 / 0\n")
+    live.check()
+
+    assert live.report.failures
+    assert live.value("(kinds.NAME, kinds.name(kinds.Ring()))") == ("thing", "thing")
+
+
 def test_a_web_application_follows_after_its_first_request(live: Session, project: Project) -> None:
     """Starlette builds a chain of middleware and handlers at the first request: an edit has it built anew."""
     site = """
