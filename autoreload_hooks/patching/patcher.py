@@ -66,6 +66,7 @@ class Patcher:
         self.docstrings_before: list[tuple[FunctionType, str]] = []  #: functions that have another docstring now
         self.asks_anew = False  #: whether a class may now answer `isinstance` and `issubclass` otherwise
         self._survivors: dict[int, tuple[Any, Any]] = {}  # id of the new one -> (the new one, kept alive; survivor)
+        self._inside: list[Any] = []  # what lives on inside another object, of the merge that goes on
         self._twins: list[int] = []  # the keys of `_survivors` for objects that must vanish
         self._kept: dict[int, Any] = {}  # the survivors, by id
         self._superseded: set[int] = set()  # the ids of what another object has taken the place of
@@ -155,9 +156,18 @@ class Patcher:
             survivor = new
         else:
             survivor = self._merge(old, new, How(made, keep, left)) if made(new) else self.equal_or_new(old, new)
+        self._keep_inside()
         if survivor is not old and has_identity(old):
             self.replaced.append((old, survivor))
         return survivor
+
+    def _keep_inside(self) -> None:
+        """What was made around an object that lives on inside another one now may hold it besides: it goes on to."""
+        for old in self._inside:
+            for twin, survivor in self._survivors.values():
+                if type(twin) is FunctionType and any(value is old for value in twin.__dict__.values()):
+                    self.inner.append(survivor.__dict__)
+        self._inside.clear()
 
     def part(self, old: Any, new: Any, how: How) -> Any:
         """Return the survivor of two objects at corresponding places of two that are being merged."""
@@ -170,6 +180,7 @@ class Patcher:
             inner = holders_inside(new, old)
             if inner:
                 self.inner += inner
+                self._inside.append(old)
                 self.replaced.append((old, new))
             return new
         if not are_paired(old, new) or not how.made(new):

@@ -1255,4 +1255,48 @@ SCENARIOS = (
             Edit({"d.py": sub('"spec"', '"SPEC"')}, holds=("kept[1].show() == ('SPEC', 'two')",)),
         ),
     ),
+    Scenario(
+        "A decorator below another one keeps the plain function, and so does what the upper one copies of it.",
+        {
+            "deco.py": """
+                from functools import wraps
+
+                def outer(f):
+                    @wraps(f)
+                    def wrapper():
+                        return f() + 1
+                    return wrapper
+
+                class Inner:
+                    def __init__(self, f):
+                        self.__name__, self.__annotations__ = f.__name__, f.__annotations__
+                        self.__wrapped__ = self.plain = f
+
+                    def __call__(self):
+                        return self.plain() * 10
+            """,
+            "a.py": """
+                from deco import Inner, outer
+
+                @outer
+                def f():
+                    return 1
+            """,
+        },
+        ("import a", "from a import f"),
+        (
+            Edit(
+                {"a.py": sub("@outer\n", "@outer\n@Inner\n")},
+                same=(
+                    "f()",
+                    "type(f.plain).__name__",
+                    "type(f.__wrapped__).__name__",
+                    "f.plain is f.__wrapped__.plain is f.__wrapped__.__wrapped__",
+                ),
+                holds=("f is a.f",),
+            ),
+            Edit({"a.py": sub("return 1", "return 2")}, same=("f()", "f.plain()")),
+            Edit({"a.py": sub("@Inner\n", "")}, same=("f()", "hasattr(f, 'plain')")),
+        ),
+    ),
 )
