@@ -225,7 +225,7 @@ class Following:
                     ):
                         continue
                 has_seen = reader is self.context.settling  # what it bound itself
-                if has_seen or not change.matters_to(owner, reader, live, name) or moving.spares(owner, reader):
+                if has_seen or not change.matters_to(owner, reader, live, name) or moving.take_along(owner, reader):
                     continue
                 if self._reads_in_annotation(owner, reader, name):
                     self.context.annotated_anew.append((owner, reader))

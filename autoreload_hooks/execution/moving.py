@@ -47,8 +47,8 @@ class Moving:
         names = self._differing(self.old.__mro__, self.new.__mro__)
         return names if self.old.__bases__ == self.new.__bases__ else [*names, "__bases__"]
 
-    def spares(self, live: LiveModule, unit: Unit) -> bool:
-        """Whether a unit has only made or kept instances of the class: they are as good as new.
+    def take_along(self, live: LiveModule, unit: Unit) -> bool:
+        """Spare a unit that has only made or kept instances of the class, as they are as good as new; says whether.
 
         A container in which it put the class itself besides holds the new one from now on.
         """
