@@ -132,7 +132,7 @@ class Transaction:
     def holds(self, obj: Any) -> int:
         """How many references to `obj` this transaction's own books are."""
         copies = sum(value is obj for _, _, before in self._namespaces.values() for value in before.values())
-        return copies + sum(2 * (change.old is obj) + (change.new is obj) for change in self.changes)
+        return copies + self.changes_of({id(obj)})[id(obj)]
 
     def changes_of(self, keys: Container[int]) -> Counter[int]:
         """How many references to each of these objects, told by `id`, the records of changes are."""

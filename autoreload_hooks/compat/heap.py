@@ -20,7 +20,13 @@ _IMMORTAL: Final = 1 << 29
 _MANY: Final = 50  # from so many code objects on, looking at every object once is cheaper than comparing each
 _FROZEN_AT_START: Final = 1000
 _HEAP_TYPE: Final = 1 << 9  # Py_TPFLAGS_HEAPTYPE
+_flags: Final[Any] = type.__dict__["__flags__"].__get__
 _LEAVES: Final = (str, bytes, int, float, complex, bool, type(None), ModuleType, FrameType)
+
+
+def is_heap_type(cls: type) -> bool:
+    """Did a `class` statement make this class, and not C? A metaclass's own attribute access is not asked."""
+    return bool(_flags(cls) & _HEAP_TYPE)
 
 
 def references(*objects: object) -> int | None:
@@ -111,4 +117,4 @@ def reachable_functions(
 
 
 def _is_leaf(obj: Any) -> bool:
-    return isinstance(obj, _LEAVES) or (isinstance(obj, type) and not obj.__flags__ & _HEAP_TYPE)
+    return isinstance(obj, _LEAVES) or (isinstance(obj, type) and not is_heap_type(obj))

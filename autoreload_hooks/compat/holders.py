@@ -20,12 +20,11 @@ from typing import Any, Final, Protocol
 
 from autoreload_hooks.compat.behaviours import LAZY_ANNOTATIONS, Refused
 from autoreload_hooks.compat.classes import assign_bases, own_holders
-from autoreload_hooks.compat.heap import references
+from autoreload_hooks.compat.heap import is_heap_type, references
 from autoreload_hooks.compat.layouts import assign_class
 
 _DEPTH: Final = 4  # tuples in tuples
 _MANY: Final = 100  # from so many targets on, CPython's own search takes longer
-_HEAP_TYPE: Final = 1 << 9  # Py_TPFLAGS_HEAPTYPE
 _PACKAGE: Final = __name__.partition(".")[0]
 _NAMED: Final = (FunctionType, types.BuiltinFunctionType, MethodType, functools._lru_cache_wrapper)
 _FRAMES: Final = (types.FrameType, types.GeneratorType, types.CoroutineType, types.AsyncGeneratorType)
@@ -119,7 +118,7 @@ def is_ours(holder: Any) -> bool:
     """Is it a running frame or an object of this package?"""
     if isinstance(holder, types.FrameType):
         return str(holder.f_globals.get("__name__", "")).partition(".")[0] == _PACKAGE
-    return type(holder).__module__.partition(".")[0] == _PACKAGE if type(holder).__flags__ & _HEAP_TYPE else False
+    return type(holder).__module__.partition(".")[0] == _PACKAGE if is_heap_type(type(holder)) else False
 
 
 def _kind(holder: Any) -> str:
@@ -204,7 +203,7 @@ def _mend_in_place(holder: Any, pairs: Pairs, do: Do) -> bool:
         if isinstance(holder, kind):
             done = mend(holder, pairs, do)
             break
-    if type(holder).__flags__ & _HEAP_TYPE and not isinstance(holder, type):
+    if is_heap_type(type(holder)) and not isinstance(holder, type):
         done |= _mend_instance(holder, pairs, do)
     if id(type(holder)) in pairs and isinstance(new := pairs[id(type(holder))][1], type):
         done |= _mend_kind(holder, type(holder), new, do)

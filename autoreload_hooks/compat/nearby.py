@@ -11,7 +11,7 @@ from types import BuiltinFunctionType, CodeType, FrameType, ModuleType
 from typing import Any, Final
 
 from autoreload_hooks.compat.classes import class_references, own_holders
-from autoreload_hooks.compat.heap import references
+from autoreload_hooks.compat.heap import is_heap_type, references
 from autoreload_hooks.compat.holders import Holder, holder_of, is_ours, is_rebuilt
 
 EDGES: Final = 20_000  #: after so many references somebody far away must be the holder: a few milliseconds
@@ -28,7 +28,6 @@ _LEAVES: Final = (
     CodeType,
     BuiltinFunctionType,
 )
-_HEAP_TYPE: Final = 1 << 9  # Py_TPFLAGS_HEAPTYPE
 
 
 class Nearby:
@@ -114,4 +113,4 @@ class Nearby:
 
 
 def _is_leaf(obj: Any) -> bool:
-    return isinstance(obj, _LEAVES) or (isinstance(obj, type) and not obj.__flags__ & _HEAP_TYPE) or is_ours(obj)
+    return isinstance(obj, _LEAVES) or (isinstance(obj, type) and not is_heap_type(obj)) or is_ours(obj)

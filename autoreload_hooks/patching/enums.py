@@ -12,6 +12,7 @@ from operator import or_
 from typing import TYPE_CHECKING, Any, Final
 
 from autoreload_hooks.compat import Refused
+from autoreload_hooks.compat.heap import is_heap_type
 from autoreload_hooks.patching.classes import are_classes, become, merge_header, set_attribute
 from autoreload_hooks.patching.inherited import namespace
 from autoreload_hooks.patching.instances import move
@@ -133,7 +134,7 @@ def _payload(member: Any) -> Any:
     for base in type(member).__mro__[:-1]:
         if base in _PAYLOADS:
             return _PAYLOADS[base](member)
-        if not base.__flags__ & 1 << 9:  # another builtin type
+        if not is_heap_type(base):  # another builtin type
             raise Refused("enum-payload", f"its members are {base.__name__} objects")
     return MISSING
 

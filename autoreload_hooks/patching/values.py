@@ -28,6 +28,8 @@ from types import (
 )
 from typing import Any, Final
 
+from autoreload_hooks.compat.heap import is_heap_type
+
 DEPTH: Final = 60  #: how deep two values are compared; below that they count as different
 PARTS: Final = 200_000  #: how many parts of two values are compared; beyond that they count as different
 
@@ -43,7 +45,6 @@ _TRUSTED: Final = frozenset(
 _UNCHANGING: Final = (tuple, frozenset)
 _BY_IDENTITY: Final = (type, FunctionType, BuiltinFunctionType, ModuleType, CodeType)
 _MISSING: Final = object()
-_HEAP_TYPE: Final = 1 << 9  # Py_TPFLAGS_HEAPTYPE
 _POINTER: Final = struct.calcsize("P")
 
 
@@ -278,7 +279,7 @@ def _is_written_in_python(kind: type, base: type) -> bool:
 
     A class made in C straight below `object` has neither `__slots__` nor both of the other two.
     """
-    if not kind.__flags__ & _HEAP_TYPE:
+    if not is_heap_type(kind):
         return False
     slots = sum(isinstance(member, MemberDescriptorType) for member in kind.__dict__.values())
     if kind.__basicsize__ > base.__basicsize__ + _POINTER * (slots + 2):

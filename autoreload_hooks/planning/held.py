@@ -6,14 +6,12 @@ It must never change anything, nor run code of the user: of an object only its t
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import Any, Final
+from typing import Any
 
+from autoreload_hooks.compat.heap import is_heap_type
 from autoreload_hooks.program import LiveModule, Program
 
 from .targets import plain_entries
-
-_flags: Final[Any] = type.__dict__["__flags__"].__get__  # past a metaclass's own attribute access
-_HEAP_TYPE: Final = 1 << 9  # Py_TPFLAGS_HEAPTYPE: a class that a `class` statement made
 
 
 class Instances:
@@ -51,4 +49,4 @@ def _of_any(table: dict[int, list[str]], classes: list[int]) -> dict[str, None]:
 
 def _classes_of(value: Any) -> list[int]:
     kinds = dict.fromkeys(map(type, (value, *plain_entries(value))))
-    return [id(kind) for kind in kinds if _flags(kind) & _HEAP_TYPE]
+    return [id(kind) for kind in kinds if is_heap_type(kind)]

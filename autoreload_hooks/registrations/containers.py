@@ -12,13 +12,12 @@ from collections.abc import Iterable, Iterator, Set
 from types import FunctionType, MemberDescriptorType, ModuleType
 from typing import Any, Final
 
+from autoreload_hooks.compat.heap import is_heap_type
 from autoreload_hooks.program import is_a, slot
 from autoreload_hooks.transaction import MISSING
 
 DEPTH: Final = 3  #: how deep entries are looked for below an object that is acted upon
-_HEAP_TYPE: Final = 1 << 9  # Py_TPFLAGS_HEAPTYPE
 _place_of_dict: Final[Any] = type.__dict__["__dictoffset__"].__get__  # past a metaclass's own attribute access
-_flags: Final[Any] = type.__dict__["__flags__"].__get__
 CONSTANTS: Final = frozenset({str, bytes, int, float, complex, bool, type(None), tuple})  #: what registers nothing
 PLAIN_CONTAINERS: Final = (list, dict, set, deque)
 _LEAVES: Final = CONSTANTS | {FunctionType, ModuleType, type}  # what no container is looked for in
@@ -57,12 +56,12 @@ def state_of(obj: Any) -> dict[str, Any]:
     """The `__dict__` of a class or a plain instance, what an instance has in slots if it has no other; else nothing."""
     if issubclass(type(obj), type):
         return dict(type.__getattribute__(obj, "__dict__"))
-    if not _place_of_dict(type(obj)) and not _flags(type(obj)) & _HEAP_TYPE:
+    if not _place_of_dict(type(obj)) and not is_heap_type(type(obj)):
         return {}
     try:
         state = object.__getattribute__(obj, "__dict__")
     except (AttributeError, TypeError):
-        return _slots_of(obj) if _flags(type(obj)) & _HEAP_TYPE else {}
+        return _slots_of(obj) if is_heap_type(type(obj)) else {}
     return state if type(state) is dict else {}
 
 

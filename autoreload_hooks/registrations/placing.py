@@ -5,7 +5,7 @@ It must never add or take an entry: it only moves those that a unit has just put
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -46,15 +46,15 @@ class Ordered:
         return next((place for place, entry in enumerate(self.entries) if any(map(wanted, self._parts(entry)))), None)
 
     def _parts(self, entry: Any) -> Iterator[Any]:
-        """What an entry is made of, or holds: that of a dictionary its key and its value."""
+        """What an entry is made of, or holds, that a statement may have made: of a dictionary's its key and value."""
         values: tuple[Any, ...] = (entry, self.container.get(entry)) if isinstance(self.container, dict) else (entry,)
         for value in values:
-            if type(value) in _MADE_BY_NOBODY:
-                continue
-            yield from (part for part in parts_of(value) if type(part) not in _MADE_BY_NOBODY)
+            held: Iterable[Any] = (value,)
             if is_a(value, (list, dict)):
-                for inner in dict.values(value) if is_a(value, dict) else list.__iter__(value):
-                    yield from (part for part in parts_of(inner) if type(part) not in _MADE_BY_NOBODY)
+                held = (value, *(dict.values(value) if is_a(value, dict) else list.__iter__(value)))
+            for each in held:
+                if type(each) not in _MADE_BY_NOBODY:
+                    yield from (part for part in parts_of(each) if type(part) not in _MADE_BY_NOBODY)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
