@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import gc
+import subprocess
+import sys
 import types
 from collections.abc import Iterator
 from types import FunctionType
@@ -16,7 +18,26 @@ from autoreload_hooks.compat import (
     functions_running,
     reachable_functions,
     references,
+    referents,
 )
+
+AFTER_FUTURES = """
+import asyncio, gc
+from autoreload_hooks.compat import referents
+from autoreload_hooks.compat.holders import holders
+
+async def wait():
+    future = asyncio.get_running_loop().create_future()
+    asyncio.get_running_loop().call_soon(future.set_result, None)
+    await future
+
+asyncio.run(wait())
+for count in (1, 1000):
+    holders([object() for _ in range(count)])
+for each in gc.get_objects():
+    referents(each)
+gc.collect()
+"""
 
 counting = pytest.mark.skipif(FREE_THREADED, reason="reference counts say nothing")
 
@@ -140,3 +161,15 @@ def test_frozen_objects() -> None:
     assert frozen_objects() > 0
     assert functions_running([code])[id(code)] == []
     assert reachable_functions([names], [code])[id(code)] == [names["f"]]
+
+
+def test_referents() -> None:
+    """An object holds what the collector is told; a module, also one of a class of its own, its namespace."""
+    one, other = object(), types.new_class("Other", (types.ModuleType,))("other")
+    assert referents([one]) == [one]
+    assert referents(types, [one], other) == [one, types.__dict__, other.__dict__]
+
+
+def test_nothing_is_taken_from_the_state_of_modules() -> None:
+    """What `_asyncio` keeps for the next use is let be: freed twice, it would have the collector walk for ever."""
+    subprocess.run([sys.executable, "-c", AFTER_FUTURES], check=True, timeout=120)

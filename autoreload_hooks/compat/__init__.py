@@ -63,6 +63,7 @@ if TYPE_CHECKING:
         functions_running,
         reachable_functions,
         references,
+        referents,
     )
     from autoreload_hooks.compat.holders import Do, Holder, replace_everywhere
     from autoreload_hooks.compat.layouts import assign_class
@@ -136,6 +137,7 @@ __all__ = [
     "reachable_functions",
     "reads",
     "references",
+    "referents",
     "registered_with",
     "replace_everywhere",
     "repoint_class_cells",

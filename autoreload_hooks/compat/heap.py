@@ -21,12 +21,28 @@ _MANY: Final = 50  # from so many code objects on, looking at every object once 
 _FROZEN_AT_START: Final = 1000
 _HEAP_TYPE: Final = 1 << 9  # Py_TPFLAGS_HEAPTYPE
 _flags: Final[Any] = type.__dict__["__flags__"].__get__
+_namespace: Final[Any] = ModuleType.__dict__["__dict__"].__get__  # type: ignore[index]
 _LEAVES: Final = (str, bytes, int, float, complex, bool, type(None), ModuleType, FrameType)
 
 
 def is_heap_type(cls: type) -> bool:
     """Did a `class` statement make this class, and not C? A metaclass's own attribute access is not asked."""
     return bool(_flags(cls) & _HEAP_TYPE)
+
+
+def referents(*objects: object) -> list[Any]:
+    """What the garbage collector is told that each of the objects holds; of a module it is the namespace alone.
+
+    On 3.12 the state of the module `_asyncio` shows iterators of futures that are gone already and kept for the next
+    use. Who takes them from there and lets go of them frees them a second time: the list of those that are kept closes
+    a circle, and the collector walks it for ever.
+    https://github.com/python/cpython/blob/3.12/Modules/_asynciomodule.c (module_traverse)
+    """
+    modules = [obj for obj in objects if issubclass(type(obj), ModuleType)]
+    if not modules:
+        return gc.get_referents(*objects)
+    others = [obj for obj in objects if not issubclass(type(obj), ModuleType)]
+    return [*gc.get_referents(*others), *map(_namespace, modules)]
 
 
 def references(*objects: object) -> int | None:
@@ -112,7 +128,7 @@ def reachable_functions(
         for each in fresh:
             if type(each) is FunctionType and (running := found.get(id(each.__code__))) is not None:
                 running.append(each)
-        level = gc.get_referents(*fresh)
+        level = referents(*fresh)
     return found
 
 

@@ -15,12 +15,12 @@ from collections import OrderedDict, defaultdict, deque
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
-from types import CellType, FunctionType, GenericAlias, MethodType, UnionType
+from types import CellType, FunctionType, GenericAlias, MethodType, ModuleType, UnionType
 from typing import Any, Final, Protocol
 
 from autoreload_hooks.compat.behaviours import LAZY_ANNOTATIONS, Refused
 from autoreload_hooks.compat.classes import assign_bases, own_holders
-from autoreload_hooks.compat.heap import is_heap_type, references
+from autoreload_hooks.compat.heap import is_heap_type, references, referents
 from autoreload_hooks.compat.layouts import assign_class
 
 _DEPTH: Final = 4  # tuples in tuples
@@ -82,7 +82,7 @@ def holders(objects: Iterable[Any], *, ignore: Iterable[Any] = ()) -> list[Holde
             continue
         if _is_same_tuple(holder, targets) and references(holder) == 1:
             continue  # the arguments of the search itself: nobody but the list of what was found has them
-        held = {id(each): each for each in gc.get_referents(holder)}
+        held = {id(each): each for each in referents(holder)}
         found += [holder_of(target, holder) for key, target in held.items() if key in by_id]
     return found
 
@@ -92,7 +92,8 @@ def _referrers(targets: tuple[Any, ...], by_id: dict[int, Any]) -> list[Any]:
     if len(targets) < _MANY:
         return gc.get_referrers(*targets) if targets else []
     wanted = by_id.keys()
-    return [obj for obj in gc.get_objects() if not wanted.isdisjoint(map(id, gc.get_referents(obj)))]
+    asked = (obj for obj in gc.get_objects() if type(obj) is not ModuleType)  # see `referents`; their namespaces are
+    return [obj for obj in asked if not wanted.isdisjoint(map(id, gc.get_referents(obj)))]
 
 
 def holder_of(target: Any, holder: Any) -> Holder:
@@ -102,7 +103,7 @@ def holder_of(target: Any, holder: Any) -> Holder:
 
 def is_held_by(target: Any, holder: Any) -> bool:
     """Whether the garbage collector is told that one object holds another."""
-    return any(each is target for each in gc.get_referents(holder))
+    return any(each is target for each in referents(holder))
 
 
 def _is_same_tuple(holder: Any, targets: tuple[Any, ...]) -> bool:
@@ -262,7 +263,7 @@ def _owners(candidates: list[Any]) -> dict[int, type]:
     namespaces = [each for each in candidates if type(each) is dict and "__module__" in each]
     wanted = set(map(id, namespaces))
     classes = [each for each in (gc.get_referrers(*namespaces) if namespaces else ()) if isinstance(each, type)]
-    return {id(held): cls for cls in classes for held in gc.get_referents(cls) if id(held) in wanted}
+    return {id(held): cls for cls in classes for held in referents(cls) if id(held) in wanted}
 
 
 def _mend_class_dict(cls: type, namespace: dict[str, Any], pairs: Pairs, do: Do) -> None:

@@ -12,7 +12,7 @@ from functools import cache
 from types import MemberDescriptorType
 from typing import Any, Final
 
-from autoreload_hooks.compat.fields import address_field, can_look
+from autoreload_hooks.compat.fields import address_field, can_look, disown, own
 
 _HAS_GC: Final = 1 << 14  # Py_TPFLAGS_HAVE_GC
 _SET_CLASS: Final[Any] = object.__dict__["__class__"].__set__
@@ -67,15 +67,21 @@ def alike(old: type, new: type) -> Iterator[None]:
 
 @contextmanager
 def _lent(cls: type, base: type) -> Iterator[None]:
-    """Meanwhile, a class has another base for all that compares layouts."""
+    """Meanwhile, a class has another base for all that compares layouts.
+
+    The garbage collector may come by, and takes the field for a reference: the base that is lent has one more, or it
+    could be taken for an object that only garbage refers to.
+    """
     offset = _base_offset()
     assert offset is not None
     field, before = address_field(cls, offset), _BASE.__get__(cls)
-    field.value = id(base)
+    own(base)
     try:
+        field.value = id(base)
         yield
     finally:
         field.value = id(before)
+        disown(base)
 
 
 def _add_the_same(old: type, new: type) -> bool:

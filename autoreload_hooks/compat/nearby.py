@@ -5,13 +5,12 @@ It must never say that it knows all holders while a reference is unaccounted for
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Collection, Iterable, Mapping
 from types import BuiltinFunctionType, CodeType, FrameType, ModuleType
 from typing import Any, Final
 
 from autoreload_hooks.compat.classes import class_references, own_holders
-from autoreload_hooks.compat.heap import is_heap_type, references
+from autoreload_hooks.compat.heap import is_heap_type, references, referents
 from autoreload_hooks.compat.holders import Holder, holder_of, is_ours, is_rebuilt
 
 EDGES: Final = 20_000  #: after so many references somebody far away must be the holder: a few milliseconds
@@ -102,7 +101,7 @@ class Nearby:
         """Look at what the next object holds; False where nothing is left, or enough has been seen."""
         if self._next >= len(self._visited) or self._edges > EDGES:
             return False
-        parts = gc.get_referents(self._visited[self._next])
+        parts = referents(self._visited[self._next])
         self._edges += len(parts)
         for part in parts:
             if not _is_leaf(part):

@@ -6,14 +6,13 @@ It must never take an instance for a wrapper that holds no definition of the uni
 from __future__ import annotations
 
 import functools
-import gc
 import inspect
 from collections.abc import Iterable
 from functools import partial
 from types import CellType, FunctionType, MemberDescriptorType, MethodType
 from typing import TYPE_CHECKING, Any, Final
 
-from autoreload_hooks.compat import Refused, docstring
+from autoreload_hooks.compat import Refused, docstring, referents
 from autoreload_hooks.patching.functions import is_function
 from autoreload_hooks.patching.kinds import How, Kind, is_class
 from autoreload_hooks.patching.values import is_python_layout
@@ -200,7 +199,7 @@ def holders_inside(outer: Any, inner: Any) -> list[Any]:
         if id(obj) in seen or depth > _DEPTH:
             continue
         seen.add(id(obj))
-        for part in gc.get_referents(obj) if obj is not inner and _may_wrap(obj) else ():
+        for part in referents(obj) if obj is not inner and _may_wrap(obj) else ():
             if part is inner:
                 found.append(obj)
             else:

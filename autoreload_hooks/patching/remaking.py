@@ -5,12 +5,11 @@ It must never leave two of them: unless everybody who holds the old object can b
 
 from __future__ import annotations
 
-import gc
 import weakref
 from types import MemberDescriptorType
 from typing import TYPE_CHECKING, Any, Final
 
-from autoreload_hooks.compat import references
+from autoreload_hooks.compat import references, referents
 from autoreload_hooks.compat.holders import holders, is_frame, replace_everywhere
 from autoreload_hooks.patching.instances import fill_objects
 
@@ -113,7 +112,7 @@ def _references_known(pairs: dict[int, tuple[Any, Any]], objects: list[Any]) -> 
     found = holders([old for old, _ in pairs.values()], ignore=[objects, *pairs.values()])
     for holder in {id(each.holder): each.holder for each in found}.values():
         if not is_frame(holder):  # a function that runs ends with what it has
-            for held in gc.get_referents(holder):
+            for held in referents(holder):
                 if id(held) in counts:
                     counts[id(held)] += 1
     return counts
@@ -130,5 +129,5 @@ def _replace(patcher: Patcher, pairs: dict[int, tuple[Any, Any]], objects: list[
     if not unmended:
         return set()
     patcher.tx.undo_to(mark)
-    held = {id(each) for found in unmended for each in (found.target, *gc.get_referents(found.holder))}
+    held = {id(each) for found in unmended for each in (found.target, *referents(found.holder))}
     return held.intersection(pairs) or set(pairs)  # a tuple of theirs is held where it cannot be replaced

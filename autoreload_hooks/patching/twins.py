@@ -5,7 +5,6 @@ It must never search the heap for an object that nobody can have caught.
 
 from __future__ import annotations
 
-import gc
 import weakref
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
@@ -21,7 +20,7 @@ from types import (
 )
 from typing import TYPE_CHECKING, Any, Final
 
-from autoreload_hooks.compat import class_references, references, registered_with, unregister_virtual
+from autoreload_hooks.compat import class_references, references, referents, registered_with, unregister_virtual
 from autoreload_hooks.compat.holders import Find, Holder, holders, replace_everywhere
 from autoreload_hooks.compat.nearby import Nearby
 from autoreload_hooks.patching.kinds import full_name, is_class
@@ -120,15 +119,15 @@ def _parts(obj: Any) -> Iterator[Any]:
         for value in type.__dict__["__dict__"].__get__(obj).values():
             yield value
             if type(value) in (dict, list):  # the books of an enumeration
-                yield from gc.get_referents(value)
+                yield from referents(value)
         return
     if type(obj) is FunctionType:  # not its defaults, which its survivor may have taken over
         yield from obj.__closure__ or ()
         yield from obj.__dict__.values()
         return
-    for part in gc.get_referents(obj):
+    for part in referents(obj):
         if type(part) in (tuple, dict):
-            yield from gc.get_referents(part)
+            yield from referents(part)
         else:
             yield part
 
@@ -140,11 +139,11 @@ def _own_parts(pairs: Pairs) -> Iterator[Any]:
         if is_class(new):
             yield type.__dict__["__mro__"].__get__(new)
             namespace = type.__dict__["__dict__"].__get__(new)
-            yield from gc.get_referents(namespace)
+            yield from referents(namespace)
             kept = {id(value) for value in type.__dict__["__dict__"].__get__(old).values()}
             yield from (value for value in namespace.values() if _is_opaque(value) and id(value) not in kept)
         else:
-            yield from (part for part in gc.get_referents(new) if type(part) in (dict, tuple, CellType))
+            yield from (part for part in referents(new) if type(part) in (dict, tuple, CellType))
 
 
 def _is_opaque(value: Any) -> bool:

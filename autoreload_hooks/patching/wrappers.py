@@ -6,11 +6,10 @@ It must never put something else into a wrapper that does not already hold a sur
 from __future__ import annotations
 
 import functools
-import gc
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
-from autoreload_hooks.compat import Refused
+from autoreload_hooks.compat import Refused, referents
 from autoreload_hooks.patching.functions import is_function, merge_attributes
 from autoreload_hooks.patching.kinds import How, Kind
 from autoreload_hooks.patching.values import same_value
@@ -219,7 +218,7 @@ def _is_beside(function: Any, default: Any) -> bool:
 
 def _registry(dispatcher: Any) -> dict[type, Any]:
     """The dictionary behind the read-only `registry` of a generic function."""
-    (registry,) = gc.get_referents(dispatcher.registry)
+    (registry,) = referents(dispatcher.registry)
     if type(registry) is not dict:
         raise Refused("other-dispatch", "it keeps its implementations in another way")
     return registry
