@@ -20,7 +20,7 @@ from typing import Any, NamedTuple
 
 from .bindings import USER, Binding
 from .compat import respecialise
-from .compat.bytecode import import_sites
+from .compat.bytecode.imports import import_sites, names_where_imported
 from .compat.classes import class_references, drop_class, own_holders
 from .compat.heap import frozen_objects, references
 from .compat.holders import name_of, replace_everywhere
@@ -236,6 +236,8 @@ class Reloading:
                 for sketch in sketches:
                     self._take_source(sketch, tx)
                 for edit in edits:
+                    _name_imports(edit)
+                for edit in edits:
                     _relocate(edit, tx)
                 execution.run()
             except BaseException as error:
@@ -299,11 +301,7 @@ class Reloading:
         """The new source is what runs."""
         record = edit.live.record
         self._accept_source(edit.live)
-        if any(
-            "import" in (pair.old or pair.unit).text + pair.unit.text
-            for pair in edit.pairs
-            if pair.kind not in (Kind.SAME, Kind.MOVED)
-        ):
+        if _changes_imports(edit):
             sites = [site for unit in edit.new.units if "import" in unit.text for site in import_sites(unit.code)]
             self.importer.bindings.record(edit.name, record.package, sites, replace=True)
             for unit in edit.new.units:
@@ -318,7 +316,7 @@ class Reloading:
             if record.path != source.path:
                 record.path = source.path
                 self.importer.records.changed()
-        record.edited_before = False
+        record.edited_before, record.inner_names = False, None
         linecache.cache.pop(record.path, None)
 
     def _remember(self, removed: list[tuple[str, str, Any]]) -> None:
@@ -340,6 +338,20 @@ class Reloading:
             return self._user_namespace()
         record = self.importer.records.get(importer)
         return record.namespace if record is not None else None
+
+
+def _changes_imports(edit: ModuleEdit) -> bool:
+    """May the new source import something else than the old one?"""
+    changed = (pair for pair in edit.pairs if pair.kind not in (Kind.SAME, Kind.MOVED))
+    return any("import" in (pair.old or pair.unit).text + pair.unit.text for pair in changed)
+
+
+def _name_imports(edit: ModuleEdit) -> None:
+    """Functions of what a module imports by now are seen to run in its units."""
+    if _changes_imports(edit):
+        record = edit.live.record
+        names = names_where_imported(unit.code for unit in edit.new.units if "import" in unit.text)
+        record.names = tuple(names.union(record.names))
 
 
 def _relocate(edit: ModuleEdit, tx: Transaction) -> None:

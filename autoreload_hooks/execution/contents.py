@@ -9,12 +9,13 @@ import ast
 import gc
 import os
 from abc import ABCMeta
+from collections.abc import Iterator
 from types import CodeType, FunctionType, ModuleType
 from typing import Any, Final
 
 from autoreload_hooks.outline import Unit
 from autoreload_hooks.planning import Run
-from autoreload_hooks.program import PLAIN, LiveModule, gives_computed_values
+from autoreload_hooks.program import PLAIN, LiveModule, defaults_of, gives_computed_values, is_a
 from autoreload_hooks.registrations import Content
 from autoreload_hooks.transaction import MISSING
 
@@ -95,22 +96,37 @@ class Contents:
             if self.context.is_gone(content.module):
                 continue  # what its entries went into stands elsewhere
             because = f"what {content.module}.{content.name} holds changed"
-            registrations, container = self.context.registrations, content.container
+            container = content.container
             for live, reader in self._readers_of(content):
-                if (
-                    _gives_values(live, reader, container)
-                    and registrations.follows_on(container, live, reader)
-                    and not registrations.acts_upon(live, reader, container, self.context.readers)
-                ):
+                if self._follows(live, reader, container):
                     self.agenda.schedule(Run(live.name, reader, because))
         return bool(self.agenda.runs)
+
+    def _follows(self, live: LiveModule, unit: Unit, container: Any) -> bool:
+        """Whether a reader of a container that holds something else now is to run again."""
+        registrations, readers = self.context.registrations, self.context.readers
+        return (
+            (_gives_values(live, unit, container) or registrations.fills_another(live, unit, container, readers))
+            and registrations.follows_on(container, live, unit)
+            and not registrations.acts_upon(live, unit, container, readers)
+        )
 
     def _readers_of(self, content: Content) -> list[tuple[LiveModule, Unit]]:
         """The units that read a container by its name, or as an attribute of the class that holds it."""
         readers = self.context.readers
         if content.owner is not None:
             return list(readers.of_attribute(content.owner, content.name))
-        return list(readers.anywhere(content.module, content.name))
+        found = list(readers.anywhere(content.module, content.name))
+        codes = [each.__code__ for live, unit in found for each in _with_default(live, unit, content.container)]
+        keys = [key for code in codes for key in self.context.ids_of(code)]
+        return found + [each for key in keys for each in readers.of_code(key)]
+
+
+def _with_default(live: LiveModule, unit: Unit, container: Any) -> Iterator[FunctionType]:
+    """The functions that a unit defines and that have a container as the default of a parameter."""
+    for function in [live.namespace.get(name) for name in unit.binds] if unit.is_definition else ():
+        if is_a(function, FunctionType) and any(each is container for each in defaults_of(function).values()):
+            yield function
 
 
 def _gives_values(live: LiveModule, unit: Unit, container: Any) -> bool:

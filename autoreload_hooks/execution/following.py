@@ -276,6 +276,9 @@ class Following:
         changed = {each.owner for each in attributes if each.name not in BOOKKEEPING and not _is_method(each)}
         for cls in changed:
             names = {each.name for each in attributes if each.owner is cls} - BOOKKEEPING
+            for each in attributes:
+                if each.owner is cls and each.name == "__doc__":
+                    self._class_docstring_changed(cls, each.before)
             if names != {"__doc__"} or not issubclass(type(cls), EnumType):
                 self._schedule_all(inspecting(self.context.readers, cls), unit)
             program = self.context.program
@@ -356,13 +359,32 @@ class Following:
 
     def _has_docstring(self, live: LiveModule, unit: Unit, function: FunctionType, before: str) -> bool:
         """Whether a unit read the docstring of a function, or one that ran in it, or bound what has the very same."""
-        if any(not DESCRIBES.isdisjoint(code.co_names) for code in self.context.readers.codes_in(live, unit)):
+        if self._describes(live, unit):
             return True
         texts = (chain[:-1] for chain in unit.reads if chain[-1] == "__doc__")
         if any(self.context.program.value(live.namespace, chain) is function for chain in texts):
             return True
-        bound = (live.namespace.get(name) for name in unit.binds)
-        return any(isinstance(value, FunctionType) and value.__doc__ is before for value in bound)
+        return self._bound_copy(live, unit, before)
+
+    def _bound_copy(self, live: LiveModule, unit: Unit, docstring: object) -> bool:
+        """Whether a unit bound what has the very same docstring, as `functools.update_wrapper` copies it."""
+        bound = [live.namespace.get(name) for name in unit.binds]
+        texts = (each.__doc__ if is_a(each, FunctionType) else attribute(each, "__doc__") for each in bound)
+        return type(docstring) is str and docstring != "" and any(text is docstring for text in texts)
+
+    def _describes(self, live: LiveModule, unit: Unit) -> bool:
+        """Whether a function that ran in a unit asks something for its docstring."""
+        codes = self.context.readers.codes_in(live, unit)
+        return any("__doc__" in code.co_consts or not DESCRIBES.isdisjoint(code.co_names) for code in codes)
+
+    def _class_docstring_changed(self, cls: type, before: object) -> None:
+        """The units that name a class and ask what they name for its docstring, or bound what has the very same."""
+        name = cls.__qualname__.partition(".")[0]
+        for owner, unit in self.context.readers.anywhere(cls.__module__, name):
+            if owner.name == cls.__module__ and name in unit.binds:
+                continue
+            if self._describes(owner, unit) or self._bound_copy(owner, unit, before):
+                self.agenda.schedule(Run(owner.name, unit, f"the docstring of {cls.__qualname__} changed"))
 
     def function_merged(self, old: CodeType, new: CodeType) -> None:
         """A function that ran one code object runs another now."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Container, Iterator
 from dataclasses import dataclass
+from types import CodeType
 from typing import Any
 
 from autoreload_hooks.compat.bytecode import reads
@@ -67,7 +68,23 @@ class Places:
             return several
         codes = self.context.readers.codes_in(live, unit) + self.context.program.foreseen_codes(live, unit)
         own = [code for code in codes if self.context.program.namespace_of_file(code.co_filename) is live.namespace]
+        own += self._of_deleted(live, unit)
         return {chain[0] for code in own for chain in reads(code)} & several
+
+    def _of_deleted(self, live: LiveModule, unit: Unit) -> list[CodeType]:
+        """The code of definitions that a unit names and a later one deletes: what ran of them is not known."""
+        found: dict[Unit, tuple[CodeType, ...]] = {}
+        waiting = [{chain[0] for chain in unit.reads}]
+        while waiting:
+            for name in waiting.pop():
+                binders = self.context.binders_of(live, name)
+                needed = next((each for each in reversed(binders) if each.index < unit.index), None)
+                if needed is None or needed in found or not needed.is_definition:
+                    continue
+                if any(name in each.deletes for each in binders):
+                    found[needed] = needed.functions
+                    waiting.append({chain[0] for code in needed.functions for chain in reads(code)})
+        return [code for codes in found.values() for code in codes]
 
     def _holds_star(self, live: LiveModule, name: str, unit: Unit) -> bool:
         """Whether a name has what a star import gives it."""

@@ -14,7 +14,7 @@ from types import CodeType, ModuleType
 from typing import Any
 
 from autoreload_hooks.bindings import BindingTable
-from autoreload_hooks.compat.bytecode.imports import ImportSite, import_sites
+from autoreload_hooks.compat.bytecode.imports import ImportSite, import_sites, names_where_imported
 from autoreload_hooks.recordings import ModuleRecord, Recorder, Records
 from autoreload_hooks.sources import (
     Source,
@@ -23,6 +23,7 @@ from autoreload_hooks.sources import (
     cached_code,
     code_of,
     compiled,
+    imports_inside,
     process_started,
     read,
 )
@@ -298,8 +299,9 @@ class Importer:
             return
         records, prefix = self.records, ""
         packages = list(_parents(record.package))
+        names = (*record.names, *_imported_inside(record))
         for prefix in ("", *(package + "." for package in packages)):
-            for name in record.names:
+            for name in names:
                 found = records.get(prefix + name)
                 if found is not None:
                     yield found.name
@@ -309,7 +311,7 @@ class Importer:
                     yield from _parents(name)
         for package in packages:
             yield package
-            yield from [name for name in [f"{package}.{name}" for name in record.names] if name in records]
+            yield from [name for name in [f"{package}.{name}" for name in names] if name in records]
 
 
 def _parents(name: str | None) -> Iterator[str]:
@@ -317,6 +319,15 @@ def _parents(name: str | None) -> Iterator[str]:
     while name:
         yield name
         name = name.rpartition(".")[0]
+
+
+def _imported_inside(record: ModuleRecord) -> set[str]:
+    """The names in a module's functions that import something; found out once, and mostly by a look at the text."""
+    if record.inner_names is None:
+        has_any = record.source is not None and imports_inside(record.source.data)
+        codes = [code for ref in record.codes if (code := ref()) is not None] if has_any else []
+        record.inner_names = names_where_imported(codes)
+    return record.inner_names
 
 
 def _sites(source: Source, code: CodeType | None) -> tuple[ImportSite, ...]:

@@ -5,13 +5,14 @@ It must never ask an object by `getattr`: lazy modules load, and properties run.
 
 from __future__ import annotations
 
+import ast
 import functools
 from collections.abc import Iterable, Iterator
 from itertools import chain, islice
 from types import CodeType, FunctionType, MemberDescriptorType, ModuleType
 from typing import Any, Final, TypeGuard, TypeVar, overload
 
-from autoreload_hooks.outline import Chain
+from autoreload_hooks.outline import Chain, Unit
 from autoreload_hooks.transaction import MISSING
 
 ENTRIES: Final = 1000  #: how many entries of a container are looked at
@@ -37,6 +38,19 @@ def absolute(module: str, level: int, package: str | None) -> str:
     parts = (package or "").split(".")
     base = ".".join(parts[: len(parts) - level + 1])
     return f"{base}.{module}" if module and base else module or base
+
+
+def given_by_import(unit: Unit, name: str, package: str | None) -> tuple[str, str | None] | None:
+    """Where an import statement has a name from: a module, and the name there, None for the module itself."""
+    node = unit.node
+    if isinstance(node, ast.ImportFrom):
+        found = (alias.name for alias in node.names if (alias.asname or alias.name) == name)
+        return next(((absolute(node.module or "", node.level, package), each) for each in found), None)
+    if isinstance(node, ast.Import):
+        names = {alias.asname or alias.name.partition(".")[0]: alias for alias in node.names}
+        alias = names.get(name)
+        return None if alias is None else (alias.name if alias.asname else name, None)
+    return None
 
 
 @overload
@@ -83,6 +97,14 @@ def attribute(value: Any, name: str) -> Any:
     except (AttributeError, TypeError):
         return slot(value, name)
     return state[name] if type(state) is dict and name in state else slot(value, name)
+
+
+def defaults_of(function: FunctionType) -> dict[str, Any]:
+    """The default values of a function's parameters, by name."""
+    code, values = function.__code__, function.__defaults__ or ()
+    positional = code.co_varnames[: code.co_argcount]
+    last = reversed(list(zip(reversed(positional), reversed(values), strict=False)))
+    return {**dict(last), **(function.__kwdefaults__ or {})}
 
 
 def slot(value: Any, name: str) -> Any:

@@ -16,23 +16,23 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from autoreload_hooks.compat.bytecode import Names, import_sites, names
 from autoreload_hooks.outline import Chain, Outline, Unit
-from autoreload_hooks.sources import code_of, decode
+from autoreload_hooks.sources import code_of, decode, imports_inside
 
 if TYPE_CHECKING:
     from autoreload_hooks.recordings import ModuleRecord
 
+from .lookups import given_by_import
 
 CodeRef = weakref.ref[CodeType]
 FEW: Final = 4  #: so many code objects are quickly found one by one
 WORDS: Final = re.compile(rb"[\w\x80-\xff]+")  #: names, and what looks like them
-INNER_IMPORT: Final = re.compile(rb"\n[ \t]+(?:from|import) ")
-"""Imports that are indented."""
 IMPORTS_BY_TEXT: Final = (b"import_module", b"__import__")
 LOOKS_THROUGH: Final = re.compile(
     rb"""\b(?:vars|dir|getmembers)\(|__dict__|\b(?:get|has)attr\(\s*[\w.]+\s*,\s*(?!["'])|\b(?:set|del)attr\("""
     rb"""|\b(?:globals|locals)\(\)(?!\s*(?:\[|\.(?:get|setdefault|update|pop)\b))"""
 )
 """Something that goes through the names of an object; a name that is written out is read by itself."""
+DELETES: Final = re.compile(rb"^[ \t]*del ", re.MULTILINE)
 NEAR: Final = 20_000  #: how many objects are looked at for the code of an adopted module
 
 
@@ -55,7 +55,7 @@ class Habits(NamedTuple):
     def of(cls, data: bytes) -> Habits:
         """Look at a source."""
         return cls(
-            INNER_IMPORT.search(data) is not None,
+            imports_inside(data),
             LOOKS_THROUGH.search(data) is not None,
             any(text in data for text in IMPORTS_BY_TEXT),
         )
@@ -82,6 +82,7 @@ class LiveModule:
     _imported: frozenset[str] | None = None
     _calls: frozenset[Chain] | None = None
     _habits: tuple[object, Habits] = (None, ANY_HABITS)  #: the source that was asked, and the answer
+    _deleted: tuple[object, dict[str, tuple[str, str | None]]] = (None, {})  #: the same for names that were deleted
     _ran_ids: tuple[object, frozenset[int]] = (None, frozenset())  #: the recording that was asked, and the answer
     reached: dict[int, CodeRef] | None = None
     #: where not everything was recorded, what its own level seems to have run, by id; None until it is looked for
@@ -175,6 +176,23 @@ class LiveModule:
         if self._habits[0] is not source:
             self._habits = source, Habits.of(source.data)
         return self._habits[1]
+
+    @property
+    def deleted(self) -> dict[str, tuple[str, str | None]]:
+        """The names that an import gave and a statement deleted later, each with its module, and its name there."""
+        source = self.record.source
+        if source is None:
+            return {}
+        if self._deleted[0] is not source:
+            self._deleted = source, dict(self._find_deleted()) if DELETES.search(source.data) else {}
+        return self._deleted[1]
+
+    def _find_deleted(self) -> Iterator[tuple[str, tuple[str, str | None]]]:
+        for unit in self.outline.units:
+            for name in unit.deletes:
+                giver = self.outline.binder_before(name, unit.index)
+                if giver is not None and (given := given_by_import(giver, name, self.record.package)) is not None:
+                    yield name, given
 
     def rebinds(self, name: str) -> bool:
         """Whether the source may bind a name more than once: a quick no by its code, or its text."""

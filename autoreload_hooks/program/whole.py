@@ -172,19 +172,30 @@ class Program:
     # -- values -------------------------------------------------------------------------------------------------
     def value(self, namespace: dict[str, Any], chain: Chain) -> Any:
         """What a chain of names is now, or MISSING; looks only where looking runs no code of the user."""
-        value = namespace.get(chain[0], MISSING)
+        value = self._first(namespace, chain)
         for name in chain[1:]:
             value = attribute(value, name)
         return value
 
     def owners(self, namespace: dict[str, Any], chain: Chain) -> Iterator[tuple[Any, str]]:
         """Each step of a chain as (the object asked, the name): a module or class, and what was read of it."""
-        value = namespace.get(chain[0], MISSING)
+        value = self._first(namespace, chain)
         for name in chain[1:]:
             if value is MISSING:
                 return
             yield value, name
             value = attribute(value, name)
+
+    def _first(self, namespace: dict[str, Any], chain: Chain) -> Any:
+        """What a chain begins with; what an import gave and a `del` took away is asked of where it came from."""
+        value = namespace.get(chain[0], MISSING)
+        if value is MISSING and len(chain) > 1:
+            live = self.module(name) if type(name := namespace.get("__name__")) is str else None
+            if live is not None and live.namespace is namespace and (given := live.deleted.get(chain[0])) is not None:
+                module, name = given
+                value = sys.modules.get(module, MISSING)
+                return value if name is None else attribute(value, name)
+        return value
 
     # -- who ran, who reads -------------------------------------------------------------------------------------
     def ran(self, live: LiveModule, unit: Unit) -> set[int]:

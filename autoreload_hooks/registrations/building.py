@@ -23,7 +23,7 @@ from autoreload_hooks.outline import (
     own_nodes,
     puts_into,
 )
-from autoreload_hooks.program import LiveModule, Program, attribute, callables, class_of, family_of, is_a
+from autoreload_hooks.program import LiveModule, Program, attribute, callables, class_of, defaults_of, family_of, is_a
 from autoreload_hooks.transaction import MISSING
 
 from .calling import Calling
@@ -128,6 +128,17 @@ class Building:
             for chain in (*self._puts_of(node, counting=counting), *self.calling.filled(namespace, node)):
                 if chain[0] not in hidden:
                     yield id(self.program.value(namespace, chain))
+        yield from self._changed_defaults(codes, counting=counting)
+
+    def _changed_defaults(self, codes: Iterable[CodeType], *, counting: bool) -> Iterator[int]:
+        """The ids of what functions that ran put something into as the default of a parameter: `def on(f, to=REG)`."""
+        for code in codes:
+            namespace = self.program.namespace_of_file(code.co_filename)
+            function = self.program.value(namespace, tuple(code.co_qualname.split(".")))
+            defaults = defaults_of(function) if is_a(function, FunctionType) else {}
+            if defaults and (node := self.definition(code)) is not None:
+                chains = self._puts_of(node, counting=counting)
+                yield from (id(defaults[chain[0]]) for chain in chains if len(chain) == 1 and chain[0] in defaults)
 
     def filled(self, live: LiveModule, unit: Unit, codes: list[CodeType]) -> set[int]:
         """The same of what a statement is there for: to fill it, or to have it filled."""

@@ -15,7 +15,7 @@ from types import CodeType, FunctionType, ModuleType
 from typing import TYPE_CHECKING, Any, Final
 
 from autoreload_hooks.compat.functions import LABELS
-from autoreload_hooks.outline import FILLERS, Chain, Outline, Unit, chain_of, class_members
+from autoreload_hooks.outline import FILLERS, Chain, Outline, Unit, chain_of, class_members, own_nodes
 from autoreload_hooks.program import LiveModule, Ordering, Program, is_a, module_namespace
 from autoreload_hooks.registrations.applications import have_built_anew
 from autoreload_hooks.registrations.standard import Overloads, take_back
@@ -80,6 +80,13 @@ class Registrations:
         if type(container) in PLAIN_CONTAINERS:
             return id(container) in set(self._building.changed(live, unit, codes))
         return any(shared is container for _, _, shared in self.sharing.shared(live, unit, codes))
+
+    def fills_another(self, live: LiveModule, unit: Unit, container: Any, readers: Readers) -> bool:
+        """Whether a statement is there for what it puts into other containers than one: `fill(OUT, by=TABLE)`."""
+        if not isinstance(unit.node, ast.Expr):
+            return False
+        filled = self._building.filled(live, unit, readers.codes_in(live, unit))
+        return not filled <= {id(container), id(MISSING)}
 
     def builds(self, live: LiveModule, unit: Unit, obj: Any, readers: Readers) -> bool:
         """Whether a unit puts something into an object or into what that has, or assigns its attributes or items."""
@@ -150,9 +157,10 @@ class Registrations:
             have_built_anew(self.tx, shared)
             share = partial(self._share, live, unit, readers)
             found = self._taking.take_out(shared, made, share, makes_places)
-            if found:
+            if found and not self._is_item_built_upon(live, unit, readers):
                 told.add(id(shared))
-            if found or not is_a(shared, (list, dict, set, deque)) or not shared:
+                continue
+            if not is_a(shared, (list, dict, set, deque)) or not shared:
                 continue
             if type(shared) in PLAIN_CONTAINERS and id(shared) not in self._building.filled(live, unit, codes):
                 continue  # it was only read
@@ -172,6 +180,25 @@ class Registrations:
         roots = {chain[0] for target in items if (chain := chain_of(target.value))}
         below = readers.units(live)[unit.index + 1 :]
         return any(chain[0] in roots for each in below for chain in each.acts_upon)
+
+    def _is_item_built_upon(self, live: LiveModule, unit: Unit, readers: Readers) -> bool:
+        """Whether other statements put something into the very item that a unit assigns: `TABLE["a"]["b"] = 1`."""
+        for target in _targets(unit):
+            chain = chain_of(target.value) if isinstance(target, ast.Subscript) else None
+            if isinstance(target, ast.Subscript) and chain:
+                key = ast.dump(target.slice)
+                others = (each for _, each in readers.anywhere(*self._names_of(live, chain)) if each is not unit)
+                if any(each.acts_upon and _goes_into(each, chain[-1], key) for each in others):
+                    return True
+        return False
+
+    def _names_of(self, live: LiveModule, chain: Chain) -> tuple[str, str]:
+        """The module from which others import what a chain begins with, and its name there."""
+        module = self.program.value(live.namespace, chain[:1]) if len(chain) > 1 else MISSING
+        if is_a(module, ModuleType) and (target := self.program.module(module.__name__)) is not None:
+            live, chain = target, chain[1:]
+        home, name = self._home_of(live, chain[0])
+        return (home or live).name, name
 
     def _makers_of(
         self, owner: dict[str, Any], chain: Chain, unit: Unit, readers: Readers, depth: int = DEPTH
@@ -444,6 +471,18 @@ def _targets(unit: Unit) -> list[ast.expr]:
     if isinstance(node, (ast.AnnAssign, ast.AugAssign)):
         targets = [node.target]
     return [target for target in targets if isinstance(target, (ast.Attribute, ast.Subscript))]
+
+
+def _goes_into(unit: Unit, name: str, key: str) -> bool:
+    """Whether a statement goes on from an item of what has a name; `key` is the syntax of the item's key."""
+    return any(
+        isinstance(node, ast.Subscript)
+        and isinstance(node.ctx, ast.Load)
+        and (chain := chain_of(node.value))
+        and chain[-1] == name
+        and ast.dump(node.slice) == key
+        for node in own_nodes(unit.node)
+    )
 
 
 def _receivers_of(error: BaseException) -> set[int]:

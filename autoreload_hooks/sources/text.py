@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import io
 import os
+import re
 import stat
 import time
 import tokenize
@@ -33,6 +34,7 @@ PACK_FROM: Final = 4096
 NOTED: Final = (b"import", b"cache", b"__code__", b"__subclasshook__")
 """Words that are asked for in all sources at each edit."""
 
+_INNER_IMPORT: Final = re.compile(rb"\n[ \t]+(?:from|import) ")
 _FLAGS: Final = os.O_RDONLY | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0) | getattr(os, "O_NOINHERIT", 0)
 
 
@@ -74,6 +76,11 @@ class Source:
         if isinstance(data, bytes) and len(data) >= PACK_FROM:
             self._note()
             self._data = (zlib.compress(data, 1),)
+
+
+def imports_inside(data: bytes) -> bool:
+    """Does a source import something in a class body, a function or a compound statement?"""
+    return _INNER_IMPORT.search(data) is not None
 
 
 def decode(data: bytes) -> str:

@@ -5,7 +5,7 @@ It must never look at more instructions than it must: it works while modules are
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from opcode import EXTENDED_ARG
 from types import CodeType
 from typing import Any, Final, NamedTuple
@@ -53,6 +53,18 @@ def import_sites(code: CodeType) -> tuple[ImportSite, ...]:
         if type(constant) is CodeType:
             _add_nested_sites(constant, sites)
     return tuple(sites)
+
+
+def names_where_imported(codes: Iterable[CodeType]) -> set[str]:
+    """The names in functions that import something, the modules that they import among them, and perhaps some more."""
+    found: set[str] = set()
+    waiting = list(codes)
+    while waiting:
+        code = waiting.pop()
+        if code.co_names and _IMPORT_BYTE in code.co_code:
+            found.update(code.co_names)
+        waiting += [constant for constant in code.co_consts if type(constant) is CodeType]
+    return found
 
 
 def _add_nested_sites(code: CodeType, sites: list[ImportSite]) -> None:
