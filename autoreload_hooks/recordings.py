@@ -294,14 +294,17 @@ class Recorder:
         """Record into `record` what runs inside a module's code: a context manager."""
         return _ModuleRun(self, code, record)
 
-    def unit(self, module: str | None = None, code: CodeType | None = None) -> _UnitRun:
+    def unit(
+        self, module: str | None = None, code: CodeType | None = None, *, record: ModuleRecord | None = None
+    ) -> _UnitRun:
         """Record what runs inside the `with` block: a context manager that gives the list, filled when it is left.
 
         Args:
             module: the module whose unit it is; what its imports reach is seen. None: every tracked function.
             code: the unit's code; if that can run no function, nothing is switched on.
+            record: that of the module: it is told if not everything that ran was seen.
         """
-        return _UnitRun(self, module, code)
+        return _UnitRun(self, module, code, record)
 
     def session(self) -> _Session:
         """Keep events on from the first unit that needs them to the end of the `with` block."""
@@ -443,8 +446,10 @@ class _ModuleRun:
 
 
 class _UnitRun:
-    def __init__(self, recorder: Recorder, module: str | None, code: CodeType | None) -> None:
-        self._recorder, self._module, self._code = recorder, module, code
+    def __init__(
+        self, recorder: Recorder, module: str | None, code: CodeType | None, record: ModuleRecord | None
+    ) -> None:
+        self._recorder, self._module, self._code, self._record = recorder, module, code, record
         self._run: Run | None = None
         self._found: list[CodeType] = []
 
@@ -453,6 +458,8 @@ class _UnitRun:
             frame = sys._getframe(1)
             imports = None if self._module is None else (self._module,)
             self._run = self._recorder.begin(frame.f_code, imports, frame=frame)
+            if self._run is None and self._record is not None:
+                self._record.complete = False
         if self._code is not None:  # a unit that runs nothing makes functions for those that come later
             self._recorder.track(self._code)
         return self._found
@@ -464,6 +471,8 @@ class _UnitRun:
             self._found += {id(code): code for code in self._run.hits.values()}.values()
             self._recorder.end(self._run)
             self._run.hits.clear()
+            if self._record is not None:
+                self._record.complete &= self._run.complete
 
 
 class _Session:

@@ -304,6 +304,7 @@ class Reloading:
         if _changes_imports(edit):
             sites = [site for unit in edit.new.units if "import" in unit.text for site in import_sites(unit.code)]
             self.importer.bindings.record(edit.name, record.package, sites, replace=True)
+            self.program.units_ran()
             for unit in edit.new.units:
                 unit.__dict__.pop("code", None)
 

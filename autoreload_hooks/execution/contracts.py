@@ -11,6 +11,7 @@ from types import CodeType, FunctionType
 from typing import Any, Protocol
 
 from autoreload_hooks.bindings import Binding
+from autoreload_hooks.recordings import ModuleRecord
 from autoreload_hooks.transaction import ChangedAttribute
 
 
@@ -108,5 +109,5 @@ class Recording(Protocol):
     def track(self, code: CodeType) -> None:
         """Watch the functions of a code object until the session ends."""
 
-    def unit(self, module: str, code: CodeType) -> AbstractContextManager[list[CodeType]]:
-        """Record what runs within the context: this code, of this module."""
+    def unit(self, module: str, code: CodeType, *, record: ModuleRecord) -> AbstractContextManager[list[CodeType]]:
+        """Record what runs within the context: this code, of this module; its record is told if that is not all."""

@@ -179,7 +179,7 @@ class Running:
                     self.context.readers,
                     set(map(id, scene.acted_upon)),
                 ),
-                self.context.recording.unit(live.name, scene.code) as ran,
+                self.context.recording.unit(live.name, scene.code, record=live.record) as ran,
             ):
                 exec(scene.code, namespace, scene.bound)
         except Exception as error:

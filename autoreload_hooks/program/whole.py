@@ -14,6 +14,7 @@ from types import CodeType, FunctionType, ModuleType
 from typing import TYPE_CHECKING, Any, Final
 
 from autoreload_hooks.compat.bytecode import reads
+from autoreload_hooks.compat.bytecode.imports import own_imports
 from autoreload_hooks.outline import Chain, Unit, chains, imports
 from autoreload_hooks.transaction import MISSING
 
@@ -116,11 +117,13 @@ class Program:
                         seen.add(name)
                         todo.append(name)
             live.imports = frozenset(seen)
+            found = (self.module(name) for name in seen)
+            live.imports_inside = any(each.habits.inner_imports for each in found if each is not None)
         return live.imports
 
     def may_import(self, live: LiveModule, name: str) -> bool:
-        """Whether a module may import another one, directly or not: also in functions that its own level calls."""
-        return live.habits.inner_imports or name in self.imports_of(live)
+        """Whether a module may import another one, directly or not: also in functions that are called."""
+        return name in self.imports_of(live) or live.imports_inside
 
     def prepare(self, name: str) -> None:
         """Find out what `has_run` will need to know of a module."""
@@ -287,6 +290,11 @@ class Program:
                 if cls is not None:
                     functions += members(cls, names)
                 read = [chain for code in codes for chain in self._reads_of(code)]
+                todo += [
+                    (given, (name,), names, depth + 1, False)
+                    for code in codes
+                    for given, name in self._imported_inside(code, function.__globals__)
+                ]
                 todo += [(function.__globals__, chain, names, depth + 1, False) for chain in read]
                 if operated or operands:
                     todo += [(function.__globals__, chain, names, depth + 1, True) for chain in read]
@@ -299,6 +307,17 @@ class Program:
             chains = reads(code)
             self._read_by[id(code)] = weakref.ref(code), chains
         return chains
+
+    def _imported_inside(self, code: CodeType, namespace: dict[str, Any]) -> Iterator[tuple[dict[str, Any], str]]:
+        """What a function imports itself, and may call: the namespace of each module, and a name in it."""
+        for site in own_imports(code):
+            package = namespace.get("__package__")
+            base = absolute(site.module, site.level, package if is_a(package, str) else None)
+            record = self.records.get(base if site.name is None else f"{base}.{site.name}")
+            if record is not None:
+                yield from ((record.namespace, name) for name in code.co_names if name in record.namespace)
+            elif site.name is not None and (record := self.records.get(base)) is not None:
+                yield record.namespace, site.name
 
     def _imported_before(self, namespace: dict[str, Any], name: str) -> Any:
         """What a module has imported under a name that is gone since, as a function has deleted it; or MISSING."""

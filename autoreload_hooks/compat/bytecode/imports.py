@@ -55,6 +55,14 @@ def import_sites(code: CodeType) -> tuple[ImportSite, ...]:
     return tuple(sites)
 
 
+def own_imports(code: CodeType) -> list[ImportSite]:
+    """The imports of a function itself, whether it stores them in a global or not."""
+    sites: list[ImportSite] = []
+    if code.co_names and _IMPORT_BYTE in (raw := code.co_code):
+        _add_sites(code, raw, sites)
+    return sites
+
+
 def names_where_imported(codes: Iterable[CodeType]) -> set[str]:
     """The names in functions that import something, the modules that they import among them, and perhaps some more."""
     found: set[str] = set()
