@@ -6,7 +6,7 @@ It must never look at a live namespace: what was really bound is for the asker t
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 if TYPE_CHECKING:
@@ -137,13 +137,16 @@ class BindingTable:
         same = [each for each in made if each.local == binding.local]
         return same[same.index(binding) + 1 :]
 
-    def imported_modules(self, importer: str) -> tuple[str, ...]:
+    def imported_modules(self, importer: str, bound: Container[str] | None = None) -> tuple[str, ...]:
         """Return every loaded or named module that `importer` imports in any form, in source order, packages first.
 
-        What `from package import name` names counts as a module if there is one of that name.
+        What `from package import name` names counts as a module if there is one of that name. With `bound`, imports
+        that would have given another name than these are left out: they did not run (`if TYPE_CHECKING:`).
         """
         self._resolve(importer)
         package, sites = self._sites.get(importer, (None, ()))
+        if bound is not None:
+            sites = tuple(site for site in sites if site.local is None or site.local in bound)
         found = dict.fromkeys(module for site in sites for module in modules_of(site, package))
         found.pop(importer, None)
         return tuple(found)

@@ -38,12 +38,12 @@ def fresh_order(program: Program, outlines: dict[str, Outline]) -> dict[tuple[st
         if name in visited:
             return
         visited.add(name)
-        outline = outlines.get(name)
+        outline, live = outlines.get(name), program.module(name)
         if outline is None:
-            for imported in program.bindings.imported_modules(name):
+            bound = {**live.namespace, **live.deleted} if live is not None else None
+            for imported in program.bindings.imported_modules(name, bound):
                 visit(imported)
             return
-        live = program.module(name)
         for unit in outline.units:
             if live is not None and _may_import(unit):
                 nodes = list(_that_run(live, unit))
