@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from autoreload_hooks.compat import clear_typing_caches
 from autoreload_hooks.outline import Unit
 from autoreload_hooks.planning import Kind, Plan
 from autoreload_hooks.program import Program
@@ -117,6 +118,8 @@ class Execution:
         self.swapping.swap_all()
         self.swapping.decorate_again()
         self.following.docstrings_changed()
+        if plan.runs:
+            clear_typing_caches()  # `Union[str, bytes]` shall not come out as the `Union[bytes, str]` of before
         for run in plan.runs:
             self.agenda.schedule(run)
         self._search_ahead()
