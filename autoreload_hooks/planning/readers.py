@@ -28,6 +28,8 @@ from .through import looks
 FEW: Final = 30
 """So many names are looked for in the sources as they are; for more, the words of each source are listed."""
 IMPORTS_TEXT: Final = re.compile(r"\b(?:import_module|__import__)\(")
+MANGLED: Final = re.compile(r"_[^_].*?__")
+"""A private name of a class, as it is in its body."""
 
 
 class Readers:
@@ -41,6 +43,8 @@ class Readers:
         self.outlines = outlines
         self.before = {pair.new: pair.old for edit in edits for pair in edit.pairs if pair.new and pair.old}
         self._index: Ran | None = None
+        self.looks: dict[Unit, bool] = {}  #: which units go through names themselves, as far as it was asked
+        self._with: dict[str, list[tuple[LiveModule, Unit]]] = {}  # by name, in whose text it occurs
         self._lookers: dict[int, bool] = {}  # whether each of them may go through names, where it was asked
         self._read_by: dict[int, frozenset[Chain]] = {}  # what each of them reads, where it was asked
         self._classes: dict[int, tuple[CodeType, frozenset[tuple[str, str]]]] = {}  # by id: see `_classes_of`
@@ -160,14 +164,13 @@ class Readers:
 
     def of_attribute(self, owner: type, name: str) -> Iterator[tuple[LiveModule, Unit]]:
         """The units that read an attribute of a class (of a subclass, of an instance)."""
-        for live in self._with_word(name):
-            for unit in self.units(live):
-                if (
-                    any(name in chain[1:] and self._asks(live.namespace, chain, owner, name) for chain in unit.reads)
-                    or self._asks_members(live, unit, owner, name)
-                    or self.given.of_class(live, unit, owner, name)
-                ):
-                    yield live, unit
+        for live, unit in self._units_with(name):
+            if (
+                any(name in chain[1:] and self._asks(live.namespace, chain, owner, name) for chain in unit.reads)
+                or self._asks_members(live, unit, owner, name)
+                or self.given.of_class(live, unit, owner, name)
+            ):
+                yield live, unit
         for code in self.index.mentioning(name):
             space = self.namespace_of(code)
             cls = class_of(code, space) if name in code.co_names else None
@@ -321,6 +324,14 @@ class Readers:
             self._through = [(live, unit) for live, unit in units if LOOKS_THROUGH.search(unit.text.encode())]
         return self._through
 
+    def _units_with(self, name: str) -> list[tuple[LiveModule, Unit]]:
+        """The units in whose text a name may occur: asked once for all classes that have an attribute of that name."""
+        if name not in self._with:
+            private = MANGLED.match(name) is not None  # written in another way
+            units = ((live, unit) for live in self._with_word(name) for unit in self.units(live))
+            self._with[name] = [(live, unit) for live, unit in units if private or unit.mentions(name)]
+        return self._with[name]
+
     def mentioning(self, name: str) -> list[LiveModule]:
         """The modules that may read a name as an attribute: asked once for all modules that the name passes."""
         if name not in self._mentions:
@@ -422,6 +433,7 @@ class Readers:
         self._mentions.clear()
         self._own.clear()
         self._askers.clear()
+        self._with.clear()
         self._inner_imports.clear()
         self._importing.clear()
         self._words = self._through = None

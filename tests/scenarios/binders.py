@@ -593,4 +593,30 @@ SCENARIOS = (
             ),
         ),
     ),
+    Scenario(
+        "Functions that are deleted at the end have what they name, deleted as well, when they run again.",
+        {
+            "kit.py": "def wrap(f):\n    return ['wrapped', f]\n\ndef needed(f):\n    return 1\n",
+            "ops.py": """
+                import math
+                from kit import needed, wrap
+
+                def is_wanted(f):
+                    return needed(f) > 0
+
+                def should(f):
+                    return is_wanted(f)
+
+                locals().update({n: wrap(f) for n, f in vars(math).items() if callable(f) and should(f)})
+                del math, needed, wrap
+                del is_wanted, should
+            """,
+        },
+        ("import ops",),
+        (
+            Edit({"kit.py": sub("'wrapped'", "'again'")}, same=("ops.floor[0]", "hasattr(ops, 'needed')")),
+            Edit({"kit.py": sub("return 1", "return 2")}, same=("hasattr(ops, 'should')",)),
+        ),
+        recorded=True,
+    ),
 )

@@ -207,4 +207,52 @@ SCENARIOS = (
             Edit({"a.py": sub(".upper()", ".title()")}, same=("a.Lexer.table",), differs=("a.Lexer",)),
         ),
     ),
+    Scenario(
+        "A statement that fills one table by another fills it again when an entry comes.",
+        {
+            "table.py": """
+                PARTS = {}
+                PARTS["bolt"] = dict(price=1)
+                PRICES = {}
+                LABELS = {}
+
+                def fill():
+                    for name, part in PARTS.items():
+                        PRICES[name] = part["price"] * 2
+
+                def label(parts=PARTS, labels=LABELS):
+                    for name in parts:
+                        labels[name] = name.upper()
+            """,
+            "shop.py": "import table\ntable.fill()\ntable.label()\n",
+        },
+        ("import shop, table",),
+        (
+            Edit(
+                {"table.py": sub("PRICES = {}\n", 'PARTS["nut"] = dict(price=7)\nPRICES = {}\n')},
+                same=("table.PRICES, table.LABELS",),
+            ),
+            Edit({"table.py": sub("price=7", "price=8")}, same=("table.PRICES",)),
+        ),
+    ),
+    Scenario(
+        "What was put into an item of a table is put into it again when the item is made anew.",
+        {
+            "table.py": """
+                PARTS = {}
+                PARTS["bolt"] = dict(check=[lambda size: size > 1])
+                PARTS["bolt"]["label"] = [lambda: "bolt"]
+                PARTS["bolt"].update(price=[lambda: 3])
+                PARTS["nut"] = dict(check=[lambda size: size > 2])
+            """,
+            "more.py": "import table\ntable.PARTS['bolt']['more'] = 4\n",
+        },
+        ("import table, more",),
+        (
+            Edit(
+                {"table.py": sub("size > 1]", "size > 1], weigh=[lambda: 9]")},
+                same=("list(table.PARTS['bolt'])", "table.PARTS['bolt']['weigh'][0]()"),
+            ),
+        ),
+    ),
 )

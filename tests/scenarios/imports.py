@@ -790,4 +790,65 @@ SCENARIOS = (
             Edit({"local_settings.py": 'HOST = "other"\n'}, same=("settings.URL",)),
         ),
     ),
+    Scenario(
+        "What a module has begun to import by an edit is seen to run in its statements from then on.",
+        {
+            "rates.py": "def rate():\n    return 1\n",
+            "direct.py": "RATE = 0\n",
+            "gone.py": "RATE = 0\n",
+            "inside.py": "RATE = 0\n",
+        },
+        ("import rates, direct, gone, inside",),
+        (
+            Edit(
+                {
+                    "direct.py": "import rates\nRATE = rates.rate()\n",
+                    "gone.py": "from rates import rate\nRATE = rate()\ndel rate\n",
+                    "inside.py": "def get():\n    from rates import rate\n    return rate()\n\nRATE = get()\n",
+                },
+                same=("direct.RATE",),
+            ),
+            Edit({"rates.py": sub("1", "2")}, same=("direct.RATE, gone.RATE, inside.RATE",)),
+            Edit({"rates.py": sub("2", "3")}, same=("direct.RATE, gone.RATE, inside.RATE",)),
+        ),
+    ),
+    Scenario(
+        "What functions import themselves is seen to run, though others have imported it before.",
+        {
+            "rates.py": "def rate():\n    return 1\n",
+            "late.py": "def get():\n    from rates import rate\n    return rate()\n",
+            "shop.py": "import late\nRATE = late.get()\n",
+        },
+        ("import rates, shop",),
+        (
+            Edit({"rates.py": sub("1", "2")}, same=("shop.RATE",)),
+            Edit(
+                {
+                    "late.py": sub(
+                        "from rates import rate\n    return rate()", "import rates as r\n    return r.rate() * 5"
+                    )
+                }
+            ),
+            Edit({"rates.py": sub("2", "3")}, same=("shop.RATE",)),
+        ),
+    ),
+    Scenario(
+        "A version that is asked of a module which comes with an edit follows, though the function is deleted.",
+        {"kit/__init__.py": "__version__ = '0'\n"},
+        ("import kit",),
+        (
+            Edit(
+                {
+                    "kit/__init__.py": """
+                        from ._version import get_version
+                        __version__ = get_version()
+                        del get_version
+                    """,
+                    "kit/_version.py": "TEXT = '1'\ndef get_version():\n    return TEXT\n",
+                }
+            ),
+            Edit({"kit/_version.py": sub("'1'", "'2'")}, same=("kit.__version__",)),
+            Edit({"kit/_version.py": sub("'2'", "'3'")}, same=("kit.__version__",)),
+        ),
+    ),
 )

@@ -666,4 +666,24 @@ SCENARIOS = (
             ),
         ),
     ),
+    Scenario(
+        "What a module imports for type checkers only has no say in the order.",
+        {
+            "kit/__init__.py": "from kit.wire import WIRE\n",
+            "kit/base.py": "import kit.notes\nBASE = 1\n",
+            "kit/notes.py": "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from kit.wire import WIRE\n",
+            "kit/wire.py": "from kit.base import BASE\nWIRE = BASE\n",
+        },
+        ("import kit",),
+        (
+            Edit(
+                {
+                    "kit/base.py": add("def double(n):\n    return n * 2\n"),
+                    "kit/wire.py": "from kit.base import BASE\nfrom kit.more import MORE\nWIRE = MORE\n",
+                    "kit/more.py": "from kit.base import BASE, double\nMORE = double(BASE)\n",
+                },
+                same=("kit.wire.WIRE",),
+            ),
+        ),
+    ),
 )

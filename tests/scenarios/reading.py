@@ -280,4 +280,47 @@ SCENARIOS = (
         (Edit({"pkg/inner.py": "light = 2\n"}, same=("light", "use.light", "use.VALUE")),),
         recorded=True,
     ),
+    Scenario(
+        "What copied the docstring of a function or class has the new one, also where its names are deleted.",
+        {
+            "kit.py": """
+                import functools
+
+                class Curry:
+                    def __init__(self, f):
+                        self.f = f
+                        self.__doc__ = getattr(f, "__doc__", None)
+
+                class Wrap:
+                    def __init__(self, f):
+                        functools.update_wrapper(self, f)
+            """,
+            "tools.py": """
+                def join(a):
+                    'Join tham.'
+                    return a
+
+                class Catch:
+                    'Catch tham.'
+
+                    def run(self):
+                        return 1
+            """,
+            "both.py": "from kit import *\nfrom tools import *\nimport bound\n",
+            "bound.py": """
+                import both
+
+                join, catch = both.Curry(both.join), both.Curry(both.Catch)
+                held = both.Wrap(both.join)
+                del both
+            """,
+        },
+        ("import both, bound",),
+        (
+            Edit(
+                {"tools.py": lambda text: text.replace("tham", "them")},
+                same=("[each.__doc__ for each in (bound.join, bound.catch, bound.held)]",),
+            ),
+        ),
+    ),
 )
