@@ -11,17 +11,19 @@ from collections.abc import Iterator
 from types import FunctionType
 from typing import Any, Final
 
-from autoreload_hooks.compat import clear_all_abc_caches
+from autoreload_hooks.compat import clear_all_abc_caches, functions_in
 from autoreload_hooks.compat.bytecode import reads
 from autoreload_hooks.outline import Unit
-from autoreload_hooks.program import LiveModule, is_a
+from autoreload_hooks.program import LiveModule, attribute, is_a
+from autoreload_hooks.transaction import MISSING
 
 from .context import Context
+from .memos import Memo, memos, wrappers_of
 
-HOLDERS: Final = (functools._lru_cache_wrapper, type)
+CLEAR: Final = "cache_clear"
+WRAPPED: Final = "__wrapped__"
 BASES: Final = "__bases__"
 HOOK: Final = "__subclasshook__"
-MEMBERS: Final = (functools._lru_cache_wrapper, staticmethod, classmethod)
 
 
 class Caches:
@@ -43,7 +45,10 @@ class Caches:
         if now != self._asked:
             self._asked, self._stale = now, self.stale()
             for cache in self._stale:
-                context.tx.on_undo(cache.cache_clear)  # what it is told from now on is of the new code
+                if isinstance(cache, Memo):
+                    context.tx.guard(cache.results)
+                else:
+                    context.tx.on_undo(cache.cache_clear)  # what it is told from now on is of the new code
                 cache.cache_clear()
 
     def stale(self) -> list[Any]:
@@ -51,11 +56,25 @@ class Caches:
         dispatching = list(self._dispatching()) if BASES in self.context.changed_attributes else []
         if not (self.context.changed_codes or self.context.changed_names):
             return dispatching
-        lives = self._mentioning("cache")
-        found = [cache for live in lives for cache in _caches_of(live) if self._may_lie(cache.__wrapped__)]
+        found = [cache for cache, function in self._remembering() if any(map(self._may_lie, functions_in(function)))]
         hooks = (hook for live in self._mentioning(HOOK) for hook in _hooks_of(live))
         found += dispatching
         return [*found, Answers()] if any(self._may_lie(hook) for hook in hooks) else found
+
+    def _remembering(self) -> Iterator[tuple[Any, Any]]:
+        """The caches of the user's modules, each with the function whose results it remembers."""
+        found: dict[int, tuple[Any, Any]] = {}
+        for value in (value for live in self.context.program.mine() for value in wrappers_of(live)):
+            if id(value) in found:
+                continue
+            if is_a(value, functools._lru_cache_wrapper):
+                found[id(value)] = value, value.__wrapped__
+            elif is_cache(value):
+                found[id(value)] = value, attribute(value, WRAPPED)
+            else:
+                for memo in memos(value, self.context.registrations.sharing.definition):
+                    found[id(memo.results)] = memo, memo.function
+        yield from found.values()
 
     def _dispatching(self) -> Iterator[Dispatched]:
         """What `singledispatch` functions and methods remember of classes, which have other bases now."""
@@ -91,6 +110,13 @@ class Caches:
         )
 
 
+def is_cache(value: Any) -> bool:
+    """Is it a wrapper that can be emptied, as those of `cachetools.cached`?"""
+    if attribute(value, WRAPPED) is MISSING:
+        return False
+    return any(attribute(each, CLEAR) is not MISSING for each in (value, type(value)))
+
+
 class Dispatched:
     """What a `singledispatch` function remembers: which of its implementations a class has."""
 
@@ -115,16 +141,3 @@ def _hooks_of(live: LiveModule) -> Iterator[Any]:
     for value in [value for value in list(live.namespace.values()) if isinstance(value, ABCMeta)]:
         if value.__module__ == live.name and HOOK in value.__dict__:
             yield getattr(value.__dict__[HOOK], "__func__", None)
-
-
-def _caches_of(live: LiveModule) -> Iterator[Any]:
-    """The `lru_cache` wrappers in a module's namespace and in its classes."""
-    for value in [value for value in list(live.namespace.values()) if isinstance(value, HOLDERS)]:
-        if isinstance(value, functools._lru_cache_wrapper):
-            yield value
-        elif value.__module__ == live.name:
-            members = list(type.__getattribute__(value, "__dict__").values())
-            for member in [member for member in members if isinstance(member, MEMBERS)]:
-                inner = getattr(member, "__func__", member)
-                if isinstance(inner, functools._lru_cache_wrapper):
-                    yield inner

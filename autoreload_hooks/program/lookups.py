@@ -12,6 +12,7 @@ from itertools import chain, islice
 from types import CodeType, FunctionType, MemberDescriptorType, ModuleType
 from typing import Any, Final, TypeGuard, TypeVar, overload
 
+from autoreload_hooks.compat import cell_contents
 from autoreload_hooks.outline import Chain, Unit
 from autoreload_hooks.transaction import MISSING
 
@@ -124,6 +125,20 @@ def module_namespace(module: ModuleType) -> dict[str, Any]:
     return ModuleType.__getattribute__(module, "__dict__")  # type: ignore[no-any-return]
 
 
+def _closed_over(function: FunctionType) -> Iterator[FunctionType]:
+    """The functions that a function has in its closure, as a decorator's wrapper has the one that it wraps."""
+    seen = {id(function)}
+    waiting = [function]
+    while waiting:
+        for _, content in cell_contents(waiting.pop()):
+            if is_a(content, functools._lru_cache_wrapper):
+                content = content.__wrapped__
+            if is_a(content, FunctionType) and id(content) not in seen:
+                seen.add(id(content))
+                waiting.append(content)
+                yield content
+
+
 def callables(value: Any) -> Iterable[FunctionType]:
     """The Python functions that calling a value may run at once."""
     if is_a(value, FunctionType):
@@ -131,6 +146,8 @@ def callables(value: Any) -> Iterable[FunctionType]:
         wrapped = value.__dict__.get("__wrapped__")
         if wrapped is not None and wrapped is not value:
             yield from callables(wrapped)
+        elif value.__closure__:
+            yield from _closed_over(value)
     elif is_a(value, (staticmethod, classmethod)):
         yield from callables(value.__func__)
     elif is_a(value, functools._lru_cache_wrapper):

@@ -1,0 +1,167 @@
+"""Where decorators of the user's own keep the results of the function that they decorate.
+
+It must never change anything, nor run code of the user: whether a wrapper keeps results is read from its source.
+"""
+
+from __future__ import annotations
+
+import ast
+import functools
+from collections import OrderedDict, defaultdict
+from collections.abc import Callable, Iterable, Iterator
+from types import CodeType, FunctionType, MethodType
+from typing import Any, Final, NamedTuple
+
+from autoreload_hooks.compat import cell_contents
+from autoreload_hooks.outline import FUNCTIONS, Chain, chain_of, own_nodes
+from autoreload_hooks.program import LiveModule, attribute, is_a
+from autoreload_hooks.registrations import state_of
+
+DEPTH: Final = 4  #: decorators around decorators
+ENTRIES: Final = 1000  #: so many entries of a container are looked at
+CONTAINERS: Final = (dict, OrderedDict, defaultdict)
+_CALL: Final = "__call__"
+
+
+class Memo(NamedTuple):
+    """A dictionary with results of a function that somebody remembers."""
+
+    results: dict[Any, Any]
+    function: Any  #: whose results they are
+
+    def cache_clear(self) -> None:
+        """Forget them."""
+        self.results.clear()
+
+
+def wrappers_of(live: LiveModule) -> Iterator[Any]:
+    """The functions and callable objects of a module and its classes, with all that they wrap or close over."""
+    seen: set[int] = set()
+    waiting = [(value, 0) for value in list(live.namespace.values())]
+    while waiting:
+        value, depth = waiting.pop()
+        kind = type(value)
+        if id(value) in seen or kind in _LEAVES:
+            continue
+        seen.add(id(value))
+        if issubclass(kind, type):
+            if depth == 0 and value.__module__ == live.name:
+                waiting += [(each, 1) for each in list(type.__getattribute__(value, "__dict__").values())]
+        elif kind in CONTAINERS or kind in (list, tuple):
+            entries = list(value.values() if is_a(value, dict) else value) if len(value) <= ENTRIES else []
+            waiting += [(each, DEPTH) for each in entries if depth < DEPTH]
+        else:
+            yield value
+            if depth < DEPTH:
+                waiting += [(each, depth + 1) for each in _within(value)]
+
+
+_LEAVES: Final = frozenset({str, bytes, int, float, bool, complex, type(None)})
+
+
+def _within(value: Any) -> list[Any]:
+    """What a function or a wrapper is made of."""
+    if is_a(value, FunctionType):
+        return [*(content for _, content in cell_contents(value)), *value.__dict__.values()]
+    if is_a(value, (staticmethod, classmethod, MethodType)):
+        return [value.__func__]
+    if is_a(value, property):
+        return [value.fget, value.fset]
+    if is_a(value, functools._lru_cache_wrapper):
+        return [value.__wrapped__]
+    if is_a(value, (functools.partial, functools.partialmethod, functools.cached_property)):
+        return [value.func]
+    return list(state_of(value).values()) if _is_callable(value) else []
+
+
+def _is_callable(value: Any) -> bool:
+    return is_a(attribute(type(value), _CALL), FunctionType)
+
+
+def memos(value: Any, definition: Callable[[CodeType], ast.AST | None]) -> Iterator[Memo]:
+    """What a function or a callable object remembers of a function that it calls, by what its source says."""
+    known: dict[Chain, Any] = {}
+    if is_a(value, FunctionType):
+        code = value.__code__
+        names = {id(cell): name for name, cell in zip(code.co_freevars, value.__closure__ or (), strict=True)}
+        known = {(names[id(cell)],): content for cell, content in cell_contents(value)}
+    elif _is_callable(value):
+        code = attribute(type(value), _CALL).__code__
+        known = {(*code.co_varnames[:1], name): each for name, each in state_of(value).items()}
+    filled = {place: each for place, each in known.items() if type(each) in CONTAINERS and each}
+    if filled and any(callable(each) for each in known.values()) and (node := definition(code)) is not None:
+        for place, called in remembered(node):
+            if place in filled and called in known:
+                yield Memo(filled[place], known[called])
+
+
+def remembered(function: ast.AST) -> Iterator[tuple[Chain, Chain]]:
+    """Where a function puts the very results of another that it calls, and gives back what is there: (place, called).
+
+    `if n not in cache: cache[n] = f(n)`, then `return cache[n]`; by way of local variables, too.
+    """
+    if not isinstance(function, FUNCTIONS):
+        return
+    nodes = [node for statement in function.body for node in own_nodes(statement)]
+    results = _results(nodes)
+    given = [node.value for node in nodes if isinstance(node, ast.Return) and node.value is not None]
+    names = {value.id for value in given if isinstance(value, ast.Name)}
+    returned = set(_places_read([*given, *(value for name, value in _assignments(nodes) if name in names)]))
+    for place, value in _stores(nodes):
+        called = results(value)
+        if called is not None and place in returned:
+            yield place, called
+
+
+def _assignments(nodes: Iterable[ast.AST]) -> Iterator[tuple[str, ast.expr]]:
+    """The local variables that are assigned, each with its value."""
+    for node in nodes:
+        if isinstance(node, ast.Assign):
+            yield from ((target.id, node.value) for target in node.targets if isinstance(target, ast.Name))
+        elif isinstance(node, (ast.AnnAssign, ast.NamedExpr)) and isinstance(node.target, ast.Name) and node.value:
+            yield node.target.id, node.value
+
+
+def _results(nodes: list[ast.AST]) -> Callable[[ast.expr | None], Chain | None]:
+    """What tells of an expression whose result it is: the chain of what was called for it."""
+    values: dict[str, list[ast.expr]] = {}
+    for name, value in _assignments(nodes):
+        values.setdefault(name, []).append(value)
+
+    def result_of(value: ast.expr | None, depth: int = 0) -> Chain | None:
+        if depth > DEPTH:
+            return None
+        if isinstance(value, (ast.Await, ast.NamedExpr)):
+            return result_of(value.value, depth + 1)
+        if isinstance(value, ast.Call):
+            return chain_of(value.func)
+        if isinstance(value, ast.Tuple):  # with the time, say
+            parts = (result_of(each, depth + 1) for each in value.elts)
+            return next((each for each in parts if each is not None), None)
+        if isinstance(value, ast.Name):
+            found = (result_of(each, depth + 1) for each in values.get(value.id, ()))
+            return next((each for each in found if each is not None and each[-1] != "get"), None)
+        return None
+
+    return result_of
+
+
+def _stores(nodes: Iterable[ast.AST]) -> Iterator[tuple[Chain, ast.expr]]:
+    """The places of which items are assigned, each with the value."""
+    for node in nodes:
+        match node:
+            case ast.Assign(targets=targets, value=value):
+                found = (chain_of(each.value) for each in targets if isinstance(each, ast.Subscript))
+                yield from ((place, value) for place in found if place)
+            case ast.Call(func=ast.Attribute(value=target, attr="setdefault"), args=[_, value]):
+                if place := chain_of(target):
+                    yield place, value
+
+
+def _places_read(values: Iterable[ast.expr]) -> Iterator[Chain]:
+    """The places whose items some expressions give, in whatever part of them."""
+    for node in (node for value in values for node in own_nodes(value)):
+        match node:
+            case ast.Subscript(value=target) | ast.Call(func=ast.Attribute(value=target, attr="get" | "setdefault")):
+                if place := chain_of(target):
+                    yield place
