@@ -48,8 +48,8 @@ def wrappers_of(live: LiveModule) -> Iterator[Any]:
             if depth == 0 and value.__module__ == live.name:
                 waiting += [(each, 1) for each in list(type.__getattribute__(value, "__dict__").values())]
         elif kind in CONTAINERS or kind in (list, tuple):
-            entries = list(value.values() if is_a(value, dict) else value) if len(value) <= ENTRIES else []
-            waiting += [(each, DEPTH) for each in entries if depth < DEPTH]
+            if depth == 0 and len(value) <= ENTRIES:
+                waiting += [(each, 1) for each in list(value.values() if is_a(value, dict) else value)]
         else:
             yield value
             if depth < DEPTH:

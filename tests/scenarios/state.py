@@ -652,4 +652,105 @@ SCENARIOS = (
             ),
         ),
     ),
+    Scenario(
+        "A cache is emptied when what it remembers is of old code, whoever keeps it, and stays when it is not.",
+        {
+            "deco.py": """
+                import functools
+
+                def log(f):
+                    @functools.wraps(f)
+                    def wrapper(*args):
+                        return f(*args)
+                    return wrapper
+
+                def memo(f):
+                    kept = {}
+                    def wrapper(n):
+                        found = kept.get(n)
+                        if found is None:
+                            found = f(n)
+                            kept[n] = found
+                        return found
+                    wrapper.kept = kept
+                    return wrapper
+
+                class Memo:
+                    def __init__(self, f):
+                        self.f = f
+                        self.kept = {}
+
+                    def __call__(self, n):
+                        try:
+                            return self.kept[n]
+                        except KeyError:
+                            value = self.kept[n] = self.f(n)
+                            return value
+
+                def counted(f):
+                    calls = {}
+                    def wrapper(n):
+                        calls[n] = calls.get(n, 0) + 1
+                        return f(n)
+                    wrapper.calls = calls
+                    return wrapper
+            """,
+            "rate.py": "def rate():\n    return 2\n",
+            "shop.py": """
+                import functools
+                from deco import Memo, counted, log, memo
+                from rate import rate
+
+                @log
+                @functools.lru_cache
+                def below(n):
+                    return n * rate()
+
+                @memo
+                def kept(n):
+                    return n * rate()
+
+                @Memo
+                def held(n):
+                    return n * rate()
+
+                @counted
+                def often(n):
+                    return n * rate()
+
+                @memo
+                def other(n):
+                    return [n]
+
+                def make():
+                    @functools.cache
+                    def inner(n):
+                        return n * rate()
+                    return lambda n: inner(n)
+
+                TABLE = {"made": make()}
+                FIRST = kept(1)
+            """,
+        },
+        (
+            "import shop",
+            "def ask(): return [f(3) for f in (shop.below, shop.kept, shop.held, shop.often, shop.TABLE['made'])]",
+            "ask(); own = shop.other(3); cache = shop.kept.kept",
+        ),
+        (
+            Edit(
+                {"rate.py": sub("return 2", "return 5")},
+                same=("ask()", "shop.FIRST"),
+                holds=("shop.other(3) is own", "shop.often.calls[3] == 2", "cache is shop.kept.kept"),
+                differs=("shop.held", "shop.kept", "shop.often", "shop.other"),
+            ),
+            Edit(
+                {"shop.py": sub("def kept(n):\n    return n", "def kept(n):\n    return 100 + n")},
+                same=("ask()", "shop.FIRST"),
+                holds=("shop.other(3) is own",),
+                differs=("shop.held", "shop.kept", "shop.often", "shop.other"),
+            ),
+            Edit({"shop.py": lambda text: text.replace("n * rate()", "n + rate()") + "1 / 0\n"}, fails="ZeroDivision"),
+        ),
+    ),
 )
