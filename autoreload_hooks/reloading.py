@@ -250,8 +250,7 @@ class Reloading:
             patcher.complete()
             self._mend(patcher, tx, note)
             execution.cover()
-            for cache in execution.stale_caches():
-                cache.cache_clear()
+            execution.empty_caches()
             tx.commit()
         patcher.finish()
         execution.advance()

@@ -68,7 +68,7 @@ class Execution:
         self.swapping = Swapping(self.context, self.agenda, self.searching)
         self.removing = Removing(self.context, self.agenda, self.searching, self.following)
         self.places = Places(self.context)
-        self.caches = Caches(self.context)
+        self.caches = Caches(self.context, self.agenda)
         self.covering = Covering(self.context)
         self.running = Running(
             self.context,
@@ -122,6 +122,7 @@ class Execution:
             clear_typing_caches()  # `Union[str, bytes]` shall not come out as the `Union[bytes, str]` of before
         for run in plan.runs:
             self.agenda.schedule(run)
+        self.caches.follow()
         self._search_ahead()
         for edit in plan.edits:
             self.running.attributes.take_back_any(edit)
@@ -154,6 +155,7 @@ class Execution:
             or self.contents.uncover()
             or self.places.settle_left()
             or self.contents.follow_contents()
+            or self.caches.follow()
             or following.ask_modules_again()
         )
 
@@ -171,9 +173,9 @@ class Execution:
             if (code := ref()) is not None:
                 self.context.recording.track(code)
 
-    def stale_caches(self) -> list[Any]:
-        """The `lru_cache` wrappers of the user's modules whose results this edit may have made wrong."""
-        return self.caches.stale()
+    def empty_caches(self) -> None:
+        """Have caches of the user's modules forget what this edit may have made wrong."""
+        self.caches.empty()
 
     def advance(self) -> None:
         """The new outlines are what runs from now on."""

@@ -9,14 +9,16 @@ import functools
 from abc import ABCMeta
 from collections.abc import Iterator
 from types import FunctionType
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from autoreload_hooks.compat import clear_all_abc_caches, functions_in
 from autoreload_hooks.compat.bytecode import reads
 from autoreload_hooks.outline import Unit
-from autoreload_hooks.program import LiveModule, attribute, is_a
+from autoreload_hooks.planning import Run
+from autoreload_hooks.program import LiveModule, attribute, callables, is_a
 from autoreload_hooks.transaction import MISSING
 
+from .agenda import Agenda
 from .context import Context
 from .memos import Memo, memos, wrappers_of
 
@@ -26,40 +28,96 @@ BASES: Final = "__bases__"
 HOOK: Final = "__subclasshook__"
 
 
+class Stale(NamedTuple):
+    """A cache with results that are of old code."""
+
+    cache: Any  #: what has a `cache_clear`
+    function: FunctionType | None  #: whose results they are, where it is one function's
+
+
 class Caches:
     """The `lru_cache` wrappers of the user's modules, after a reload."""
 
-    def __init__(self, context: Context) -> None:
+    def __init__(self, context: Context, agenda: Agenda) -> None:
         self.context = context
+        self.agenda = agenda
         self._asked: tuple[int, ...] = (0, 0, 0)  # how much had changed when it was last asked
-        self._stale: list[Any] = []  # the answer
+        self._stale: list[Stale] = []  # the answer
+        self._emptied: tuple[int, ...] = self._asked  # how much had changed when they were last emptied
+        self._followed: tuple[int, ...] = self._asked  # how much had changed when their readers were last looked for
         self._version = -1  # of the records, when the modules were looked for
         self._lives: dict[str, list[LiveModule]] = {}  # by word: the modules in whose source it occurs
 
+    def follow(self) -> bool:
+        """The units that call a function whose cache is stale run again; returns whether any is to.
+
+        At import it may have been the cache that answered them: then nothing of the function ran inside them.
+        """
+        stale = self._find()
+        if self._followed == self._asked:
+            return False
+        self._followed = self._asked
+        found = [(each, *reader) for each in stale for reader in self._callers_of(each)]
+        for each, live, unit in found:
+            if unit not in self.agenda.count and each.function is not None:
+                because = f"the cache of {each.function.__qualname__} is out of date"
+                self.agenda.schedule(Run(live.name, unit, because))
+        if self.agenda.runs:
+            self.empty()
+        return bool(self.agenda.runs)
+
     def clear_for(self, live: LiveModule, unit: Unit | None) -> None:
         """Empty what a unit that ran cached functions before would be given again, were it run now."""
-        if unit is None or not self.context.program.ran_codes(live, unit):
+        if unit is not None and self.context.program.ran_codes(live, unit):
+            self.empty()
+
+    def empty(self) -> None:
+        """Have the caches forget what this edit may have made wrong, if more has changed since they last did."""
+        stale = self._find()
+        if self._emptied == self._asked:
             return
+        self._emptied = self._asked
+        for cache, _ in stale:
+            if isinstance(cache, Memo):
+                self.context.tx.guard(cache.results)
+            else:
+                self.context.tx.on_undo(cache.cache_clear)  # what it is told from now on is of the new code
+            cache.cache_clear()
+
+    def _find(self) -> list[Stale]:
+        """The caches of the user's modules whose results this edit may have made wrong; each has a `cache_clear`."""
         context = self.context
         now = len(context.changed_codes), len(context.changed_names), len(context.changed_attributes.get(BASES, ()))
         if now != self._asked:
-            self._asked, self._stale = now, self.stale()
-            for cache in self._stale:
-                if isinstance(cache, Memo):
-                    context.tx.guard(cache.results)
-                else:
-                    context.tx.on_undo(cache.cache_clear)  # what it is told from now on is of the new code
-                cache.cache_clear()
+            self._asked, self._stale = now, list(self._look())
+        return self._stale
 
-    def stale(self) -> list[Any]:
-        """The caches of the user's modules whose results this edit may have made wrong; each has a `cache_clear`."""
-        dispatching = list(self._dispatching()) if BASES in self.context.changed_attributes else []
-        if not (self.context.changed_codes or self.context.changed_names):
-            return dispatching
-        found = [cache for cache, function in self._remembering() if any(map(self._may_lie, functions_in(function)))]
-        hooks = (hook for live in self._mentioning(HOOK) for hook in _hooks_of(live))
-        found += dispatching
-        return [*found, Answers()] if any(self._may_lie(hook) for hook in hooks) else found
+    def _look(self) -> Iterator[Stale]:
+        if self.context.changed_codes or self.context.changed_names:
+            for cache, wrapped in self._remembering():
+                function = next(filter(self._may_lie, functions_in(wrapped)), None)
+                if function is not None:
+                    yield Stale(cache, function)
+            hooks = (hook for live in self._mentioning(HOOK) for hook in _hooks_of(live))
+            if any(self._may_lie(hook) for hook in hooks):
+                yield Stale(Answers(), None)
+        if BASES in self.context.changed_attributes:
+            yield from (Stale(each, None) for each in self._dispatching())
+
+    def _callers_of(self, stale: Stale) -> Iterator[tuple[LiveModule, Unit]]:
+        """The units that call a cached function, themselves or in functions that ran in them."""
+        function, readers, program = stale.function, self.context.readers, self.context.program
+        if function is None:
+            return
+        home, name = function.__module__, function.__qualname__.partition(".")[0]
+        for live, unit in list(readers.anywhere(home, name)):
+            if unit.is_definition and live.name == home and name in unit.binds:
+                continue
+            called = [(live.namespace, chain) for chain in unit.calls]
+            for code in readers.codes_in(live, unit):
+                called += [(program.namespace_of_file(code.co_filename), chain) for chain in reads(code)]
+            if any(id(function) in map(id, callables(program.value(space, chain))) for space, chain in called):
+                yield live, unit
 
     def _remembering(self) -> Iterator[tuple[Any, Any]]:
         """The caches of the user's modules, each with the function whose results it remembers."""
