@@ -30,7 +30,7 @@ from .outline import Outline
 from .patching import Departed, Patcher
 from .patching.values import same_value
 from .planning import Kind, ModuleEdit, Plan, edit_of, make_plan
-from .program import LiveModule, Program, Runs
+from .program import LiveModule, Program, Runs, is_a
 from .rebinding import Rebinder
 from .report import Failure, Note, Report
 from .sketch import Sketch, sketch_of
@@ -283,7 +283,7 @@ class Reloading:
         if not wanted:
             return
         gone = [old for old, _ in replaced]
-        gone += [holder for old in gone if isinstance(old, type) for holder in own_holders(old)]
+        gone += [holder for old in gone if is_a(old, type) for holder in own_holders(old)]
         for holder in replace_everywhere(wanted, do=tx.do, ignore=[tx, replaced, pairs, wanted, *gone, *patcher.inner]):
             name = name_of(holder.target) or type(holder.target).__name__
             note("stale-holder", name, f"a {holder} still holds the old version: make it anew")
@@ -325,7 +325,7 @@ class Reloading:
         while removed:
             module, name, value = removed.pop()
             self._departed.note(module, name, value)
-            if isinstance(value, type):
+            if is_a(value, type):
                 classes.append(weakref.ref(value))
         value = None
         for ref in classes:
@@ -399,7 +399,7 @@ def _collector_paused() -> Iterator[None]:
 
 def _has_holders(obj: Any) -> bool:
     """Whether an object that was replaced is looked for: what can be called, and the members of enumerations."""
-    return callable(obj) or isinstance(obj, Enum)
+    return callable(obj) or is_a(obj, Enum)
 
 
 def _is_held(obj: Any, tx: Transaction) -> bool:

@@ -11,6 +11,7 @@ from functools import partial
 from typing import Any, Final, NamedTuple
 
 from autoreload_hooks.compat import delete_class_attribute, set_class_attribute
+from autoreload_hooks.compat.behaviours import is_a
 
 
 class _Missing:
@@ -206,7 +207,7 @@ class Transaction:
 
 def _own(obj: Any, name: str) -> Any:
     """What `obj` itself holds under `name`: a class's own entry, never an inherited or a bound one."""
-    if isinstance(obj, type):
+    if is_a(obj, type):
         return type.__getattribute__(obj, "__dict__").get(name, MISSING)
     return getattr(obj, name, MISSING)
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sys
 import sysconfig
-from typing import Final
+from typing import Any, Final, TypeGuard, TypeVar, overload
 
 
 class Refused(Exception):  # noqa: N818  (an outcome, not an error)
@@ -23,6 +23,21 @@ class Refused(Exception):  # noqa: N818  (an outcome, not an error)
 
     def __str__(self) -> str:
         return f"{self.reason} [{self.slug}]"
+
+
+_T = TypeVar("_T")
+
+
+@overload
+def is_a(value: Any, kind: type[_T]) -> TypeGuard[_T]: ...
+@overload
+def is_a(value: Any, kind: tuple[type, ...]) -> bool: ...
+def is_a(value: Any, kind: type | tuple[type, ...]) -> bool:
+    """What `isinstance` says where it does not ask the value itself, which may have a `__class__` that runs.
+
+    A proxy, as that of a request, has its `__class__` looked up by a function of the user's, and may raise.
+    """
+    return issubclass(type(value), kind)
 
 
 IS_CPYTHON: Final[bool] = sys.implementation.name == "cpython"

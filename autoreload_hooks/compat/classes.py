@@ -15,7 +15,7 @@ from functools import cache, partial
 from types import CellType, FunctionType, GetSetDescriptorType, MemberDescriptorType, WrapperDescriptorType
 from typing import Any, Final
 
-from autoreload_hooks.compat.behaviours import LAZY_ANNOTATIONS, Refused
+from autoreload_hooks.compat.behaviours import LAZY_ANNOTATIONS, Refused, is_a
 from autoreload_hooks.compat.heap import count_in, references
 from autoreload_hooks.compat.layouts import alike, are_exchangeable
 
@@ -28,22 +28,22 @@ def functions_in(value: Any, depth: int = _DEPTH) -> Iterator[FunctionType]:
     """The functions that `value` stands for: itself, or below descriptors, partials and decorators' closures."""
     if depth == 0:
         return
-    if isinstance(value, FunctionType):
+    if is_a(value, FunctionType):
         yield value
         inner: list[Any] = [content for _, content in cell_contents(value)]
         inner.append(value.__dict__.get("__wrapped__"))
         if LAZY_ANNOTATIONS:
             inner.append(getattr(value, "__annotate__", None))  # dataclasses make one that closes over the class
-    elif isinstance(value, classmethod | staticmethod):
+    elif is_a(value, (classmethod, staticmethod)):
         inner = [value.__func__]
-    elif isinstance(value, property):
+    elif is_a(value, property):
         inner = [value.fget, value.fset, value.fdel]
-    elif isinstance(value, functools.partial | functools.partialmethod | functools.cached_property):
+    elif is_a(value, (functools.partial, functools.partialmethod, functools.cached_property)):
         inner = [value.func]
     else:
-        inner = [getattr(value, "__wrapped__", None)] if isinstance(value, functools._lru_cache_wrapper) else []
+        inner = [getattr(value, "__wrapped__", None)] if is_a(value, functools._lru_cache_wrapper) else []
     for each in inner:
-        if each is not None and not isinstance(each, type):
+        if each is not None and not is_a(each, type):
             yield from functions_in(each, depth - 1)
 
 
@@ -163,7 +163,7 @@ def _of_c(cls: type, name: str) -> Callable[..., None]:
     """
     metaclasses: tuple[type, ...] = type.__dict__["__mro__"].__get__(type(cls))
     methods = (metaclass.__dict__.get(name) for metaclass in metaclasses)
-    return next(method for method in methods if isinstance(method, WrapperDescriptorType))
+    return next(method for method in methods if is_a(method, WrapperDescriptorType))
 
 
 def update_abstract_methods(cls: type) -> None:
@@ -285,7 +285,7 @@ def own_holders(cls: type) -> list[Any]:
     descriptors = [
         value
         for value in namespace.values()
-        if isinstance(value, GetSetDescriptorType | MemberDescriptorType) and value.__objclass__ is cls
+        if is_a(value, (GetSetDescriptorType, MemberDescriptorType)) and value.__objclass__ is cls
     ]
     functions = {id(each): each for value in namespace.values() for each in functions_in(value)}
     cells = {id(cell): cell for each in functions.values() for cell, content in cell_contents(each) if content is cls}

@@ -14,7 +14,7 @@ from operator import is_
 from types import CodeType, FrameType, FunctionType, ModuleType
 from typing import Any, Final
 
-from autoreload_hooks.compat.behaviours import FREE_THREADED, IS_CPYTHON
+from autoreload_hooks.compat.behaviours import FREE_THREADED, IS_CPYTHON, is_a
 
 _IMMORTAL: Final = 1 << 29
 _MANY: Final = 50  # from so many code objects on, looking at every object once is cheaper than comparing each
@@ -133,4 +133,4 @@ def reachable_functions(
 
 
 def _is_leaf(obj: Any) -> bool:
-    return isinstance(obj, _LEAVES) or (isinstance(obj, type) and not is_heap_type(obj))
+    return is_a(obj, _LEAVES) or (is_a(obj, type) and not is_heap_type(obj))

@@ -18,7 +18,7 @@ from functools import partial
 from types import CellType, FunctionType, GenericAlias, MethodType, ModuleType, UnionType
 from typing import Any, Final, Protocol
 
-from autoreload_hooks.compat.behaviours import LAZY_ANNOTATIONS, Refused
+from autoreload_hooks.compat.behaviours import LAZY_ANNOTATIONS, Refused, is_a
 from autoreload_hooks.compat.classes import assign_bases, own_holders
 from autoreload_hooks.compat.heap import is_heap_type, references, referents
 from autoreload_hooks.compat.layouts import assign_class
@@ -62,7 +62,7 @@ class Holder:
     kind: str  #: how: the name of the holder's type, or "class", "instance", "namespace of <module>"
 
     def __str__(self) -> str:
-        if isinstance(self.holder, _FRAMES):
+        if is_a(self.holder, _FRAMES):
             return f"{self.kind} {getattr(_code(self.holder), 'co_qualname', '')}".rstrip()
         name = name_of(self.holder)
         return f"{self.kind} {name}" if name else self.kind
@@ -112,12 +112,12 @@ def _is_same_tuple(holder: Any, targets: tuple[Any, ...]) -> bool:
 
 def is_frame(holder: Any) -> bool:
     """Is it a running function, or a generator, which ends with what it has?"""
-    return isinstance(holder, _FRAMES)
+    return is_a(holder, _FRAMES)
 
 
 def is_ours(holder: Any) -> bool:
     """Is it a running frame or an object of this package?"""
-    if isinstance(holder, types.FrameType):
+    if is_a(holder, types.FrameType):
         return str(holder.f_globals.get("__name__", "")).partition(".")[0] == _PACKAGE
     return type(holder).__module__.partition(".")[0] == _PACKAGE if is_heap_type(type(holder)) else False
 
@@ -156,7 +156,7 @@ def replace_everywhere(
     unmended: list[Holder] = []
     ignored: list[Any] = [*ignore, pairs, *pairs.values(), unmended]
     for old, _ in pairs.values():
-        ignored += own_holders(old) if isinstance(old, type) else ()
+        ignored += own_holders(old) if is_a(old, type) else ()
     for _ in range(_DEPTH):
         if not pairs:
             break
@@ -190,7 +190,7 @@ def _mend(found: Holder, pairs: Pairs, rebuilt: dict[int, tuple[Any, Any]], do: 
         if rebuild is not None:
             rebuilt[id(holder)] = holder, rebuild(holder, pairs)
             return
-        done = not isinstance(holder, _FRAMES) and _mend_in_place(holder, pairs, do)
+        done = not is_a(holder, _FRAMES) and _mend_in_place(holder, pairs, do)
     except (TypeError, ValueError, AttributeError, Refused):  # C code that refuses
         done = False
     if not done:
@@ -201,12 +201,12 @@ def _mend_in_place(holder: Any, pairs: Pairs, do: Do) -> bool:
     """By its kind, then by its attributes, then by its class: an instance of a subclass of `list` is all three."""
     done = False
     for kind, mend in _MEND.items():
-        if isinstance(holder, kind):
+        if is_a(holder, kind):
             done = mend(holder, pairs, do)
             break
-    if is_heap_type(type(holder)) and not isinstance(holder, type):
+    if is_heap_type(type(holder)) and not is_a(holder, type):
         done |= _mend_instance(holder, pairs, do)
-    if id(type(holder)) in pairs and isinstance(new := pairs[id(type(holder))][1], type):
+    if id(type(holder)) in pairs and is_a(new := pairs[id(type(holder))][1], type):
         done |= _mend_kind(holder, type(holder), new, do)
     return done
 
@@ -222,7 +222,7 @@ def _new(pairs: Pairs, value: Any) -> Any:
 
 def _mend_dict(holder: dict[Any, Any], pairs: Pairs, do: Do) -> bool:
     """Values in place; a key only by filling the dictionary anew, for its order."""
-    set_item = OrderedDict.__setitem__ if isinstance(holder, OrderedDict) else dict.__setitem__
+    set_item = OrderedDict.__setitem__ if is_a(holder, OrderedDict) else dict.__setitem__
     for key, value in list(dict.items(holder)):
         if id(value) in pairs:
             do(partial(set_item, holder, key, _new(pairs, value)), partial(set_item, holder, key, value))
@@ -230,7 +230,7 @@ def _mend_dict(holder: dict[Any, Any], pairs: Pairs, do: Do) -> bool:
         before = ordered_items(holder)
         after = [(_new(pairs, key), value) for key, value in before]
         do(partial(_refill_dict, holder, after), partial(_refill_dict, holder, before))
-    if isinstance(holder, defaultdict) and id(holder.default_factory) in pairs:
+    if is_a(holder, defaultdict) and id(holder.default_factory) in pairs:
         _set(holder, "default_factory", _new(pairs, holder.default_factory), do)
     return True
 
@@ -243,7 +243,7 @@ def ordered_items(holder: dict[Any, Any]) -> list[tuple[Any, Any]]:
     Objects/odictobject.c).
     """
     items = list(dict.items(holder))
-    if not isinstance(holder, OrderedDict):
+    if not is_a(holder, OrderedDict):
         return items
     places: dict[int, int] = {}
     for each in gc.get_referents(holder):
@@ -252,7 +252,7 @@ def ordered_items(holder: dict[Any, Any]) -> list[tuple[Any, Any]]:
 
 
 def _refill_dict(holder: dict[Any, Any], items: list[tuple[Any, Any]]) -> None:
-    kind: Any = OrderedDict if isinstance(holder, OrderedDict) else dict
+    kind: Any = OrderedDict if is_a(holder, OrderedDict) else dict
     filled = kind(items)  # what a `__hash__` or an `__eq__` of the user's raises shall cost no entry
     kind.clear(holder)
     kind.update(holder, filled)
@@ -262,7 +262,7 @@ def _owners(candidates: list[Any]) -> dict[int, type]:
     """The classes whose own dictionaries are among the holders: those must not be written to behind a class's back."""
     namespaces = [each for each in candidates if type(each) is dict and "__module__" in each]
     wanted = set(map(id, namespaces))
-    classes = [each for each in (gc.get_referrers(*namespaces) if namespaces else ()) if isinstance(each, type)]
+    classes = [each for each in (gc.get_referrers(*namespaces) if namespaces else ()) if is_a(each, type)]
     return {id(held): cls for cls in classes for held in referents(cls) if id(held) in wanted}
 
 
@@ -274,7 +274,7 @@ def _mend_class_dict(cls: type, namespace: dict[str, Any], pairs: Pairs, do: Do)
 
 
 def _mend_list(holder: list[Any] | deque[Any], pairs: Pairs, do: Do) -> bool:
-    set_item: Any = list.__setitem__ if isinstance(holder, list) else deque.__setitem__
+    set_item: Any = list.__setitem__ if is_a(holder, list) else deque.__setitem__
     for index, value in enumerate(list(holder)):
         if id(value) in pairs:
             do(partial(set_item, holder, index, _new(pairs, value)), partial(set_item, holder, index, value))
@@ -319,7 +319,7 @@ def _mend_property(holder: property, pairs: Pairs, do: Do) -> bool:
 
 def _mend_wrapper(holder: Any, pairs: Pairs, do: Do) -> bool:
     """A classmethod or staticmethod: initialising the live object again retargets it."""
-    kind: Any = classmethod if isinstance(holder, classmethod) else staticmethod
+    kind: Any = classmethod if is_a(holder, classmethod) else staticmethod
     before = holder.__func__
     if id(before) not in pairs:
         return False
@@ -423,7 +423,7 @@ def is_rebuilt(holder: Any) -> bool:
 
 
 def _rebuilder(holder: Any) -> Callable[[Any, Pairs], Any] | None:
-    return _REBUILD.get(type(holder)) or (_rebuild_tuple if isinstance(holder, tuple) else None)
+    return _REBUILD.get(type(holder)) or (_rebuild_tuple if is_a(holder, tuple) else None)
 
 
 def _rebuild_tuple(holder: tuple[Any, ...], pairs: Pairs) -> Any:

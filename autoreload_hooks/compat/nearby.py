@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterable, Mapping
 from types import BuiltinFunctionType, CodeType, FrameType, ModuleType
 from typing import Any, Final
 
+from autoreload_hooks.compat.behaviours import is_a
 from autoreload_hooks.compat.classes import class_references, own_holders
 from autoreload_hooks.compat.heap import is_heap_type, references, referents
 from autoreload_hooks.compat.holders import Holder, holder_of, is_ours, is_rebuilt
@@ -66,10 +67,10 @@ class Nearby:
     def _finds_holders(self, key: int, known: int) -> bool:
         """Go on until every reference to an object is accounted for; False where that does not come about."""
         obj = self._visited[self._numbers[key]]
-        count = class_references(obj) if isinstance(obj, type) else references(obj)
+        count = class_references(obj) if is_a(obj, type) else references(obj)
         if count is None:
             return False
-        own = {id(each) for each in own_holders(obj)} if isinstance(obj, type) else set[int]()
+        own = {id(each) for each in own_holders(obj)} if is_a(obj, type) else set[int]()
         missing = count - 1 - known  # 1: the list of what was visited
         looked_at = 0
         while True:
@@ -112,4 +113,4 @@ class Nearby:
 
 
 def _is_leaf(obj: Any) -> bool:
-    return isinstance(obj, _LEAVES) or (isinstance(obj, type) and not is_heap_type(obj)) or is_ours(obj)
+    return is_a(obj, _LEAVES) or (is_a(obj, type) and not is_heap_type(obj)) or is_ours(obj)

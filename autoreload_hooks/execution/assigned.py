@@ -12,7 +12,7 @@ from typing import Any
 
 from autoreload_hooks.compat.bytecode import binds
 from autoreload_hooks.outline import FUNCTIONS, Unit
-from autoreload_hooks.program import LiveModule, Program, with_nested
+from autoreload_hooks.program import LiveModule, Program, is_a, with_nested
 
 
 def is_from_outside(program: Program, live: LiveModule, unit: Unit, name: str, value: Any) -> bool:
@@ -29,9 +29,9 @@ def _may_give(live: LiveModule, unit: Unit, name: str, value: Any) -> bool:
     if getattr(node, "decorator_list", None):
         return True
     if isinstance(node, FUNCTIONS):
-        return isinstance(value, FunctionType) and any(value.__code__ is code for code in live.codes(unit))
+        return is_a(value, FunctionType) and any(value.__code__ is code for code in live.codes(unit))
     if isinstance(node, ast.ClassDef):
-        if not isinstance(value, type):
+        if not is_a(value, type):
             return bool(node.bases or node.keywords)  # a metaclass makes what it likes
         return (value.__module__, value.__qualname__) == (live.name, name) or bool(node.keywords)
     if isinstance(node, (ast.Assign, ast.AnnAssign)) and _is_plain_target(node):

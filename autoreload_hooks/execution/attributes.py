@@ -14,7 +14,7 @@ from typing import Any
 from autoreload_hooks.compat import functions_in
 from autoreload_hooks.outline import Chain, Unit, class_members
 from autoreload_hooks.planning import Kind, ModuleEdit, Run, plain_entries
-from autoreload_hooks.program import LiveModule, with_nested
+from autoreload_hooks.program import LiveModule, is_a, with_nested
 from autoreload_hooks.transaction import MISSING
 
 from .agenda import Agenda
@@ -50,7 +50,7 @@ class Attributes:
         return [
             each
             for name in made
-            if isinstance(obj := live.namespace.get(name), (type, FunctionType))
+            if is_a(obj := live.namespace.get(name), (type, FunctionType))
             for owner, local in self._names(live, name)
             for each in self._settings(owner, local, obj)
             if each.unit is not unit
@@ -60,7 +60,7 @@ class Attributes:
         """It has been made anew: the units whose attributes it does not have any more run again."""
         for each in settings:
             obj = each.live.namespace.get(each.local)
-            if isinstance(obj, (type, FunctionType)) and not _is_held(obj, each):
+            if is_a(obj, (type, FunctionType)) and not _is_held(obj, each):
                 self._schedule(each, f"{each.local}{'.' * bool(each.name)}{each.name} was made anew")
 
     def take_back(self, live: LiveModule, unit: Unit, error: BaseException) -> bool:
@@ -73,7 +73,7 @@ class Attributes:
         for each in (s for later in outline.units[unit.index + 1 :] for s in later.sets):
             cls = live.namespace.get(each[0])
             maker = outline.last_binder(each[0])
-            if not isinstance(cls, type) or maker is None or maker.index >= unit.index:
+            if not is_a(cls, type) or maker is None or maker.index >= unit.index:
                 continue
             if any(function.__code__ in raised for function in functions_in(_held(cls, each[1]))):
                 self.context.registrations.makers.anew.setdefault(maker, set()).add(each[1])
@@ -126,21 +126,21 @@ class Attributes:
             if importer is not None and importer.record.mine and importer.mentions(f"{binding.local}."):
                 yield importer, binding.local
 
-    def _settings(self, live: LiveModule, local: str, obj: type | FunctionType) -> Iterator[Setting]:
+    def _settings(self, live: LiveModule, local: str, obj: Any) -> Iterator[Setting]:
         for unit in self.context.outline(live.name).units:
             for name, attr in unit.sets:
                 if name == local and live.namespace.get(name) is obj:
                     yield Setting(live, unit, local, attr, _held(obj, attr))
-            if unit.sets_by_name and isinstance(obj, type) and any(c is obj for c in self._given_any(live, unit)):
+            if unit.sets_by_name and is_a(obj, type) and any(c is obj for c in self._given_any(live, unit)):
                 yield Setting(live, unit, local, "", dict(type.__getattribute__(obj, "__dict__")))
 
     def _given_any(self, live: LiveModule, unit: Unit) -> list[type]:
         """The classes of which a unit sets or deletes attributes whose names it computes."""
         values = [self.context.program.value(live.namespace, chain) for chain in unit.sets_by_name]
-        if not all(isinstance(value, type) for value in values):  # the variable of a loop, for one
+        if not all(is_a(value, type) for value in values):  # the variable of a loop, for one
             values += [self.context.program.value(live.namespace, chain) for chain in unit.reads]
             values += [entry for value in values for entry in plain_entries(value)]
-        return list({id(value): value for value in values if isinstance(value, type)}.values())
+        return list({id(value): value for value in values if is_a(value, type)}.values())
 
     def take_back_any(self, edit: ModuleEdit) -> None:
         """What units had set on classes under names that they computed, and that changed or went, goes.
@@ -187,7 +187,7 @@ class Attributes:
         }
 
 
-def _is_held(obj: type | FunctionType, setting: Setting) -> bool:
+def _is_held(obj: Any, setting: Setting) -> bool:
     """Whether a class or function still has what a unit had set on it."""
     if setting.name:
         return _held(obj, setting.name) is setting.value
@@ -195,9 +195,9 @@ def _is_held(obj: type | FunctionType, setting: Setting) -> bool:
     return now.keys() == setting.value.keys() and all(now[name] is value for name, value in setting.value.items())
 
 
-def _held(obj: type | FunctionType, name: str) -> Any:
+def _held(obj: Any, name: str) -> Any:
     """What a class itself, or a function, holds under a name, or MISSING."""
-    if isinstance(obj, FunctionType):
+    if is_a(obj, FunctionType):
         return getattr(obj, name, MISSING)
     return type.__getattribute__(obj, "__dict__").get(name, MISSING)
 

@@ -155,7 +155,7 @@ class Caches:
 
     def _may_lie(self, function: Any) -> bool:
         """Whether what a cached function runs, or reads on the way, has changed."""
-        if not isinstance(function, FunctionType):
+        if not is_a(function, FunctionType):
             return False
         codes = {id(function.__code__): function.__code__}
         codes |= self.context.program.reached(function.__globals__, reads(function.__code__))
@@ -196,6 +196,6 @@ class Answers:
 
 def _hooks_of(live: LiveModule) -> Iterator[Any]:
     """The functions by which a module's abstract classes decide what is a subclass."""
-    for value in [value for value in list(live.namespace.values()) if isinstance(value, ABCMeta)]:
+    for value in [value for value in list(live.namespace.values()) if is_a(value, ABCMeta)]:
         if value.__module__ == live.name and HOOK in value.__dict__:
             yield getattr(value.__dict__[HOOK], "__func__", None)

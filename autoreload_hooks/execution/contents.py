@@ -156,11 +156,11 @@ def _only_checks(node: ast.stmt) -> bool:
 def _is_computed(value: Any, container: Any) -> bool:
     if type(value) in PLAIN:
         return True
-    if isinstance(value, (FunctionType, type, ModuleType)) or type(value).__dictoffset__ == 0:
+    if is_a(value, (FunctionType, type, ModuleType)) or type(value).__dictoffset__ == 0:
         return False
     level: list[Any] = [value]  # not its dictionary, which from 3.13 on does not tell what is kept in the instance
     for _ in range(WITHIN):
-        level = [part for held in level for part in gc.get_referents(held) if not isinstance(part, (type, ModuleType))]
+        level = [part for held in level for part in gc.get_referents(held) if not is_a(part, (type, ModuleType))]
         if any(part is container for part in level) or len(level) > MANY:
             return False
     return True

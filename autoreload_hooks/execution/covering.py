@@ -13,7 +13,7 @@ from typing import Any
 from autoreload_hooks.compat.holders import holder_of, holders, is_held_by, replace_everywhere
 from autoreload_hooks.compat.nearby import Nearby
 from autoreload_hooks.outline import Unit
-from autoreload_hooks.program import LiveModule
+from autoreload_hooks.program import LiveModule, is_a
 
 from .context import Context
 
@@ -56,7 +56,7 @@ class Covering:
         codes = [ref() for ref in origin.code_refs(old)]
         for name in old.binds:
             value = live.namespace.get(name)
-            if isinstance(value, FunctionType) and any(value.__code__ is code for code in codes):
+            if is_a(value, FunctionType) and any(value.__code__ is code for code in codes):
                 yield value, [live.namespace, *self.context.rebinding.namespaces(origin.name, name)]
 
     def _note(self, found: list[tuple[FunctionType, list[Any]]]) -> None:

@@ -62,7 +62,7 @@ class Following:
         if moving.is_whole:
             self._moved.append((new, moving.changed_attributes()))
         self._schedule_readers(changed, Change(self.context.readers, old, new, self.context.same_value), moving)
-        if old is MISSING and isinstance(new, type) and new.__module__ == live.name:
+        if old is MISSING and is_a(new, type) and new.__module__ == live.name:
             self._subclasses_changed(new)
         for source, each in imported:
             self._reconsider_imports(source.name, each, gone_or_new=old is MISSING or new is MISSING)
@@ -186,7 +186,7 @@ class Following:
         now = attribute(owner, name)
         if now is before or self.context.same_value(before, now):
             return
-        if isinstance(owner, ModuleType):
+        if is_a(owner, ModuleType):
             if (home := self.context.program.module(owner.__name__)) is not None:
                 self.name_changed(home, name, before, now)
             return
@@ -475,4 +475,4 @@ def _is_method(changed: ChangedAttribute) -> bool:
     found = (attribute(each, changed.name) for each in (changed.owner, type(changed.owner)))
     now = next((value for value in found if value is not MISSING), MISSING)
     known = [value for value in (changed.before, now) if value is not MISSING]
-    return bool(known) and all(isinstance(each, (FunctionType, property, classmethod, staticmethod)) for each in known)
+    return bool(known) and all(is_a(each, (FunctionType, property, classmethod, staticmethod)) for each in known)

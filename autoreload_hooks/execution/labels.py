@@ -12,7 +12,7 @@ from typing import Any
 
 from autoreload_hooks.compat.functions import LABELS
 from autoreload_hooks.outline import Unit
-from autoreload_hooks.program import Program
+from autoreload_hooks.program import Program, is_a
 from autoreload_hooks.transaction import Transaction
 
 Kept = list[tuple[FunctionType, dict[str, Any]]]
@@ -21,12 +21,12 @@ Kept = list[tuple[FunctionType, dict[str, Any]]]
 def labels_of_shared(program: Program, namespace: dict[str, Any], unit: Unit) -> Kept:
     """The labels of functions that a unit's class has from elsewhere, and that say since that they are another's."""
     cls = namespace.get(unit.node.name) if isinstance(unit.node, ast.ClassDef) else None
-    if not isinstance(cls, type):
+    if not is_a(cls, type):
         return []
     return [
         (value, {label: getattr(value, label) for label in LABELS})
         for value in list(type.__getattribute__(cls, "__dict__").values())
-        if isinstance(value, FunctionType)
+        if is_a(value, FunctionType)
         and not program.follows(value)
         and not value.__code__.co_filename.startswith("<")
         and value.__qualname__ not in (value.__code__.co_qualname, f"{cls.__qualname__}.{value.__name__}")

@@ -15,7 +15,7 @@ from typing import Any
 from autoreload_hooks.compat.bytecode import binds, reads
 from autoreload_hooks.outline import Chain, Unit, chain_of, chains, own_nodes
 from autoreload_hooks.planning import Run
-from autoreload_hooks.program import LiveModule
+from autoreload_hooks.program import LiveModule, is_a
 from autoreload_hooks.registrations import body
 from autoreload_hooks.transaction import MISSING
 
@@ -100,7 +100,7 @@ class Lazily:
 
     def _forget_attribute(self, home: LiveModule, chain: Chain) -> None:
         owner = home.namespace.get(chain[0])
-        if isinstance(owner, FunctionType) and chain[1] in owner.__dict__:
+        if is_a(owner, FunctionType) and chain[1] in owner.__dict__:
             units = self.context.outline(home.name).units
             if not any(chain in unit.assigns for unit in units):
                 self.context.tx.del_attr(owner, chain[1])

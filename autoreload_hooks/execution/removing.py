@@ -15,7 +15,7 @@ from typing import Any, Final
 from autoreload_hooks.compat.bytecode import binds
 from autoreload_hooks.outline import Unit, bound_by_text
 from autoreload_hooks.planning import Kind, ModuleEdit, Run
-from autoreload_hooks.program import LiveModule, is_exported, module_namespace
+from autoreload_hooks.program import LiveModule, is_a, is_exported, module_namespace
 from autoreload_hooks.transaction import MISSING
 
 from .agenda import Agenda
@@ -75,7 +75,7 @@ class Removing:
             if name in GIVEN_BY_IMPORT:
                 self._give_back(edit, name)
                 continue
-            if isinstance(old, ModuleType) and module_namespace(old).get("__name__") == f"{edit.name}.{name}":
+            if is_a(old, ModuleType) and module_namespace(old).get("__name__") == f"{edit.name}.{name}":
                 continue  # the import system set it
             fallback = self._from_star(edit, name)
             if fallback is MISSING:  # what it had covered: the import system sets a submodule but once

@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from autoreload_hooks.outline import Unit, class_members
 from autoreload_hooks.planning import Kind, likeness
-from autoreload_hooks.program import LiveModule
+from autoreload_hooks.program import LiveModule, is_a
 
 from .context import Context
 from .survivors import set_by_what_ran
@@ -25,7 +25,7 @@ LIKE_NAMED: Final = 0.4  #: how alike two definitions of one name must be to cou
 
 def new_home(context: Context, name: str, new: Any) -> LiveModule | None:
     """The module that defined an object under a name, if it was imported in this reload."""
-    module = getattr(new, "__module__", None) if isinstance(new, (FunctionType, type)) else None
+    module = getattr(new, "__module__", None) if is_a(new, (FunctionType, type)) else None
     live = context.program.module(module) if isinstance(module, str) and module not in context.loaded else None
     return live if live is not None and live.record.mine and _is_own(live, name) else None
 
@@ -74,7 +74,7 @@ def _left(context: Context, known: Collection[str]) -> Iterator[tuple[LiveModule
     for module, name, value in context.removed:
         edit = context.edits.get(module)
         binder = edit.old.last_binder(name) if edit is not None and edit.old is not None else None
-        if edit is not None and binder is not None and binder.is_definition and isinstance(value, (FunctionType, type)):
+        if edit is not None and binder is not None and binder.is_definition and is_a(value, (FunctionType, type)):
             yield edit.live, binder, value
 
 
@@ -85,4 +85,4 @@ def _is_like(old: Unit, new: Unit) -> bool:
 def _is_own(live: LiveModule, name: str) -> bool:
     """Whether a name holds a function or class that the module itself has defined."""
     value: Any = live.namespace.get(name)
-    return isinstance(value, (FunctionType, type)) and value.__module__ == live.name and value.__qualname__ == name
+    return is_a(value, (FunctionType, type)) and value.__module__ == live.name and value.__qualname__ == name

@@ -21,7 +21,7 @@ from typing import Any, Final
 from autoreload_hooks.compat import functions_in
 from autoreload_hooks.outline import FUNCTIONS, Unit, chain_of, own_nodes
 from autoreload_hooks.planning import Run
-from autoreload_hooks.program import CodeRef, LiveModule, alive, asks_for, attribute, note_branches, with_nested
+from autoreload_hooks.program import CodeRef, LiveModule, alive, asks_for, attribute, is_a, note_branches, with_nested
 from autoreload_hooks.registrations import Ordered, is_plain_instance, orders_of, state_of
 from autoreload_hooks.transaction import MISSING
 
@@ -299,7 +299,7 @@ class Running:
         attrs, for one, takes another name where the first is taken by another text.
         """
         cls = live.namespace.get(unit.node.name) if isinstance(unit.node, ast.ClassDef) else None
-        for value in list(vars(cls).values()) if isinstance(cls, type) else ():
+        for value in list(vars(cls).values()) if is_a(cls, type) else ():
             for function in functions_in(value):
                 name = function.__code__.co_filename
                 if name.startswith("<") and name in linecache.cache:
@@ -418,7 +418,7 @@ class Running:
             namespace[name] = old
             return
         survivor = self._survivor(step, name, step.returning(name) if old is MISSING else old, new, made)
-        if isinstance(survivor, type):
+        if is_a(survivor, type):
             step.own(survivor)
         if survivor is not new:
             namespace[name] = survivor
@@ -512,7 +512,7 @@ def _parts(value: Any) -> dict[str, Any]:
 
 def _is_instance(value: Any) -> bool:
     """Whether a value is an object that others may have put something into: no definition, no plain container."""
-    return not isinstance(value, (FunctionType, type, ModuleType, list, dict, set, tuple))
+    return not is_a(value, (FunctionType, type, ModuleType, list, dict, set, tuple))
 
 
 def _bound_by(unit: Unit, before: dict[str, Any], after: dict[str, Any], bound: WriteThrough | None) -> list[str]:
@@ -529,4 +529,4 @@ def _bound_by(unit: Unit, before: dict[str, Any], after: dict[str, Any], bound: 
 
 def _needs_mending(old: Any, new: Any) -> bool:
     """Whether unrecorded holders of the old value shall get the new one: what can be called, not plain values."""
-    return callable(old) and callable(new) and (not isinstance(old, type) or isinstance(new, (FunctionType, type)))
+    return callable(old) and callable(new) and (not is_a(old, type) or is_a(new, (FunctionType, type)))

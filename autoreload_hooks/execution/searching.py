@@ -13,7 +13,7 @@ from typing import Any, Final, NamedTuple
 from autoreload_hooks.compat.classes import functions_in
 from autoreload_hooks.compat.heap import functions_running, reachable_functions, references
 from autoreload_hooks.outline import Unit
-from autoreload_hooks.program import CodeRef, LiveModule, alive, with_nested
+from autoreload_hooks.program import CodeRef, LiveModule, alive, is_a, with_nested
 
 from .context import Context
 
@@ -105,7 +105,7 @@ def member_of(root: Any, qualname: str) -> Any:
     """What a class, or a class within it, holds under the rest of a qualified name."""
     value = root
     for name in qualname.split(".")[1:]:
-        members = type.__getattribute__(value, "__dict__") if isinstance(value, type) else {}
+        members = type.__getattribute__(value, "__dict__") if is_a(value, type) else {}
         value = members.get("__annotate_func__" if name == "__annotate__" else name)
     return value if value is not root else None
 

@@ -29,7 +29,7 @@ from autoreload_hooks.outline import (
     puts_into,
 )
 from autoreload_hooks.planning import Kind
-from autoreload_hooks.program import CodeRef, LiveModule, live_object
+from autoreload_hooks.program import CodeRef, LiveModule, is_a, live_object
 from autoreload_hooks.registrations import body
 from autoreload_hooks.transaction import MISSING
 
@@ -97,7 +97,7 @@ class Survivors:
         if self.old is not None and isinstance(self.unit.node, ast.ClassDef):
             name = self.unit.node.name
             old = self.before.get(name, self.returning(name))
-            if isinstance(old, type) and (self.origin is not self.live or self.may_merge(name, old)):
+            if is_a(old, type) and (self.origin is not self.live or self.may_merge(name, old)):
                 self.context.patching.prepare(old)
         elif self.old is not None and _makes_by_call(self.unit.node):
             for name in self.unit.binds & self.old.binds:
@@ -128,11 +128,7 @@ class Survivors:
             if id(function) not in self._survived or "__class__" not in function.__code__.co_freevars:
                 continue
             cell = (function.__closure__ or ())[function.__code__.co_freevars.index("__class__")]
-            if (
-                isinstance(before := _content(cell), type)
-                and before is not cls
-                and before.__qualname__ == cls.__qualname__
-            ):
+            if is_a(before := _content(cell), type) and before is not cls and before.__qualname__ == cls.__qualname__:
                 self.context.tx.on_undo(repoint_class_cells([function], before, cls))
 
     def finish(self, near: Iterable[Any]) -> None:
@@ -179,7 +175,7 @@ class Survivors:
 
     def step(self, new: Any) -> Any:
         """Called with each new function before any decorator sees it; returns the function that goes on."""
-        if not isinstance(new, FunctionType):
+        if not is_a(new, FunctionType):
             return new
         entry = self._targets.get((new.__code__.co_qualname, new.__code__.co_firstlineno))
         if not entry:
@@ -225,11 +221,11 @@ class Survivors:
             return old is not MISSING and (old is self.returning(name) or self._is_left_to_unit(name, old))
         if self.unit.is_import or self.old.is_import or self._is_of_another_name(name, old):
             return False
-        if isinstance(old, FunctionType) and any(old.__code__ is ref() for ref in self.origin.code_refs(self.old)):
+        if is_a(old, FunctionType) and any(old.__code__ is ref() for ref in self.origin.code_refs(self.old)):
             return True
         if self.unit.is_definition and self.old.is_definition:
             return True
-        if (isinstance(old, type) and self._is_own(name, old)) or self._is_left_to_unit(name, old):
+        if (is_a(old, type) and self._is_own(name, old)) or self._is_left_to_unit(name, old):
             return True
         return _makes_by_call(self.unit.node) and _makes_by_call(self.old.node)
 
@@ -248,7 +244,7 @@ class Survivors:
 
     def _is_of_another_name(self, name: str, old: Any) -> bool:
         """Whether an old value is what another statement of the module defines: a branch had given it this name too."""
-        if not isinstance(old, (FunctionType, type)) or old.__module__ != self.live.name or old.__qualname__ == name:
+        if not is_a(old, (FunctionType, type)) or old.__module__ != self.live.name or old.__qualname__ == name:
             return False
         return live_object(old.__qualname__, self.live.namespace) is old
 
@@ -271,9 +267,9 @@ class Survivors:
             return False
         if self.context.has_moved(self.old):
             return False
-        if isinstance(old, FunctionType):
+        if is_a(old, FunctionType):
             return any(old.__code__ is ref() for ref in self.origin.code_refs(self.old)) or self.old.is_definition
-        if isinstance(old, type):
+        if is_a(old, type):
             return old.__module__ == self.live.name and old.__qualname__ == name
         return callable(old) and self._constructed(old)
 
@@ -376,7 +372,7 @@ class Survivors:
         """
         if self.old is None:
             return None
-        if not isinstance(old, type):
+        if not is_a(old, type):
             return self._set_by_others()
         giver = self.giver(old.__qualname__.partition(".")[0]) or self.old
         node = _class_at(giver.node, old.__qualname__)

@@ -16,7 +16,7 @@ from autoreload_hooks.compat.classes import functions_in
 from autoreload_hooks.compat.lines import in_file, moved
 from autoreload_hooks.outline import Unit
 from autoreload_hooks.planning import Kind, ModuleEdit, Pair, Run, differing_codes, swapped_codes
-from autoreload_hooks.program import LiveModule, live_object
+from autoreload_hooks.program import LiveModule, is_a, live_object
 from autoreload_hooks.sketch import Sketch
 
 from .agenda import Agenda
@@ -53,7 +53,7 @@ class Swapping:
             Swap(old, new, roots, id(old) in changed, known=2 + (id(old) in changed)) for old, new in sketch.swaps
         ]
         if sketch.delta:
-            places = {id(f.__code__): f for f in namespace.values() if isinstance(f, FunctionType)}
+            places = {id(f.__code__): f for f in namespace.values() if is_a(f, FunctionType)}
             swaps += [
                 Swap(old, new, [places.get(id(old), namespace.get(old.co_qualname.partition(".")[0]))], False, known=2)
                 for old, new in sketch.moves
@@ -65,12 +65,12 @@ class Swapping:
             self._move_classes(live, sketch.below, sketch.delta)
         for facts in sketch.facts:
             cls = live_object(facts.path, namespace)
-            if isinstance(cls, type) and facts.old.items() <= type.__getattribute__(cls, "__dict__").items():
+            if is_a(cls, type) and facts.old.items() <= type.__getattribute__(cls, "__dict__").items():
                 self._set_facts(live, {facts.path: facts.new})
 
     def _move_classes(self, live: LiveModule, below: int, delta: int) -> None:
         """The classes from a line on are some lines further down now."""
-        todo = [("", name, value) for name, value in live.namespace.items() if isinstance(value, type)]
+        todo = [("", name, value) for name, value in live.namespace.items() if is_a(value, type)]
         while todo:
             path, name, cls = todo.pop()
             path = f"{path}.{name}" if path else name
@@ -81,7 +81,7 @@ class Swapping:
             if isinstance(line, int) and line >= below:
                 self._move_annotate(live, cls, delta)
                 self.context.tx.set_attr(cls, "__firstlineno__", line + delta, setter=type.__setattr__)
-            todo += [(path, inner, value) for inner, value in entries.items() if isinstance(value, type)]
+            todo += [(path, inner, value) for inner, value in entries.items() if is_a(value, type)]
 
     def swap_all(self) -> None:
         """Swap the code objects of all units whose functions only got new bodies or moved, in all modules at once."""
@@ -195,7 +195,7 @@ class Swapping:
         """What classes know of their source: the first line, and which attributes methods assign."""
         for path, facts in known.items():
             cls = live_object(path, live.namespace)
-            if isinstance(cls, type) and cls.__qualname__ == path and _is_made_by(live, cls):
+            if is_a(cls, type) and cls.__qualname__ == path and _is_made_by(live, cls):
                 entries = type.__getattribute__(cls, "__dict__")
                 before, now = (lines.get("__firstlineno__") for lines in (entries, facts))
                 if isinstance(before, int) and isinstance(now, int):
@@ -207,7 +207,7 @@ class Swapping:
     def _move_annotate(self, live: LiveModule, cls: type, delta: int) -> None:
         """What evaluates the annotations of a class moves with it."""
         function = type.__getattribute__(cls, "__dict__").get("__annotate_func__")
-        if delta and isinstance(function, FunctionType) and function.__code__.co_filename == live.record.path:
+        if delta and is_a(function, FunctionType) and function.__code__.co_filename == live.record.path:
             code = moved(function.__code__, delta)
             if code is not None:
                 self.context.patching.swap_code([function], code, differs=False)
@@ -221,7 +221,7 @@ def _is_in_another_file(edit: ModuleEdit) -> bool:
 def _may_be_made_by(unit: Unit, live: LiveModule, path: str) -> bool:
     """Whether a class may be that of a statement by its line: branches may have classes of one name."""
     cls = live_object(path, live.namespace)
-    line = cls.__dict__.get("__firstlineno__") if isinstance(cls, type) else None
+    line = cls.__dict__.get("__firstlineno__") if is_a(cls, type) else None
     return line is None or unit.first <= line <= unit.last
 
 

@@ -10,6 +10,7 @@ from enum import Enum
 from types import FunctionType
 from typing import Any
 
+from autoreload_hooks.compat.behaviours import is_a
 from autoreload_hooks.transaction import MISSING
 
 
@@ -21,7 +22,7 @@ class Departed:
 
     def note(self, module: str, qualname: str, obj: Any) -> None:
         """An object goes. What cannot be referred to weakly, as a member that is a number, does not return."""
-        if isinstance(obj, (FunctionType, type, Enum)) and type(obj).__weakrefoffset__:
+        if is_a(obj, (FunctionType, type, Enum)) and type(obj).__weakrefoffset__:
             self._refs[module, qualname] = weakref.ref(obj)
 
     def find(self, module: str, qualname: str) -> Any:

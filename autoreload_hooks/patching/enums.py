@@ -12,6 +12,7 @@ from operator import or_
 from typing import TYPE_CHECKING, Any, Final
 
 from autoreload_hooks.compat import Refused
+from autoreload_hooks.compat.behaviours import is_a
 from autoreload_hooks.compat.heap import is_heap_type
 from autoreload_hooks.patching.classes import are_classes, become, merge_header, set_attribute
 from autoreload_hooks.patching.inherited import namespace
@@ -210,11 +211,11 @@ def _same_payload_as(member: Any, value: Any) -> bool:
 def _enter(patcher: Patcher, target: type, name: str, value: Any, stays: Callable[[Any], Any]) -> None:
     """Set a member as an attribute of its class; a property stands for it where a base has one of this name."""
     before = namespace(target).get(name, MISSING)
-    if isinstance(value, enum.property):
+    if is_a(value, enum.property):
         member = getattr(value, "member", None)
         if member is not None and stays(member) is not member:
             patcher.tx.set_attr(value, "member", stays(member))
-        if isinstance(before, enum.property) and getattr(before, "member", None) is getattr(value, "member", None):
+        if is_a(before, enum.property) and getattr(before, "member", None) is getattr(value, "member", None):
             return
         survivor: Any = value
     else:

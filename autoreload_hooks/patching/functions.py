@@ -23,6 +23,7 @@ from autoreload_hooks.compat import (
     set_code,
     wraps_nothing,
 )
+from autoreload_hooks.compat.behaviours import is_a
 from autoreload_hooks.compat.bytecode import differing, nested
 from autoreload_hooks.compat.functions import LABELS
 from autoreload_hooks.patching.instances import Migration, has_migration, owner_of, state_names
@@ -248,7 +249,7 @@ def _is_written_by_others(wrapper: FunctionType) -> bool:
     """Whether a wrapper says that it is of another module than those of its code, and of what it wraps."""
     wrapped = wrapper.__dict__.get("__wrapped__")
     homes = {wrapper.__globals__.get("__name__")}
-    if isinstance(wrapped, FunctionType):
+    if is_a(wrapped, FunctionType):
         homes |= {wrapped.__module__, wrapped.__globals__.get("__name__")}
     return wrapper.__module__ not in homes
 
@@ -340,7 +341,7 @@ def _follow_copies(patcher: Patcher, texts: dict[int, tuple[str | None, str | No
             for function in () if wraps_nothing(value) else functions_in(value):
                 if id(function) in texts and function is not value:
                     _follow_docstring(patcher, value, *texts[id(function)], copied_from=function)
-                    if isinstance(value, _lru_cache_wrapper) and id(function) in patcher.changed:
+                    if is_a(value, _lru_cache_wrapper) and id(function) in patcher.changed:
                         value.cache_clear()
 
 
@@ -366,11 +367,11 @@ def _follow_docstring(
     if now == old:
         if old is None and copied_from is not None and getattr(obj, "__name__", None) != copied_from.__name__:
             return  # it copies nothing
-        if isinstance(now, str) and is_function(obj):
+        if is_a(now, str) and is_function(obj):
             patcher.docstrings_before.append((obj, now))
         try:
             patcher.tx.set_attr(obj, "__doc__", new)
         except (AttributeError, TypeError):
             patcher.note("docstring", full_name(obj), "keeps its old docstring, which cannot be set")
-    elif copied_from is not None and old and isinstance(now, str) and cleandoc(old) in cleandoc(now):
+    elif copied_from is not None and old and is_a(now, str) and cleandoc(old) in cleandoc(now):
         patcher.made_of_docstrings.append(copied_from)

@@ -15,6 +15,7 @@ from types import CodeType, FunctionType, MemberDescriptorType
 from typing import TYPE_CHECKING, Any, Final
 
 from autoreload_hooks.compat import assign_class
+from autoreload_hooks.compat.behaviours import is_a
 from autoreload_hooks.patching.kinds import full_name
 
 if TYPE_CHECKING:
@@ -132,7 +133,7 @@ def state_names(cls: type, codes: Mapping[int, CodeType]) -> frozenset[str]:
     names: set[str] = set()
     for base in cls.__mro__[:-1]:
         namespace = base.__dict__
-        names.update(name for name, value in namespace.items() if isinstance(value, MemberDescriptorType))
+        names.update(name for name, value in namespace.items() if is_a(value, MemberDescriptorType))
         names.update(namespace.get("__dataclass_fields__", ()))
         names.update(namespace.get("__pydantic_fields__", ()))
         names.update(field.name for field in namespace.get("__attrs_attrs__", ()))
@@ -158,8 +159,8 @@ def owner_of(function: FunctionType) -> type | None:
     """The class that a method belongs to, by its qualified name."""
     found: Any = function.__globals__
     for name in function.__qualname__.split(".")[:-1]:
-        found = found.get(name) if isinstance(found, dict) else getattr(found, "__dict__", {}).get(name)
-    return found if isinstance(found, type) else None
+        found = found.get(name) if is_a(found, dict) else getattr(found, "__dict__", {}).get(name)
+    return found if is_a(found, type) else None
 
 
 @dataclass(frozen=True, slots=True, eq=False)

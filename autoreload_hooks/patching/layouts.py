@@ -13,6 +13,7 @@ from types import CellType, FunctionType, MemberDescriptorType
 from typing import TYPE_CHECKING, Any, Final
 
 from autoreload_hooks.compat import Refused, assign_bases, functions_in, repoint_class_cells, update_abstract_methods
+from autoreload_hooks.compat.behaviours import is_a
 from autoreload_hooks.patching.functions import is_other_name
 from autoreload_hooks.patching.inherited import all_members
 from autoreload_hooks.patching.instances import (
@@ -186,7 +187,7 @@ def class_again(cls: type, bases: tuple[Any, ...]) -> type | None:
     namespace = {
         name: value
         for name, value in members.items()
-        if name not in made and not (isinstance(value, MemberDescriptorType) and value.__objclass__ is cls)
+        if name not in made and not (is_a(value, MemberDescriptorType) and value.__objclass__ is cls)
     }
     try:
         return type(cls)(cls.__name__, bases, {**namespace, "__qualname__": cls.__qualname__})

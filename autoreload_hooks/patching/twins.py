@@ -21,6 +21,7 @@ from types import (
 from typing import TYPE_CHECKING, Any, Final
 
 from autoreload_hooks.compat import class_references, references, referents, registered_with, unregister_virtual
+from autoreload_hooks.compat.behaviours import is_a
 from autoreload_hooks.compat.holders import Find, Holder, holders, replace_everywhere
 from autoreload_hooks.compat.nearby import Nearby
 from autoreload_hooks.patching.kinds import full_name, is_class
@@ -63,21 +64,21 @@ def replace_twins(patcher: Patcher, pairs: Pairs, ignore: list[Any], near: Itera
     found = find([new for new, _ in caught.values()], ignore=own)
     lists = {id(each.holder): each.holder for each in found if type(each.holder) is list}
     counts = {key: Counter(map(id, items)) for key, items in lists.items()}
-    if not any(not isinstance(each.holder, _RUNNING) for each in found):
+    if not any(not is_a(each.holder, _RUNNING) for each in found):
         return
     unmended = replace_everywhere(caught, do=patcher.tx.do, ignore=[*own, found, lists, *found], find=find, found=found)
     survivors = {id(old) for _, old in caught.values()}
     for key, items in lists.items():
         _drop_repetitions(patcher, items, survivors, counts[key])
     for holder in unmended:
-        if not isinstance(holder.holder, _RUNNING) and not _is_part_of(holder):
+        if not is_a(holder.holder, _RUNNING) and not _is_part_of(holder):
             text = f"{holder} holds another object of this name: make it anew"
             patcher.note("twin-caught", full_name(holder.target), text)
 
 
 def _is_part_of(found: Holder) -> bool:
     """Whether what holds a class is a descriptor of its own, as `__weakref__`, which attrs has taken out of it."""
-    return isinstance(found.holder, GetSetDescriptorType) and found.holder.__objclass__ is found.target
+    return is_a(found.holder, GetSetDescriptorType) and found.holder.__objclass__ is found.target
 
 
 def _finder(patcher: Patcher, caught: Pairs, pairs: Pairs, near: Iterable[Any]) -> Find:

@@ -28,6 +28,7 @@ from types import (
 )
 from typing import Any, Final
 
+from autoreload_hooks.compat.behaviours import is_a
 from autoreload_hooks.compat.heap import is_heap_type
 
 DEPTH: Final = 60  #: how deep two values are compared; below that they count as different
@@ -258,7 +259,7 @@ def _is_plain(kind: type) -> bool:
 def _is_generated(function: Any) -> bool:
     """Did `dataclasses` or attrs write this function? They compile from a string, and wrap what guards recursion."""
     inner = getattr(function, "__wrapped__", function)
-    if not isinstance(inner, FunctionType):
+    if not is_a(inner, FunctionType):
         return False
     name = inner.__code__.co_filename
     return name == "<string>" or name.startswith("<attrs generated")

@@ -10,6 +10,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from autoreload_hooks.compat import Refused, referents
+from autoreload_hooks.compat.behaviours import is_a
 from autoreload_hooks.patching.functions import is_function, merge_attributes
 from autoreload_hooks.patching.kinds import How, Kind
 from autoreload_hooks.patching.values import same_value
@@ -87,7 +88,7 @@ def merge_methods(patcher: Patcher, old: Any, new: Any, how: How) -> Any:
     pass_on(patcher, old, (part,))
     before, after = dict(old.__dict__), {**new.__dict__, **_copied(part)}
     if part is not mine or not same_value({**before, **_NO_LAZY}, {**after, **_NO_LAZY}):
-        kind: Any = classmethod if isinstance(old, classmethod) else staticmethod
+        kind: Any = classmethod if is_a(old, classmethod) else staticmethod
         patcher.tx.do(
             partial(_retarget, kind, old, part, after), partial(_retarget, kind, old, mine, before)
         )  # fmt: skip

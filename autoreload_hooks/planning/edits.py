@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from autoreload_hooks.compat.bytecode import differing, same_shape
 from autoreload_hooks.outline import Outline, Unit, chain_of, given_value
-from autoreload_hooks.program import LiveModule, note_branches
+from autoreload_hooks.program import LiveModule, is_a, note_branches
 
 LIKE: Final = 0.6  #: how alike two statements that bind nothing must be to count as one, edited
 COMPILERS: Final = frozenset({"numba", "jax", "torch", "tensorflow", "triton", "taichi", "pythran", "Cython"})
@@ -249,8 +249,8 @@ def home(live: LiveModule, decorator: Any) -> str:
     """The top-level package that a decorator comes from."""
     chain = chain_of(getattr(decorator, "func", decorator))
     value = live.namespace.get(chain[0]) if chain else None
-    if isinstance(value, ModuleType):
-        return value.__name__.partition(".")[0]
+    if is_a(value, ModuleType):
+        return str(value.__name__).partition(".")[0]
     return str(getattr(value, "__module__", "") or "").partition(".")[0] if callable(value) else ""
 
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from autoreload_hooks.compat.bytecode import asks_for_kind, goes_through_items
 from autoreload_hooks.outline import Unit, chain_of, own_nodes
-from autoreload_hooks.program import LiveModule, class_of, family_of, gives_computed_values
+from autoreload_hooks.program import LiveModule, class_of, family_of, gives_computed_values, is_a
 
 from .targets import plain_entries
 
@@ -149,7 +149,7 @@ def _lists(code: CodeType, cls: type | None) -> bool:
     of_instance = (
         cls is not None
         and not issubclass(cls, type)
-        and isinstance(type.__getattribute__(cls, "__dict__").get(code.co_name), FunctionType)
+        and is_a(type.__getattribute__(cls, "__dict__").get(code.co_name), FunctionType)
     )
     return not (of_instance and _OF_CLASSES.isdisjoint(mentioned))
 

@@ -3,6 +3,8 @@
 It must never change anything of the user's: it answers questions about the process, and forgets on demand.
 """
 
+from autoreload_hooks.compat.behaviours import is_a
+
 from .branches import asks_for, note_branches
 from .lookups import (
     PLAIN,
@@ -14,7 +16,6 @@ from .lookups import (
     family_of,
     gives_computed_values,
     gives_plain_values,
-    is_a,
     is_exported,
     is_inert,
     live_object,

@@ -10,6 +10,7 @@ from types import FunctionType
 from typing import Any, Final
 
 from autoreload_hooks.compat import functions_in
+from autoreload_hooks.compat.behaviours import is_a
 from autoreload_hooks.outline import FUNCTIONS, Outline, Unit, binding_nodes
 from autoreload_hooks.transaction import MISSING
 
@@ -55,7 +56,7 @@ def has_given(live: LiveModule, unit: Unit, name: str, value: Any) -> bool | Non
         value: what the name holds.
     """
     nodes = list(binding_nodes(unit.node, name))
-    if isinstance(value, (FunctionType, type)):
+    if is_a(value, (FunctionType, type)):
         own = _is_defined_by(live, unit, name, value)
         if own is not None:
             return own
@@ -65,7 +66,7 @@ def has_given(live: LiveModule, unit: Unit, name: str, value: Any) -> bool | Non
 def _is_defined_by(live: LiveModule, unit: Unit, name: str, value: FunctionType | type) -> bool | None:
     """Whether a function or class was defined by this very statement; None if it does not show."""
     own = {id(code) for code in live.codes(unit) if code is not None}
-    parts = list(value.__dict__.values()) if isinstance(value, type) else [value]
+    parts = list(value.__dict__.values()) if is_a(value, type) else [value]
     codes = [function.__code__ for part in parts for function in functions_in(part)]
     codes = [code for code in codes if code.co_filename == live.record.path]
     if any(id(code) in own for code in codes):
@@ -78,7 +79,7 @@ def _is_defined_by(live: LiveModule, unit: Unit, name: str, value: FunctionType 
 def _could_give(node: ast.AST, value: Any) -> bool:
     """Whether what binds a name could have given it a value."""
     if isinstance(node, DEFINITIONS):
-        return bool(node.decorator_list) or isinstance(value, (FunctionType, type))
+        return bool(node.decorator_list) or is_a(value, (FunctionType, type))
     given = node.value if isinstance(node, (ast.Assign, ast.AnnAssign)) else None
     if isinstance(given, ast.Constant):
         return type(given.value) is type(value) and bool(given.value == value)

@@ -10,9 +10,10 @@ import functools
 from collections.abc import Iterable, Iterator
 from itertools import chain, islice
 from types import CodeType, FunctionType, MemberDescriptorType, ModuleType
-from typing import Any, Final, TypeGuard, TypeVar, overload
+from typing import Any, Final
 
 from autoreload_hooks.compat import cell_contents
+from autoreload_hooks.compat.behaviours import is_a
 from autoreload_hooks.outline import Chain, Unit
 from autoreload_hooks.transaction import MISSING
 
@@ -28,8 +29,6 @@ _DATA: Final = frozenset({
     ("pandas.core.frame", "DataFrame"), ("pandas.core.series", "Series"), ("pandas.core.indexes.base", "Index"),
 })  # fmt: skip
 """The classes of arrays, their scalars and frames, by module and name: nothing needs to be imported."""
-
-T = TypeVar("T")
 
 
 def absolute(module: str, level: int, package: str | None) -> str:
@@ -52,15 +51,6 @@ def given_by_import(unit: Unit, name: str, package: str | None) -> tuple[str, st
         alias = names.get(name)
         return None if alias is None else (alias.name if alias.asname else name, None)
     return None
-
-
-@overload
-def is_a(value: Any, kind: type[T]) -> TypeGuard[T]: ...
-@overload
-def is_a(value: Any, kind: tuple[type, ...]) -> bool: ...
-def is_a(value: Any, kind: type | tuple[type, ...]) -> bool:
-    """What `isinstance` says where it does not ask the value itself, which may have a `__class__` that runs."""
-    return issubclass(type(value), kind)
 
 
 def family_of(value: Any) -> tuple[type, ...]:
@@ -266,4 +256,4 @@ def class_of(code: CodeType, namespace: dict[str, Any]) -> type | None:
     """The class that code belongs to, also that of a function within a method: its `self` is an instance of it."""
     path = code.co_qualname.partition(".<locals>")[0].rpartition(".")[0]
     found = live_object(path, namespace) if path else None
-    return found if isinstance(found, type) and found.__module__ == namespace.get("__name__") else None
+    return found if is_a(found, type) and found.__module__ == namespace.get("__name__") else None

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from types import CellType, CodeType, FunctionType, ModuleType
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from autoreload_hooks.compat.behaviours import is_a
 from autoreload_hooks.compat.bytecode import Names, import_sites, names
 from autoreload_hooks.outline import Chain, Outline, Unit
 from autoreload_hooks.sources import code_of, decode, imports_inside
@@ -368,18 +369,18 @@ def codes_near(namespace: dict[str, Any], path: str) -> list[CodeType]:
     todo: list[Any] = list(namespace.values())
     while todo and len(seen) < NEAR:
         value = todo.pop()
-        if id(value) in seen or isinstance(value, (ModuleType, str, bytes, int, float)):
+        if id(value) in seen or is_a(value, (ModuleType, str, bytes, int, float)):
             continue
         seen.add(id(value))
-        if isinstance(value, FunctionType):
+        if is_a(value, FunctionType):
             if value.__code__.co_filename == path and "<locals>" not in value.__code__.co_qualname:
                 found[id(value.__code__)] = value.__code__
             todo += [cell.cell_contents for cell in value.__closure__ or () if cell != CellType()]
             todo += value.__dict__.values()
-        elif isinstance(value, type):
+        elif is_a(value, type):
             if value.__module__ == namespace.get("__name__"):
                 todo += type.__getattribute__(value, "__dict__").values()
-        elif isinstance(value, (staticmethod, classmethod, property, list, tuple, dict)) or callable(value):
+        elif is_a(value, (staticmethod, classmethod, property, list, tuple, dict)) or callable(value):
             todo += gc.get_referents(value)
     return sorted(found.values(), key=lambda code: code.co_firstlineno)
 

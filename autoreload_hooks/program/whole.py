@@ -13,6 +13,7 @@ from enum import EnumMeta
 from types import CodeType, FunctionType, ModuleType
 from typing import TYPE_CHECKING, Any, Final
 
+from autoreload_hooks.compat.behaviours import is_a
 from autoreload_hooks.compat.bytecode import reads
 from autoreload_hooks.compat.bytecode.imports import own_imports
 from autoreload_hooks.outline import Chain, Unit, chains, imports
@@ -29,7 +30,6 @@ from .lookups import (
     callables,
     gives_computed_values,
     implied,
-    is_a,
     members,
     module_namespace,
 )
@@ -154,7 +154,7 @@ class Program:
     def loaded(self, name: str) -> ModuleType | None:
         """The module object of a followed module, if it is still the one that was imported."""
         module, record = sys.modules.get(name), self.records.get(name)
-        if not isinstance(module, ModuleType) or record is None or module_namespace(module) is not record.namespace:
+        if not is_a(module, ModuleType) or record is None or module_namespace(module) is not record.namespace:
             return None
         return module
 

@@ -19,6 +19,7 @@ from types import FunctionType
 from typing import TYPE_CHECKING, Any, Final
 
 from autoreload_hooks.compat import clear_all_abc_caches, unregister_virtual
+from autoreload_hooks.compat.behaviours import is_a
 from autoreload_hooks.outline import Chain, Unit, chain_of
 from autoreload_hooks.transaction import MISSING, Transaction
 
@@ -126,7 +127,7 @@ def _exit(call: Call) -> None:
 
 def _virtual_subclass(call: Call) -> None:
     cls = call.value(0)
-    if isinstance(cls, type) and isinstance(call.owner, abc.ABCMeta):
+    if is_a(cls, type) and isinstance(call.owner, abc.ABCMeta):
         call.tx.on_undo(unregister_virtual(call.owner, cls))
         clear_all_abc_caches()
 

@@ -324,14 +324,14 @@ class Registrations:
                 continue
             if (before := self._giver_before(live, unit, target, chain, owner, readers)) is not None:
                 yield before
-            elif isinstance(target, ast.Attribute) and isinstance(owner, ModuleType):
+            elif isinstance(target, ast.Attribute) and is_a(owner, ModuleType):
                 self.tx.guard(module_namespace(owner))
                 module_namespace(owner).pop(target.attr, None)
-            elif isinstance(target, ast.Attribute) and isinstance(owner, FunctionType) and target.attr in LABELS:
+            elif isinstance(target, ast.Attribute) and is_a(owner, FunctionType) and target.attr in LABELS:
                 said = LABELS[target.attr](owner.__code__)
                 module = owner.__globals__.get("__name__")
                 self.tx.set_attr(owner, target.attr, module if target.attr == "__module__" else said)
-            elif isinstance(target, ast.Attribute) and isinstance(owner, (FunctionType, type)):
+            elif isinstance(target, ast.Attribute) and is_a(owner, (FunctionType, type)):
                 if target.attr in state_of(owner):
                     self.tx.del_attr(owner, target.attr, deleter=type.__delattr__ if is_a(owner, type) else delattr)
             elif (
