@@ -13,8 +13,8 @@ from typing import Any, Final, NamedTuple
 
 from autoreload_hooks.compat import clear_all_abc_caches, functions_in
 from autoreload_hooks.compat.bytecode import reads
-from autoreload_hooks.outline import Unit
-from autoreload_hooks.planning import Run
+from autoreload_hooks.outline import Chain, Unit
+from autoreload_hooks.planning import Run, plain_entries
 from autoreload_hooks.program import LiveModule, attribute, callables, is_a
 from autoreload_hooks.transaction import MISSING
 
@@ -22,6 +22,7 @@ from .agenda import Agenda
 from .context import Context
 from .memos import Memo, memos, wrappers_of
 
+CONTAINERS: Final = (list, dict, tuple, set)
 CLEAR: Final = "cache_clear"
 WRAPPED: Final = "__wrapped__"
 BASES: Final = "__bases__"
@@ -41,7 +42,7 @@ class Caches:
     def __init__(self, context: Context, agenda: Agenda) -> None:
         self.context = context
         self.agenda = agenda
-        self._asked: tuple[int, ...] = (0, 0, 0)  # how much had changed when it was last asked
+        self._asked: tuple[int, ...] = (0, 0, 0, 0)  # how much had changed when it was last asked
         self._stale: list[Stale] = []  # the answer
         self._emptied: tuple[int, ...] = self._asked  # how much had changed when they were last emptied
         self._followed: tuple[int, ...] = self._asked  # how much had changed when their readers were last looked for
@@ -87,13 +88,15 @@ class Caches:
     def _find(self) -> list[Stale]:
         """The caches of the user's modules whose results this edit may have made wrong; each has a `cache_clear`."""
         context = self.context
-        now = len(context.changed_codes), len(context.changed_names), len(context.changed_attributes.get(BASES, ()))
+        bases = context.changed_attributes.get(BASES, ())
+        now = tuple(map(len, (context.changed_codes, context.changed_names, context.changed_contents, bases)))
         if now != self._asked:
-            self._asked, self._stale = now, list(self._look())
+            self._asked = now
+            self._stale = list(self._look())
         return self._stale
 
     def _look(self) -> Iterator[Stale]:
-        if self.context.changed_codes or self.context.changed_names:
+        if any(self._asked[:-1]):
             for cache, wrapped in self._remembering():
                 function = next(filter(self._may_lie, functions_in(wrapped)), None)
                 if function is not None:
@@ -161,11 +164,22 @@ class Caches:
         codes |= self.context.program.reached(function.__globals__, reads(function.__code__))
         if not self.context.codes_of_changed().isdisjoint(codes):
             return True
-        return any(
-            self.context.is_changed_name(self.context.program.namespace_of_file(code.co_filename), chain)
-            for code in codes.values()
-            for chain in reads(code)
-        )
+        for code in codes.values():
+            space = self.context.program.namespace_of_file(code.co_filename)
+            for chain in reads(code):
+                if self.context.is_changed_name(space, chain) or self._holds_changed(space, chain):
+                    return True
+        return False
+
+    def _holds_changed(self, space: dict[str, Any], chain: Chain) -> bool:
+        """Whether a container along a chain holds something else now, or functions that have changed."""
+        found = [self.context.program.value(space, chain[:end]) for end in range(1, len(chain) + 1)]
+        containers = [each for each in found if type(each) in CONTAINERS]
+        if any(id(each) in self.context.changed_contents for each in containers):
+            return True
+        changed = self.context.codes_of_changed() if containers else set()
+        entries = (entry for each in containers for entry in plain_entries(each)) if changed else ()
+        return any(id(function.__code__) in changed for entry in entries for function in callables(entry))
 
 
 def is_cache(value: Any) -> bool:

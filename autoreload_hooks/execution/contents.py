@@ -91,6 +91,7 @@ class Contents:
         has looked at it when it was made.
         """
         for content in self.context.registrations.changed_contents(self.context.same_value):
+            self.context.changed_contents[id(content.container)] = content.container
             if content.owner is None and (content.module, content.name) in self.context.changed_names:
                 continue  # it was made anew, and its readers have followed
             if self.context.is_gone(content.module):

@@ -14,7 +14,7 @@ from types import CodeType, FunctionType, ModuleType
 from typing import Any
 
 from autoreload_hooks.compat.bytecode import reads
-from autoreload_hooks.outline import Chain, Outline, Unit, called, chains
+from autoreload_hooks.outline import Chain, Outline, Unit, called, chains, own_nodes
 from autoreload_hooks.planning import LIKE, Kind, ModuleEdit, Plan, Readers, likeness
 from autoreload_hooks.program import CodeRef, LiveModule, Program, callables, family_of, is_a, is_exported
 from autoreload_hooks.registrations import Registrations
@@ -80,6 +80,7 @@ class Context:
         came = (pair for edit in plan.edits for pair in edit.pairs_of(Kind.ADDED, Kind.CHANGED))
         self.inert = not any(pair.unit.is_import for pair in came)
         """Whether nothing has changed but what can be neither called nor asked for what can be."""
+        self.changed_contents: dict[int, Any] = {}  #: by id: the containers that hold something else now
         self.changed_attributes: dict[str, list[Any]] = {}  #: by name: the classes and objects that have another one
         self.rebuilt: set[Unit] = set()  #: the makers of objects into which others put something once more
         self.unset: dict[int, set[str]] = {}  #: by `id` of an instance: the attributes that are no longer assigned
@@ -167,12 +168,16 @@ class Context:
         made_of = [self.program.value(live.namespace, chain) for chain in called(statement)]
         if any(value is cls for value in made_of for cls in self.changed_classes):
             return True
-        calls = [c for c in read if any(True for _ in callables(self.program.value(live.namespace, c)))]
-        reached = self.program.reached(live.namespace, calls) if calls else {}
-        return not self.codes_of_changed().isdisjoint(reached) or any(
-            self.is_changed_name(self.program.namespace_of_file(code.co_filename), chain)
+        values = [(chain, self.program.value(live.namespace, chain)) for chain in read]
+        calls = [chain for chain, value in values if is_a(value, type) or any(True for _ in callables(value))]
+        asked = {node.attr for node in own_nodes(statement) if isinstance(node, ast.Attribute)}
+        reached = self.program.reached(live.namespace, calls, asked) if calls else {}
+        if not self.codes_of_changed().isdisjoint(reached):
+            return True
+        return any(
+            any(name in self.changed_attributes for name in code.co_names)
+            or any(self.is_changed_name(self.program.namespace_of_file(code.co_filename), each) for each in reads(code))
             for code in reached.values()
-            for chain in reads(code)
         )
 
     def ids_of(self, code: CodeType) -> list[int]:

@@ -140,16 +140,27 @@ class Places:
 
     def restore(self) -> None:
         """Names with several binders have what the last one gives them."""
-        for module, name in self._borrowed:
-            if (live := self.context.program.module(module)) is not None:
-                live.namespace.pop(name, None)
-        for (module, name), place in self._places.items():
-            live = self.context.program.module(module)
-            assert live is not None
-            if place.final is MISSING:
-                live.namespace.pop(name, None)
-            else:
-                live.namespace[name] = place.final
+        self._restore({module for module, _ in (*self._borrowed, *self._places)})
+
+    def restore_for(self, live: LiveModule, unit: Unit) -> None:
+        """The same for the modules of which a unit imports all names: none that is there for the time being only."""
+        if "*" in unit.binds:
+            self._restore({*self.context.program.starred_by(live, unit.node)} - {live.name})
+
+    def _restore(self, modules: Container[str]) -> None:
+        for key in [key for key in self._borrowed if key[0] in modules]:
+            self._borrowed.discard(key)
+            self._put(*key, MISSING)
+        for key in [key for key in self._places if key[0] in modules]:
+            self._put(*key, self._places.pop(key).final)
+
+    def _put(self, module: str, name: str, value: Any) -> None:
+        live = self.context.program.module(module)
+        assert live is not None
+        if value is MISSING:
+            live.namespace.pop(name, None)
+        else:
+            live.namespace[name] = value
 
 
 def _same_package(one: Unit, other: Unit) -> bool:

@@ -135,6 +135,7 @@ class Running:
             self.context.patching.drop_twins()  # it may look at what holds them
         self.agenda.count[unit] = self.agenda.count.get(unit, 0) + 1
         self._put_names_in_place(live, unit)
+        self.places.restore_for(live, unit)
         foreseen = [weakref.ref(code) for code in self.context.program.foreseen_codes(live, unit)]
         acted_upon = self.context.registrations.guard(live, unit, alive(foreseen))
         is_first = not placing and self.agenda.count[unit] == 1
@@ -177,7 +178,7 @@ class Running:
                     unit,
                     [] if runs_nothing else [*with_nested([scene.code]), *alive(scene.foreseen)],
                     self.context.readers,
-                    set(map(id, scene.acted_upon)),
+                    self.context.registrations.changed_by(live, unit, alive(scene.foreseen)),
                 ),
                 self.context.recording.unit(live.name, scene.code, record=live.record) as ran,
             ):

@@ -81,6 +81,10 @@ class Registrations:
             return id(container) in set(self._building.changed(live, unit, codes))
         return any(shared is container for _, _, shared in self.sharing.shared(live, unit, codes))
 
+    def changed_by(self, live: LiveModule, unit: Unit, codes: list[CodeType]) -> set[int]:
+        """The ids of what a unit, or these functions, put something into or take out of: to read it is not enough."""
+        return set(self._building.changed(live, unit, codes))
+
     def fills_another(self, live: LiveModule, unit: Unit, container: Any, readers: Readers) -> bool:
         """Whether a statement is there for what it puts into other containers than one: `fill(OUT, by=TABLE)`."""
         if not isinstance(unit.node, ast.Expr):
