@@ -57,6 +57,7 @@ class ModuleRecord:
     source: Source | None = None  #: the text that runs, where it is known
     edited_before: bool = False  #: the file differs from what runs, and the old text is not known
     names: tuple[str, ...] = ()  #: the names in its top-level code, what it imports among them
+    finished: int = 0  #: the next number when its top-level code had run, where that was seen
     inner_names: set[str] | None = None  #: those in functions that import something, once somebody asked
     known: Names | None = None  #: `names` told apart by what is done with them, once somebody asked
     old_code: CodeType | None = None  #: from the `.pyc`: a code tree like the one that runs, where no text is known

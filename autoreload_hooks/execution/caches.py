@@ -166,9 +166,8 @@ class Caches:
             return True
         for code in codes.values():
             space = self.context.program.namespace_of_file(code.co_filename)
-            for chain in reads(code):
-                if self.context.is_changed_name(space, chain) or self._holds_changed(space, chain):
-                    return True
+            if self.context.asks_changed(code) or any(self._holds_changed(space, chain) for chain in reads(code)):
+                return True
         return False
 
     def _holds_changed(self, space: dict[str, Any], chain: Chain) -> bool:

@@ -175,10 +175,17 @@ class Context:
         if not self.codes_of_changed().isdisjoint(reached):
             return True
         return any(
-            any(name in self.changed_attributes for name in code.co_names)
-            or any(self.is_changed_name(self.program.namespace_of_file(code.co_filename), each) for each in reads(code))
+            any(name in self.changed_attributes for name in code.co_names) or self.asks_changed(code)
             for code in reached.values()
         )
+
+    def asks_changed(self, code: CodeType) -> bool:
+        """Whether a function reads a name that this edit changed, or imports it."""
+        space = self.program.namespace_of_file(code.co_filename)
+        if any(self.is_changed_name(space, chain) for chain in reads(code)):
+            return True
+        imported = self.program.imported_inside(code, space)
+        return any((given.get("__name__"), name) in self.changed_names for given, name in imported)
 
     def ids_of(self, code: CodeType) -> list[int]:
         """The ids by which recordings may know a code object: its own, and those of what it took the place of."""

@@ -226,6 +226,7 @@ class Load:
                 if run.hits:
                     record.ran = run.lines()
             record.initialising = False
+            record.finished = next(importer.order)
             importer.loaded(record, self.sites)
         except Exception:  # a fault of ours must not become one of the import
             importer.records.discard(self.name)

@@ -293,7 +293,7 @@ class Program:
                 todo += [
                     (given, (name,), names, depth + 1, False)
                     for code in codes
-                    for given, name in self._imported_inside(code, function.__globals__)
+                    for given, name in self.imported_inside(code, function.__globals__)
                 ]
                 todo += [(function.__globals__, chain, names, depth + 1, False) for chain in read]
                 if operated or operands:
@@ -308,7 +308,7 @@ class Program:
             self._read_by[id(code)] = weakref.ref(code), chains
         return chains
 
-    def _imported_inside(self, code: CodeType, namespace: dict[str, Any]) -> Iterator[tuple[dict[str, Any], str]]:
+    def imported_inside(self, code: CodeType, namespace: dict[str, Any]) -> Iterator[tuple[dict[str, Any], str]]:
         """What a function imports itself, and may call: the namespace of each module, and a name in it."""
         for site in own_imports(code):
             package = namespace.get("__package__")

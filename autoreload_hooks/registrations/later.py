@@ -45,13 +45,20 @@ class Later:
         binder = self.ordering.outline(other).last_binder(name.partition(".")[0])
         return binder is not None and self.ordering.is_after(other, binder.index, live, unit)
 
+    def _is_certainly_later(self, part: Any, live: LiveModule, unit: Unit) -> bool:
+        """The same, unless a statement above may have imported that module without saying so."""
+        if not self.is_of_later_module(part, live, unit):
+            return False
+        other = self.program.records.get(str(part.__module__))
+        return other is not None and (other.order < live.record.order or 0 < live.record.finished < other.order)
+
     @contextmanager
     def hidden(
         self, live: LiveModule, unit: Unit, codes: Collection[CodeType], readers: Readers, acted_upon: Collection[int]
     ) -> Iterator[None]:
         """Meanwhile, the lists, dictionaries and sets that a unit reads lack the entries of statements below it.
 
-        Those of other modules stay in sight: a statement above may have imported them without saying so.
+        Those of other modules stay in sight if a statement above may have imported them without saying so.
         `codes` are its own code and what will run inside it; containers that it acts upon, by `id`, stay as they are.
         """
         read = self.containers_read(live, codes)
@@ -64,7 +71,9 @@ class Later:
 
         def is_later(entry: Any) -> bool:
             return any(
-                id(part) in defined or (type(part) is FunctionType and id(part.__code__) in defined)
+                id(part) in defined
+                or (type(part) is FunctionType and id(part.__code__) in defined)
+                or self._is_certainly_later(part, live, unit)
                 for part in parts_of(entry)
             )
 
