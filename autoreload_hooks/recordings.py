@@ -72,6 +72,13 @@ class Records(dict[str, ModuleRecord]):
         """Something that others have looked up may be another now."""
         self.version += 1
 
+    def get(self, name: object, default: None = None) -> ModuleRecord | None:  # type: ignore[override]
+        """The record of a module; a class may have anything for its `__module__`, also what has no hash."""
+        return super().get(name, default) if type(name) is str else default
+
+    def __contains__(self, name: object) -> bool:
+        return type(name) is str and super().__contains__(name)
+
     def __setitem__(self, name: str, record: ModuleRecord) -> None:
         self.version += 1
         super().__setitem__(name, record)

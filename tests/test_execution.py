@@ -588,3 +588,60 @@ def test_arrays_computed_of_an_array_follow(live: Session, project: Project) -> 
     live.check()
 
     assert live.value("(m.X.tolist(), m.TWICE.tolist(), float(m.SUM))") == ([3, 6], [6, 12], 9)
+
+
+# -- objects that must not be asked ----------------------------------------------------------------------------------
+def test_values_are_not_asked_for_their_class(live: Session, project: Project) -> None:
+    """A proxy whose `__class__` raises, and an instance of a class with odd books, hinder nobody."""
+    project(
+        {
+            "proxy.py": """
+                class Proxy:
+                    def __init__(self, get):
+                        object.__setattr__(self, "_get", get)
+
+                    @property
+                    def __class__(self):
+                        return type(object.__getattribute__(self, "_get")())
+
+                class Odd:
+                    pass
+
+                Odd.__module__ = ["proxy"]
+            """,
+            "web.py": """
+                from proxy import Odd, Proxy
+
+                def look():
+                    raise RuntimeError("outside of a request")
+
+                request = Proxy(look)
+                odd = Odd()
+
+                class Page:
+                    made = [request, odd]
+
+                def keep(f, kept={}):
+                    kept[f.__name__] = f, odd, request
+                    return f
+
+                @keep
+                def page():
+                    return 1
+            """,
+            "app.py": "from web import Page, odd, page, request\nSIZE = page()\n",
+        }
+    )
+    live.cell("import app, web\nrequest, odd, page = web.request, web.odd, web.page")
+    for old, new in (
+        ("return 1", "return 2"),
+        ("made = [request, odd]", "made = [odd, request]\n\n    def show(self):\n        return 1"),
+        ("@keep\n", "@keep\n@keep\n"),
+        ("Page:", "Page(Odd):"),
+        ("request = Proxy(look)", "request = Proxy( look )\nother = request"),
+    ):
+        project.edit("web.py", lambda text, old=old, new=new: text.replace(old, new))
+        assert live.check().failures == ()
+
+    assert live.value("app.SIZE, app.page is page, app.odd is odd") == (2, True, True)
+    assert live.value("web.other is web.request is app.request")

@@ -26,6 +26,7 @@ from autoreload_hooks.compat.layouts import assign_class
 _DEPTH: Final = 4  # tuples in tuples
 _MANY: Final = 100  # from so many targets on, CPython's own search takes longer
 _PACKAGE: Final = __name__.partition(".")[0]
+_module: Final[Any] = type.__dict__["__module__"].__get__
 _NAMED: Final = (FunctionType, types.BuiltinFunctionType, MethodType, functools._lru_cache_wrapper)
 _FRAMES: Final = (types.FrameType, types.GeneratorType, types.CoroutineType, types.AsyncGeneratorType)
 
@@ -119,7 +120,8 @@ def is_ours(holder: Any) -> bool:
     """Is it a running frame or an object of this package?"""
     if is_a(holder, types.FrameType):
         return str(holder.f_globals.get("__name__", "")).partition(".")[0] == _PACKAGE
-    return type(holder).__module__.partition(".")[0] == _PACKAGE if is_heap_type(type(holder)) else False
+    module = _module(type(holder)) if is_heap_type(type(holder)) else ""  # anything may have been put there
+    return type(module) is str and module.partition(".")[0] == _PACKAGE
 
 
 def _kind(holder: Any) -> str:

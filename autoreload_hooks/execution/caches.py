@@ -160,8 +160,8 @@ class Caches:
         """Whether what a cached function runs, or reads on the way, has changed."""
         if not is_a(function, FunctionType):
             return False
-        codes = {id(function.__code__): function.__code__}
-        codes |= self.context.program.reached(function.__globals__, reads(function.__code__))
+        own = function.__code__
+        codes = {id(own): own, **self.context.program.reached(function.__globals__, reads(own), own.co_names)}
         if not self.context.codes_of_changed().isdisjoint(codes):
             return True
         for code in codes.values():

@@ -12,7 +12,7 @@ from importlib.machinery import PathFinder
 from types import ModuleType
 
 from autoreload_hooks.outline import Outline, Unit, bound_directly, imports
-from autoreload_hooks.program import LiveModule, Program, absolute, attribute
+from autoreload_hooks.program import LiveModule, Program, absolute, attribute, is_a
 from autoreload_hooks.sources import decode
 from autoreload_hooks.transaction import MISSING
 
@@ -71,7 +71,7 @@ def _was_left_out(live: LiveModule, unit: Unit, node: ast.Import | ast.ImportFro
         return True
     module = absolute(node.module or "", node.level, live.record.package) if isinstance(node, ast.ImportFrom) else ""
     given = sys.modules.get(module)
-    if not isinstance(given, ModuleType):
+    if not is_a(given, ModuleType):
         return False
     values = [(live.namespace.get(each.asname or each.name), attribute(given, each.name)) for each in node.names]
     return all(held is not value and value is not MISSING for held, value in values)

@@ -235,7 +235,9 @@ def is_computed(value: Any, depth: int = 3) -> bool:
     if type(value) in (list, tuple, set, frozenset, dict):
         entries = chain(value, value.values()) if type(value) is dict else value
         return bool(value) and depth > 0 and all(is_computed(entry, depth - 1) for entry in islice(entries, ENTRIES))
-    return type(value) in PLAIN or not _DATA.isdisjoint((b.__module__, b.__name__) for b in family_of(value))
+    return type(value) in PLAIN or any(
+        (base.__module__, base.__name__) in _DATA for base in family_of(value) if type(base.__module__) is str
+    )
 
 
 def live_object(path: str, namespace: dict[str, Any]) -> Any:

@@ -619,4 +619,15 @@ SCENARIOS = (
         ),
         recorded=True,
     ),
+    Scenario(
+        "A star import that comes gives no name that its module has deleted, whatever runs there in the same edit.",
+        {"a.py": "tmp = 2\nA = tmp * 2\ndel tmp\n", "b.py": "B = 1\n"},
+        ("import a, b",),
+        (
+            Edit(
+                {"a.py": sub("tmp * 2", "tmp * 3"), "b.py": "from a import *\nB = 1\n"},
+                same=("b.A", "hasattr(b, 'tmp')", "hasattr(a, 'tmp')"),
+            ),
+        ),
+    ),
 )

@@ -637,4 +637,35 @@ SCENARIOS = (
             ),
         ),
     ),
+    Scenario(
+        "A statement that runs again sees of a registry what it would in a fresh process, not what came later.",
+        {
+            "hub.py": """
+                TAB = {}
+
+                def tab(name):
+                    def deco(f):
+                        TAB[name] = f
+                        return f
+                    return deco
+
+                def total():
+                    return sum(f() for f in TAB.values())
+
+                FIRST = total() * 2
+
+                @tab("own")
+                def own():
+                    return 5
+
+                LAST = total()
+            """,
+            "plug.py": "from hub import tab\n@tab('plug')\ndef plug():\n    return 7\n",
+        },
+        ("import hub", "import plug"),
+        (
+            Edit({"hub.py": sub("FIRST = total() * 2", "FIRST = total() * 3")}, same=("hub.FIRST, hub.LAST",)),
+            Edit({"hub.py": sub("LAST = total()", "LAST = total() + 1\nNEW = total()")}, same=("hub.LAST, hub.NEW",)),
+        ),
+    ),
 )

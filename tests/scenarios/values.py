@@ -600,4 +600,92 @@ SCENARIOS = (
             ),
         ),
     ),
+    Scenario(
+        "What the cache of a function answered while a module was imported follows as what the function answered.",
+        {
+            "conf.py": """
+                import functools
+
+                class Conf:
+                    def port(self):
+                        return 80
+
+                @functools.lru_cache
+                def get(name="main"):
+                    return name, Conf().port()
+
+                FIRST = get()
+                SECOND = get()
+            """,
+            "web.py": "from conf import get\ndef ask():\n    return get()\nTHIRD = get()\nFOURTH = ask()\n",
+        },
+        ("import web",),
+        (
+            Edit({"conf.py": sub("return 80", "return 81")}, same=("web.FOURTH",)),
+            Edit({"conf.py": sub("return name,", "return name.upper(),")}, same=("web.FOURTH",)),
+        ),
+    ),
+    Scenario(
+        "What a cached function reads of a registry is asked again when an entry comes or is another.",
+        {
+            "hub.py": """
+                TAB = {}
+
+                def tab(name):
+                    def deco(f):
+                        TAB[name] = f
+                        return f
+                    return deco
+            """,
+            "plug.py": "from hub import tab\n@tab('a')\ndef one():\n    return 1\n",
+            "app.py": """
+                import functools
+                import plug
+                from hub import TAB
+
+                @functools.cache
+                def total():
+                    return sum(f() for f in TAB.values())
+            """,
+        },
+        ("import app", "app.total()"),
+        (
+            Edit({"plug.py": lambda text: text + "@tab('b')\ndef two():\n    return 2\n"}, same=("app.total()",)),
+            Edit({"plug.py": sub("return 1", "return 10")}, same=("app.total()",)),
+        ),
+    ),
+    Scenario(
+        "A class attribute is made again when a method that it calls reads something else, and stays otherwise.",
+        {
+            "base.py": "LEVEL = 3\n",
+            "shop.py": """
+                import base
+
+                class Kind:
+                    level = base.LEVEL
+
+                    @property
+                    def price(self):
+                        return self.level * 2
+
+                def ask(n):
+                    from base import LEVEL
+                    return LEVEL + n
+
+                class Item:
+                    price: int = Kind().price
+                    more = ask(3)
+                    sold = []
+            """,
+        },
+        ("import shop", "sold = shop.Item.sold; sold.append(1)"),
+        (
+            Edit(
+                {"base.py": "LEVEL = 4\n"},
+                same=("shop.Item.price, shop.Item.more",),
+                holds=("shop.Item.sold is sold",),
+                differs=("shop.Item",),
+            ),
+        ),
+    ),
 )
