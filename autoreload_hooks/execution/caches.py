@@ -183,7 +183,7 @@ class Caches:
 
 def is_cache(value: Any) -> bool:
     """Is it a wrapper that can be emptied, as those of `cachetools.cached`?"""
-    if attribute(value, WRAPPED) is MISSING:
+    if (type(value) is FunctionType and not value.__dict__) or attribute(value, WRAPPED) is MISSING:
         return False
     return any(attribute(each, CLEAR) is not MISSING for each in (value, type(value)))
 

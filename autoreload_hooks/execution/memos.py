@@ -9,18 +9,32 @@ import ast
 import functools
 from collections import OrderedDict, defaultdict
 from collections.abc import Callable, Iterable, Iterator
-from types import CodeType, FunctionType, MethodType
+from types import (
+    BuiltinFunctionType,
+    CodeType,
+    FunctionType,
+    GetSetDescriptorType,
+    MemberDescriptorType,
+    MethodType,
+    ModuleType,
+    WrapperDescriptorType,
+)
 from typing import Any, Final, NamedTuple
 
 from autoreload_hooks.compat import cell_contents
 from autoreload_hooks.outline import FUNCTIONS, Chain, chain_of, own_nodes
 from autoreload_hooks.program import LiveModule, attribute, is_a
 from autoreload_hooks.registrations import state_of
+from autoreload_hooks.transaction import MISSING
 
 DEPTH: Final = 4  #: decorators around decorators
 ENTRIES: Final = 1000  #: so many entries of a container are looked at
 CONTAINERS: Final = (dict, OrderedDict, defaultdict)
 _CALL: Final = "__call__"
+_WRAPPED: Final = "__wrapped__"
+_WITHIN_CLASSES: Final = frozenset({
+    property, staticmethod, classmethod, GetSetDescriptorType, MemberDescriptorType, WrapperDescriptorType,
+})  # fmt: skip
 
 
 class Memo(NamedTuple):
@@ -35,9 +49,35 @@ class Memo(NamedTuple):
 
 
 def wrappers_of(live: LiveModule) -> Iterator[Any]:
-    """The functions and callable objects of a module and its classes, with all that they wrap or close over."""
+    """The wrappers of a module and its classes that may remember something: functions and callable objects.
+
+    Those within others are among them: below decorators, in closures, in the module's containers. Which names lead to
+    any is looked for once for each version of the source.
+    """
+    source, names = live.wrapping
+    if source is None or source is not live.record.source:
+        own = [(name, value) for name, value in list(live.namespace.items()) if name[:2] != "__"]
+        named = [(name, value) for name, value in own if _may_wrap(value, live.name)]
+        names = [name for name, value in named if any(map(_may_remember, _walk([value], live.name)))]
+        live.wrapping = live.record.source, names
+    return filter(_may_remember, _walk([live.namespace.get(name) for name in names], live.name))
+
+
+def _may_remember(value: Any) -> bool:
+    """A quick no: a function that closes over no dictionary and has no attributes, and what cannot be called."""
+    if type(value) is FunctionType:
+        return bool(value.__dict__) or any(type(content) in CONTAINERS for _, content in cell_contents(value))
+    return type(value) not in _WITHIN_CLASSES and (
+        is_a(value, functools._lru_cache_wrapper)
+        or _is_callable(value)
+        or attribute(value, _WRAPPED) is not MISSING  # of a library, in whatever language
+    )
+
+
+def _walk(values: list[Any], module: str) -> Iterator[Any]:
+    """What can be called among some values of a module, in its containers and classes, and within each other."""
     seen: set[int] = set()
-    waiting = [(value, 0) for value in list(live.namespace.values())]
+    waiting = [(value, 0) for value in values]
     while waiting:
         value, depth = waiting.pop()
         kind = type(value)
@@ -45,7 +85,7 @@ def wrappers_of(live: LiveModule) -> Iterator[Any]:
             continue
         seen.add(id(value))
         if issubclass(kind, type):
-            if depth == 0 and value.__module__ == live.name:
+            if depth == 0 and value.__module__ == module:
                 waiting += [(each, 1) for each in list(type.__getattribute__(value, "__dict__").values())]
         elif kind in CONTAINERS or kind in (list, tuple):
             if depth == 0 and len(value) <= ENTRIES:
@@ -56,7 +96,20 @@ def wrappers_of(live: LiveModule) -> Iterator[Any]:
                 waiting += [(each, depth + 1) for each in _within(value)]
 
 
-_LEAVES: Final = frozenset({str, bytes, int, float, bool, complex, type(None)})
+_LEAVES: Final = frozenset({str, bytes, int, float, bool, complex, type(None), ModuleType, BuiltinFunctionType})
+
+
+def _may_wrap(value: Any, module: str) -> bool:
+    """A quick no for most of what a module has: plain functions, values, and classes of nothing else."""
+    kind = type(value)
+    if kind is FunctionType:
+        return value.__closure__ is not None or bool(value.__dict__)
+    if kind in _LEAVES:
+        return False
+    if kind is type:
+        members = list(value.__dict__.values()) if value.__module__ == module else []
+        return any(_may_wrap(each.fget if type(each) is property else each, "") for each in members)
+    return kind not in (GetSetDescriptorType, MemberDescriptorType, WrapperDescriptorType)
 
 
 def _within(value: Any) -> list[Any]:

@@ -90,6 +90,7 @@ class LiveModule:
     reached_in: dict[Unit, list[CodeRef]] = field(default_factory=dict)  #: the same by unit, where it was asked
     piece: Sketched | None = None  #: what was sketched last
     imports: frozenset[str] | None = None  #: every module that it imports, directly or not; None until it is looked for
+    wrapping: tuple[object, list[str]] = (None, [])  #: the source that was asked, and which of its names have wrappers
     imports_inside: bool = False  #: whether one of these imports something in a function, as far as `imports` is known
 
     @property
