@@ -63,7 +63,7 @@ class Caches:
             if unit not in self.agenda.count and each.function is not None:
                 because = f"the cache of {each.function.__qualname__} is out of date"
                 self.agenda.schedule(Run(live.name, unit, because))
-        if self.agenda.runs:
+        if found:
             self.empty()
         return bool(self.agenda.runs)
 

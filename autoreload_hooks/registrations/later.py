@@ -47,10 +47,16 @@ class Later:
 
     def _is_certainly_later(self, part: Any, live: LiveModule, unit: Unit) -> bool:
         """The same, unless a statement above may have imported that module without saying so."""
-        if not self.is_of_later_module(part, live, unit):
+        is_class = issubclass(type(part), type)
+        if not is_class and type(part) is not FunctionType:
             return False
-        other = self.program.records.get(str(part.__module__))
-        return other is not None and (other.order < live.record.order or 0 < live.record.finished < other.order)
+        module = attribute(part, "__module__") if is_class else part.__module__
+        record, other = live.record, self.program.records.get(module)
+        if other is None or other is record or not other.mine:
+            return False
+        if other.order > record.order:
+            return 0 < record.finished < other.order
+        return self.is_of_later_module(part, live, unit)
 
     @contextmanager
     def hidden(

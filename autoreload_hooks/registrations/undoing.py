@@ -190,9 +190,9 @@ class Registrations:
         for target in _targets(unit):
             chain = chain_of(target.value) if isinstance(target, ast.Subscript) else None
             if isinstance(target, ast.Subscript) and chain:
-                key = ast.dump(target.slice)
+                key, word = ast.dump(target.slice), _word_of(target.slice)
                 others = (each for _, each in readers.anywhere(*self._names_of(live, chain)) if each is not unit)
-                if any(each.acts_upon and _goes_into(each, chain[-1], key) for each in others):
+                if any(word in each.text and each.acts_upon and _goes_into(each, chain[-1], key) for each in others):
                     return True
         return False
 
@@ -475,6 +475,14 @@ def _targets(unit: Unit) -> list[ast.expr]:
     if isinstance(node, (ast.AnnAssign, ast.AugAssign)):
         targets = [node.target]
     return [target for target in targets if isinstance(target, (ast.Attribute, ast.Subscript))]
+
+
+def _word_of(key: ast.expr) -> str:
+    """What stands in each text that has this key: a quick no."""
+    if isinstance(key, ast.Name):
+        return key.id
+    value = getattr(key, "value", None)
+    return value if isinstance(value, str) and value.isidentifier() else ""
 
 
 def _goes_into(unit: Unit, name: str, key: str) -> bool:
