@@ -13,8 +13,8 @@ from typing import Any, Final, NamedTuple
 
 from autoreload_hooks.compat import clear_all_abc_caches, functions_in
 from autoreload_hooks.compat.bytecode import reads
-from autoreload_hooks.outline import Chain, Unit
-from autoreload_hooks.planning import Run, plain_entries
+from autoreload_hooks.outline import Unit
+from autoreload_hooks.planning import Run
 from autoreload_hooks.program import LiveModule, attribute, callables, is_a
 from autoreload_hooks.transaction import MISSING
 
@@ -22,7 +22,6 @@ from .agenda import Agenda
 from .context import Context
 from .memos import Memo, memos, wrappers_of
 
-CONTAINERS: Final = (list, dict, tuple, set)
 CLEAR: Final = "cache_clear"
 WRAPPED: Final = "__wrapped__"
 BASES: Final = "__bases__"
@@ -88,15 +87,15 @@ class Caches:
     def _find(self) -> list[Stale]:
         """The caches of the user's modules whose results this edit may have made wrong; each has a `cache_clear`."""
         context = self.context
-        bases = context.changed_attributes.get(BASES, ())
-        now = tuple(map(len, (context.changed_codes, context.changed_names, context.changed_contents, bases)))
+        attributes = sum(map(len, context.changed_attributes.values()))
+        now = *map(len, (context.changed_codes, context.changed_names, context.changed_contents)), attributes
         if now != self._asked:
             self._asked = now
             self._stale = list(self._look())
         return self._stale
 
     def _look(self) -> Iterator[Stale]:
-        if any(self._asked[:-1]):
+        if any(self._asked):
             for cache, wrapped in self._remembering():
                 function = next(filter(self._may_lie, functions_in(wrapped)), None)
                 if function is not None:
@@ -164,21 +163,7 @@ class Caches:
         codes = {id(own): own, **self.context.program.reached(function.__globals__, reads(own), own.co_names)}
         if not self.context.codes_of_changed().isdisjoint(codes):
             return True
-        for code in codes.values():
-            space = self.context.program.namespace_of_file(code.co_filename)
-            if self.context.asks_changed(code) or any(self._holds_changed(space, chain) for chain in reads(code)):
-                return True
-        return False
-
-    def _holds_changed(self, space: dict[str, Any], chain: Chain) -> bool:
-        """Whether a container along a chain holds something else now, or functions that have changed."""
-        found = [self.context.program.value(space, chain[:end]) for end in range(1, len(chain) + 1)]
-        containers = [each for each in found if type(each) in CONTAINERS]
-        if any(id(each) in self.context.changed_contents for each in containers):
-            return True
-        changed = self.context.codes_of_changed() if containers else set()
-        entries = (entry for each in containers for entry in plain_entries(each)) if changed else ()
-        return any(id(function.__code__) in changed for entry in entries for function in callables(entry))
+        return any(map(self.context.asks_changed, codes.values()))
 
 
 def is_cache(value: Any) -> bool:

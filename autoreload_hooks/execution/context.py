@@ -15,7 +15,7 @@ from typing import Any
 
 from autoreload_hooks.compat.bytecode import reads
 from autoreload_hooks.outline import Chain, Outline, Unit, called, chains, own_nodes
-from autoreload_hooks.planning import LIKE, Kind, ModuleEdit, Plan, Readers, likeness
+from autoreload_hooks.planning import LIKE, Kind, ModuleEdit, Plan, Readers, likeness, plain_entries
 from autoreload_hooks.program import CodeRef, LiveModule, Program, callables, family_of, is_a, is_exported
 from autoreload_hooks.registrations import Registrations
 from autoreload_hooks.sketch import Sketch
@@ -163,7 +163,7 @@ class Context:
     def reads_changed(self, live: LiveModule, statement: ast.AST) -> bool:
         """Whether a statement of a class body reads something that this edit changed, or would run it."""
         read = list(chains(statement))
-        if any(self.is_changed_name(live.namespace, chain) for chain in read):
+        if any(self.is_changed_name(live.namespace, each) or self.holds_changed(live.namespace, each) for each in read):
             return True
         made_of = [self.program.value(live.namespace, chain) for chain in called(statement)]
         if any(value is cls for value in made_of for cls in self.changed_classes):
@@ -182,10 +182,20 @@ class Context:
     def asks_changed(self, code: CodeType) -> bool:
         """Whether a function reads a name that this edit changed, or imports it."""
         space = self.program.namespace_of_file(code.co_filename)
-        if any(self.is_changed_name(space, chain) for chain in reads(code)):
+        if any(self.is_changed_name(space, chain) or self.holds_changed(space, chain) for chain in reads(code)):
             return True
         imported = self.program.imported_inside(code, space)
         return any((given.get("__name__"), name) in self.changed_names for given, name in imported)
+
+    def holds_changed(self, space: dict[str, Any], chain: Chain) -> bool:
+        """Whether a container along a chain holds something else now, or functions that have changed."""
+        found = [self.program.value(space, chain[:end]) for end in range(1, len(chain) + 1)]
+        containers = [each for each in found if type(each) in (list, dict, tuple, set)]
+        if any(id(each) in self.changed_contents for each in containers):
+            return True
+        changed = self.codes_of_changed() if containers else set()
+        entries = (entry for each in containers for entry in plain_entries(each)) if changed else ()
+        return any(id(function.__code__) in changed for entry in entries for function in callables(entry))
 
     def ids_of(self, code: CodeType) -> list[int]:
         """The ids by which recordings may know a code object: its own, and those of what it took the place of."""

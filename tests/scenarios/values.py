@@ -655,6 +655,30 @@ SCENARIOS = (
         ),
     ),
     Scenario(
+        "What a cached function reads of a class or an enumeration is asked again when that is another.",
+        {
+            "kinds.py": """
+                import enum
+                import functools
+
+                @functools.lru_cache
+                def size(n):
+                    return n * Size.SMALL.value + Kind.level
+
+                class Size(enum.Enum):
+                    SMALL = 3
+
+                class Kind:
+                    level = 5
+            """,
+        },
+        ("import kinds", "kinds.size(2)"),
+        (
+            Edit({"kinds.py": sub("SMALL = 3", "SMALL = 4")}, same=("kinds.size(2)",)),
+            Edit({"kinds.py": sub("level = 5", "level = 6")}, same=("kinds.size(2)",)),
+        ),
+    ),
+    Scenario(
         "A class attribute is made again when a method that it calls reads something else, and stays otherwise.",
         {
             "base.py": "LEVEL = 3\n",
