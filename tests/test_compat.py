@@ -14,7 +14,7 @@ import pytest
 import autoreload_hooks
 from autoreload_hooks import compat
 from autoreload_hooks.compat import IS_CPYTHON, LOSES_SPECIALISATION, Refused, fields
-from autoreload_hooks.compat.behaviours import behaviours
+from autoreload_hooks.compat.behaviours import behaviours, is_a
 
 PACKAGE = Path(autoreload_hooks.__file__).parent
 
@@ -55,3 +55,19 @@ def test_nothing_is_done_at_import() -> None:
     """Importing the package's lowest layer neither loads ctypes nor looks for fields."""
     code = "import sys, autoreload_hooks.compat as c; assert '_ctypes' not in sys.modules; print(c.IS_CPYTHON)"
     subprocess.run([sys.executable, "-c", code], check=True, cwd=PACKAGE.parent)
+
+
+def test_is_a() -> None:
+    """A value is told by its type and those above it; it is not asked itself, as `isinstance` may."""
+
+    class Proxy(dict):  # type: ignore[type-arg]
+        @property
+        def __class__(self) -> type:  # type: ignore[override]
+            raise RuntimeError("asked")
+
+    proxy = Proxy()
+    with pytest.raises(RuntimeError):
+        isinstance(proxy, list)
+    assert is_a(proxy, dict)
+    assert is_a(proxy, (list, dict))
+    assert not is_a(proxy, list)

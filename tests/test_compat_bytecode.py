@@ -23,6 +23,7 @@ from autoreload_hooks.compat import (
     same_shape,
 )
 from autoreload_hooks.compat.bytecode import asked_of_given, goes_through_items, items_read
+from autoreload_hooks.compat.bytecode.imports import names_where_imported, own_imports
 
 
 def code_of(source: str) -> CodeType:
@@ -386,3 +387,29 @@ def test_class_facts() -> None:
         assert facts["C.D"]["__firstlineno__"] == 3
     else:
         assert facts == {}
+
+
+INSIDE = """
+    def outer():
+        from a.b import c as d
+        def inner():
+            import e.f
+            return e.f, unused
+        return d, inner
+
+    def plain():
+        return elsewhere
+"""
+
+
+def test_own_imports() -> None:
+    """The imports of a function itself are told, also those that it stores in no global."""
+    outer = first_function(dedent(INSIDE))
+    assert [site[:4] for site in own_imports(outer)] == [("a.b", 0, "c", None)]
+
+
+def test_names_where_imported() -> None:
+    """Functions that import something tell all their names, however deep they stand; others tell none."""
+    found = names_where_imported([code_of(dedent(INSIDE))])
+    assert {"a.b", "e.f", "unused"} <= found
+    assert "elsewhere" not in found

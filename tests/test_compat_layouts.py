@@ -14,8 +14,8 @@ from typing import Any
 
 import pytest
 
-from autoreload_hooks.compat import FREE_THREADED, IS_CPYTHON, Refused, assign_bases, assign_class
-from autoreload_hooks.compat.layouts import are_exchangeable
+from autoreload_hooks.compat import FREE_THREADED, IS_CPYTHON, Refused, assign_bases, assign_class, references
+from autoreload_hooks.compat.layouts import alike, are_exchangeable
 
 EMPTY = types.new_class("Empty", (), {}, lambda namespace: namespace.update(__slots__=()))
 STATELESS = (object, abc.ABC, typing.Generic, typing.Protocol, collections.abc.Hashable, EMPTY)
@@ -176,3 +176,17 @@ def test_a_class_that_comes_between_closes_no_circle() -> None:
         expected = (warning, between, DeprecationWarning)
     assert warning.__mro__[: len(expected)] == expected
     assert (DeprecationWarning.__base__, DeprecationWarning.__mro__[1]) == (Warning, Warning)
+
+
+@needs_addresses
+def test_a_lent_base_counts_as_a_reference() -> None:
+    """The garbage collector takes the field for one: without it, the base might be taken for garbage meanwhile."""
+    base = types.new_class("Base", (EMPTY,), {}, lambda namespace: namespace.update(__slots__=()))
+    old, new = class_below(object), class_below(base)
+    before = references(base)
+    with alike(old, new):
+        assert old.__base__ is base
+        assert references(base) == before + 2  # the field, and the frame that lends it
+        gc.collect()
+    assert old.__base__ is object
+    assert references(base) == before

@@ -1,6 +1,6 @@
-"""Which cached results an edit may have made wrong.
+"""Which cached results an edit may have made wrong, and which statements they had answered.
 
-It must never empty a cache that nothing is going to ask before the reload is through: who asked for it decides.
+It must never empty a cache before something that is going to run may ask it, or the reload is through.
 """
 
 from __future__ import annotations
@@ -20,10 +20,9 @@ from autoreload_hooks.transaction import MISSING
 
 from .agenda import Agenda
 from .context import Context
-from .memos import Memo, memos, wrappers_of
+from .memos import WRAPPED, Memo, memos, wrappers_of
 
 CLEAR: Final = "cache_clear"
-WRAPPED: Final = "__wrapped__"
 BASES: Final = "__bases__"
 HOOK: Final = "__subclasshook__"
 
@@ -36,7 +35,7 @@ class Stale(NamedTuple):
 
 
 class Caches:
-    """The `lru_cache` wrappers of the user's modules, after a reload."""
+    """What the user's modules remember of results: in wrappers of Python, of libraries, of decorators of their own."""
 
     def __init__(self, context: Context, agenda: Agenda) -> None:
         self.context = context

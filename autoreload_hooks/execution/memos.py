@@ -30,8 +30,8 @@ from autoreload_hooks.transaction import MISSING
 DEPTH: Final = 4  #: decorators around decorators
 ENTRIES: Final = 1000  #: so many entries of a container are looked at
 CONTAINERS: Final = (dict, OrderedDict, defaultdict)
+WRAPPED: Final = "__wrapped__"
 _CALL: Final = "__call__"
-_WRAPPED: Final = "__wrapped__"
 _WITHIN_CLASSES: Final = frozenset({
     property, staticmethod, classmethod, GetSetDescriptorType, MemberDescriptorType, WrapperDescriptorType,
 })  # fmt: skip
@@ -70,7 +70,7 @@ def _may_remember(value: Any) -> bool:
     return type(value) not in _WITHIN_CLASSES and (
         is_a(value, functools._lru_cache_wrapper)
         or _is_callable(value)
-        or attribute(value, _WRAPPED) is not MISSING  # of a library, in whatever language
+        or attribute(value, WRAPPED) is not MISSING  # of a library, in whatever language
     )
 
 
