@@ -25,6 +25,8 @@ from autoreload_hooks.planning import (
     inspecting,
     is_made_by_others,
     listing_subclasses,
+    made_with,
+    makers_of_instances,
     subclass_units,
     subclasses,
 )
@@ -237,8 +239,8 @@ class Following:
         node = reader.node
         if given_value(node) is None or not isinstance(node, ast.AnnAssign) or node.value is None:
             return False
-        mentioned = {each for chain in chains(node.value) for each in chain}
-        return name not in mentioned and not self.context.readers.codes_in(owner, reader)
+        said, mentioned = ({each for chain in chains(part) for each in chain} for part in (node.annotation, node.value))
+        return name in said - mentioned and not self.context.readers.codes_in(owner, reader)
 
     def _is_imported_above(self, live: LiveModule, reader: Unit, name: str) -> bool:
         """Whether what gives a name at the place of its reader is an import of something that has changed."""
@@ -280,7 +282,8 @@ class Following:
                 if each.owner is cls and each.name == "__doc__":
                     self._class_docstring_changed(cls, each.before)
             if names != {"__doc__"} or not issubclass(type(cls), EnumType):
-                self._schedule_all(inspecting(self.context.readers, cls), unit)
+                for each in (cls, *made_with(self.context.program, cls)):
+                    self._schedule_all(inspecting(self.context.readers, each), unit)
             program = self.context.program
             if copies_from_bases(cls, program) or any(is_made_by_others(sub, program) for sub in subclasses(cls)):
                 self.context.changed_classes.append(cls)
@@ -317,11 +320,9 @@ class Following:
                 self.agenda.schedule(Run(live.name, reader, f"what {unit.label} shows changed"))
 
     def _made_of_instances(self, cls: type, unit: Unit) -> None:
-        """The units that call a class whose constructor was generated, as nothing of the user's ran inside it."""
-        for live, reader in self.context.readers.anywhere(cls.__module__, cls.__qualname__.partition(".")[0]):
-            if reader is not unit and any(
-                self.context.program.value(live.namespace, chain) is cls for chain in reader.calls
-            ):
+        """The units that make instances of a class whose constructor was generated: nothing of the user's ran in it."""
+        for live, reader in list(makers_of_instances(self.context.program, self.context.readers, cls)):
+            if reader is not unit:
                 self.agenda.schedule(Run(live.name, reader, f"{cls.__qualname__} changed"))
 
     def _attribute_changed(self, cls: type, name: str) -> None:
@@ -353,9 +354,13 @@ class Following:
             name = function.__qualname__.partition(".")[0]
             if live is None or function.__doc__ == before:
                 continue
-            for owner, unit in self.context.readers.anywhere(live.name, name):
-                if not (owner is live and name in unit.binds) and self._has_docstring(owner, unit, function, before):
-                    self.agenda.schedule(Run(owner.name, unit, f"the docstring of {function.__qualname__} changed"))
+            found = [
+                (owner, unit)
+                for owner, unit in self.context.readers.anywhere(live.name, name)
+                if not (owner is live and name in unit.binds) and self._has_docstring(owner, unit, function, before)
+            ]
+            for owner, unit in [*found, *self.context.readers.given.of_object(function, "__doc__")]:
+                self.agenda.schedule(Run(owner.name, unit, f"the docstring of {function.__qualname__} changed"))
 
     def _has_docstring(self, live: LiveModule, unit: Unit, function: FunctionType, before: str) -> bool:
         """Whether a unit read the docstring of a function, or one that ran in it, or bound what has the very same."""

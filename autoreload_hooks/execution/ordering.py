@@ -12,13 +12,16 @@ from importlib.machinery import PathFinder
 from types import ModuleType
 
 from autoreload_hooks.outline import Outline, Unit, bound_directly, imports
-from autoreload_hooks.program import LiveModule, Program, absolute, attribute, is_a
+from autoreload_hooks.program import BEGUN, FINISHED, LiveModule, Program, absolute, attribute, is_a
 from autoreload_hooks.sources import decode
 from autoreload_hooks.transaction import MISSING
 
 
 def fresh_order(program: Program, outlines: dict[str, Outline]) -> dict[tuple[str, int], int]:
-    """Number the units of these modules in the order in which a fresh import would run them, depth first."""
+    """Number the units of these modules in the order in which a fresh import would run them, depth first.
+
+    So is where each module that they import begins and ends: as its units BEGUN and FINISHED.
+    """
     order: dict[tuple[str, int], int] = {}
     visited: set[str] = set()
 
@@ -39,12 +42,12 @@ def fresh_order(program: Program, outlines: dict[str, Outline]) -> dict[tuple[st
             return
         visited.add(name)
         outline, live = outlines.get(name), program.module(name)
+        order[name, BEGUN] = len(order)
         if outline is None:
             bound = {**live.namespace, **live.deleted} if live is not None else None
             for imported in program.bindings.imported_modules(name, bound):
                 visit(imported)
-            return
-        for unit in outline.units:
+        for unit in outline.units if outline is not None else ():
             if live is not None and _may_import(unit):
                 nodes = list(_that_run(live, unit))
                 for imported in program.imported_by(live, nodes):
@@ -52,6 +55,7 @@ def fresh_order(program: Program, outlines: dict[str, Outline]) -> dict[tuple[st
                 for imported in program.unknown_imports(live, nodes):
                     visit_new(imported)
             order[name, unit.index] = len(order)
+        order[name, FINISHED] = len(order)
 
     for name in sorted(outlines, key=lambda n: program.records[n].order):
         visit(name)

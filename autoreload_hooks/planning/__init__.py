@@ -18,6 +18,7 @@ from .edits import (
     pair_units,
     swapped_codes,
 )
+from .factories import made_with, makers_of_instances
 from .families import copies_from_bases, instances_are_its_own, is_made_by_others, subclass_units, subclasses
 from .implied import gives_plain_values, implied_calls
 from .parts import Change
@@ -54,7 +55,9 @@ __all__ = [
     "is_made_by_others",
     "likeness",
     "listing_subclasses",
+    "made_with",
     "make_plan",
+    "makers_of_instances",
     "pair_units",
     "plain_entries",
     "subclass_units",

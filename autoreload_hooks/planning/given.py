@@ -7,18 +7,20 @@ It must never change anything, nor run code of the user.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from types import CodeType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Final
 
 from autoreload_hooks.compat.bytecode import asked_of_given
-from autoreload_hooks.outline import Unit
+from autoreload_hooks.outline import Chain, Unit
 from autoreload_hooks.program import LiveModule, class_of
 
-from .targets import Targets
+from .targets import Targets, plain_entries
 
 if TYPE_CHECKING:
     from .readers import Readers
+
+WITHIN: Final = 2  #: how deep in containers an object is looked for: `[("name", function)]`
 
 
 class Given:
@@ -39,6 +41,19 @@ class Given:
         """Whether a unit itself, or a lambda in it, asks for an attribute of a class that it has at hand."""
         return self._asks(unit, name) and self.readers.has_to_do_with(live, unit, owner)
 
+    def of_object(self, obj: Any, name: str) -> Iterator[tuple[LiveModule, Unit]]:
+        """The units that ask for an attribute of this very object, which they have from a container at hand."""
+        for live, unit in self.readers.units_with(name):
+            if self._asks(unit, name) and self._is_among(obj, live.namespace, unit.reads):
+                yield live, unit
+        for code in self.readers.index.mentioning(name):
+            if name in self.asked_by(code):
+                space, chains = self.readers.namespace_of(code), self.readers.chains_of(code)
+                has_itself = self._is_among(obj, space, chains)
+                for live, unit in self.readers.index.units(id(code)):
+                    if has_itself or self._is_among(obj, live.namespace, unit.reads):
+                        yield live, unit
+
     def of_modules(self, targets: Targets, name: str) -> Iterator[tuple[LiveModule, LiveModule, Unit]]:
         """The units with functions that ask for a name of one of some modules: (that module, the unit's, the unit)."""
         for code in self.readers.index.mentioning(name):
@@ -48,6 +63,15 @@ class Given:
                     if asks or f'"{name}"' in unit.text or f"'{name}'" in unit.text:
                         for target in targets.at_hand(live.namespace, unit.reads):
                             yield target, live, unit
+
+    def _is_among(self, obj: Any, namespace: dict[str, Any], chains: Iterable[Chain]) -> bool:
+        """Whether an object stands at the end of one of these chains, or is in a container that does."""
+        level = list(self.readers.reached(namespace, chains))  # with the entries of containers
+        for _ in range(WITHIN):
+            if any(each is obj for each in level):
+                return True
+            level = [entry for each in level for entry in plain_entries(each)]
+        return False
 
     def _asks(self, unit: Unit, name: str) -> bool:
         if unit.is_import or not unit.mentions(name):

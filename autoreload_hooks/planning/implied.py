@@ -55,6 +55,11 @@ def implied_calls(program: Program, readers: Readers, owner: type, name: str) ->
         yield from calls.operations(family, family)
 
 
+def makers(program: Program, readers: Readers, classes: Collection[type]) -> Found:
+    """The units that call one of these classes, themselves or in functions that they ran, or hold an instance."""
+    return _Calls(program, readers).makers(classes)
+
+
 class _Calls:
     """Where classes are made, called, and operated with."""
 

@@ -164,7 +164,7 @@ class Readers:
 
     def of_attribute(self, owner: type, name: str) -> Iterator[tuple[LiveModule, Unit]]:
         """The units that read an attribute of a class (of a subclass, of an instance)."""
-        for live, unit in self._units_with(name):
+        for live, unit in self.units_with(name):
             if (
                 any(name in chain[1:] and self._asks(live.namespace, chain, owner, name) for chain in unit.reads)
                 or self._asks_members(live, unit, owner, name)
@@ -201,16 +201,16 @@ class Readers:
         """By module and name, the classes that a function belongs to or reads, with their bases; looked up once."""
         if id(code) not in self._classes:
             space = self.namespace_of(code)
-            values = [class_of(code, space), *self._reached(space, self.chains_of(code))]
+            values = [class_of(code, space), *self.reached(space, self.chains_of(code))]
             found = (each for value in values for each in family_of(value))  # not by hash: a metaclass may have its own
             self._classes[id(code)] = code, frozenset((each.__module__, each.__qualname__) for each in found)
         return self._classes[id(code)][1]
 
     def reaches(self, namespace: dict[str, Any], chains: Iterable[Chain], owner: type) -> bool:
         """Whether one of these chains, or what it begins with, is a class, one below it, or an instance."""
-        return any(_is_of(value, owner) for value in self._reached(namespace, chains))
+        return any(_is_of(value, owner) for value in self.reached(namespace, chains))
 
-    def _reached(self, namespace: dict[str, Any], chains: Iterable[Chain]) -> Iterator[Any]:
+    def reached(self, namespace: dict[str, Any], chains: Iterable[Chain]) -> Iterator[Any]:
         """The values of chains, of what they begin with, and the entries of plain containers among them."""
         for chain in chains:
             for value in (
@@ -242,6 +242,7 @@ class Readers:
         for code in self.index.mentioning(name):
             if name in code.co_names and self._reads_of(self.namespace_of(code), self.chains_of(code), owner, name):
                 yield from self.index.units(id(code))
+        yield from self.given.of_object(owner, name)
 
     def of_instance(self, obj: Any, name: str) -> Iterator[tuple[LiveModule, Unit]]:
         """The units that had methods of this very object run which read an attribute of it."""
@@ -324,7 +325,7 @@ class Readers:
             self._through = [(live, unit) for live, unit in units if LOOKS_THROUGH.search(unit.text.encode())]
         return self._through
 
-    def _units_with(self, name: str) -> list[tuple[LiveModule, Unit]]:
+    def units_with(self, name: str) -> list[tuple[LiveModule, Unit]]:
         """The units in whose text a name may occur: asked once for all classes that have an attribute of that name."""
         if name not in self._with:
             private = MANGLED.match(name) is not None  # written in another way

@@ -23,10 +23,12 @@ from .lookups import (
     slot,
 )
 from .modules import LOOKS_THROUGH, CodeRef, LiveModule, Sketched, alive, codes_near, with_nested
-from .ordering import Ordering
+from .ordering import BEGUN, FINISHED, Ordering
 from .whole import Program, Runs
 
 __all__ = [
+    "BEGUN",
+    "FINISHED",
     "LOOKS_THROUGH",
     "PLAIN",
     "CodeRef",

@@ -6,9 +6,10 @@ It must never import anything: it knows the order in which modules were begun, a
 from __future__ import annotations
 
 import ast
+import sys
 from collections.abc import Callable
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from autoreload_hooks.outline import Outline, Unit, imports
 
@@ -17,6 +18,10 @@ from .modules import LiveModule
 
 if TYPE_CHECKING:
     from .whole import Program
+
+BEGUN: Final = -1
+FINISHED: Final = sys.maxsize
+"""Before and behind the units of a module."""
 
 
 class Ordering:

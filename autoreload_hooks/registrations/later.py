@@ -12,7 +12,7 @@ from types import CodeType, FunctionType, ModuleType
 from typing import TYPE_CHECKING, Any, Final
 
 from autoreload_hooks.outline import FUNCTIONS, Unit
-from autoreload_hooks.program import LiveModule, Ordering, Program, attribute, module_namespace
+from autoreload_hooks.program import BEGUN, FINISHED, LiveModule, Ordering, Program, attribute, module_namespace
 
 from .containers import CONSTANTS, parts_of
 
@@ -27,9 +27,14 @@ Container = list[Any] | dict[Any, Any] | set[Any]
 class Later:
     """What would come only after a statement, in a fresh process."""
 
-    def __init__(self, program: Program, ordering: Ordering) -> None:
+    def __init__(
+        self, program: Program, ordering: Ordering, fresh_order: Callable[[LiveModule], dict[tuple[str, int], int]]
+    ) -> None:
+        """`fresh_order` numbers the units in the order of a fresh import of the edited modules and another one."""
         self.program = program
         self.ordering = ordering
+        self._fresh_order = fresh_order
+        self._orders: dict[tuple[str, int], dict[tuple[str, int], int]] = {}  # by module and records' version
 
     def is_of_later_module(self, part: Any, live: LiveModule, unit: Unit) -> bool:
         """Whether a function or class is defined in another module, by a statement that runs after a unit."""
@@ -55,8 +60,16 @@ class Later:
         if other is None or other is record or not other.mine:
             return False
         if other.order > record.order:
-            return 0 < record.finished < other.order
+            return 0 < record.finished < other.order and not self._begins_before_end(module, live)
         return self.is_of_later_module(part, live, unit)
+
+    def _begins_before_end(self, module: str, live: LiveModule) -> bool:
+        """Whether what modules import by now, or will, has a module begin before another one is through."""
+        key = live.name, self.program.records.version
+        if key not in self._orders:
+            self._orders[key] = self._fresh_order(live)
+        order = self._orders[key]
+        return (module, BEGUN) in order and order[module, BEGUN] < order[live.name, FINISHED]
 
     @contextmanager
     def hidden(

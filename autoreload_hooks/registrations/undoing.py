@@ -52,11 +52,20 @@ class Content:
 class Registrations:
     """Who put what where, for one reload."""
 
-    def __init__(self, program: Program, tx: Transaction, outlines: Mapping[str, Outline] | None = None) -> None:
-        """`outlines` are the new ones of the edited modules: functions may have their new lines already."""
+    def __init__(
+        self,
+        program: Program,
+        tx: Transaction,
+        outlines: Mapping[str, Outline],
+        fresh_order: Callable[[LiveModule], dict[tuple[str, int], int]],
+    ) -> None:
+        """`outlines` are the new ones of the edited modules: functions may have their new lines already.
+
+        `fresh_order` numbers the units in the order of a fresh import of the edited modules and another one.
+        """
         self.program = program
         self.tx = tx
-        self.outlines = outlines or {}
+        self.outlines = outlines
         self.makers = Makers(program)
         self.sharing = Sharing(program, self.outlines)
         self.overloads = Overloads(tx)
@@ -65,7 +74,7 @@ class Registrations:
         self._contents: dict[int, Content] = {}
         self._actors: dict[int, list[tuple[LiveModule, Unit]]] = {}  # by the container's id: who acts upon it
         self.ordering = Ordering(program, lambda live: self.outlines.get(live.name) or live.outline)
-        self.later = Later(program, self.ordering)
+        self.later = Later(program, self.ordering, fresh_order)
 
     def changed_contents(self, same_value: Callable[[Any, Any], bool]) -> list[Content]:
         """The containers that hold something else than when units began to act upon them; each change is told once."""

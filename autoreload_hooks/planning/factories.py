@@ -1,0 +1,72 @@
+"""Which statements make instances of a class: themselves, in functions that they run, or by a field's factory.
+
+It must never change anything, nor run code of the user.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Iterator
+from typing import Any, Final
+
+from autoreload_hooks.outline import Unit
+from autoreload_hooks.program import LiveModule, Program, attribute, is_a
+from autoreload_hooks.transaction import MISSING
+
+from .families import subclasses
+from .implied import makers
+from .readers import Readers
+
+_FIELDS: Final = ("__dataclass_fields__", "__attrs_attrs__", "__pydantic_fields__")
+"""Where classes with a generated constructor keep their fields: `dataclasses`, attrs and pydantic."""
+_FACTORIES: Final = (("default_factory",), ("default", "factory"))
+"""Where a field keeps what makes its default."""
+
+
+def makers_of_instances(program: Program, readers: Readers, cls: type) -> Iterator[tuple[LiveModule, Unit]]:
+    """The units that make instances of a class, also as parts of others."""
+    yield from makers(program, readers, [cls, *made_with(program, cls)])
+
+
+def made_with(program: Program, cls: type) -> list[type]:
+    """The classes of the user's whose generated constructors make an instance of a class, for a field of theirs.
+
+    So do those whose field is made by such a class, and what is below one of them.
+    """
+    found: list[type] = []
+    todo = [cls, *subclasses(cls)]
+    for made in todo:
+        for owner in _classes_with_fields(program, made):
+            if all(owner is not each for each in todo) and any(_makes(factory, made) for factory in _factories(owner)):
+                family = [owner, *subclasses(owner)]
+                found += family
+                todo += family
+    return found
+
+
+def _classes_with_fields(program: Program, cls: type) -> Iterator[type]:
+    """The classes with fields in the modules that mention a class."""
+    for live in program.mentioning(cls.__qualname__.rpartition(".")[2]):
+        for value in list(live.namespace.values()):
+            if is_a(value, type) and value.__module__ == live.name and not value.__dict__.keys().isdisjoint(_FIELDS):
+                yield value
+
+
+def _factories(cls: type) -> Iterator[Any]:
+    for name in _FIELDS:
+        fields = attribute(cls, name)
+        fields = fields.values() if is_a(fields, dict) else fields if is_a(fields, tuple) else ()
+        for field in fields:
+            yield from (functools.reduce(_part, chain, field) for chain in _FACTORIES)
+
+
+def _part(obj: Any, name: str) -> Any:
+    """An attribute, also where it stands in a slot."""
+    return getattr(obj, name, MISSING)
+
+
+def _makes(factory: Any, cls: type) -> bool:
+    """Whether a factory is a class; what functions make is known from their runs."""
+    while is_a(factory, functools.partial):
+        factory = factory.func
+    return factory is cls
