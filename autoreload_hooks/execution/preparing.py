@@ -76,7 +76,7 @@ class Preparing:
         self._put_names_in_place(live, unit, place)
         self.places.restore_for(live, unit)
         foreseen = [weakref.ref(code) for code in self.context.program.foreseen_codes(live, unit)]
-        acted_upon = self.context.registrations.guard(live, unit, alive(foreseen))
+        acted_upon = self.context.registrations.guarding.guard(live, unit, alive(foreseen))
         is_first = not placing and self.agenda.count[unit] == 1
         orders = [each for obj in acted_upon for each in orders_of(obj)] if is_first else []
         if not placing:
@@ -105,7 +105,7 @@ class Preparing:
     def _begin(self, live: LiveModule, unit: Unit, old: Unit | None) -> bool:
         """Take out what a unit has put anywhere in this reload, and count the run; whether it only defines."""
         if unit in self.agenda.count:
-            self.context.registrations.take_out_added(unit)
+            self.context.registrations.taking.take_out_added(unit)
         plain = self._only_defines(live, unit, old)
         if not plain:
             self.context.patching.drop_twins()  # it may look at what holds them
@@ -151,13 +151,13 @@ class Preparing:
                 if (
                     name not in each.binds
                     and not each.is_definition
-                    and self.context.registrations.builds(live, each, made, self.context.readers)
+                    and self.context.registrations.acting.builds(live, each, made, self.context.readers)
                 ):
                     place(Run(live.name, each, because))  # it had put something into the old one
 
     def _assigned_by(self, live: LiveModule, unit: Unit) -> Iterator[tuple[Any, str, Any]]:
         """The attributes that a unit is going to assign: (object, name, what it is now)."""
-        for chain in (*unit.assigns, *self.context.registrations.assigned_by_calls(live, unit)):
+        for chain in (*unit.assigns, *self.context.registrations.acting.assigned_by_calls(live, unit)):
             owner = self.context.program.value(live.namespace, chain[:-1])
             if owner is not MISSING:
                 yield owner, chain[-1], attribute(owner, chain[-1])

@@ -100,7 +100,7 @@ class Running:
     def _is_given_first(self, live: LiveModule, unit: Unit) -> bool:
         """Whether attributes that a unit reads and replaces are to be given their values from before it once more."""
         waits = False
-        for owner, giver in self.context.registrations.givers_before(live, unit, self.context.readers):
+        for owner, giver in self.context.registrations.assigning.givers_before(live, unit, self.context.readers):
             if self.agenda.count.get(giver, 0) <= self.agenda.count.get(unit, 0):
                 if isinstance(giver.node, ast.Assign) and giver.binds:  # an object that is made anew in place
                     self.context.rebuilt.add(giver)
@@ -145,14 +145,14 @@ class Running:
             unit,
             [] if runs_nothing else [*with_nested([scene.code]), *alive(scene.foreseen)],
             self.context.readers,
-            registrations.changed_by(live, unit, alive(scene.foreseen)),
+            registrations.acting.changed_by(live, unit, alive(scene.foreseen)),
         )
 
     def _make_anew_what_refuses(self, live: LiveModule, unit: Unit, error: Exception) -> bool:
         """Have the object made anew whose methods will not let a unit act upon it; whether that is to be tried."""
         if unit.is_compound:
             return False
-        for owner, maker in self.context.registrations.refused_by(live, unit, self.context.readers, error):
+        for owner, maker in self.context.registrations.guarding.refused_by(live, unit, self.context.readers, error):
             if maker not in self.agenda.count:
                 self.agenda.schedule(Run(owner.name, maker, f"{unit.label} was refused"))
                 if maker in self.agenda.runs:
@@ -193,10 +193,10 @@ class Running:
 
     def _have_follow(self, scene: Scene, ran: list[CodeType]) -> None:
         """All names are settled: let go of twins, and have follow what held or showed what the unit made before."""
-        live, unit, step = scene.live, scene.unit, scene.step
+        live, unit, step, registrations = scene.live, scene.unit, scene.step, self.context.registrations
         self.context.progress[live.name].codes[unit] = step.refs()
         if not scene.plain:  # else nobody has seen the twins: there is time until somebody may look
-            registries = self.context.registrations.later.containers_read(live, ran)
+            registries = registrations.later.containers_read(live, ran)
             step.finish(itertools.chain(scene.acted_upon, registries))
         write_again(self.context.tx, scene.labels)
         self.swapping.follow_inner(self.context.merged)
@@ -206,6 +206,6 @@ class Running:
         step.note_attributes()
         self.following.faces_changed(unit)
         self.following.instances_moved(unit)
-        for owner, maker in self.context.registrations.place_new(live, unit, scene.orders, self.context.readers):
+        for owner, maker in registrations.arriving.place_new(live, unit, scene.orders, self.context.readers):
             self.agenda.schedule(Run(owner.name, maker, f"{unit.label} is new"))
-        self.context.registrations.put_in_place()
+        registrations.put_in_place()
