@@ -17,6 +17,7 @@ from autoreload_hooks.transaction import Transaction
 
 from .agenda import Agenda
 from .annotating import annotate, annotate_anew, begin_annotations
+from .attributes import Attributes
 from .caches import Caches
 from .codes import HeldCode
 from .contents import Contents
@@ -24,11 +25,15 @@ from .context import Context
 from .contracts import Patching, Rebinding, Recording
 from .covering import Covering
 from .following import Following
+from .lazily import Lazily
+from .names import Names
 from .places import Places
+from .preparing import Preparing
 from .removing import Removing
 from .renaming import follow_renamed
 from .running import Running
 from .searching import Searching
+from .settling import Settling
 from .swapping import Swapping
 
 
@@ -70,17 +75,37 @@ class Execution:
         self.places = Places(self.context)
         self.caches = Caches(self.context, self.agenda)
         self.covering = Covering(self.context)
-        self.running = Running(
+        self.attributes = Attributes(self.context, self.agenda)
+        self.lazily = Lazily(self.context)
+        self.names = Names(self.context)
+        self.running = self._running()
+
+    def _running(self) -> Running:
+        """What runs a unit, together with what goes before that and what comes after it."""
+        preparing = Preparing(
             self.context,
             self.agenda,
             self.searching,
             self.following,
-            self.contents,
-            self.removing,
             self.places,
             self.caches,
-            self.swapping,
             self.covering,
+            self.attributes,
+            self.lazily,
+        )
+        settling = Settling(self.context, self.agenda, self.following, self.contents, self.places, self.covering)
+        return Running(
+            self.context,
+            self.agenda,
+            preparing,
+            settling,
+            self.following,
+            self.contents,
+            self.removing,
+            self.swapping,
+            self.attributes,
+            self.lazily,
+            self.names,
         )
 
     @property
@@ -125,13 +150,13 @@ class Execution:
         self.caches.follow()
         self._search_ahead()
         for edit in plan.edits:
-            self.running.attributes.take_back_any(edit)
+            self.attributes.take_back_any(edit)
             self.removing.take_out(edit)
             gone = [pair.old for pair in edit.pairs_of(Kind.REMOVED) if pair.old is not None]
-            for run in [each for unit in gone for each in self.running.lazily.reset(edit.live, unit)]:
+            for run in [each for unit in gone for each in self.lazily.reset(edit.live, unit)]:
                 self.agenda.schedule(run)
             begin_annotations(edit, tx)
-            self.running.attributes.no_longer_set(edit)
+            self.attributes.no_longer_set(edit)
         with self.context.recording.session():
             self._track_swapped()
             while self.agenda.runs or self._follow_up():
@@ -140,7 +165,7 @@ class Execution:
         follow_renamed(self.context)
         self.places.restore()
         for edit in plan.edits:
-            self.running.names.put_in_order(edit.live)
+            self.names.put_in_order(edit.live)
         HeldCode(self.context).follow()
         for live, unit in self.context.annotated_anew:
             annotate_anew(live.namespace, unit, tx)

@@ -99,7 +99,7 @@ class Attributes:
         old = [pair.old for pair in edit.pairs_of(Kind.REMOVED, Kind.CHANGED) if pair.old is not None]
         left = {chain for unit in old for chain in self._assigned_by(edit.live, unit)}
         for chain in left - {chain for unit in edit.new.units if left for chain in self._assigned_by(edit.live, unit)}:
-            maker = self.context.registrations.maker_of(edit.live, chain[:-1], self.context.readers)
+            maker = self.context.registrations.makers.of_instance(edit.live, chain[:-1], self.context.readers)
             if maker is not None:
                 obj = self.context.program.value(edit.live.namespace, chain[:-1])
                 self.context.unset.setdefault(id(obj), set()).add(chain[-1])
@@ -107,7 +107,7 @@ class Attributes:
                 self.agenda.schedule(Run(maker[0].name, maker[1], f"{'.'.join(chain)} is no longer set"))
 
     def _assigned_by(self, live: LiveModule, unit: Unit) -> set[Chain]:
-        return {*unit.assigns, *self.context.registrations.assigned_by_calls(live, unit)}
+        return {*unit.assigns, *self.context.registrations.acting.assigned_by_calls(live, unit)}
 
     def _schedule(self, setting: Setting, because: str) -> None:
         if setting.deletes and setting.name:  # it takes all of them, so all must be there

@@ -39,12 +39,13 @@ class Contents:
         What was computed of it follows as well; who merely holds it has it.
         """
         target, readers = live.namespace[name], self.context.readers
+        acting, is_rebuilt = self.context.registrations.acting, maker in self.context.rebuilt
         for owner, reader in list(readers.anywhere(live.name, name)):
             if reader is not maker and (
-                self.context.registrations.builds(owner, reader, target, readers)
-                or self.context.registrations.hands_over(owner, reader, target)
-                or (maker in self.context.rebuilt and self.context.registrations.makes_part_of(owner, reader, target))
-                or (maker in self.context.rebuilt and gives_computed_values(owner.namespace, reader.binds))
+                acting.builds(owner, reader, target, readers)
+                or acting.hands_over(owner, reader, target)
+                or (is_rebuilt and acting.makes_part_of(owner, reader, target))
+                or (is_rebuilt and gives_computed_values(owner.namespace, reader.binds))
             ):
                 self.agenda.schedule(Run(owner.name, reader, f"{live.name}.{name} was made anew"))
 
@@ -58,7 +59,9 @@ class Contents:
         """A unit ran, and these functions in it: what was computed below of an object that it put something into."""
         registrations, readers = self.context.registrations, self.context.readers
         found = [
-            reader for name in registrations.put_into(live, unit, codes) for reader in list(readers.anywhere(*name))
+            reader
+            for name in registrations.acting.put_into(live, unit, codes)
+            for reader in list(readers.anywhere(*name))
         ]
         for chain in unit.assigns:  # by a property, which says nothing of what it did
             if self.context.program.value(live.namespace, chain) is MISSING:
@@ -77,7 +80,7 @@ class Contents:
     def uncover(self) -> bool:
         """Entries of dictionaries went that had covered others: those come again. Returns whether any is to."""
         registrations, readers = self.context.registrations, self.context.readers
-        for live, unit in list(registrations.covered_before(readers)):
+        for live, unit in list(registrations.assigning.covered_before(readers)):
             if unit not in self.agenda.count:
                 self.agenda.schedule(Run(live.name, unit, "what had covered its entry went"))
         return bool(self.agenda.runs)
@@ -90,7 +93,7 @@ class Contents:
         An object that was made with such a container and holds it sees what it holds now; one that does not hold it
         has looked at it when it was made.
         """
-        for content in self.context.registrations.changed_contents(self.context.same_value):
+        for content in self.context.registrations.contents.changed(self.context.same_value):
             self.context.changed_contents[id(content.container)] = content.container
             if content.owner is None and (content.module, content.name) in self.context.changed_names:
                 continue  # it was made anew, and its readers have followed
@@ -107,9 +110,9 @@ class Contents:
         """Whether a reader of a container that holds something else now is to run again."""
         registrations, readers = self.context.registrations, self.context.readers
         return (
-            (_gives_values(live, unit, container) or registrations.fills_another(live, unit, container, readers))
-            and registrations.follows_on(container, live, unit)
-            and not registrations.acts_upon(live, unit, container, readers)
+            (_gives_values(live, unit, container) or registrations.acting.fills_another(live, unit, container, readers))
+            and registrations.contents.follows_on(container, live, unit)
+            and not registrations.acting.acts_upon(live, unit, container, readers)
         )
 
     def _readers_of(self, content: Content) -> list[tuple[LiveModule, Unit]]:

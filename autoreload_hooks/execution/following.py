@@ -282,8 +282,8 @@ class Following:
                 if each.owner is cls and each.name == "__doc__":
                     self._class_docstring_changed(cls, each.before)
             if names != {"__doc__"} or not issubclass(type(cls), EnumType):
-                for each in (cls, *made_with(self.context.program, cls)):
-                    self._schedule_all(inspecting(self.context.readers, each), unit)
+                for shown in (cls, *made_with(self.context.program, cls)):
+                    self._schedule_all(inspecting(self.context.readers, shown), unit)
             program = self.context.program
             if copies_from_bases(cls, program) or any(is_made_by_others(sub, program) for sub in subclasses(cls)):
                 self.context.changed_classes.append(cls)

@@ -56,7 +56,7 @@ class Removing:
         for pair in edit.pairs_of(Kind.REMOVED, Kind.CHANGED):
             assert pair.old is not None
             readers = self.context.readers
-            for owner, giver in self.context.registrations.take_away(edit.live, pair.old, pair.new, readers):
+            for owner, giver in self.context.registrations.assigning.take_away(edit.live, pair.old, pair.new, readers):
                 if giver is not pair.new:
                     self.agenda.schedule(Run(owner.name, giver, f"{pair.old.label} was removed"))
         for pair in edit.pairs_of(Kind.REMOVED):
@@ -174,14 +174,13 @@ class Removing:
         Returns whether something is to be made anew that has not been in this reload.
         """
         waits = False
-        for again, because in self.context.registrations.take_back(
+        for owner, maker, because in self.context.registrations.undoing.take_back(
             live, unit, self.context.readers, self._made_by(live, unit), now
         ):
-            for owner, maker in again:
-                if maker not in self.agenda.count and owner.name in self.context.loaded:  # else it was not there yet
-                    self.agenda.schedule(Run(owner.name, maker, because))
-                    self.context.rebuilt.add(maker)
-                    waits = waits or maker in self.agenda.runs
+            if maker not in self.agenda.count and owner.name in self.context.loaded:  # else it was not there yet
+                self.agenda.schedule(Run(owner.name, maker, because))
+                self.context.rebuilt.add(maker)
+                waits = waits or maker in self.agenda.runs
         return waits
 
     def _made_by(self, live: LiveModule, unit: Unit) -> list[Any]:

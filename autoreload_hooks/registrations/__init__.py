@@ -4,8 +4,9 @@ It must never touch a container that no unit acts upon, nor one that is not a pl
 """
 
 from .containers import is_plain_instance, state_of
+from .contents import Content
 from .definitions import body
 from .placing import Ordered, orders_of
-from .undoing import Content, Registrations
+from .whole import Registrations
 
 __all__ = ["Content", "Ordered", "Registrations", "body", "is_plain_instance", "orders_of", "state_of"]

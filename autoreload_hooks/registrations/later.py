@@ -15,11 +15,11 @@ from autoreload_hooks.outline import FUNCTIONS, Unit
 from autoreload_hooks.program import BEGUN, FINISHED, LiveModule, Ordering, Program, attribute, module_namespace
 
 from .containers import CONSTANTS, parts_of
+from .contents import MOST
 
 if TYPE_CHECKING:
     from autoreload_hooks.planning import Readers
 
-MOST: Final = 1000  #: longer lists, dictionaries and sets are hardly registries
 DEFINITIONS: Final = (*FUNCTIONS, ast.ClassDef)
 Container = list[Any] | dict[Any, Any] | set[Any]
 

@@ -6,6 +6,7 @@ It must never change anything of the user's.
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterator
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, Final
 
@@ -16,14 +17,18 @@ from autoreload_hooks.transaction import MISSING
 if TYPE_CHECKING:
     from autoreload_hooks.planning import Readers
 
+from .building import Building
+from .containers import DEPTH, is_plain_instance
+
 IMPORTS: Final = 20  #: so often at most is a name followed from import to import
 
 
 class Makers:
     """Which unit makes what, for one reload."""
 
-    def __init__(self, program: Program) -> None:
+    def __init__(self, program: Program, building: Building) -> None:
         self.program = program
+        self.building = building
         self.anew: dict[Unit, set[str]] = {}  #: class statements that run again to make these members of theirs anew
 
     def of(
@@ -43,6 +48,38 @@ class Makers:
         if live is None:
             return None
         return self._origin(live, name, readers, steps)
+
+    def of_instance(self, live: LiveModule, chain: Chain, readers: Readers) -> tuple[LiveModule, Unit] | None:
+        """The unit that made an instance which a module knows by a chain, by calling its class."""
+        if not is_plain_instance(self.program.value(live.namespace, chain)):
+            return None
+        maker = self.of(live.namespace, chain, readers)
+        return maker if maker is not None and self.building.is_made_by(*maker, live.namespace, chain) else None
+
+    def behind(
+        self, owner: dict[str, Any], chain: Chain, unit: Unit, readers: Readers, depth: int = DEPTH
+    ) -> Iterator[tuple[LiveModule, Unit]]:
+        """The unit that made an object, by this name of it or by another one that the module has for it.
+
+        Where that is a part of another object, the unit that made the whole. It is never `unit`, who asks.
+        """
+        obj = self.program.value(owner, chain)
+        others = [(name,) for name, value in list(owner.items()) if value is obj and (name,) != chain]
+        for names in (chain, *others):
+            last = self.of(owner, names, readers)
+            if last is None:
+                continue
+            binders = readers.outline(last[0]).binders  # `query = Query()`, then `query = query.where(...)`
+            earlier = [
+                each for name in last[1].binds for each in reversed(binders.get(name, ())) if each is not last[1]
+            ]
+            for maker in [last[1], *earlier]:
+                if maker is not unit and self.building.is_made_by(last[0], maker, owner, names):
+                    yield last[0], maker
+                    return
+                if depth and (whole := receiver(maker)) is not None:  # `run = commands.add_parser("run")`
+                    yield from self.behind(last[0].namespace, whole, unit, readers, depth - 1)
+                    return
 
     def _origin(self, live: LiveModule, name: str, readers: Readers, steps: int) -> tuple[LiveModule, Unit] | None:
         """Follow imports of a name to the unit that really makes its value."""
@@ -74,6 +111,23 @@ class Makers:
         source = self.program.module(binding.source) if binding is not None else None
         return (source, binding.name) if binding is not None and source is not None else None
 
+    def home_of(self, live: LiveModule | None, name: str) -> tuple[LiveModule | None, str]:
+        """The module from which others import what a module has under a name, and its name there."""
+        for _ in range(IMPORTS):
+            source = self.imported(live, name) if live is not None else None
+            if source is None:
+                break
+            live, name = source
+        return live, name
+
+    def names_of(self, live: LiveModule, chain: Chain) -> tuple[str, str]:
+        """The module from which others import what a chain begins with, and its name there."""
+        module = self.program.value(live.namespace, chain[:1]) if len(chain) > 1 else MISSING
+        if is_a(module, ModuleType) and (target := self.program.module(module.__name__)) is not None:
+            live, chain = target, chain[1:]
+        home, name = self.home_of(live, chain[0])
+        return (home or live).name, name
+
     def _starred(self, live: LiveModule, unit: Unit, name: str) -> tuple[LiveModule, str] | None:
         """The same for a name that a star import gave."""
         for each in self.program.starred_by(live, unit.node):
@@ -101,3 +155,11 @@ def _alias(unit: Unit, name: str) -> Chain | None:
         return None
     chain = chain_of(node.value) if isinstance(node.value, (ast.Name, ast.Attribute)) else None
     return chain if chain is not None and chain[0] != name else None
+
+
+def receiver(unit: Unit) -> Chain | None:
+    """The object whose `add...` or `create...` method gives a name its value."""
+    call = unit.node.value if isinstance(unit.node, ast.Assign) else None
+    if not isinstance(call, ast.Call) or not isinstance(call.func, ast.Attribute):
+        return None
+    return chain_of(call.func.value) if call.func.attr.startswith(("add", "create", "register")) else None

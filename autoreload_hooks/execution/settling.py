@@ -1,0 +1,200 @@
+"""Settle what each name that a unit has bound holds from then on: the survivor of old and new.
+
+It must never run a unit: what follows from a name that changed is put on the agenda.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import partial
+from types import FunctionType, ModuleType
+from typing import Any
+
+from autoreload_hooks.outline import Unit
+from autoreload_hooks.planning import Run
+from autoreload_hooks.program import LiveModule, asks_for, is_a
+from autoreload_hooks.registrations import is_plain_instance, state_of
+from autoreload_hooks.transaction import MISSING
+
+from .agenda import Agenda
+from .contents import Contents
+from .context import Context
+from .covering import Covering
+from .following import Following
+from .places import Places
+from .renaming import new_home
+from .scenes import Scene
+from .survivors import Survivors
+
+
+class Settling:
+    """What names hold after the runs of one reload."""
+
+    def __init__(
+        self,
+        context: Context,
+        agenda: Agenda,
+        following: Following,
+        contents: Contents,
+        places: Places,
+        covering: Covering,
+    ) -> None:
+        self.context = context
+        self.agenda = agenda
+        self.following = following
+        self.contents = contents
+        self.places = places
+        self.covering = covering
+
+    def settle(self, step: Survivors, names: Iterable[str], made: set[int], *, placing: bool) -> None:
+        """Decide what these names hold after their unit has run; `made` are the ids of what it has made."""
+        self.context.settling = step.unit
+        for name in names:
+            self._settle(step, name, made, placing=placing)
+        self.context.settling = None
+
+    def unbind(self, scene: Scene) -> None:
+        """Names that a compound statement bound before and does not now go, unless it looks for them itself.
+
+        So do those that a statement bound which is gone, where only this one could bind them now.
+        """
+        live, unit, old = scene.live, scene.unit, scene.old
+        if scene.bound is None:
+            return
+        outline = self.context.outline(live.name)
+        unbound = unit.binds - scene.bound.names
+        silent = frozenset(name for name in unbound if not asks_for(unit, name))
+        outline.hush(unit, silent)
+        for name in unbound:
+            if self.places.keep(live, name, unit, self.agenda.count):
+                self._pass_on(live, unit, name)
+                continue
+            if name not in silent or (
+                not (old is not None and name in old.binds) and not self._has_lost_its_binder(live, name)
+            ):
+                continue
+            before = outline.last_binder(name)
+            if before is None:
+                live.namespace.pop(name, None)
+            elif before not in self.agenda.count:
+                self.agenda.schedule(Run(live.name, before, f"it is the last to bind {name} now"))
+
+    def _has_lost_its_binder(self, live: LiveModule, name: str) -> bool:
+        """Whether the statement that gave a name its value is gone."""
+        edit = self.context.edits.get(live.name)
+        giver = edit.old.last_binder(name) if edit is not None and edit.old is not None else None
+        return edit is not None and giver is not None and all(p.old is not giver or p.new is None for p in edit.pairs)
+
+    def _settle(self, step: Survivors, name: str, made: set[int], *, placing: bool) -> None:
+        """What a unit has bound takes its place, unless another one below binds the name: then for the time being."""
+        live, unit, old = step.live, step.unit, step.before.get(name, MISSING)
+        later = [each for each in self.context.binders_of(live, name) if each.index > unit.index]
+        if later:
+            self.places.hold(live, unit, name, old, lambda final: self._take_place(step, name, final, made))
+            if not placing:
+                self.context.changed_between.add((live.name, name))
+                self._pass_on(live, unit, name)
+            return
+        self._take_place(step, name, self.places.leave(live, name, old), made)
+
+    def _pass_on(self, live: LiveModule, unit: Unit, name: str) -> None:
+        """What a name holds after a unit is read by those up to the next binder, which may be a branch not taken."""
+        self.following.value_covered(live, unit.index, name)
+        later = next((each for each in self.context.binders_of(live, name) if each.index > unit.index), None)
+        if later is not None and later.is_compound and name not in later.gives and later not in self.agenda.count:
+            self.agenda.schedule(Run(live.name, later, f"it may bind {name} over again"))
+
+    def _take_place(self, step: Survivors, name: str, old: Any, made: set[int]) -> None:
+        """What a unit has bound takes the place of what a name held: the survivor of both does."""
+        live, unit, namespace = step.live, step.unit, step.live.namespace
+        new = namespace.get(name, MISSING)
+        if new is old:
+            return
+        if "*" in unit.binds and old is not MISSING and self._is_from_outside(live, name, old):
+            namespace[name] = old
+            return
+        survivor = self._survivor(step, name, step.returning(name) if old is MISSING else old, new, made)
+        if is_a(survivor, type):
+            step.own(survivor)
+        if survivor is not new:
+            namespace[name] = survivor
+            if _is_instance(survivor) and self.context.patching.is_survivor(survivor):
+                self.contents.made_anew_in_place(live, name, unit)
+        if survivor is not old:
+            self.context.patching.supersede(old)
+            if step.made_before(name, old) and _needs_mending(old, survivor) and not step.has_survived(old):
+                self.context.patching.replaced.append((old, survivor))
+            self.following.name_changed(live, name, old, survivor)
+
+    def _is_from_outside(self, live: LiveModule, name: str, value: Any) -> bool:
+        """Whether somebody has set a name that no statement of the old text gave."""
+        edit = self.context.edits.get(live.name)
+        outline = edit.old if edit is not None else live.outline
+        if outline is None:
+            return False
+        binders = self.context.binders_of(live, name, outline)
+        return all(
+            name not in unit.binds and self.context.starred_value(live, unit, name) is not value for unit in binders
+        )
+
+    def _survivor(self, step: Survivors, name: str, old: Any, new: Any, made: set[int]) -> Any:
+        """What goes on of the two: the old object as the new one, if it can be that, or the new one."""
+        if old is MISSING or new is MISSING:
+            return new
+        if step.has_survived(old):  # what its decorators made of it now stands in its place
+            self.covering.cover(old, new)
+            return new
+        unset = self.context.unset.get(id(old), ())
+        is_rebuilt = step.unit in self.context.rebuilt and id(new) in made
+        if is_rebuilt and self.context.patching.refill(old, new, without=unset):
+            return old
+        if step.may_merge(name, old):
+            return self._merged(step, name, old, new, made)
+        if step.unit.is_import:
+            return self._moved(step, name, old, new)
+        return self.context.patching.equal_or_new(old, new)
+
+    def _merged(self, step: Survivors, name: str, old: Any, new: Any, made: set[int]) -> Any:
+        """The survivor where a unit has made an object that an old one may become."""
+        before = _parts(old)
+        survivor = self.context.patching.merge(
+            old,
+            new,
+            keep=step.keeps if step.is_giver(name) else lambda *_: False,
+            made=lambda obj: id(obj) in made,
+            made_names=step.made_names(old),
+        )
+        step.live.namespace[name] = survivor  # who asks what reads it must not find its twin
+        self.following.merged(step.unit)
+        if survivor is old and before and not self.context.same_value(before, _parts(old)):
+            self.contents.became_another(step.live, name, step.unit)
+        return survivor
+
+    def _moved(self, step: Survivors, name: str, old: Any, new: Any) -> Any:
+        """The survivor where a definition has left its module for the one from which its name is imported now."""
+        home = new_home(self.context, name, new) if step.made_before(name, old) else None
+        if home is None:
+            return new
+        survivor = self.context.patching.merge(old, new, made_names=step.made_names(old))
+        if survivor is not new:
+            self.context.tx.set_item(home.namespace, name, survivor)
+        step.live.namespace[name] = survivor
+        self.following.merged(step.unit)
+        return survivor
+
+
+def _parts(value: Any) -> dict[str, Any]:
+    """What an instance is made of, where it may become another in place; nothing for functions and classes."""
+    if issubclass(type(value), partial):
+        return {"args": value.args, "keywords": dict(value.keywords)}
+    return dict(state_of(value)) if is_plain_instance(value) else {}
+
+
+def _is_instance(value: Any) -> bool:
+    """Whether a value is an object that others may have put something into: no definition, no plain container."""
+    return not is_a(value, (FunctionType, type, ModuleType, list, dict, set, tuple))
+
+
+def _needs_mending(old: Any, new: Any) -> bool:
+    """Whether unrecorded holders of the old value shall get the new one: what can be called, not plain values."""
+    return callable(old) and callable(new) and (not is_a(old, type) or is_a(new, (FunctionType, type)))

@@ -1,0 +1,92 @@
+"""Before a unit acts upon shared objects: they are restored if the reload is undone, and who refuses is told.
+
+It must never guard what no unit acts upon.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections import deque
+from collections.abc import Iterable, Iterator
+from types import CodeType
+from typing import TYPE_CHECKING, Any
+
+from autoreload_hooks.outline import Unit
+from autoreload_hooks.program import LiveModule, is_a
+from autoreload_hooks.transaction import Transaction
+
+if TYPE_CHECKING:
+    from autoreload_hooks.planning import Readers
+
+from .applications import have_built_anew
+from .contents import Contents
+from .makers import Makers
+from .sharing import Sharing
+
+
+class Guarding:
+    """What is guarded while the units of one reload act upon it."""
+
+    def __init__(self, tx: Transaction, sharing: Sharing, makers: Makers, contents: Contents) -> None:
+        self.tx = tx
+        self.sharing = sharing
+        self.makers = makers
+        self.contents = contents
+
+    def guard(self, live: LiveModule, unit: Unit, codes: list[CodeType]) -> list[Any]:
+        """Have the plain containers that a unit acts upon restored if the reload is undone; returns what it acts upon.
+
+        `codes` are the functions that will run inside it.
+        """
+        guarded = []
+        for owner, chain, shared in self.sharing.shared(live, unit, codes):
+            self.contents.note(live, unit, owner, chain, shared)
+            if not self._guard_container(shared):
+                have_built_anew(self.tx, shared)
+            guarded.append(shared)
+        return guarded
+
+    def guard_held(self, modules: Iterable[LiveModule]) -> None:
+        """The same for all that these modules hold: what a statement imports for the first time may act upon any."""
+        for live in modules:
+            for container in self.contents.note_held(live):
+                self._guard_container(container)
+
+    def _guard_container(self, shared: Any) -> bool:
+        """Have a plain container restored if the reload is undone; whether it is one."""
+        if is_a(shared, dict):
+            self.tx.guard(shared)
+        elif is_a(shared, (list, deque)):
+            self.tx.guard_list(shared)
+        elif is_a(shared, set):
+            self.tx.guard_set(shared)
+        else:
+            return False
+        return True
+
+    def refused_by(
+        self, live: LiveModule, unit: Unit, readers: Readers, error: BaseException
+    ) -> Iterator[tuple[LiveModule, Unit]]:
+        """The makers of the shared objects that would not let a unit act upon them.
+
+        The error was raised in a method of such an object, as by a web application that has begun to serve.
+        """
+        asked = _receivers_of(error)
+        for owner, chain, shared in self.sharing.shared(live, unit):
+            maker = self.makers.of(owner, chain, readers) if id(shared) in asked else None
+            if maker is not None and maker[1] is not unit:
+                yield maker
+
+
+def _receivers_of(error: BaseException) -> set[int]:
+    """The ids of the first arguments of the functions that an error went through, below the unit itself."""
+    found: set[int] = set()
+    trace = error.__traceback__
+    while trace is not None:
+        code, values = trace.tb_frame.f_code, trace.tb_frame.f_locals
+        if code.co_argcount:
+            found.add(id(values.get(code.co_varnames[0])))
+        elif code.co_flags & inspect.CO_VARARGS:
+            found |= {id(first) for first in values.get(code.co_varnames[code.co_kwonlyargcount], ())[:1]}
+        trace = trace.tb_next
+    return found

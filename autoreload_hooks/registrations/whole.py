@@ -1,0 +1,69 @@
+"""All that is known of the objects which units share, and all that is done about them, for one reload.
+
+It must never decide anything itself: it brings the parts together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from types import CodeType
+
+from autoreload_hooks.outline import Outline
+from autoreload_hooks.program import LiveModule, Ordering, Program
+from autoreload_hooks.transaction import Transaction
+
+from .acting import Acting
+from .arriving import Arriving
+from .assigning import Assigning
+from .building import Building
+from .contents import Contents
+from .guarding import Guarding
+from .later import Later
+from .makers import Makers
+from .sharing import Sharing
+from .standard import Overloads
+from .taking import Taking
+from .undoing import Undoing
+
+
+class Registrations:
+    """Who put what where, for one reload."""
+
+    def __init__(
+        self,
+        program: Program,
+        tx: Transaction,
+        new: Mapping[str, Outline],
+        fresh_order: Callable[[LiveModule], dict[tuple[str, int], int]],
+    ) -> None:
+        """`new` are the new outlines of the edited modules: functions may have their new lines already.
+
+        `fresh_order` numbers the units in the order of a fresh import of the edited modules and another one.
+        """
+        self.ordering = Ordering(program, lambda live: new.get(live.name) or live.outline)
+        self.later = Later(program, self.ordering, fresh_order)
+        # -- who does what
+        self.sharing = Sharing(program, new)
+        building = Building(program, self.sharing.definition, self.sharing.calling)
+        self.makers = Makers(program, building)
+        self.acting = Acting(program, self.sharing, building, self.makers)
+        # -- what was there
+        self.contents = Contents(program, self.makers, self.ordering)
+        self.guarding = Guarding(tx, self.sharing, self.makers, self.contents)
+        # -- what goes, and what comes
+        self.overloads = Overloads(tx)
+        self.taking = Taking(tx)
+        self.undoing = Undoing(
+            program, tx, self.ordering, self.sharing, building, self.makers, self.acting, self.contents, self.taking
+        )
+        self.assigning = Assigning(program, tx, self.makers, self.acting, self.contents, self.taking)
+        self.arriving = Arriving(self.sharing, self.makers, self.acting, self.taking, self.later)
+
+    def follow_overloads(self, live: LiveModule, gone: Iterable[CodeType]) -> None:
+        """`typing` keeps overloads by line: those that moved follow, those whose code is `gone` are left out."""
+        self.overloads.follow(live.name, {id(code) for code in gone})
+
+    def put_in_place(self) -> None:
+        """Entries that came again at the end of a container go back to where they were."""
+        self.taking.put_back()
+        self.overloads.sort()
