@@ -289,7 +289,7 @@ class Program:
                 names = frozenset(name for code in codes for name in code.co_names)
                 if cls is not None:
                     functions += members(cls, names)
-                read = [chain for code in codes for chain in self._reads_of(code)]
+                read = [chain for code in codes for chain in self.reads_of(code)]
                 todo += [
                     (given, (name,), names, depth + 1, False)
                     for code in codes
@@ -300,7 +300,7 @@ class Program:
                     todo += [(function.__globals__, chain, names, depth + 1, True) for chain in read]
         return found
 
-    def _reads_of(self, code: CodeType) -> frozenset[Chain]:
+    def reads_of(self, code: CodeType) -> frozenset[Chain]:
         """What a function reads; kept while it lives, without keeping it alive."""
         ref, chains = self._read_by.get(id(code), (None, frozenset()))
         if ref is None or ref() is not code:

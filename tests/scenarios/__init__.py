@@ -29,6 +29,7 @@ TOPICS = (
     "calling",
     "contents",
     "failures",
+    "undoing",
     "bodies",
     "definitions",
     "hooks",
