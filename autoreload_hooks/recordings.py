@@ -59,6 +59,7 @@ class ModuleRecord:
     names: tuple[str, ...] = ()  #: the names in its top-level code, what it imports among them
     finished: int = 0  #: the next number when its top-level code had run, where that was seen
     inner_names: set[str] | None = None  #: those in functions that import something, once somebody asked
+    by_text: bool = False  #: whether they may have a module that a string names, once somebody asked
     known: Names | None = None  #: `names` told apart by what is done with them, once somebody asked
     old_code: CodeType | None = None  #: from the `.pyc`: a code tree like the one that runs, where no text is known
 

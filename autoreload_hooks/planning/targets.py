@@ -92,7 +92,7 @@ class Targets:
             yield from self._wholes(space, unit.reads)
             return
         if asking.by_text:
-            yield from self._of_names(QUOTED.findall(unit.text))
+            yield from self.quoted_in(unit)
         yield from self._asked(space, asking.chains)
         if asking.entries:
             values = (self.program.value(space, chain) for chain in unit.reads)
@@ -139,10 +139,23 @@ class Targets:
             yield self.spaces[id(space)]
         yield from self._asked(space, [chain for chain in chains if self.name in chain[1:]])
 
-    def at_hand(self, space: dict[str, Any], chains: Iterable[Chain]) -> Iterator[LiveModule]:
-        """The modules for which some chains stand, or that are in a container for which one stands."""
+    def at_hand(self, space: dict[str, Any], chains: Iterable[Chain], *, within: bool = False) -> Iterator[LiveModule]:
+        """The modules for which some chains stand, or that are in a container for which one stands.
+
+        `within`: so are those of the packages for which one stands.
+        """
         values = [self.program.value(space, chain) for chain in chains]
         yield from self._of_objects(each for value in values for each in (value, *plain_entries(value)))
+        for value in values if within else ():
+            if is_a(value, ModuleType):
+                inside = f"{value.__name__}."
+                yield from (live for name, live in self.named.items() if name.startswith(inside))
+
+    def quoted_in(self, unit: Unit) -> Iterator[LiveModule]:
+        """The modules of which a unit has the name, or the end of it, in quotes; or that of something in them."""
+        for text in QUOTED.findall(unit.text):
+            for name in (text, text.replace(":", ".").removesuffix(f".{self.name}")):
+                yield from self.ends.get(name.lstrip("."), ())
 
     # -- both ---------------------------------------------------------------------------------------------------
     def _asked(self, space: dict[str, Any], chains: Iterable[Chain]) -> Iterator[LiveModule]:
