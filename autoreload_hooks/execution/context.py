@@ -186,11 +186,17 @@ class Context:
 
     def asks_changed(self, code: CodeType) -> bool:
         """Whether a function reads a name that this edit changed, or imports it."""
+        return any(True for _ in self.changes_asked_by(code))
+
+    def changes_asked_by(self, code: CodeType) -> Iterator[object]:
+        """What a function reads, or imports, that this edit changed."""
         space = self.program.namespace_of_file(code.co_filename)
-        if any(self.is_changed_name(space, chain) or self.holds_changed(space, chain) for chain in reads(code)):
-            return True
-        imported = self.program.imported_inside(code, space)
-        return any((given.get("__name__"), name) in self.changed_names for given, name in imported)
+        for chain in reads(code):
+            if self.is_changed_name(space, chain) or self.holds_changed(space, chain):
+                yield id(code), chain, (space.get("__name__"), chain[0]) in self.changed_names
+        for given, name in self.program.imported_inside(code, space):
+            if (given.get("__name__"), name) in self.changed_names:
+                yield given.get("__name__"), name
 
     def holds_changed(self, space: dict[str, Any], chain: Chain) -> bool:
         """Whether a container along a chain holds something else now, or functions that have changed."""
