@@ -13,16 +13,16 @@ from typing import TYPE_CHECKING, Any, Final
 
 from autoreload_hooks.compat.bytecode import asked_of_given
 from autoreload_hooks.outline import Chain, Unit
-from autoreload_hooks.program import LiveModule, class_of
+from autoreload_hooks.program import IMPORT_BY_TEXT, LiveModule, class_of
 
-from .targets import BY_TEXT, Targets, plain_entries
+from .targets import Targets, plain_entries
 
 if TYPE_CHECKING:
     from .readers import Readers
 
 WITHIN: Final = 2  #: how deep in containers an object is looked for: `[("name", function)]`
 
-GIVE_MODULES: Final = BY_TEXT | {"modules"}
+GIVE_MODULES: Final = IMPORT_BY_TEXT | {"modules"}
 """What gives a module that a string names, as `sys.modules` does."""
 
 
