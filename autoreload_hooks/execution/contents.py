@@ -14,9 +14,18 @@ from types import CodeType, FunctionType, ModuleType
 from typing import Any, Final
 
 from autoreload_hooks.compat.bytecode import reads
-from autoreload_hooks.outline import FUNCTIONS, Unit, chain_of, chains, own_nodes
+from autoreload_hooks.outline import FUNCTIONS, Chain, Unit, chain_of, chains, own_nodes
 from autoreload_hooks.planning import Run
-from autoreload_hooks.program import PLAIN, LiveModule, defaults_of, gives_computed_values, is_a
+from autoreload_hooks.program import (
+    PLAIN,
+    LiveModule,
+    attribute,
+    callables,
+    defaults_of,
+    gives_computed_values,
+    is_a,
+    with_nested,
+)
 from autoreload_hooks.registrations import Content
 from autoreload_hooks.transaction import MISSING
 
@@ -25,6 +34,7 @@ from .context import Context
 
 WITHIN: Final = 4  #: how deep inside of an object a container is looked for that it was made with
 MANY: Final = 1000  #: an object of more parts may hold anything
+WHOLE: Final = frozenset({"__dict__", "vars", "getattr", "attrgetter"})  #: what may ask for any part of an object
 
 
 class Contents:
@@ -101,15 +111,14 @@ class Contents:
             if self.context.is_gone(content.module):
                 continue  # what its entries went into stands elsewhere
             because = f"what {content.module}.{content.name} holds changed"
-            container = content.container
             for live, reader in self._readers_of(content):
-                if self._follows(live, reader, container):
+                if self._follows(live, reader, content):
                     self.agenda.schedule(Run(live.name, reader, because))
         return bool(self.agenda.runs)
 
-    def _follows(self, live: LiveModule, unit: Unit, container: Any) -> bool:
+    def _follows(self, live: LiveModule, unit: Unit, content: Content) -> bool:
         """Whether a reader of a container that holds something else now is to run again."""
-        registrations, readers = self.context.registrations, self.context.readers
+        registrations, readers, container = self.context.registrations, self.context.readers, content.container
         return (
             (
                 _gives_values(live, unit, container)
@@ -118,6 +127,7 @@ class Contents:
             )
             and registrations.contents.follows_on(container, live, unit)
             and not registrations.acting.acts_upon(live, unit, container, readers)
+            and (not content.is_object or self._is_to_look_again(live, unit, content))
         )
 
     def _defines_with(self, live: LiveModule, unit: Unit, container: Any) -> bool:
@@ -133,6 +143,40 @@ class Contents:
             for space, chain in spaces
             for end in range(1, len(chain) + 1)
         )
+
+    def _is_to_look_again(self, live: LiveModule, unit: Unit, content: Content) -> bool:
+        """Whether a unit asks for what an object holds, and has not run since those above acted upon it."""
+        actors = self.context.registrations.contents.actors_above(content.container, live, unit)
+        return not self.agenda.has_run_after(unit, actors) and self._looks_into(live, unit, content)
+
+    def _looks_into(self, live: LiveModule, unit: Unit, content: Content) -> bool:
+        """Whether a unit, or a function that ran in it, asks for what an object holds otherwise now.
+
+        Of what the object's own methods ask for their code tells; who has the whole object, or calls a method of
+        somebody else's, may ask for all of it.
+        """
+        if any(part.isidentifier() and unit.mentions(part) for part in content.parts):
+            return True
+        readers = self.context.readers
+        places = [(live.namespace, readers.reads_of(live, unit))]
+        for code in with_nested(readers.codes_in(live, unit)):
+            if not content.parts.isdisjoint((*code.co_names, *code.co_consts)) or not WHOLE.isdisjoint(code.co_names):
+                return True
+            places.append((readers.namespace_of(code), readers.chains_of(code)))
+        return any(self._asks_for_all(space, chain, content.container) for space, read in places for chain in read)
+
+    def _asks_for_all(self, space: dict[str, Any], chain: Chain, obj: Any) -> bool:
+        """Whether a chain of names ends at an object, or at what may ask for any of its parts."""
+        program = self.context.program
+        for end in range(1, len(chain) + 1):
+            if program.value(space, chain[:end]) is obj:
+                if end == len(chain):
+                    return True
+                if attribute(obj, chain[end]) is not MISSING:
+                    return False
+                methods = list(callables(attribute(type(obj), chain[end])))
+                return not methods or not all(map(program.follows, methods))
+        return False
 
     def _readers_of(self, content: Content) -> list[tuple[LiveModule, Unit]]:
         """The units that read a container by its name, or as an attribute of the class that holds it."""

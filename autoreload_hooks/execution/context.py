@@ -197,9 +197,9 @@ class Context:
     def holds_changed(self, space: dict[str, Any], chain: Chain) -> bool:
         """Whether a container along a chain holds something else now, or functions that have changed."""
         found = [self.program.value(space, chain[:end]) for end in range(1, len(chain) + 1)]
-        containers = [each for each in found if type(each) in (list, dict, tuple, set)]
-        if any(id(each) in self.changed_contents for each in containers):
+        if any(id(each) in self.changed_contents for each in found):
             return True
+        containers = [each for each in found if type(each) in (list, dict, tuple, set)]
         changed = self.codes_of_changed() if containers else set()
         entries = (entry for each in containers for entry in plain_entries(each)) if changed else ()
         return any(id(function.__code__) in changed for entry in entries for function in callables(entry))

@@ -9,7 +9,7 @@ import inspect
 from collections import deque
 from collections.abc import Iterable, Iterator
 from types import CodeType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from autoreload_hooks.outline import Unit
 from autoreload_hooks.program import LiveModule, is_a
@@ -19,9 +19,13 @@ if TYPE_CHECKING:
     from autoreload_hooks.planning import Readers
 
 from .applications import have_built_anew
+from .containers import DEPTH, containers_of, is_plain_instance
 from .contents import Contents
 from .makers import Makers
 from .sharing import Sharing
+
+_OF_PYTHON: Final = frozenset({"builtins", "collections"})
+"""The modules of the containers that may be copied without running code of the user."""
 
 
 class Guarding:
@@ -43,6 +47,7 @@ class Guarding:
             self.contents.note(live, unit, owner, chain, shared)
             if not self._guard_container(shared):
                 have_built_anew(self.tx, shared)
+                self._guard_parts(shared)
             guarded.append(shared)
         return guarded
 
@@ -50,6 +55,12 @@ class Guarding:
         """The same for all that these modules hold: what a statement imports for the first time may act upon any."""
         for live in modules:
             for container in self.contents.note_held(live):
+                self._guard_container(container)
+
+    def _guard_parts(self, shared: Any) -> None:
+        """Have the containers that an object has restored if the reload is undone."""
+        for container in containers_of(shared, DEPTH) if is_plain_instance(shared) else ():
+            if type(container).__module__ in _OF_PYTHON:
                 self._guard_container(container)
 
     def _guard_container(self, shared: Any) -> bool:
