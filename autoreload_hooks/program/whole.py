@@ -355,6 +355,13 @@ class Program:
         record = self.records.get(name) if isinstance(name, str) else None
         return record is not None and record.mine
 
+    def names_of(self, obj: Any) -> Iterator[tuple[str, str]]:
+        """The (module, name) under which the user's modules have an object, or a container or an instance with it."""
+        for live in self.mine():
+            for name, value in list(live.namespace.items()):
+                if value is obj or any(part is obj for part in _parts(value)):
+                    yield live.name, name
+
     def holders_of_module(self, module: ModuleType) -> Iterator[LiveModule]:
         """The user's modules in whose namespace a module is held under some name."""
         for live in self.mine():
@@ -433,3 +440,17 @@ class Runs:
             for live in self._unseen
             if live.reached is not None or live is owner or self.program.may_import(live, owner.name)
         )
+
+
+def _parts(value: Any) -> Iterable[Any]:
+    """What is in a plain container, or in the attributes of an instance of a class of Python's or the user's."""
+    if type(value) is dict:
+        return list(value.values())
+    if type(value) in (list, tuple, set):
+        return list(value)
+    if is_a(value, (type, ModuleType, FunctionType)) or not type(value).__dictoffset__:
+        return ()
+    try:
+        return list(object.__getattribute__(value, "__dict__").values())
+    except (AttributeError, TypeError):
+        return ()
