@@ -9,12 +9,11 @@ from .importing import dead_imports, imports
 from .nodes import FUNCTIONS, Chain, chain_of, chains, own_nodes
 from .reading import called, loads_name
 from .texts import bound_by_text
-from .units import FUTURES, Outline, Unit
+from .units import Outline, Unit
 
 __all__ = [
     "FILLERS",
     "FUNCTIONS",
-    "FUTURES",
     "Chain",
     "Effect",
     "Outline",
