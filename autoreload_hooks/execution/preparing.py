@@ -128,7 +128,7 @@ class Preparing:
         plain = self._only_defines(live, unit, old)
         if not plain:
             self.context.patching.drop_twins()  # it may look at what holds them
-        self.agenda.count[unit] = self.agenda.count.get(unit, 0) + 1
+        self.agenda.note_begun(unit)
         return plain
 
     def _only_defines(self, live: LiveModule, unit: Unit, old: Unit | None) -> bool:

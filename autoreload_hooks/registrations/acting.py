@@ -17,7 +17,7 @@ from autoreload_hooks.transaction import MISSING
 if TYPE_CHECKING:
     from autoreload_hooks.planning import Readers
 
-from .building import Building
+from .building import Building, asks_for_value
 from .containers import PLAIN_CONTAINERS
 from .makers import Makers, receiver
 from .sharing import Sharing
@@ -40,6 +40,8 @@ class Acting:
         codes = readers.codes_in(live, unit)
         if type(container) in PLAIN_CONTAINERS:
             return id(container) in set(self.building.changed(live, unit, codes))
+        if asks_for_value(unit):
+            return any(True for _ in self.building.taken_in(container, codes))
         return any(shared is container for _, _, shared in self.sharing.shared(live, unit, codes))
 
     def changed_by(self, live: LiveModule, unit: Unit, codes: list[CodeType]) -> set[int]:
