@@ -259,7 +259,8 @@ class Patcher:
         """
         while self.stale:
             cache = self.stale.pop()
-            self.tx.do(cache.cache_clear, cache.cache_clear)
+            cache.cache_clear()
+            self.tx.on_undo(partial(_clear, weakref.ref(cache)))  # it may be replaced, and must not be held for this
 
     def complete(self) -> None:
         """Everything has run: tell old instances which attributes came and went. Call it before the commit."""
@@ -395,3 +396,8 @@ def has_identity(obj: Any) -> bool:
 
 
 _VALUES: Final = frozenset({type(None), bool, int, float, complex, str, bytes, tuple, frozenset, range, slice})
+
+
+def _clear(ref: weakref.ref[Any]) -> None:
+    if (cache := ref()) is not None:
+        cache.cache_clear()

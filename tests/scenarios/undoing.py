@@ -17,8 +17,10 @@ OTHER = """
         names = {"a": []}
 """
 PROGRAM = """
+import array
 import collections
 import functools
+import io
 import json
 import other
 
@@ -88,6 +90,9 @@ ORDERED = collections.OrderedDict(a=1, b=2)
 TEXT = bytearray(b"one")
 QUEUE = collections.deque([1], maxlen=3)
 PAIR = ([], box)
+NUMBERS = array.array("i", [1, 2])
+LINES = io.StringIO()
+LINES.write("one")
 """
 DOES = (
     "box.size = 5",
@@ -123,6 +128,9 @@ DOES = (
     "PAIR[0].append(1)",
     "PAIR[1].size = 9",
     "[each.append(1) for each in PAIR[:1]]",
+    "NUMBERS.append(3)",
+    "NUMBERS[0] = 5",
+    "print('two', file=LINES)",
     "other.X = 5",
     "other.Y = 5",
     "del other.X",
@@ -143,13 +151,14 @@ DOES = (
     "@tagged\ndef g(): pass\ng.tag = f.tag = 1",
 )
 HELD = ("import a, other", "held = a.box, a.box.items, a.f, a.Box, a.TABLE['x'], other.Conf, vars(a.box)")
+DATA = "list(a.NUMBERS) == [1, 2] and a.LINES.getvalue() == 'one'"
 SAME = "held[:6] == (a.box, a.box.items, a.f, a.Box, a.TABLE['x'], other.Conf) and held[6] is vars(a.box)"
 OUTSIDE = "import atexit, abc, copyreg, logging, os, signal, sys, warnings\nlog = logging.getLogger('undoing')\n"
 
 
 def failing(program: str, does: str) -> Edit:
     """An edit that does something and fails right after it."""
-    return Edit({"a.py": f"{program}\n{does}\nraise ValueError({does!r})\n"}, fails="ValueError", holds=(SAME,))
+    return Edit({"a.py": f"{program}\n{does}\nraise ValueError({does!r})\n"}, fails="ValueError", holds=(SAME, DATA))
 
 
 def tagging(text: str, name: str) -> str:
