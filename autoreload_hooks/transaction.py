@@ -12,7 +12,16 @@ from typing import Any, Final, NamedTuple
 
 from autoreload_hooks.compat import delete_class_attribute, set_class_attribute
 from autoreload_hooks.compat.behaviours import is_a
-from autoreload_hooks.compat.states import Kept, keep_dict, keep_list, keep_set, namespace_of, restore_order, states_of
+from autoreload_hooks.compat.states import (
+    Kept,
+    Layouts,
+    keep_dict,
+    keep_list,
+    keep_set,
+    namespace_of,
+    restore_order,
+    states_of,
+)
 
 
 class _Missing:
@@ -55,6 +64,7 @@ class Transaction:
         self._undo: list[Callable[[], object]] = []
         self._guarded: dict[int, tuple[int, list[Kept]]] = {}
         # by id, in order: how many steps there were before it was guarded, and what puts it back
+        self._layouts: Layouts = {}
         self._committed = False
 
     def __enter__(self) -> Transaction:
@@ -69,6 +79,7 @@ class Transaction:
         self._committed = True
         self._undo.clear()
         self._guarded.clear()
+        self._layouts.clear()
 
     def rollback(self) -> None:
         """Undo everything in reverse; a step that fails is kept in `errors` and the others go on."""
@@ -122,7 +133,7 @@ class Transaction:
 
     def guard_state(self, obj: Any) -> None:
         """Keep what an object of whatever kind holds by itself: items, attributes, slots, what is in a closure."""
-        if id(obj) not in self._guarded and (states := states_of(obj)):
+        if id(obj) not in self._guarded and (states := states_of(obj, self._layouts)):
             self._guarded[id(obj)] = len(self._undo), states
 
     def guard_item(self, mapping: dict[str, Any], key: str) -> None:

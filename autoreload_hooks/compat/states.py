@@ -28,6 +28,9 @@ looks for the holders of an object finds them there, and may put another in its 
 Kept = tuple[Restore, Sequence[Any]]
 """What puts back, and the lists and dictionaries that it does it from."""
 
+Layouts = dict[int, tuple[Any, list[Any]]]
+"""By `id` of a class: what gives the `__dict__` of its instances, or None, and their slots."""
+
 _MISSING: Final[Any] = object()
 _OF_FUNCTIONS: Final = ("__defaults__", "__kwdefaults__", "__doc__", "__name__", "__qualname__", "__module__")
 _OF_TYPE: Final = frozenset(
@@ -36,15 +39,21 @@ _OF_TYPE: Final = frozenset(
 _namespace_of_class: Final[Any] = type.__dict__["__dict__"].__get__
 
 
-def states_of(obj: Any) -> list[Kept]:
+def states_of(obj: Any, layouts: Layouts) -> list[Kept]:
     """All that an object holds by itself: an instance of a subclass of `list` has items and attributes.
 
+    `layouts` are those of the classes that were met before, which the caller keeps alive.
     Nothing for modules, whose namespaces are dictionaries, and for what cannot be changed or is of C.
     """
-    kinds: tuple[type, ...] = type.__dict__["__mro__"].__get__(type(obj))
+    cls = type(obj)
+    if id(cls) in _PLAIN:
+        return [_KEEP_BY_ID[id(cls)](obj)]
+    kinds: tuple[type, ...] = type.__dict__["__mro__"].__get__(cls)
     found = [keep(obj) for kind in kinds if (keep := _KEEP_BY_ID.get(id(kind))) is not None]
-    if is_heap_type(type(obj)) and not is_a(obj, type):
-        found.append(_keep_instance(obj))
+    if is_heap_type(cls) and not issubclass(cls, type):
+        if id(cls) not in layouts:
+            layouts[id(cls)] = _member_for_namespace(obj), _slots_of(cls)
+        found.append(_keep_instance(obj, *layouts[id(cls)]))
     return found
 
 
@@ -169,18 +178,18 @@ def _keep_environment(obj: os._Environ[str]) -> Kept:
 # ---- instances
 
 
-def _keep_instance(obj: Any) -> Kept:
+def _keep_instance(obj: Any, member: Any, slots: list[Any]) -> Kept:
     """The class of an instance, its `__dict__` and what it has in slots."""
-    cls, namespace, member = type(obj), namespace_of(obj), _member_for_namespace(obj)
+    cls = type(obj)
+    namespace = member.__get__(obj) if member is not None else None
     before = namespace.copy() if namespace is not None else {}
-    slots = _slots_of(cls)
     values = [_in_slot(obj, slot) for slot in slots]
 
     def restore() -> None:
         if type(obj) is not cls:
             assign_class(obj, cls)
         if namespace is not None:
-            if namespace_of(obj) is not namespace:
+            if member.__get__(obj) is not namespace:
                 member.__set__(obj, namespace)
             restore_dict(namespace, before)
         for slot, value in zip(slots, values, strict=True):
@@ -311,3 +320,4 @@ _KEEP: Final[dict[Any, Callable[[Any], Kept]]] = {
 """How a kind of object is kept; of an instance of a class of Python's, its attributes come as well."""
 
 _KEEP_BY_ID: Final = {id(kind): keep for kind, keep in _KEEP.items()}  # not every class lets itself be hashed
+_PLAIN: Final = frozenset(map(id, (dict, list, deque, set, FunctionType)))  #: most objects, and they are nothing else

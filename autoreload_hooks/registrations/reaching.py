@@ -8,7 +8,7 @@ from __future__ import annotations
 import functools
 import os
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from types import CodeType, FunctionType, MethodType, ModuleType
 from typing import Any, Final
 
@@ -24,13 +24,14 @@ from .containers import CONSTANTS, state_of
 from .outside import guard_books, is_of_c, is_outside
 
 DEPTH: Final = 3  #: how deep is looked into what has a name
-EACH: Final = 2_000  #: so many objects are kept for one unit, those first that are nearest to a name
-MOST: Final = 20_000  #: and so many for one reload
+EACH: Final = 1_000  #: so many objects are kept for one unit, those first that are nearest to a name
+MOST: Final = 10_000  #: and so many for one reload
 ENTRIES: Final = 1_000  #: of what holds more entries than these, the entries are not looked into
 LARGE: Final = 100_000  #: what holds more entries is data: it is kept only where a unit is known to act upon it
 
-_CONTAINERS: Final = (dict, list, set, deque)
-_LEAVES: Final = frozenset({*CONSTANTS, frozenset}) - {tuple}
+_CONTAINERS: Final[tuple[Any, ...]] = (dict, list, set, deque)
+_PLAIN: Final = frozenset(map(id, _CONTAINERS))
+_LEAVES: Final = frozenset(map(id, {*CONSTANTS, frozenset} - {tuple}))  # by id: a metaclass may refuse to be hashed
 _WRAPPERS: Final = (functools.partial, staticmethod, classmethod, MethodType, property, functools._lru_cache_wrapper)
 
 
@@ -40,6 +41,8 @@ class Reaching:
     def __init__(self, program: Program, tx: Transaction) -> None:
         self.program = program
         self.tx = tx
+        self._families: dict[int, tuple[type, list[type] | None]] = {}
+        # by id of a class: itself, and the classes of others in its family; None where it stands for something outside
         self._looked_into: dict[int, int] = {}  # by id, of what is kept: how deep was looked from there
 
     def guard(self, live: LiveModule, unit: Unit, codes: Iterable[CodeType]) -> None:
@@ -61,7 +64,7 @@ class Reaching:
         last = min(MOST, len(self._looked_into) + most)
         while waiting and len(self._looked_into) < last:
             value, depth = waiting.popleft()
-            if type(value) in _LEAVES or self._looked_into.get(id(value), -1) >= depth:
+            if id(type(value)) in _LEAVES or self._looked_into.get(id(value), -1) >= depth:
                 continue
             if self._guard(value):
                 self._looked_into[id(value)] = depth
@@ -108,16 +111,20 @@ class Reaching:
     # -- what is kept, and where is looked further --------------------------------------------------------------------
     def _guard(self, value: Any) -> bool:
         """Keep what an object holds by itself, if that says all of it."""
+        if id(type(value)) in _PLAIN:
+            return len(value) <= LARGE and self._keep(value)
         if is_a(value, ModuleType):
-            if self._is_mine(value.__name__):
+            if self._is_mine(module_namespace(value).get("__name__")):
                 self.tx.guard(module_namespace(value))
             return False
         if is_a(value, type):
             return self._is_mine(_home_of(value)) and self._keep(value)
-        if is_a(value, (*_CONTAINERS, bytearray)) and len(value) > LARGE:
-            return False
-        if type(value) in _CONTAINERS or is_a(value, (FunctionType, bytearray)):
+        if is_a(value, FunctionType):
             return self._keep(value)
+        if is_a(value, bytearray):
+            return len(value) <= LARGE and self._keep(value)
+        if any(is_a(value, kind) and kind.__len__(value) > LARGE for kind in _CONTAINERS):
+            return False
         return _is_instance(value) and self._is_whole(value) and self._keep(value)
 
     def _keep(self, value: Any) -> bool:
@@ -133,17 +140,25 @@ class Reaching:
 
         What a class of the user's says of itself is taken for that; somebody else's may count on what C holds.
         """
-        family = [base for base in family_of(value) if is_heap_type(base) and not self._is_mine(_home_of(base))]
-        if is_ours(value):
-            return False
-        return not any(map(is_outside, family)) and (
-            all(_home_of(base) in _STATELESS for base in family)
-            or not any(map(is_of_c, [value, *state_of(value).values()]))
-        )
+        family = self._family(value)
+        return family is not None and (not family or not any(map(is_of_c, [value, *state_of(value).values()])))
+
+    def _family(self, value: Any) -> list[type] | None:
+        """The classes of others, with state, in the family of an object; None where it stands for something outside."""
+        cls = type(value)
+        if id(cls) not in self._families:
+            others = [base for base in family_of(value) if is_heap_type(base) and not self._is_mine(_home_of(base))]
+            outside = is_ours(value) or any(map(is_outside, others))
+            stateful = [base for base in others if _home_of(base) not in _STATELESS]
+            self._families[id(cls)] = cls, None if outside else stateful
+        return self._families[id(cls)][1]
 
     def _held_by(self, value: Any, *, named: bool) -> Iterator[Any]:
         """What is looked into further; the functions and classes in it only below a function, or of a wrapper."""
-        if is_a(value, ModuleType) or type(value) in _LEAVES or value is os.environ:  # which tells the system
+        if id(type(value)) in _PLAIN:
+            yield from _entries_of(value)
+            return
+        if is_a(value, ModuleType) or value is os.environ:  # which tells the system
             return
         if is_a(value, FunctionType):
             yield from (content for _, content in cell_contents(value))
@@ -164,9 +179,9 @@ class Reaching:
             yield from self._parts_of(value, named=named)
 
     def _parts_of(self, value: Any, *, named: bool) -> Iterator[Any]:
-        if is_a(value, (list, dict, set, deque, tuple)) and len(value) <= ENTRIES:
-            yield from filter(_is_state, list(dict.values(value) if is_a(value, dict) else value))
-        if _is_instance(value) and not is_ours(value) and not any(map(is_outside, family_of(value))):
+        if is_a(value, (*_CONTAINERS, tuple)):
+            yield from _entries_of(value)
+        if _is_instance(value) and self._family(value) is not None:
             if named:
                 yield type(value)
             yield from filter(_is_state, list(state_of(value).values()))
@@ -180,13 +195,29 @@ def _home_of(cls: type) -> Any:
     return type.__dict__["__module__"].__get__(cls)
 
 
+def _entries_of(value: Any) -> Iterator[Any]:
+    """What is in a list, dictionary and the like, past the methods of its class, if it is not too much."""
+    for kind, entries in _ENTRIES.items():
+        if is_a(value, kind) and kind.__len__(value) <= ENTRIES:
+            yield from filter(_is_state, list(entries(value)))
+
+
+_ENTRIES: Final[dict[Any, Callable[[Any], Iterable[Any]]]] = {
+    dict: dict.values,
+    list: list.__iter__,
+    tuple: tuple.__iter__,
+    deque: deque.__iter__,
+    set: set.__iter__,
+}
+
+
 def _is_instance(value: Any) -> bool:
     return is_heap_type(type(value)) and not is_a(value, (type, ModuleType, FunctionType))
 
 
 def _is_state(value: Any) -> bool:
     """Whether a value may be what an object keeps: no function, class or module: those have names."""
-    return type(value) not in _LEAVES and not is_a(value, (FunctionType, type, ModuleType))
+    return id(type(value)) not in _LEAVES and not is_a(value, (FunctionType, type, ModuleType))
 
 
 def _results(results: dict[Any, Any]) -> Iterator[Any]:
