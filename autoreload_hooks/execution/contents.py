@@ -143,7 +143,7 @@ class Contents:
             (
                 _gives_values(live, unit, container)
                 or self._defines_with(live, unit, container)
-                or registrations.acting.fills_another(live, unit, container, readers)
+                or (bool(content.module) and registrations.acting.fills_another(live, unit, container, readers))
             )
             and registrations.contents.follows_on(content, live, unit)
             and not registrations.acting.acts_upon(live, unit, container, readers)
@@ -206,7 +206,7 @@ class Contents:
         if content.owner is not None:
             return list(readers.of_attribute(content.owner, content.name))
         if not content.module:
-            names = self.context.program.names_of(content.container)
+            names = self.context.program.names_of(content.container, in_objects=content.is_object)
             return [reader for name in names for reader in readers.anywhere(*name)]
         found = list(readers.anywhere(content.module, content.name))
         codes = [each.__code__ for live, unit in found for each in _with_default(live, unit, content.container)]
