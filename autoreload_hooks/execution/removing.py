@@ -59,6 +59,9 @@ class Removing:
             for owner, giver in self.context.registrations.assigning.take_away(edit.live, pair.old, pair.new, readers):
                 if giver is not pair.new:
                     self.agenda.schedule(Run(owner.name, giver, f"{pair.old.label} was removed"))
+        taken, self.context.registrations.assigning.taken[:] = list(self.context.registrations.assigning.taken), []
+        for obj, name, before in taken:
+            self.following.attribute_taken(obj, name, before)
         for pair in edit.pairs_of(Kind.REMOVED):
             assert pair.old is not None
             self.take_back(edit.live, pair.old, None)

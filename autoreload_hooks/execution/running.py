@@ -204,7 +204,7 @@ class Running:
         self.attributes.set_again(scene.settings)
         self.following.docstrings_changed()
         step.note_attributes()
-        self.following.faces_changed(unit)
+        self.following.faces_changed(live, unit)
         self.following.instances_moved(unit)
         for owner, maker in registrations.arriving.place_new(live, unit, scene.orders, self.context.readers):
             self.agenda.schedule(Run(owner.name, maker, f"{unit.label} is new"))

@@ -28,7 +28,7 @@ from autoreload_hooks.outline import (
     mangled,
     puts_into,
 )
-from autoreload_hooks.planning import Kind
+from autoreload_hooks.planning import Kind, wrapped_by
 from autoreload_hooks.program import CodeRef, LiveModule, is_a, live_object
 from autoreload_hooks.registrations import body
 from autoreload_hooks.transaction import MISSING
@@ -66,6 +66,7 @@ class Survivors:
         self._survived: dict[int, FunctionType] = {}
         self._states: list[tuple[FunctionType, dict[str, Any]]] = []  # what decorators found on those
         self._standing: dict[tuple[str, str], bool] = {}  # by qualified name of a class, and name: what was found out
+        self._ran: set[int] | None = None  # the ids of what ran with the old statement, where it was asked
         self._targets: dict[tuple[str, int], list[tuple[int, FunctionType | None]]] = {}
 
     def code(self) -> CodeType:
@@ -136,10 +137,10 @@ class Survivors:
         self.context.patching.drop_twins(near)
 
     def note_attributes(self) -> None:
-        """Decorators may have set other attributes on functions that survived."""
+        """Decorators may have set other attributes on functions that survived, or some no more."""
         for function, before in self._states:
-            for name, value in list(function.__dict__.items()):
-                if not self.context.same_value(before.get(name, MISSING), value):
+            for name in list({**before, **function.__dict__}):
+                if not self.context.same_value(before.get(name, MISSING), function.__dict__.get(name, MISSING)):
                     self.context.patching.changed_faces.append((function, name))
 
     def refs(self) -> list[CodeRef]:
@@ -324,7 +325,13 @@ class Survivors:
                 return False
         if any(self._is_displaced(chain[0]) for chain in chains(new)) or self._reads_what_was_prepared(new, now):
             return False
-        return not self.context.reads_changed(self.live, new) and self._is_filled_alike(qualname, name, before, now)
+        return not self._reads_changed(new) and self._is_filled_alike(qualname, name, before, now)
+
+    def _reads_changed(self, statement: ast.stmt) -> bool:
+        """Whether a statement of a class body reads something that this edit changed, or would run it."""
+        if self._ran is None:
+            self._ran = self.context.ids_that_ran(self.origin, self.old) if self.old is not None else set()
+        return self.context.reads_changed(self.live, statement, self._ran)
 
     def _reads_what_was_prepared(self, statement: ast.stmt, node: ast.ClassDef) -> bool:
         """Whether a statement of a class body finds a name only in what the metaclass has prepared for the body."""
@@ -347,7 +354,7 @@ class Survivors:
             for other in {mangled(now.name, chain[0]) for chain in chains(statement)} & members.keys() - {name}:
                 if not isinstance(members[other], FUNCTIONS) and not self._stands(qualname, other, before, now):
                     return False
-            if self.context.reads_changed(self.live, statement):
+            if self._reads_changed(statement):
                 return False
         return True
 
@@ -376,10 +383,16 @@ class Survivors:
         if self.old is None:
             return None
         if not is_a(old, type):
-            return self._set_by_others()
+            return self._set_by_others() | self._copied_by_wraps(old)
         giver = self.giver(old.__qualname__.partition(".")[0]) or self.old
         node = _class_at(giver.node, old.__qualname__)
         return set(class_members(node)) | self._set_by_others() if node is not None else None
+
+    def _copied_by_wraps(self, old: Any) -> set[str]:
+        """The attributes that a likeness has from what it is a likeness of, as far as that has other ones now."""
+        wrapped = wrapped_by(old)
+        changed = self.context.changed_attributes if wrapped is not MISSING else {}
+        return {name for name, owners in changed.items() if any(owner is wrapped for owner in owners)}
 
     def _set_by_others(self) -> set[str]:
         """The attributes that what ran with the old statement may have set."""

@@ -22,6 +22,7 @@ from .syntax import (
     imports,
     loads_name,
     mangled,
+    operated,
     own_nodes,
     puts_into,
 )
@@ -49,6 +50,7 @@ __all__ = [
     "imports",
     "loads_name",
     "mangled",
+    "operated",
     "own_nodes",
     "puts_into",
 ]

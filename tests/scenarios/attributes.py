@@ -482,4 +482,117 @@ SCENARIOS = (
             ),
         ),
     ),
+    Scenario(
+        "A class attribute that a constructor or a method made is made anew when what that runs is another.",
+        {
+            "w.py": """
+                class Below:
+                    def __init__(self):
+                        self.size = 1
+
+                    @classmethod
+                    def make(cls):
+                        return cls()
+
+                class Other:
+                    def __init__(self):
+                        self.other = 1
+
+                class Plain:
+                    pass
+
+                class Above(Below):
+                    def __init__(self):
+                        super().__init__()
+                        self.kept = []
+
+                class Swapped(Below):
+                    pass
+
+                class Lost(Below):
+                    def __init__(self):
+                        self.own = 1
+
+                def made():
+                    return Plain()
+
+                class Same:
+                    def __init__(self):
+                        self.kept = []
+
+                    def size(self):
+                        return 1
+            """,
+            "a.py": """
+                import w
+
+                class Uses:
+                    above = w.Above()
+                    plain = w.Plain()
+                    listed = [w.made()]
+                    swapped = w.Swapped()
+                    lost = w.Lost.make()
+                    same = w.Same()
+            """,
+        },
+        ("import a, w", "same = a.Uses.same", "same.kept.append(1)"),
+        (
+            Edit(
+                {
+                    "w.py": lambda text: (
+                        text.replace("self.size = 1", "self.size = 2")
+                        .replace("class Plain:\n    pass", "class Plain:\n    def __init__(self):\n        self.n = 1")
+                        .replace("class Swapped(Below)", "class Swapped(Other)")
+                        .replace("    def __init__(self):\n        self.own = 1", "    pass")
+                        .replace("return 1", "return 2")
+                    )
+                },
+                same=("vars(a.Uses.above)", "vars(a.Uses.plain)", "vars(a.Uses.listed[0])", "vars(a.Uses.lost)"),
+                holds=("a.Uses.same is same", "same.kept == [1]", "a.Uses.swapped.other == 1"),
+                differs=("a.Uses",),
+            ),
+        ),
+    ),
+    Scenario(
+        "A class attribute that an operation, an item, a property or a method of an instance gave follows these.",
+        {
+            "w.py": """
+                class Result:
+                    def __init__(self):
+                        self.size = 1
+
+                class Maker:
+                    def __add__(self, other):
+                        return Result()
+
+                    def __getitem__(self, key):
+                        return Result()
+
+                    @property
+                    def result(self):
+                        return Result()
+
+                    def make(self):
+                        return Result()
+
+                maker = Maker()
+
+                def added():
+                    return maker + 1
+            """,
+            "a.py": """
+                import w
+
+                class Uses:
+                    total = w.maker + 1
+                    item = w.maker[1]
+                    result = w.maker.result
+                    made = w.maker.make()
+                    added = w.added()
+            """,
+        },
+        ("import a, w",),
+        (Edit({"w.py": sub("self.size = 1", "self.size = 2")}),),
+        recorded=True,
+    ),
 )
