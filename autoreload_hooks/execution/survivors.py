@@ -9,7 +9,7 @@ import ast
 import builtins
 import weakref
 from abc import ABCMeta
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import _lru_cache_wrapper
 from types import CellType, CodeType, FunctionType
 from typing import Any, Final
@@ -37,6 +37,7 @@ from .context import Context
 from .covering import decorators_of
 from .following import Following
 from .searching import Searched, Searching, member_of
+from .special import is_set_by_others
 
 MAKES_CLASSES: Final = frozenset({"__init_subclass__", "__new__", "__init__", "__prepare__"})
 MARK: Final = "\0autoreload: the survivor goes here"
@@ -299,6 +300,8 @@ class Survivors:
         old, new = class_members(before).get(name), class_members(now).get(name)
         if name == "__module__" and old is None and new is None:  # the statement gives what it gave before
             return self.origin is self.live and _decorators(before) == _decorators(now)
+        if is_set_by_others(self.context.program, self.live, name, (before, now)):
+            return name not in self._set_by_others()
         constant = getattr(new, "value", None)
         has_others = bool(_decorators(before)) and _decorators(before) != _decorators(now)
         if isinstance(constant, ast.Constant) and (has_others or not self.context.same_value(constant.value, value)):
@@ -375,15 +378,25 @@ class Survivors:
         now = edit.new.binder_before(name, self.unit.index)
         return now is not None and self.context.partners.get(now) is not edit.old.binder_before(name, self.old.index)
 
-    def made_names(self, old: Any) -> set[str] | None:
-        """The attributes that the old statement left on a class or function, where that is known.
+    def made_names(self, old: Any) -> Callable[[Any], set[str] | None]:
+        """The attributes that the old statement left on a class or function, and on the functions in it; None: unknown.
 
         A class body did, or a decorator, a metaclass or an `__init_subclass__` that ran with it.
         """
+        names = self._made_names(old)
+
+        def left_on(obj: Any) -> set[str] | None:
+            if is_a(obj, type):
+                return names if obj is old else None
+            return (names or set()) | self._copied_by_wraps(obj)
+
+        return left_on
+
+    def _made_names(self, old: Any) -> set[str] | None:
         if self.old is None:
             return None
         if not is_a(old, type):
-            return self._set_by_others() | self._copied_by_wraps(old)
+            return self._set_by_others()
         giver = self.giver(old.__qualname__.partition(".")[0]) or self.old
         node = _class_at(giver.node, old.__qualname__)
         return set(class_members(node)) | self._set_by_others() if node is not None else None

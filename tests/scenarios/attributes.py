@@ -595,4 +595,97 @@ SCENARIOS = (
         (Edit({"w.py": sub("self.size = 1", "self.size = 2")}),),
         recorded=True,
     ),
+    Scenario(
+        "What `functools.wraps` has copied of a function or class follows, and so does who asked for what has gone.",
+        {
+            "a.py": """
+                import functools
+
+                def likeness(of):
+                    @functools.wraps(of)
+                    def like(*args):
+                        return of(*args)
+
+                    return like
+
+                class Like:
+                    def __init__(self, of):
+                        functools.update_wrapper(self, of)
+
+                class K:
+                    size = 1
+
+                    def gone(self):
+                        pass
+
+                def f():
+                    pass
+
+                f.tag = 1
+                f.gone = 1
+                one = likeness(K)
+                two = Like(K)
+                three = likeness(f)
+                four = functools.cache(three)
+                listed = [likeness(f)]
+
+                class Uses:
+                    own = likeness(f)
+
+                HAS = hasattr(f, "gone")
+                GONE = getattr(f, "gone", None)
+            """
+        },
+        ("import a", "one, three = a.one, a.three", "one.mine = 1"),
+        (
+            Edit(
+                {
+                    "a.py": lambda text: (
+                        text.replace("size = 1", "size = 2\n    more = 1")
+                        .replace("    def gone(self):\n        pass\n", "")
+                        .replace("f.tag = 1", "f.tag = 2")
+                        .replace("f.gone = 1\n", "")
+                    )
+                },
+                same=("a.four.tag", "a.listed[0].tag", "a.one.size", "vars(a.two)['more']"),
+                holds=("a.one is one", "a.three is three", "one.mine == 1"),
+                differs=("a.one", "a.two"),
+            ),
+        ),
+    ),
+    Scenario(
+        "A special name by which a decorator has marked the bases of a class stays on them, and goes with its own.",
+        {
+            "a.py": """
+                def mark(cls):
+                    for base in cls.__mro__[:-1]:
+                        base.__marked__ = True
+                    return cls
+
+                class Hooks:
+                    def __init_subclass__(cls):
+                        cls.__hooked__ = True
+
+                class Base:
+                    size = 1
+
+                class Hooked(Hooks):
+                    size = 1
+
+                @mark
+                class Above(Base):
+                    pass
+            """
+        },
+        ("import a", "Base = a.Base"),
+        (
+            Edit(
+                {
+                    "a.py": lambda text: text.replace("size = 1", "size = 2").replace("__hooked__", "__told__"),
+                },
+                holds=("a.Base is Base",),
+            ),
+            Edit({"a.py": sub("class Base:\n", "class Base:\n    __slots__ = ('one',)\n")}),
+        ),
+    ),
 )
