@@ -28,6 +28,7 @@ from autoreload_hooks.planning import (
     listing_subclasses,
     made_with,
     makers_of_instances,
+    names_of,
     subclass_units,
     subclasses,
 )
@@ -297,12 +298,12 @@ class Following:
             self._attribute_changed(cls, name)
         for cls in {each.owner for each in attributes if each.name not in BOOKKEEPING}:
             self._schedule_all(likenesses(self.context.readers, cls), unit)
+        for each in attributes:
+            if each.name == "__doc__":  # a text, or what gives one
+                self._class_docstring_changed(each.owner, each.before)
         changed = {each.owner for each in attributes if each.name not in BOOKKEEPING and not _is_method(each)}
         for cls in changed:
             names = {each.name for each in attributes if each.owner is cls} - BOOKKEEPING
-            for each in attributes:
-                if each.owner is cls and each.name == "__doc__":
-                    self._class_docstring_changed(cls, each.before)
             if names != {"__doc__"} or not issubclass(type(cls), EnumType):
                 for shown in (cls, *made_with(self.context.program, cls)):
                     self._schedule_all(inspecting(self.context.readers, shown), unit)
@@ -372,18 +373,18 @@ class Following:
         for live, unit in list(listing_subclasses(self.context.readers, cls)):
             self.agenda.schedule(Run(live.name, unit, f"{cls.__qualname__} is a new subclass"))
 
-    def docstrings_changed(self) -> None:
+    def docstrings_changed(self, home: LiveModule | None = None) -> None:
         """The units that read a docstring which is another now, or whose decorators copied it from another function."""
         changed, self.context.patching.docstrings_before[:] = list(self.context.patching.docstrings_before), []
         for function, before in changed:
-            live = self.context.program.module(function.__module__)
-            name = function.__qualname__.partition(".")[0]
-            if live is None or function.__doc__ == before:
+            if self.context.program.module(function.__module__) is None or function.__doc__ == before:
                 continue
             found = [
                 (owner, unit)
-                for owner, unit in self.context.readers.anywhere(live.name, name)
-                if not (owner is live and name in unit.binds) and self._has_docstring(owner, unit, function, before)
+                for module, name in names_of(self.context.program, function, home)
+                for owner, unit in self.context.readers.anywhere(module, name)
+                if not (owner.name == module and name in unit.binds)
+                and self._has_docstring(owner, unit, function, before)
             ]
             for owner, unit in [*found, *self.context.readers.given.of_object(function, "__doc__")]:
                 self.agenda.schedule(Run(owner.name, unit, f"the docstring of {function.__qualname__} changed"))

@@ -202,7 +202,7 @@ class Running:
         self.swapping.follow_inner(self.context.merged)
         self.context.merged.clear()
         self.attributes.set_again(scene.settings)
-        self.following.docstrings_changed()
+        self.following.docstrings_changed(live)
         step.note_attributes()
         self.following.faces_changed(live, unit)
         self.following.instances_moved(unit)

@@ -21,7 +21,7 @@ from .edits import (
 from .factories import made_with, makers_of_instances
 from .families import copies_from_bases, instances_are_its_own, is_made_by_others, subclass_units, subclasses
 from .implied import MAKES_INSTANCES, gives_plain_values, implied_calls
-from .likenesses import likenesses, wrapped_by
+from .likenesses import likenesses, names_of, wrapped_by
 from .parts import Change
 from .plans import Plan, Run, certain_runs, displaced_readers, make_plan, uncovered_binders
 from .readers import Readers
@@ -61,6 +61,7 @@ __all__ = [
     "made_with",
     "make_plan",
     "makers_of_instances",
+    "names_of",
     "pair_units",
     "plain_entries",
     "subclass_units",

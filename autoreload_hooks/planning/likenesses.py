@@ -10,7 +10,7 @@ from types import FunctionType
 from typing import Any
 
 from autoreload_hooks.outline import Unit
-from autoreload_hooks.program import LiveModule, attribute, is_a
+from autoreload_hooks.program import LiveModule, Program, attribute, is_a, live_object
 from autoreload_hooks.transaction import MISSING
 
 from .readers import Readers
@@ -18,17 +18,25 @@ from .targets import plain_entries
 
 
 def likenesses(readers: Readers, obj: Any, home: LiveModule | None = None) -> Iterator[tuple[LiveModule, Unit]]:
-    """The units that bound a likeness of a function or class, under a name, in a plain container or in a class.
-
-    The object stands in its own module, by its own name; a likeness does not, and is looked for in its `home`.
-    """
-    names = [(obj.__module__, obj.__qualname__.partition(".")[0])]
-    if home is not None and wrapped_by(obj) is not MISSING:
-        names += [(home.name, name) for name, value in list(home.namespace.items()) if value is obj]
-    for live, unit in (each for name in names for each in readers.anywhere(*name)):
+    """The units that bound a likeness of a function or class, under a name, in a plain container or in a class."""
+    for live, unit in (each for name in names_of(readers.program, obj, home) for each in readers.anywhere(*name)):
         bound = (live.namespace.get(each) for each in unit.binds) if not unit.is_import else ()
         if any(wrapped_by(part) is obj for value in bound for part in _parts(value)):
             yield live, unit
+
+
+def names_of(program: Program, obj: Any, home: LiveModule | None) -> list[tuple[str, str]]:
+    """The names under which a function or class, or the class that it is in, stands in modules: (module, name).
+
+    The name that a likeness says is that of another one: it is looked for in its `home`, where this is known.
+    """
+    own = obj.__module__, obj.__qualname__.partition(".")[0]
+    if home is None or wrapped_by(obj) is MISSING:
+        return [own]
+    names = [(home.name, name) for name, value in list(home.namespace.items()) if value is obj]
+    said = program.module(own[0])
+    is_itself = said is not None and live_object(obj.__qualname__, said.namespace) is obj
+    return sorted({*names, own}) if is_itself or not names else names
 
 
 def wrapped_by(value: Any) -> Any:

@@ -688,4 +688,54 @@ SCENARIOS = (
             Edit({"a.py": sub("class Base:\n", "class Base:\n    __slots__ = ('one',)\n")}),
         ),
     ),
+    Scenario(
+        "Who asks a class for its docstring follows an object that gives it; who asks a likeness of it runs once.",
+        {
+            "e.py": """
+                class Text:
+                    def __init__(self, text):
+                        self.text = text
+
+                    def __get__(self, obj, owner=None):
+                        return self.text
+
+                class E:
+                    'old'
+                    __doc__ = Text(__doc__)
+            """,
+            "a.py": """
+                import functools
+                from e import E
+
+                class Asks:
+                    def __init__(self, of):
+                        self.text = getattr(of, "__doc__", None)
+
+                def likeness(of):
+                    @functools.wraps(of)
+                    def like():
+                        pass
+
+                    return like
+
+                asks = Asks(E)
+                like = likeness(E)
+                again = Asks(like)
+            """,
+        },
+        ("import a, e",),
+        (
+            Edit(
+                {"e.py": sub("old", "new")},
+                (
+                    "run e:8 class E",
+                    "run a:15 asks = Asks(E)",
+                    "run a:16 like = likeness(E)",
+                    "run a:17 again = Asks(like)",
+                ),
+                same=("a.asks.text", "a.like.__doc__", "a.again.text"),
+                differs=("a.like",),  # which has an empty dictionary of annotations of its own
+            ),
+        ),
+    ),
 )
