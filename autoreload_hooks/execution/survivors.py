@@ -21,7 +21,6 @@ from autoreload_hooks.outline import (
     FUNCTIONS,
     Unit,
     acted_upon,
-    chain_of,
     chains,
     class_members,
     given_value,
@@ -36,6 +35,7 @@ from autoreload_hooks.transaction import MISSING
 from .context import Context
 from .covering import decorators_of
 from .following import Following
+from .making import has_made
 from .searching import Searched, Searching, member_of
 from .special import is_set_by_others
 
@@ -272,20 +272,7 @@ class Survivors:
             return False
         if self.context.has_moved(self.old):
             return False
-        if is_a(old, FunctionType):
-            return any(old.__code__ is ref() for ref in self.origin.code_refs(self.old)) or self.old.is_definition
-        if is_a(old, type):
-            return old.__module__ == self.live.name and old.__qualname__ == name
-        return callable(old) and self._constructed(old)
-
-    def _constructed(self, old: Any) -> bool:
-        """Whether the old unit called the class of a value: then it has made it."""
-        call = getattr(self.old and self.old.node, "value", None)
-        chain = chain_of(call.func) if isinstance(call, ast.Call) else None
-        if chain is None:
-            return False
-        cls = self.context.program.value({**self.before, **self.origin.namespace}, chain)
-        return cls is type(old) or (cls is MISSING and chain[-1] == type(old).__name__)  # its import may be gone
+        return has_made(self.context.program, self.origin, self.old, self.before, name, old)
 
     def keeps(self, qualname: str, name: str, value: Any) -> bool:
         """Whether a class keeps its value of a name: the statement and all that it reads are unchanged.
