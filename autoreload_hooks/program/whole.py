@@ -286,6 +286,8 @@ class Program:
                 functions += members(value, asked)
             elif value is MISSING and cls is not None:  # a method of an instance
                 functions += members(cls, chain[-1:])
+            elif is_a(value, classmethod) and cls is not None:  # it may make one of the class
+                functions += callables(cls)
             while functions:
                 function = functions.pop()
                 if id(function.__code__) in found or depth >= DEPTH or not self.follows(function):
