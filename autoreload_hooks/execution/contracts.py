@@ -49,7 +49,7 @@ class Patching(Protocol):
         *,
         keep: Callable[[str, str, Any], bool] = ...,
         made: Callable[[Any], bool] = ...,
-        made_names: set[str] | None = ...,
+        made_names: set[str] | Callable[[Any], set[str] | None] | None = ...,
     ) -> Any:
         """Merge what a unit made anew into what it made before; returns the survivor."""
 

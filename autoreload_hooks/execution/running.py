@@ -218,9 +218,9 @@ class Running:
         self.swapping.follow_inner(self.context.merged)
         self.context.merged.clear()
         self.attributes.set_again(scene.settings)
-        self.following.docstrings_changed()
+        self.following.docstrings_changed(live)
         step.note_attributes()
-        self.following.faces_changed(unit)
+        self.following.faces_changed(live, unit)
         self.following.instances_moved(unit)
         for owner, maker in registrations.arriving.place_new(live, unit, scene.orders, self.context.readers):
             self.agenda.schedule(Run(owner.name, maker, f"{unit.label} is new"))

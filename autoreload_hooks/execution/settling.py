@@ -6,9 +6,9 @@ It must never run a unit: what follows from a name that changed is put on the ag
 from __future__ import annotations
 
 from collections.abc import Iterable
-from functools import partial
-from types import FunctionType, ModuleType
-from typing import Any
+from functools import _lru_cache_wrapper, partial
+from types import FunctionType, MethodType, ModuleType
+from typing import Any, Final
 
 from autoreload_hooks.outline import Unit
 from autoreload_hooks.planning import Run
@@ -26,6 +26,9 @@ from .places import Places
 from .renaming import new_home
 from .scenes import Scene
 from .survivors import Survivors
+
+FUNCTIONS: Final = (FunctionType, MethodType, partial, _lru_cache_wrapper)
+"""What is there to be called, and holds nothing of its own."""
 
 
 class Settling:
@@ -125,7 +128,9 @@ class Settling:
                 self.contents.made_anew_in_place(live, name, unit)
         if survivor is not old:
             self.context.patching.supersede(old)
-            if step.made_before(name, old) and _needs_mending(old, survivor) and not step.has_survived(old):
+            is_decorated = step.old is not None and step.old.is_definition and not is_a(old, type)
+            needs_mending = is_decorated or _needs_mending(old, survivor)
+            if needs_mending and step.made_before(name, old) and not step.has_survived(old):
                 self.context.patching.replaced.append((old, survivor))
             self.following.name_changed(live, name, old, survivor)
         if said is not MISSING:
@@ -220,4 +225,6 @@ def _is_instance(value: Any) -> bool:
 
 def _needs_mending(old: Any, new: Any) -> bool:
     """Whether unrecorded holders of the old value shall get the new one: what can be called, not plain values."""
+    if issubclass(type(old), FUNCTIONS):
+        return True
     return callable(old) and callable(new) and (not is_a(old, type) or is_a(new, (FunctionType, type)))

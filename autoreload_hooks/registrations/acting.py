@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from autoreload_hooks.planning import Readers
 
 from .building import Building, asks_for_value
-from .containers import PLAIN_CONTAINERS
+from .containers import DEPTH, PLAIN_CONTAINERS, containers_of
 from .makers import Makers, receiver
 from .sharing import Sharing
 
@@ -53,7 +53,7 @@ class Acting:
         if not isinstance(unit.node, ast.Expr):
             return False
         filled = self.building.filled(live, unit, readers.codes_in(live, unit))
-        return not filled <= {id(container), id(MISSING)}
+        return not filled <= {id(MISSING), *map(id, containers_of(container, DEPTH)), id(container)}
 
     def builds(self, live: LiveModule, unit: Unit, obj: Any, readers: Readers) -> bool:
         """Whether a unit puts something into an object or into what that has, or assigns its attributes or items."""
