@@ -275,8 +275,8 @@ class Following:
         for cls, name, before in attributes:
             self.context.inert = self.context.inert and is_inert(before) and is_inert(attribute(cls, name))
             self._attribute_changed(cls, name)
-        changed = {each.owner for each in attributes if each.name not in BOOKKEEPING and not _is_method(each)}
-        for cls in changed:
+        changed = [each.owner for each in attributes if each.name not in BOOKKEEPING and not _is_method(each)]
+        for cls in {id(owner): owner for owner in changed}.values():
             names = {each.name for each in attributes if each.owner is cls} - BOOKKEEPING
             for each in attributes:
                 if each.owner is cls and each.name == "__doc__":
