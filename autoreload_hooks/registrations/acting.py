@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from types import CodeType
 from typing import TYPE_CHECKING, Any, Final
 
+from autoreload_hooks.compat.behaviours import Kinds
 from autoreload_hooks.outline import Chain, Unit, chain_of
 from autoreload_hooks.program import LiveModule, Program
 from autoreload_hooks.transaction import MISSING
@@ -22,7 +23,7 @@ from .containers import DEPTH, PLAIN_CONTAINERS, containers_of
 from .makers import Makers, receiver
 from .sharing import Sharing
 
-UNCHANGING: Final = (str, bytes, int, float, complex, bool, type(None), tuple, frozenset)
+UNCHANGING: Final = Kinds((str, bytes, int, float, complex, bool, type(None), tuple, frozenset))
 """Nothing can be put into these, and equal ones may be one object."""
 
 

@@ -11,6 +11,7 @@ from contextlib import ExitStack, contextmanager
 from types import CodeType, FunctionType, ModuleType
 from typing import TYPE_CHECKING, Any, Final
 
+from autoreload_hooks.compat.behaviours import is_among
 from autoreload_hooks.outline import FUNCTIONS, Outline, Unit
 from autoreload_hooks.program import BEGUN, FINISHED, LiveModule, Ordering, Program, attribute, module_namespace
 
@@ -120,7 +121,9 @@ class Later:
                     and self.program.module(str(attribute(value, "__module__"))) is not None
                 ):
                     values = [value.__dict__.get(each) for each in code.co_names]
-                yield from (each for each in values if type(each) in (list, dict, set) and 0 < len(each) <= MOST)
+                yield from (
+                    each for each in values if is_among(type(each), (list, dict, set)) and 0 < len(each) <= MOST
+                )
 
     def _defined_below(self, live: LiveModule, unit: Unit, readers: Readers) -> Iterator[int]:
         """The ids of what the statements below a unit define: functions, classes, what decorators made, and code."""
