@@ -252,8 +252,20 @@ def acted_upon(node: ast.AST) -> Iterator[Chain]:
     """
     for child in own_nodes(node):
         for receiver in _receivers(child):
-            if isinstance(receiver, (ast.Name, ast.Attribute)) and (chain := chain_of(receiver)):
+            if isinstance(receiver, (ast.Name, ast.Attribute)) and (chain := chain_of(_past_class(receiver))):
                 yield chain
+
+
+def _past_class(node: ast.expr) -> ast.expr:
+    """`x.kinds` for `type(x).kinds` and `x.__class__.kinds`: what a class has is looked for by way of `x`."""
+    if not isinstance(node, ast.Attribute):
+        return node
+    match node.value:
+        case ast.Call(func=ast.Name("type"), args=[ast.Name() as inner]):
+            return ast.Attribute(inner, node.attr)
+        case ast.Attribute(value=ast.Name() as inner, attr="__class__"):
+            return ast.Attribute(inner, node.attr)
+    return node
 
 
 class Effect(NamedTuple):
@@ -339,7 +351,7 @@ def puts_into(node: ast.AST, *, counting: bool = True) -> Iterator[Chain]:
             if not counting and _counts(child, inner):
                 continue
             holds = inner is not place or isinstance(child, (ast.Call, ast.AugAssign))
-            chain = chain_of(inner) if holds or isinstance(inner, ast.Attribute) else None
+            chain = chain_of(_past_class(inner)) if holds or isinstance(inner, ast.Attribute) else None
             if chain is not None:
                 yield chain
 

@@ -17,7 +17,8 @@ from autoreload_hooks.transaction import MISSING
 if TYPE_CHECKING:
     from autoreload_hooks.planning import Readers
 
-from .building import Building, asks_for_value
+from .asking import asks_for_value
+from .building import Building
 from .containers import PLAIN_CONTAINERS
 from .makers import Makers, receiver
 from .sharing import Sharing

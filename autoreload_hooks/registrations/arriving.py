@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from autoreload_hooks.planning import Readers
 
 from .acting import Acting
-from .containers import is_plain_instance
+from .containers import can_be_told
 from .later import Later
 from .makers import Makers
 from .placing import Ordered
@@ -81,5 +81,5 @@ class Arriving:
         """What a unit has made, as far as it shows without a search: values of its names, and code."""
         if not unit.is_import:
             values = [live.namespace.get(name) for name in unit.binds if unit.module.last_binder(name) is unit]
-            yield from (each for each in values if is_a(each, (FunctionType, type)) or is_plain_instance(each))
+            yield from filter(can_be_told, values)
             yield from filter(None, live.codes(readers.before.get(unit, unit)))

@@ -26,9 +26,11 @@ from autoreload_hooks.outline import (
 from autoreload_hooks.program import LiveModule, Program, attribute, callables, class_of, defaults_of, family_of, is_a
 from autoreload_hooks.transaction import MISSING
 
+from .asking import asks_for_value, fetches, first_call
 from .calling import Calling
 from .containers import DEPTH, containers_of, is_plain_instance, state_of
 from .definitions import body
+from .receivers import Receivers, begins_with_first
 
 _LENGTH: Final[dict[type, Callable[[Any], int]]] = {
     kind: kind.__len__ for kind in (list, dict, set, deque, tuple)
@@ -48,9 +50,6 @@ _SETS: Final = ("fit", "partial_fit", "set_")
 """The same where what they put is an attribute, as in the estimators of scikit-learn."""
 _IN_C: Final = frozenset({"_io", "_hashlib", "_md5", "_sha1", "_sha2", "_blake2", "_hmac", "array", "zlib"})
 """The modules of objects without a dictionary that methods put something into: `StringIO`, hashes, arrays."""
-_FETCHES: Final = ("read", "load", "from", "open", "gen", "fetch", "connect", "get", "mem")
-"""How functions are called that bring something from elsewhere, which is not to be brought once more."""
-
 Names = tuple[dict[str, Any], Chain]
 """A namespace, and the chain of names by which it has an object."""
 
@@ -58,9 +57,16 @@ Names = tuple[dict[str, Any], Chain]
 class Building:
     """Which objects a statement has put something into that nobody can tell from what others have put there."""
 
-    def __init__(self, program: Program, definition: Callable[[CodeType], ast.AST | None], calling: Calling) -> None:
+    def __init__(
+        self,
+        program: Program,
+        definition: Callable[[CodeType], ast.AST | None],
+        calling: Calling,
+        receivers: Receivers,
+    ) -> None:
         """`definition` gives the syntax of a function that ran."""
         self.program = program
+        self.receivers = receivers
         self.definition = definition
         self.calling = calling
         self._puts: dict[tuple[ast.AST, bool], tuple[Chain, ...]] = {}
@@ -128,7 +134,21 @@ class Building:
             for chain in (*self._puts_of(node, counting=counting), *self.calling.filled(namespace, node)):
                 if chain[0] not in hidden:
                     yield id(self.program.value(namespace, chain))
+        yield from self._changed_of_classes(live, unit, codes, counting=counting)
         yield from self._changed_defaults(codes, counting=counting)
+
+    def _changed_of_classes(
+        self, live: LiveModule, unit: Unit, codes: Iterable[CodeType], *, counting: bool
+    ) -> Iterator[int]:
+        """The ids of what methods that ran put something into by their first parameter: `cls.registry.append(f)`."""
+        for code in codes:
+            node = self.definition(code) if code.co_argcount else None
+            chains = self._puts_of(node, counting=counting) if node is not None else ()
+            found = [
+                chain for chain in chains if len(chain) > 1 and node is not None and begins_with_first(chain, node)
+            ]
+            if node is not None and found and (first := self.receivers.first_of(live, unit, code)) is not None:
+                yield from (id(self.receivers.resolve({}, chain, node, first)) for chain in found)
 
     def _changed_defaults(self, codes: Iterable[CodeType], *, counting: bool) -> Iterator[int]:
         """The ids of what functions that ran put something into as the default of a parameter: `def on(f, to=REG)`."""
@@ -156,8 +176,8 @@ class Building:
         if isinstance(unit.node, ast.ClassDef):
             return not class_members(unit.node).keys().isdisjoint(chain[1:])
         value = getattr(unit.node, "value", None) if isinstance(unit.node, (ast.Assign, ast.AnnAssign)) else None
-        value = _first_call(value)
-        called = chain_of(value.func) if isinstance(value, ast.Call) and not _fetches(value) else None
+        value = first_call(value)
+        called = chain_of(value.func) if isinstance(value, ast.Call) and not fetches(value) else None
         maker = self.program.value(live.namespace, called) if called else None
         kind = type(self.program.value(namespace, chain[:1]))
         if is_a(maker, type):
@@ -256,26 +276,6 @@ class Building:
         if (known := self._effects.get(node)) is None:
             known = self._effects[node] = tuple(effects(body(node) if isinstance(node, FUNCTIONS) else node))
         return known
-
-
-def _first_call(value: ast.expr | None) -> ast.expr | None:
-    """The call that comes first in a chain of calls: `Query()` of `Query().where(...).limit(3)`."""
-    while isinstance(value, ast.Call) and isinstance(value.func, ast.Attribute):
-        if not isinstance(value.func.value, ast.Call):
-            break
-        value = value.func.value
-    return value
-
-
-def asks_for_value(unit: Unit) -> bool:
-    """Whether a statement calls for what is returned: what functions note meanwhile, or count, is their business."""
-    return isinstance(unit.node, (ast.Assign, ast.AnnAssign)) and unit.node.value is not None
-
-
-def _fetches(value: ast.expr) -> bool:
-    """Whether an expression brings something from elsewhere: `DataFrame(load("big.csv"))`."""
-    calls = (chain_of(node.func) for node in own_nodes(value) if isinstance(node, ast.Call))
-    return any(called is not None and called[-1].startswith(_FETCHES) for called in calls)
 
 
 def _package(module: object) -> str | None:

@@ -19,6 +19,7 @@ from autoreload_hooks.transaction import MISSING
 DEPTH: Final = 3  #: how deep entries are looked for below an object that is acted upon
 _place_of_dict: Final[Any] = type.__dict__["__dictoffset__"].__get__  # past a metaclass's own attribute access
 CONSTANTS: Final = frozenset({str, bytes, int, float, complex, bool, type(None), tuple})  #: what registers nothing
+_VALUES: Final = (str, bytes, int, float, complex, tuple, frozenset, list, dict, set, deque)
 PLAIN_CONTAINERS: Final = (list, dict, set, deque)
 _LEAVES: Final = CONSTANTS | {FunctionType, ModuleType, type}  # what no container is looked for in
 WIDTH: Final = 10_000  #: how many entries of one object are looked at
@@ -74,6 +75,13 @@ def _slots_of(obj: Any) -> dict[str, Any]:
 def is_plain_instance(value: Any) -> bool:
     """Whether a value is an object with attributes of its own, and neither class, module nor function."""
     return not issubclass(type(value), (type, ModuleType, FunctionType)) and bool(state_of(value))
+
+
+def can_be_told(value: Any) -> bool:
+    """Whether a value is a thing of its own: a function, a class, an instance of one, though it have no attributes."""
+    if is_a(value, (FunctionType, type)) or is_plain_instance(value):
+        return True
+    return is_heap_type(type(value)) and not is_a(value, _VALUES)
 
 
 def may_hold(value: Any) -> bool:

@@ -13,7 +13,7 @@ from typing import Any, Final
 from autoreload_hooks.outline import Chain, Unit
 from autoreload_hooks.program import LiveModule, Ordering, Program, is_a
 
-from .building import asks_for_value
+from .asking import asks_for_value
 from .containers import PLAIN_CONTAINERS, dispatch_registry, may_hold
 from .makers import Makers
 from .pictures import copied, picture_of
@@ -47,16 +47,21 @@ class Contents:
         self.makers = makers
         self.ordering = ordering
         self._contents: dict[int, Content] = {}  # by the container's id
-        self._actors: dict[int, list[tuple[LiveModule, Unit]]] = {}  # by the container's id: who acts upon it
+        self._actors: dict[int, list[tuple[LiveModule, Unit, int]]] = {}  # by the container's id: who acts upon it
 
-    def note(self, live: LiveModule, unit: Unit, owner: dict[str, Any], chain: Chain, shared: Any) -> None:
-        """Remember what a container holds that a module has under a name of its own, and that a unit acts upon it."""
+    def note(
+        self, live: LiveModule, unit: Unit, owner: dict[str, Any], chain: Chain, shared: Any, place: int | None = None
+    ) -> None:
+        """Remember what a container holds that a module has under a name of its own, and that a unit acts upon it.
+
+        `place` is where a unit that went would stand now.
+        """
         if (registry := dispatch_registry(shared)) is not None:
             shared = registry
         is_plain = type(shared) in PLAIN_CONTAINERS
         if not is_plain and (asks_for_value(unit) or not may_hold(shared)):
             return
-        self._actors.setdefault(id(shared), []).append((live, unit))
+        self._actors.setdefault(id(shared), []).append((live, unit, unit.index if place is None else place))
         if id(shared) in self._contents:
             return
         space, name = self._place_of(owner, chain)
@@ -117,7 +122,7 @@ class Contents:
     def actors_above(self, container: Any, live: LiveModule, reader: Unit) -> list[Unit]:
         """The units that act upon a container in this reload and run before a reader of it."""
         actors = self._actors.get(id(container), [])
-        return [unit for other, unit in actors if not self.ordering.is_after(other, unit.index, live, reader)]
+        return [unit for other, unit, place in actors if not self.ordering.is_after(other, place, live, reader)]
 
     def follows_on(self, container: Any, live: LiveModule, reader: Unit) -> bool:
         """Whether a reader of a container runs after somebody who acted upon it in this reload, or might."""

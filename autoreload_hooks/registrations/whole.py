@@ -44,7 +44,7 @@ class Registrations:
         self.later = Later(program, self.ordering, fresh_order)
         # -- who does what
         self.sharing = Sharing(program, new)
-        building = Building(program, self.sharing.definition, self.sharing.calling)
+        building = Building(program, self.sharing.definition, self.sharing.calling, self.sharing.receivers)
         self.makers = Makers(program, building)
         self.acting = Acting(program, self.sharing, building, self.makers)
         # -- what was there
