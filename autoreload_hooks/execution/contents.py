@@ -13,7 +13,8 @@ from collections.abc import Iterator
 from types import CodeType, FunctionType, ModuleType
 from typing import Any, Final
 
-from autoreload_hooks.outline import Chain, Unit, chains
+from autoreload_hooks.compat.bytecode import reads
+from autoreload_hooks.outline import FUNCTIONS, Chain, Unit, chain_of, chains, own_nodes
 from autoreload_hooks.planning import Run
 from autoreload_hooks.program import (
     PLAIN,
@@ -121,7 +122,7 @@ class Contents:
         return (
             (
                 _gives_values(live, unit, container)
-                or self._has_in_body(live, unit, container)
+                or self._defines_with(live, unit, container)
                 or registrations.acting.fills_another(live, unit, container, readers)
             )
             and registrations.contents.follows_on(container, live, unit)
@@ -129,19 +130,24 @@ class Contents:
             and (not content.is_object or self._is_to_look_again(live, unit, content))
         )
 
+    def _defines_with(self, live: LiveModule, unit: Unit, container: Any) -> bool:
+        """Whether a unit defines something with what it computes of a container: a default, or a class attribute."""
+        computed = [each for each in _computed(unit.node) if chain_of(each) is None]
+        spaces = [(live.namespace, chain) for each in computed for chain in chains(each)]
+        if any(isinstance(node, ast.Call) for each in computed for node in own_nodes(each)):
+            program = self.context.program
+            for code in self.context.readers.codes_in(live, unit):
+                spaces += [(program.namespace_of_file(code.co_filename), chain) for chain in reads(code)]
+        return any(
+            self.context.program.value(space, chain[:end]) is container
+            for space, chain in spaces
+            for end in range(1, len(chain) + 1)
+        )
+
     def _is_to_look_again(self, live: LiveModule, unit: Unit, content: Content) -> bool:
         """Whether a unit asks for what an object holds, and has not run since those above acted upon it."""
         actors = self.context.registrations.contents.actors_above(content.container, live, unit)
         return not self.agenda.has_run_after(unit, actors) and self._looks_into(live, unit, content)
-
-    def _has_in_body(self, live: LiveModule, unit: Unit, container: Any) -> bool:
-        """Whether the body of a class reads a container for a value: `class Runner: table = dict(TABLE)`."""
-        values = (getattr(each, "value", None) for each in getattr(unit.node, "body", ()) if unit.is_class)
-        read = (chain for value in values if isinstance(value, ast.expr) for chain in chains(value))
-        value = self.context.program.value
-        return any(
-            value(live.namespace, chain[:end]) is container for chain in read for end in range(1, len(chain) + 1)
-        )
 
     def _looks_into(self, live: LiveModule, unit: Unit, content: Content) -> bool:
         """Whether a unit, or a function that ran in it, asks for what an object holds otherwise now.
@@ -181,6 +187,22 @@ class Contents:
         codes = [each.__code__ for live, unit in found for each in _with_default(live, unit, content.container)]
         keys = [key for code in codes for key in self.context.ids_of(code)]
         return found + [each for key in keys for each in readers.of_code(key)]
+
+
+def _computed(node: ast.AST) -> Iterator[ast.expr]:
+    """The expressions of a definition: of defaults, class attributes, and arguments of decorators."""
+    for decorator in getattr(node, "decorator_list", ()):
+        if isinstance(decorator, ast.Call):
+            yield from (*decorator.args, *(keyword.value for keyword in decorator.keywords))
+    if isinstance(node, (*FUNCTIONS, ast.Lambda)):
+        yield from (each for each in (*node.args.defaults, *node.args.kw_defaults) if each is not None)
+    elif isinstance(node, (ast.Assign, ast.AnnAssign)) and isinstance(node.value, ast.Lambda):
+        yield from _computed(node.value)
+    elif isinstance(node, ast.ClassDef):
+        for statement in node.body:
+            if isinstance(statement, (ast.Assign, ast.AnnAssign)) and statement.value is not None:
+                yield statement.value
+            yield from _computed(statement)
 
 
 def _with_default(live: LiveModule, unit: Unit, container: Any) -> Iterator[FunctionType]:

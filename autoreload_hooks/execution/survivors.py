@@ -243,10 +243,13 @@ class Survivors:
         return getattr(old, "__module__", None) == self.live.name and getattr(old, "__qualname__", None) == name
 
     def _is_of_another_name(self, name: str, old: Any) -> bool:
-        """Whether an old value is what another statement of the module defines: a branch had given it this name too."""
-        if not is_a(old, (FunctionType, type)) or old.__module__ != self.live.name or old.__qualname__ == name:
+        """Whether an old value is what another statement defines, here or elsewhere: this one gave it a name too."""
+        if not is_a(old, (FunctionType, type)) or type(old.__module__) is not str:
             return False
-        return live_object(old.__qualname__, self.live.namespace) is old
+        home = self.context.program.module(old.__module__)
+        if home is None or (home in (self.live, self.origin) and old.__qualname__ == name):
+            return False
+        return live_object(old.__qualname__, home.namespace) is old
 
     def giver(self, name: str) -> Unit | None:
         """The old unit that gave a name the value that it had: another one where the last of several has gone."""

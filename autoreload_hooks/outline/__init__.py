@@ -3,28 +3,12 @@
 It must never run a line of the source, nor look at a live module: the text is all it knows.
 """
 
-from .syntax import (
-    FILLERS,
-    FUNCTIONS,
-    Chain,
-    Effect,
-    acted_upon,
-    binding_nodes,
-    bound_by_text,
-    bound_directly,
-    called,
-    chain_of,
-    chains,
-    class_members,
-    dead_imports,
-    effects,
-    given_value,
-    imports,
-    loads_name,
-    mangled,
-    own_nodes,
-    puts_into,
-)
+from .acting import FILLERS, Effect, acted_upon, effects, puts_into
+from .binding import binding_nodes, bound_directly, class_members, given_value, mangled
+from .importing import dead_imports, imports
+from .nodes import FUNCTIONS, Chain, chain_of, chains, own_nodes
+from .reading import called, loads_name
+from .texts import bound_by_text
 from .units import FUTURES, Outline, Unit
 
 __all__ = [

@@ -20,22 +20,12 @@ from typing import Final
 from autoreload_hooks.compat import LAZY_ANNOTATIONS
 from autoreload_hooks.compat.bytecode import nested, reads
 
-from .syntax import (
-    FUNCTIONS,
-    WORD,
-    Chain,
-    acted_upon,
-    assigned,
-    bound_directly,
-    called,
-    chain_of,
-    dead_imports,
-    names_bound,
-    own_nodes,
-    read_by_text,
-    set_by_name,
-    targets,
-)
+from .acting import acted_upon, assigned, set_by_name
+from .binding import bound_directly, names_bound, targets
+from .importing import dead_imports
+from .nodes import FUNCTIONS, WORD, Chain, chain_of, own_nodes
+from .reading import called
+from .texts import read_by_text
 
 READS_TEXT: Final = re.compile(r"\b(?:getattr|hasattr|exec|eval|globals|vars|locals)\(")
 FUTURES: Final = (

@@ -231,7 +231,7 @@ def _member(patcher: Patcher, cls: type, name: str, old: Any, new: Any, how: How
                 patcher.remember(new, old)
         if _is_kept(cls, old, new):
             return old
-    return patcher.part(old, new, how)
+    return patcher.part(old, new, how._replace(place=f"{cls.__qualname__}.{name}"))
 
 
 MAPPING_BOOKS: Final = ("_sa_registry", "registry", "metadata")

@@ -44,6 +44,7 @@ class How(NamedTuple):
     keep: Callable[[str, str, Any], bool] = keep_nothing
     #: (qualified class name, name, new value): are source and inputs as before?
     left: Callable[[Any], Collection[str] | None] = leave_unknown  #: the attributes that the old statement left
+    place: str = ""  #: the qualified name of the definition at whose place objects are merged, if it is one
 
 
 class Kind(NamedTuple):

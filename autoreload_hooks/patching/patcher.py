@@ -71,6 +71,7 @@ class Patcher:
         self._kept: dict[int, Any] = {}  # the survivors, by id
         self._superseded: set[int] = set()  # the ids of what another object has taken the place of
         self._aside: list[tuple[FunctionType, dict[str, Any]]] = []
+        self._defined: set[int] = set()  # the ids of the functions for which the unit has a `def`
 
     def function(
         self, old: FunctionType, new: FunctionType, *, left: Collection[str] = (), written: Collection[str] = ()
@@ -92,6 +93,7 @@ class Patcher:
         )
         if survivor is old:
             self.remember(new, old)
+            self._defined.add(id(old))
             self._put_aside(old, {*left, *written})
         else:
             self.replaced.append((old, new))
@@ -150,12 +152,13 @@ class Patcher:
         left = (
             made_names if callable(made_names) else lambda obj: made_names if obj is old or not is_class(obj) else None
         )
+        place = getattr(old, "__qualname__", "")
         inner = holders_inside(new, old) if is_definition(old) else []
         if inner:  # a decorator was added: the old object lives on inside the new one
             self.inner += inner
             survivor = new
         else:
-            survivor = self._merge(old, new, How(made, keep, left)) if made(new) else self.equal_or_new(old, new)
+            survivor = self._merge(old, new, How(made, keep, left, place)) if made(new) else self.equal_or_new(old, new)
         self._keep_inside()
         if survivor is not old and has_identity(old):
             self.replaced.append((old, survivor))
@@ -177,8 +180,8 @@ class Patcher:
         if known is not None:
             return known[1]
         if is_definition(old) and self.is_survivor(old):  # it lives on as another part, or inside the new one
-            inner = holders_inside(new, old)
-            if inner:
+            inner = holders_inside(new, old) if self._is_definition_at(old, how) else []
+            if inner:  # a decorator was added
                 self.inner += inner
                 self._inside.append(old)
                 self.replaced.append((old, new))
@@ -189,6 +192,10 @@ class Patcher:
         if survivor is not old and is_definition(old):
             self.replaced.append((old, survivor))
         return survivor
+
+    def _is_definition_at(self, old: Any, how: How) -> bool:
+        """Whether objects are merged at the place where the unit defines a function, not where it is mentioned."""
+        return id(old) in self._defined and old.__qualname__ == how.place
 
     def equal_or_new(self, old: Any, new: Any) -> Any:
         """A value that is equal stays the old object, unless what it holds has been replaced by another object."""
@@ -228,6 +235,7 @@ class Patcher:
         caught it.
         """
         self.settle()
+        self._defined.clear()
         move_instances(self)
         pairs = {key: self._survivors[key] for key in self._twins}
         self._twins.clear()

@@ -24,8 +24,14 @@ _FACTORIES: Final = (("default_factory",), ("default", "factory"))
 
 
 def makers_of_instances(program: Program, readers: Readers, cls: type) -> Iterator[tuple[LiveModule, Unit]]:
-    """The units that make instances of a class, also as parts of others."""
+    """The units that make instances of a class, also as parts of others, or take those that it has of itself.
+
+    A class that is operated with (`for color in Color`, `set(Color)`) may give its own.
+    """
     yield from makers(program, readers, [cls, *made_with(program, cls)])
+    for live, unit in readers.anywhere(cls.__module__, cls.__qualname__.partition(".")[0]):
+        if any(program.value(live.namespace, chain) is cls for chain in unit.calls):
+            yield live, unit
 
 
 def made_with(program: Program, cls: type) -> list[type]:

@@ -27,7 +27,8 @@ from .through import looks
 
 FEW: Final = 30
 """So many names are looked for in the sources as they are; for more, the words of each source are listed."""
-IMPORTS_TEXT: Final = re.compile(r"\b(?:import_module|__import__)\(")
+IMPORTS_TEXT: Final = re.compile(r"\b(?:(?:import_module|__import__|getattr)\(|modules\b)")
+"""What may give a module that is named in a string."""
 MANGLED: Final = re.compile(r"_[^_].*?__")
 """A private name of a class, as it is in its body."""
 

@@ -35,6 +35,8 @@ from .lookups import (
 )
 from .modules import CodeRef, LiveModule, alive, with_nested
 
+IMPORT_BY_TEXT: Final = frozenset({"__import__", "import_module"})
+"""What imports a module that a string names."""
 DEPTH: Final = 12  #: how far calls are followed by name where nothing was recorded
 
 
@@ -238,7 +240,11 @@ class Program:
         calls: Iterable[Chain] = unit.calls
         if isinstance(unit.node, ast.ClassDef) and isinstance(live.namespace.get(unit.node.name), EnumMeta):
             calls = [*calls, (unit.node.name,)]  # its statement makes its members
-        return self.reached(live.namespace, calls, unit.attributes, self._operands(live, [unit]))
+        found = self.reached(live.namespace, calls, unit.attributes, self._operands(live, [unit]))
+        if any(name in unit.text for name in IMPORT_BY_TEXT):
+            for given, name in self.imported_inside(unit.code, live.namespace):
+                found |= self.reached(given, [(name,)], unit.attributes)
+        return found
 
     def _operands(self, live: LiveModule, units: Iterable[Unit]) -> set[Chain]:
         """What units read that only give numbers, texts and the like, which may come of an operation on what was read.
@@ -318,6 +324,12 @@ class Program:
                 yield from ((record.namespace, name) for name in code.co_names if name in record.namespace)
             elif site.name is not None and (record := self.records.get(base)) is not None:
                 yield record.namespace, site.name
+        if not IMPORT_BY_TEXT.isdisjoint(code.co_names):
+            package = f"{namespace.get('__package__')}."
+            for text in (each for each in code.co_consts if type(each) is str):
+                record = self.records.get(package + text[1:] if text[:1] == "." else text)
+                if record is not None:
+                    yield from ((record.namespace, name) for name in code.co_names if name in record.namespace)
 
     def _imported_before(self, namespace: dict[str, Any], name: str) -> Any:
         """What a module has imported under a name that is gone since, as a function has deleted it; or MISSING."""

@@ -27,6 +27,8 @@ TOPICS = (
     "registries",
     "building",
     "calling",
+    "making",
+    "drawing",
     "contents",
     "failures",
     "bodies",

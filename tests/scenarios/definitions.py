@@ -1299,4 +1299,79 @@ SCENARIOS = (
             Edit({"a.py": sub("@Inner\n", "")}, same=("f()", "hasattr(f, 'plain')")),
         ),
     ),
+    Scenario(
+        "What comes to stand around a function or class where it is only mentioned does not take its place elsewhere.",
+        {
+            "a.py": """
+                import functools
+                from typing import Generic, TypeVar
+
+                T = TypeVar("T", bound=int)
+                S = TypeVar("S")
+                STEP = 1
+
+                class Box:
+                    def __init__(self, content):
+                        self.content = content
+
+                class Kind(Generic[T]):
+                    pass
+
+                class Shelf(Generic[S]):
+                    pass
+
+                class Row(Shelf[Kind]):
+                    pass
+
+                def f(n=STEP):
+                    return n
+
+                def around(content):
+                    def get():
+                        return content
+
+                    return get
+
+                def found():
+                    return f
+
+                class Uses:
+                    kind = Kind
+                    one = f
+                    two = f
+                    three = property(f)
+
+                    def own(self=None):
+                        return 1
+
+                    own_too = own
+
+                get = around(f)
+            """,
+            "b.py": "import a\n\ndef found():\n    return a.f\n\ng = found()\n",
+        },
+        ("import a, b", "from a import Kind, f", "kind = Kind()", "own = a.Uses.own"),
+        (
+            Edit(
+                {
+                    "a.py": lambda text: (
+                        text.replace("bound=int", "bound=str")
+                        .replace("STEP = 1", "STEP = 2")
+                        .replace("Shelf[Kind]", "Shelf[Kind[T]]")
+                        .replace("kind = Kind", "kind = Box(Kind)")
+                        .replace("one = f", "one = staticmethod(f)")
+                        .replace("two = f", "two = functools.partial(f)")
+                        .replace("property(f)", "property(functools.cache(f))")
+                        .replace("own_too = own", "own_too = staticmethod(own)")
+                        .replace("around(f)", "around(functools.cache(f))")
+                    ),
+                    "b.py": lambda text: (
+                        "import functools\n" + text.replace("g = found()", "g = functools.cache(found())")
+                    ),
+                },
+                same=("type(a.f)", "type(a.Kind)", "type(b.g)", "type(a.Uses.__dict__['own'])"),
+                holds=("isinstance(kind, a.Kind)", "a.Kind is Kind", "a.f is f", "a.Uses.own is own", "f() == 2"),
+            ),
+        ),
+    ),
 )
