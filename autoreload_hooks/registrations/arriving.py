@@ -46,6 +46,8 @@ class Arriving:
         orders = [ordered for ordered in orders if id(ordered.container) not in again and ordered.added()]
         below = readers.units(live)[unit.index + 1 :] if orders else []
         made = {id(obj) for each in below for obj in self._made_by(live, each, readers)}
+        above = readers.units(live)[: unit.index] if made else []
+        made -= {id(live.namespace.get(name)) for each in above for name in each.binds}  # `same = first`, below
 
         def is_below(part: Any) -> bool:
             return id(part) in made or (is_a(part, FunctionType) and id(part.__code__) in made)

@@ -10,6 +10,11 @@ from typing import Final
 
 from autoreload_hooks.outline import Unit, chain_of, own_nodes
 
+PUTS: Final = (
+    "add", "append", "attach", "bind", "define", "extend", "include", "insert", "install", "mount", "on", "push", "put",
+    "register", "route", "set", "subscribe", "update", "use", "__",
+)  # fmt: skip
+"""How methods of others are called that put something into an object; operators do."""
 _FETCHES: Final = ("read", "load", "from", "open", "gen", "fetch", "connect", "get", "mem")
 """How functions are called that bring something from elsewhere, which is not to be brought once more."""
 

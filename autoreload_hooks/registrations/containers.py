@@ -9,7 +9,7 @@ import functools
 import weakref
 from collections import deque
 from collections.abc import Iterable, Iterator, Set
-from types import FunctionType, MemberDescriptorType, ModuleType
+from types import FunctionType, MemberDescriptorType, MethodType, ModuleType
 from typing import Any, Final
 
 from autoreload_hooks.compat.heap import is_heap_type
@@ -94,6 +94,11 @@ def is_or_holds(entry: Any, wanted: Set[int]) -> bool:
     return any(id(part) in wanted for part in parts_of(entry))
 
 
+def registers(obj: Any, value: Any) -> bool:
+    """Whether a container, or one at or below an object, has a value as an entry or in one."""
+    return any(is_or_holds(entry, {id(value)}) for each in containers_of(obj, DEPTH) for entry in entries_of(each))
+
+
 def parts_of(entry: Any) -> Iterator[Any]:
     """An entry, and what it is made around if it is a small record."""
     yield entry
@@ -103,6 +108,8 @@ def parts_of(entry: Any) -> Iterator[Any]:
         yield from (entry.func, *entry.args)
     elif issubclass(type(entry), weakref.ref):
         yield weakref.ref.__call__(entry)
+    elif issubclass(type(entry), MethodType):
+        yield from (entry.__self__, entry.__func__)
     elif is_plain_instance(entry):
         yield from list(state_of(entry).values())[:WIDTH]
 

@@ -11,7 +11,7 @@ from types import ModuleType
 from typing import Any, Final
 
 from autoreload_hooks.outline import Chain, Unit
-from autoreload_hooks.program import LiveModule, Ordering, Program, is_a
+from autoreload_hooks.program import LiveModule, Ordering, Program, attribute, family_of, is_a
 
 from .asking import asks_for_value
 from .containers import PLAIN_CONTAINERS, dispatch_registry, may_hold
@@ -59,7 +59,7 @@ class Contents:
         if (registry := dispatch_registry(shared)) is not None:
             shared = registry
         is_plain = type(shared) in PLAIN_CONTAINERS
-        if not is_plain and (asks_for_value(unit) or not may_hold(shared)):
+        if not is_plain and not (may_hold(shared) and (self._is_own(shared) or not asks_for_value(unit))):
             return
         self._actors.setdefault(id(shared), []).append((live, unit, unit.index if place is None else place))
         if id(shared) in self._contents:
@@ -72,6 +72,11 @@ class Contents:
         if is_a(module, str) and module in self.program.records:
             home, name = self.makers.home_of(self.program.module(module), name)
             self._contents[id(shared)] = Content(home.name if home else module, name, shared, before)
+
+    def _is_own(self, obj: Any) -> bool:
+        """Whether the class of an object, or one above it, is the user's: others keep what nobody has put there."""
+        found = (self.program.records.get(str(attribute(base, "__module__"))) for base in family_of(obj))
+        return any(record is not None and record.mine for record in found)
 
     def _place_of(self, owner: dict[str, Any], chain: Chain) -> tuple[Any, str]:
         """The namespace or class in which what a chain begins with is held, and its name there."""
@@ -122,7 +127,8 @@ class Contents:
     def actors_above(self, container: Any, live: LiveModule, reader: Unit) -> list[Unit]:
         """The units that act upon a container in this reload and run before a reader of it."""
         actors = self._actors.get(id(container), [])
-        return [unit for other, unit, place in actors if not self.ordering.is_after(other, place, live, reader)]
+        others = (each for each in actors if each[1] is not reader)
+        return [unit for other, unit, place in others if not self.ordering.is_after(other, place, live, reader)]
 
     def follows_on(self, container: Any, live: LiveModule, reader: Unit) -> bool:
         """Whether a reader of a container runs after somebody who acted upon it in this reload, or might."""

@@ -43,7 +43,7 @@ class Guarding:
         `codes` are the functions that will run inside it.
         """
         guarded = []
-        for owner, chain, shared in self.sharing.shared(live, unit, codes):
+        for owner, chain, shared in self.sharing.shared(live, unit, codes, now=True):
             self.contents.note(live, unit, owner, chain, shared)
             if not self._guard_container(shared):
                 have_built_anew(self.tx, shared)
