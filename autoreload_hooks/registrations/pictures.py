@@ -38,7 +38,7 @@ def picture_of(obj: Any, depth: int = DEPTH) -> dict[str, Any]:
         if type(value) in CONSTANTS:
             shown[name] = value
         elif type(value) in PLAIN_CONTAINERS:
-            shown[name] = copied(value)
+            shown[name] = copied(value) if len(value) <= WIDTH else len(value)
         elif depth > 1 and (is_a(value, BASES) or is_plain_instance(value)):
             shown[name] = picture_of(value, depth - 1)
     return shown
