@@ -117,11 +117,13 @@ def drop_stored(patcher: Patcher, cls: type, name: str, old: Any, new: Any) -> N
             patcher.tx.del_item(state, name)
 
 
-def drop_computed(patcher: Patcher, obj: Any) -> None:
-    """Have an instance forget what its cached properties have computed: it is of what has changed since."""
+def drop_computed(patcher: Patcher, obj: Any) -> bool:
+    """Have an instance forget what its cached properties have computed; whether there was anything."""
     state = _own_dict(obj) or {}
-    for name in [name for name in state if _stores(_member(type(obj), name))]:
+    names = [name for name in state if _stores(_member(type(obj), name))]
+    for name in names:
         patcher.tx.del_item(state, name)
+    return bool(names)
 
 
 def computed_names(cls: type, names: Iterable[str]) -> set[str]:

@@ -232,9 +232,9 @@ class Patcher:
         self.remember(new, old)
         return True
 
-    def drop_computed(self, obj: Any) -> None:
-        """Have an instance forget what its cached properties have computed."""
-        drop_computed(self, obj)
+    def drop_computed(self, obj: Any) -> bool:
+        """Have an instance forget what its cached properties have computed; whether there was anything."""
+        return drop_computed(self, obj)
 
     def moves_along(self, old: type, new: type) -> bool:
         """Whether the instances of a class are going to be those of the one in its place, with all that they have."""
