@@ -26,7 +26,7 @@ from autoreload_hooks.program import (
     is_a,
     with_nested,
 )
-from autoreload_hooks.registrations import Content
+from autoreload_hooks.registrations import Content, Look, is_data
 from autoreload_hooks.transaction import MISSING
 
 from .agenda import Agenda
@@ -88,6 +88,25 @@ class Contents:
             if is_computed and registrations.ordering.is_after(owner, reader.index, live, unit):
                 self.agenda.schedule(Run(owner.name, reader, f"{unit.label} put something into what it reads"))
 
+    def was_altered(self, unit: Unit, looks: list[Look], known: list[Any]) -> None:
+        """A changed statement altered arrays, frames or texts by means that its syntax does not tell.
+
+        So it had done before, and that is still in them: who made them makes them anew.
+        `known` are the objects that it is known to act upon.
+        """
+        program, makers = self.context.program, self.context.registrations.makers
+        for look in looks:
+            if any(look.obj is each for each in known) or look.parts(self.context.same_value) is None:
+                continue
+            for module, name in program.names_of(look.obj):
+                live = program.module(module)
+                maker = makers.of(live.namespace, (name,), self.context.readers) if live is not None else None
+                if live is None or maker is None or live.namespace[name] is not look.obj:
+                    continue
+                is_made = makers.building.is_made_by(*maker, live.namespace, (name,))
+                if is_made and maker[1] is not unit and maker[1] not in self.agenda.count:
+                    self.agenda.schedule(Run(maker[0].name, maker[1], f"{unit.label} alters it"))
+
     def uncover(self) -> bool:
         """Entries of dictionaries went that had covered others: those come again. Returns whether any is to."""
         registrations, readers = self.context.registrations, self.context.readers
@@ -108,9 +127,10 @@ class Contents:
             self.context.changed_contents[id(content.container)] = content.container
             if content.owner is None and (content.module, content.name) in self.context.changed_names:
                 continue  # it was made anew, and its readers have followed
-            if self.context.is_gone(content.module):
+            if content.module and self.context.is_gone(content.module):
                 continue  # what its entries went into stands elsewhere
-            because = f"what {content.module}.{content.name} holds changed"
+            name = f"{content.module}.{content.name}" if content.module else f"a {type(content.container).__name__}"
+            because = f"what {name} holds changed"
             for live, reader in self._readers_of(content):
                 if self._follows(live, reader, content):
                     self.agenda.schedule(Run(live.name, reader, because))
@@ -123,11 +143,11 @@ class Contents:
             (
                 _gives_values(live, unit, container)
                 or self._defines_with(live, unit, container)
-                or registrations.acting.fills_another(live, unit, container, readers)
+                or (bool(content.module) and registrations.acting.fills_another(live, unit, container, readers))
             )
-            and registrations.contents.follows_on(container, live, unit)
+            and registrations.contents.follows_on(content, live, unit)
             and not registrations.acting.acts_upon(live, unit, container, readers)
-            and (not content.is_object or self._is_to_look_again(live, unit, content))
+            and ((content.module and not content.is_object) or self._is_to_look_again(live, unit, content))
         )
 
     def _defines_with(self, live: LiveModule, unit: Unit, container: Any) -> bool:
@@ -146,8 +166,10 @@ class Contents:
 
     def _is_to_look_again(self, live: LiveModule, unit: Unit, content: Content) -> bool:
         """Whether a unit asks for what an object holds, and has not run since those above acted upon it."""
-        actors = self.context.registrations.contents.actors_above(content.container, live, unit)
-        return not self.agenda.has_run_after(unit, actors) and self._looks_into(live, unit, content)
+        actors = self.context.registrations.contents.actors_above(content, live, unit)
+        if self.agenda.has_run_after(unit, actors):
+            return False
+        return not content.is_object or is_data(content.container) or self._looks_into(live, unit, content)
 
     def _looks_into(self, live: LiveModule, unit: Unit, content: Content) -> bool:
         """Whether a unit, or a function that ran in it, asks for what an object holds otherwise now.
@@ -183,6 +205,9 @@ class Contents:
         readers = self.context.readers
         if content.owner is not None:
             return list(readers.of_attribute(content.owner, content.name))
+        if not content.module:
+            names = self.context.program.names_of(content.container, in_objects=content.is_object)
+            return [reader for name in names for reader in readers.anywhere(*name)]
         found = list(readers.anywhere(content.module, content.name))
         codes = [each.__code__ for live, unit in found for each in _with_default(live, unit, content.container)]
         keys = [key for code in codes for key in self.context.ids_of(code)]

@@ -6,15 +6,14 @@ It must never run a line of the source, nor look at a live module: the text is a
 from .acting import FILLERS, Effect, acted_upon, decorating, effects, puts_into
 from .binding import binding_nodes, bound_directly, class_members, given_value, mangled
 from .importing import dead_imports, imports
-from .nodes import FUNCTIONS, Chain, chain_of, chains, own_nodes
-from .reading import called, loads_name
+from .nodes import FUNCTIONS, Chain, chain_of, chains, own_nodes, says_the_same, spelling
+from .reading import called, loads_name, operated
 from .texts import bound_by_text
-from .units import FUTURES, Outline, Unit
+from .units import Outline, Unit
 
 __all__ = [
     "FILLERS",
     "FUNCTIONS",
-    "FUTURES",
     "Chain",
     "Effect",
     "Outline",
@@ -34,6 +33,9 @@ __all__ = [
     "imports",
     "loads_name",
     "mangled",
+    "operated",
     "own_nodes",
     "puts_into",
+    "says_the_same",
+    "spelling",
 ]

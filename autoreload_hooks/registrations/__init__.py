@@ -6,15 +6,18 @@ It must never touch a container that no unit acts upon, nor one that is not a pl
 from .containers import can_be_told, is_plain_instance, registers, state_of
 from .contents import Content
 from .definitions import body
+from .pictures import Look, is_data
 from .placing import Ordered, orders_of
 from .whole import Registrations
 
 __all__ = [
     "Content",
+    "Look",
     "Ordered",
     "Registrations",
     "body",
     "can_be_told",
+    "is_data",
     "is_plain_instance",
     "orders_of",
     "registers",

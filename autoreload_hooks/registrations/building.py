@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 from types import CodeType, FunctionType, ModuleType
 from typing import Any, Final
 
+from autoreload_hooks.compat.behaviours import inherits
 from autoreload_hooks.outline import (
     FUNCTIONS,
     Chain,
@@ -171,7 +172,7 @@ class Building:
         maker = self.program.value(live.namespace, called) if called else None
         kind = type(self.program.value(namespace, chain[:1]))
         if is_a(maker, type):
-            return maker in kind.__mro__
+            return inherits(kind, maker)
         if called is None or maker is MISSING:
             return False
         if is_a(maker, FunctionType) and self.program.follows(maker):

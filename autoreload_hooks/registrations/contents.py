@@ -16,7 +16,7 @@ from autoreload_hooks.program import LiveModule, Ordering, Program, attribute, f
 from .asking import asks_for_value
 from .containers import PLAIN_CONTAINERS, dispatch_registry, may_hold
 from .makers import Makers
-from .pictures import copied, picture_of
+from .pictures import Look, copied, different, look_at, picture_of
 
 MOST: Final = 1000  #: longer lists, dictionaries and sets are hardly registries
 _OF_PYTHON: Final = frozenset({"__builtins__", "__annotations__", "__dict__"})
@@ -26,7 +26,7 @@ _OF_PYTHON: Final = frozenset({"__builtins__", "__annotations__", "__dict__"})
 class Content:
     """What a list, dictionary or set, or an object with such, held before the units of a reload acted upon it."""
 
-    module: str  #: where it is held
+    module: str  #: where it is held; empty where that has not been asked
     name: str  #: under which name
     container: Any
     before: Any  #: a copy, as deep as there are containers in it
@@ -47,6 +47,8 @@ class Contents:
         self.makers = makers
         self.ordering = ordering
         self._contents: dict[int, Content] = {}  # by the container's id
+        self._looks: dict[int, Look | None] = {}  # by id: the same of what units merely have at hand
+        self._users: dict[int, list[tuple[LiveModule, Unit, int]]] = {}  # by the object's id: who has it at hand
         self._actors: dict[int, list[tuple[LiveModule, Unit, int]]] = {}  # by the container's id: who acts upon it
 
     def note(
@@ -108,6 +110,12 @@ class Contents:
                     self._contents.setdefault(id(content.container), content)
                     yield content.container
 
+    def look_at(self, live: LiveModule, unit: Unit, obj: Any) -> None:
+        """Remember what an object holds that a unit has at hand, and may change by whatever means."""
+        self._users.setdefault(id(obj), []).append((live, unit, unit.index))
+        if id(obj) not in self._looks:
+            self._looks[id(obj)] = look_at(obj)
+
     def of(self, container: Any) -> Content | None:
         """What a container held, if a unit has acted upon it."""
         return self._contents.get(id(container))
@@ -118,24 +126,24 @@ class Contents:
         for each in list(self._contents.values()):
             now = picture_of(each.container) if each.is_object else each.container
             if not same_value(each.before, now):
-                parts = _different(each.before, now, same_value) if each.is_object else each.parts
+                parts = different(each.before, now, same_value) if each.is_object else each.parts
                 changed.append(replace(each, parts=parts))
                 before = now if each.is_object else copied(now)
                 self._contents[id(each.container)] = replace(each, before=before)
+        for key, look in list(self._looks.items()):
+            different_parts = look.parts(same_value) if look is not None else None
+            if look is not None and different_parts is not None:
+                changed.append(Content("", "", look.obj, None, parts=different_parts))
+                self._looks[key] = look_at(look.obj)
         return changed
 
-    def actors_above(self, container: Any, live: LiveModule, reader: Unit) -> list[Unit]:
-        """The units that act upon a container in this reload and run before a reader of it."""
-        actors = self._actors.get(id(container), [])
+    def actors_above(self, content: Content, live: LiveModule, reader: Unit) -> list[Unit]:
+        """The units that act upon a container in this reload, or might, and run before a reader of it."""
+        actors = (self._actors if content.module else self._users).get(id(content.container), [])
         others = (each for each in actors if each[1] is not reader)
         return [unit for other, unit, place in others if not self.ordering.is_after(other, place, live, reader)]
 
-    def follows_on(self, container: Any, live: LiveModule, reader: Unit) -> bool:
+    def follows_on(self, content: Content, live: LiveModule, reader: Unit) -> bool:
         """Whether a reader of a container runs after somebody who acted upon it in this reload, or might."""
-        return id(container) not in self._actors or bool(self.actors_above(container, live, reader))
-
-
-def _different(before: dict[str, Any], now: dict[str, Any], same_value: Callable[[Any, Any], bool]) -> frozenset[str]:
-    """The names under which two pictures show something else."""
-    names = before.keys() | now.keys()
-    return frozenset(name for name in names if not same_value(before.get(name), now.get(name)))
+        is_known = id(content.container) in (self._actors if content.module else self._users)
+        return not is_known or bool(self.actors_above(content, live, reader))

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from types import CodeType, FunctionType
 from typing import TYPE_CHECKING, Any, Final
 
+from autoreload_hooks.compat.behaviours import Kinds
 from autoreload_hooks.outline import FUNCTIONS, Unit, chain_of, own_nodes
 from autoreload_hooks.program import LiveModule, Program
 
@@ -24,7 +25,7 @@ from .later import Later
 from .makers import Makers
 from .reading import Reading, Registry, kind_of
 
-_KEYS: Final = CONSTANTS - {tuple}
+_KEYS: Final = Kinds(kind for kind in CONSTANTS if kind is not tuple)
 DEFINITIONS: Final = (*FUNCTIONS, ast.ClassDef)
 
 

@@ -22,6 +22,7 @@ from .guarding import Guarding
 from .hiding import Hiding
 from .later import FreshOrder, Later
 from .makers import Makers
+from .reaching import Reaching
 from .reading import Reading
 from .sharing import Sharing
 from .standard import Overloads
@@ -52,6 +53,7 @@ class Registrations:
         # -- what was there
         self.contents = Contents(program, self.makers, self.ordering)
         self.guarding = Guarding(tx, self.sharing, self.makers, self.contents)
+        self.reaching = Reaching(program, tx)
         # -- what goes, and what comes
         self.overloads = Overloads(tx)
         self.taking = Taking(tx)
