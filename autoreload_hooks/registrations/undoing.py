@@ -106,6 +106,7 @@ class Undoing:
                 continue  # its own, as in `NAMES += [...]`: the binder before makes it anew
             have_built_anew(self.tx, shared)
             found = self.taking.take_out(shared, made, share, makes_places)
+            found = found or id(shared) in self.taking.containers()  # by way of the class or object that has it
             if found and not self._is_item_built_upon(live, unit, readers):
                 told.add(id(shared))
                 continue
