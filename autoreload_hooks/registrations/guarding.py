@@ -28,7 +28,7 @@ from .makers import Makers
 from .pictures import Look, is_data, look_at
 from .sharing import Sharing
 
-_OF_PYTHON: Final = frozenset({"builtins", "collections"})
+_OF_PYTHON: Final = ("builtins", "collections")
 """The modules of the containers that may be copied without running code of the user."""
 
 

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
 
-from autoreload_hooks.program import is_a
+from autoreload_hooks.program import attribute, is_a
 
 from .containers import BASES, CONSTANTS, DEPTH, PLAIN_CONTAINERS, WIDTH, is_plain_instance, state_of
 
@@ -47,7 +47,8 @@ def picture_of(obj: Any, depth: int = DEPTH) -> dict[str, Any]:
 def is_data(obj: Any) -> bool:
     """Whether an object is an array, a frame or a text in memory, of which a copy can be taken."""
     kind = type(obj)
-    return (kind.__module__, kind.__qualname__) in _DATA
+    module = attribute(kind, "__module__")
+    return type(module) is str and (module, kind.__qualname__) in _DATA
 
 
 @dataclass(frozen=True, slots=True, eq=False)
