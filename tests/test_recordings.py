@@ -347,7 +347,7 @@ def test_a_module_without_calls_switches_nothing_on(project: Project, importer: 
     project.load("m")
 
     assert importer.records["m"].complete
-    assert importer.recorder._tool is None
+    assert importer.recorder.monitoring.tool is None
 
 
 @needs_monitoring

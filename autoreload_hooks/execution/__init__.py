@@ -24,6 +24,7 @@ from .contents import Contents
 from .context import Context
 from .contracts import Patching, Rebinding, Recording
 from .covering import Covering
+from .drawing import Drawing
 from .following import Following
 from .lazily import Lazily
 from .names import Names
@@ -78,6 +79,7 @@ class Execution:
         self.attributes = Attributes(self.context, self.agenda)
         self.lazily = Lazily(self.context)
         self.names = Names(self.context)
+        self.drawing = Drawing(self.context, self.agenda)
         self.running = self._running()
 
     def _running(self) -> Running:
@@ -106,6 +108,7 @@ class Execution:
             self.attributes,
             self.lazily,
             self.names,
+            self.drawing,
         )
 
     @property
@@ -155,6 +158,8 @@ class Execution:
             gone = [pair.old for pair in edit.pairs_of(Kind.REMOVED) if pair.old is not None]
             for run in [each for unit in gone for each in self.lazily.reset(edit.live, unit)]:
                 self.agenda.schedule(run)
+            for unit in gone:
+                self.drawing.begin_anew(edit.live, unit)
             begin_annotations(edit, tx)
             self.attributes.no_longer_set(edit)
         with self.context.recording.session():

@@ -33,6 +33,7 @@ class Stale(NamedTuple):
 
     cache: Any  #: what has a `cache_clear`
     function: FunctionType | None  #: whose results they are, where it is one function's
+    because: frozenset[object] = frozenset()  #: what has changed of what that runs and reads
 
 
 class Caches:
@@ -45,6 +46,7 @@ class Caches:
         self._stale: list[Stale] = []  # the answer
         self._emptied: tuple[int, ...] = self._asked  # how much had changed when they were last emptied
         self._followed: tuple[int, ...] = self._asked  # how much had changed when their readers were last looked for
+        self._because: dict[int, frozenset[object]] = {}  # by id of a cache: for what it was emptied
         self._version = -1  # of the records, when the modules were looked for
         self._lives: dict[str, list[LiveModule]] = {}  # by word: the modules in whose source it occurs
 
@@ -77,7 +79,11 @@ class Caches:
         if self._emptied == self._asked:
             return
         self._emptied = self._asked
-        for cache, _ in stale:
+        for cache, _, because in stale:
+            key = id(cache.results if isinstance(cache, Memo) else cache)
+            if because and self._because.get(key) == because:
+                continue  # what it has remembered since then is of the new code
+            self._because[key] = because
             if isinstance(cache, Memo):
                 self.context.tx.guard(cache.results)
             else:
@@ -97,11 +103,12 @@ class Caches:
     def _look(self) -> Iterator[Stale]:
         if any(self._asked):
             for cache, wrapped in self._remembering():
-                function = next(filter(self._may_lie, functions_in(wrapped)), None)
+                reasons = ((each, self._changes_of(each)) for each in functions_in(wrapped))
+                function, because = next((found for found in reasons if found[1]), (None, frozenset[object]()))
                 if function is not None:
-                    yield Stale(cache, function)
+                    yield Stale(cache, function, because)
             hooks = (hook for live in self._mentioning(HOOK) for hook in _hooks_of(live))
-            if any(self._may_lie(hook) for hook in hooks):
+            if any(map(self._changes_of, hooks)):
                 yield Stale(Answers(), None)
         if BASES in self.context.changed_attributes:
             yield from (Stale(each, None) for each in self._dispatching())
@@ -155,15 +162,14 @@ class Caches:
             self._lives[word] = list(program.mentioning(word))
         return self._lives[word]
 
-    def _may_lie(self, function: Any) -> bool:
-        """Whether what a cached function runs, or reads on the way, has changed."""
+    def _changes_of(self, function: Any) -> frozenset[object]:
+        """What has changed of what a cached function runs, or reads on the way."""
         if not is_a(function, FunctionType):
-            return False
+            return frozenset()
         own = function.__code__
         codes = {id(own): own, **self.context.program.reached(function.__globals__, reads(own), own.co_names)}
-        if not self.context.codes_of_changed().isdisjoint(codes):
-            return True
-        return any(map(self.context.asks_changed, codes.values()))
+        changed = self.context.codes_of_changed().intersection(codes)
+        return frozenset(changed).union(*map(self.context.changes_asked_by, codes.values()))
 
 
 def _clearing(cache: Any) -> Callable[[], object]:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from types import CodeType, FunctionType, ModuleType
 from typing import Any, Final
 
+from autoreload_hooks.compat.behaviours import is_among
 from autoreload_hooks.compat.bytecode import reads
 from autoreload_hooks.outline import Chain, Outline, Unit, called, chains, operated, own_nodes
 from autoreload_hooks.planning import LIKE, MAKES_INSTANCES, Kind, ModuleEdit, Plan, Readers, likeness, plain_entries
@@ -76,7 +77,7 @@ class Context:
         self.progress = {edit.name: Progress(edit) for edit in plan.edits}
         self.readers = Readers(program, {edit.name: edit.new for edit in plan.edits}, plan.edits)
         self.partners = {pair.new: pair.old for edit in plan.edits for pair in edit.pairs if pair.new is not None}
-        self.registrations = Registrations(program, tx, {edit.name: edit.new for edit in plan.edits}, self._fresh_order)
+        self.registrations = Registrations(program, tx, {edit.name: edit.new for edit in plan.edits}, fresh_order)
         self.listed: dict[str, tuple[list[Any], list[Any]]] = {}  #: by module: `__all__`, and a copy from before
         self.changed_names: set[tuple[str, str]] = set()  #: (module, name): what holds something else now
         self.changed_between: set[tuple[str, str]] = set()  #: what another statement than the last has bound anew
@@ -102,10 +103,6 @@ class Context:
         live = self.program.module(module)
         assert live is not None
         return edit.new if edit else live.outline
-
-    def _fresh_order(self, live: LiveModule) -> dict[tuple[str, int], int]:
-        """The order in which a fresh import would run the edited modules and another one."""
-        return fresh_order(self.program, {name: self.outline(name) for name in (*self.edits, live.name)})
 
     def partner_of(self, live: LiveModule, unit: Unit) -> Unit | None:
         """What stood there before: the unit itself where its module was not edited."""
@@ -236,18 +233,24 @@ class Context:
 
     def asks_changed(self, code: CodeType) -> bool:
         """Whether a function reads a name that this edit changed, or imports it."""
+        return any(True for _ in self.changes_asked_by(code))
+
+    def changes_asked_by(self, code: CodeType) -> Iterator[object]:
+        """What a function reads, or imports, that this edit changed."""
         space = self.program.namespace_of_file(code.co_filename)
-        if any(self.is_changed_name(space, chain) or self.holds_changed(space, chain) for chain in reads(code)):
-            return True
-        imported = self.program.imported_inside(code, space)
-        return any((given.get("__name__"), name) in self.changed_names for given, name in imported)
+        for chain in reads(code):
+            if self.is_changed_name(space, chain) or self.holds_changed(space, chain):
+                yield id(code), chain, (space.get("__name__"), chain[0]) in self.changed_names
+        for given, name in self.program.imported_inside(code, space):
+            if (given.get("__name__"), name) in self.changed_names:
+                yield given.get("__name__"), name
 
     def holds_changed(self, space: dict[str, Any], chain: Chain) -> bool:
         """Whether a container along a chain holds something else now, or functions that have changed."""
         found = [self.program.value(space, chain[:end]) for end in range(1, len(chain) + 1)]
-        containers = [each for each in found if type(each) in (list, dict, tuple, set)]
-        if any(id(each) in self.changed_contents for each in containers):
+        if any(id(each) in self.changed_contents for each in found):
             return True
+        containers = [each for each in found if is_among(type(each), (list, dict, tuple, set))]
         changed = self.codes_of_changed() if containers else set()
         entries = (entry for each in containers for entry in plain_entries(each)) if changed else ()
         return any(id(function.__code__) in changed for entry in entries for function in callables(entry))
@@ -273,7 +276,7 @@ def _moved_definitions(plan: Plan) -> Iterator[tuple[Unit, tuple[LiveModule, Uni
         for pair in edit.pairs_of(Kind.ADDED, Kind.CHANGED):
             if pair.new and pair.new.is_definition and not (pair.old and pair.old.is_definition):
                 origins = left.get(pair.new.label, [])
-                same = [origin for origin in origins if origin[1].dump == pair.new.dump]
+                same = [origin for origin in origins if origin[1].says_what(pair.new)]
                 if same or (len(origins) == 1 and _is_the_same_moved(plan, *origins[0], pair.new)):
                     yield pair.new, (same or origins)[0]
 

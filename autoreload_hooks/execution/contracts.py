@@ -53,6 +53,9 @@ class Patching(Protocol):
     ) -> Any:
         """Merge what a unit made anew into what it made before; returns the survivor."""
 
+    def forget_answers(self) -> None:
+        """Have caches forget what functions that have changed had answered."""
+
     def equal_or_new(self, old: Any, new: Any) -> Any:
         """The old value if the new one is equal in every part, and holds nothing that took the place of another."""
 

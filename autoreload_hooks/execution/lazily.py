@@ -83,10 +83,9 @@ class Lazily:
                     yield home, chain[0]
 
     def _may_make_another(self, code: CodeType, home: LiveModule, changed: set[int]) -> bool:
-        """Whether a function that keeps something, or anything that it calls for it, has changed."""
-        if id(code) in changed:
-            return True
-        return not changed.isdisjoint(self.context.program.reached(home.namespace, reads(code)))
+        """Whether a function that keeps something, or anything that it calls for it, or what these read has changed."""
+        reached = {id(code): code, **self.context.program.reached(home.namespace, reads(code))}
+        return not changed.isdisjoint(reached) or any(map(self.context.asks_changed, reached.values()))
 
     def _kept_by(self, function: ast.AST) -> list[tuple[Chain, bool]]:
         if (known := self._kept.get(function)) is None:

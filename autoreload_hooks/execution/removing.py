@@ -65,6 +65,8 @@ class Removing:
             self.following.attribute_taken(obj, name, before)
         for pair in edit.pairs_of(Kind.REMOVED):
             assert pair.old is not None
+            codes = self.context.program.ran_codes(edit.live, pair.old)
+            self.context.registrations.guarding.look_at_hand(edit.live, pair.old, codes)
             self.take_back(edit.live, pair.old, None)
             self._follow_links(edit, pair.old)
         self._leave_stars(edit)

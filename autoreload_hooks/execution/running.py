@@ -16,12 +16,14 @@ from types import CodeType
 from autoreload_hooks.outline import Unit
 from autoreload_hooks.planning import Run
 from autoreload_hooks.program import LiveModule, alive, note_branches, with_nested
+from autoreload_hooks.registrations import Look
 
 from .agenda import Agenda
 from .annotating import REACHED, note_reached
 from .attributes import Attributes
 from .contents import Contents
 from .context import Context, Progress
+from .drawing import Drawing
 from .following import Following
 from .labels import write_again
 from .lazily import Lazily
@@ -49,6 +51,7 @@ class Running:
         attributes: Attributes,
         lazily: Lazily,
         names: Names,
+        drawing: Drawing,
     ) -> None:
         self.context = context
         self.agenda = agenda
@@ -61,6 +64,7 @@ class Running:
         self.attributes = attributes
         self.lazily = lazily
         self.names = names
+        self.drawing = drawing
 
     def run(self, run: Run, *, placing: bool = False) -> None:
         """Run one unit in its module, and settle every name that it bound."""
@@ -70,7 +74,8 @@ class Running:
             note_branches(live, live.outline)
         self.context.tx.guard(live.namespace)
         old = self.context.partner_of(live, run.unit)
-        if not placing and old is not None and self._makes_way(run, live, old):
+        looks = [] if placing else self._look_at_hand(live, run.unit, old)
+        if not placing and self._makes_way(run, live, old):
             return
         scene = self.preparing.prepare(run, live, old, partial(self.run, placing=True), placing=placing)
         ran = self._execute(scene)
@@ -78,15 +83,24 @@ class Running:
             self.agenda.schedule(run)
         else:
             self._take_in(scene, ran, placing=placing)
+            if old is not None and old.dump != run.unit.dump:
+                self.contents.was_altered(scene.unit, looks, scene.acted_upon)
 
     # -- before it: what a unit waits for ---------------------------------------------------------------------------
-    def _makes_way(self, run: Run, live: LiveModule, old: Unit) -> bool:
+    def _makes_way(self, run: Run, live: LiveModule, old: Unit | None) -> bool:
         """Whether a unit waits for others: what it acts upon, reads or goes on from is made anew first."""
-        return (
+        if self.drawing.begin_anew(live, run.unit, old) and self.agenda.defer(run):
+            return True
+        return old is not None and (
             (self.removing.take_back(live, old, run.unit) and self.agenda.defer(run))
             or (self._forget_kept(live, old) and self.agenda.defer(run))
             or (self._is_given_first(live, run.unit) and self.agenda.defer(run))
         )
+
+    def _look_at_hand(self, live: LiveModule, unit: Unit, old: Unit | None) -> list[Look]:
+        """Remember what the objects hold that a unit may change, before anything is taken out of them for it."""
+        codes = self.context.program.foreseen_codes(live, old or unit)
+        return self.context.registrations.guarding.look_at_hand(live, unit, codes)
 
     def _forget_kept(self, live: LiveModule, old: Unit) -> bool:
         """Forget what functions keep of a unit's last run; whether names are to get their first values again."""
@@ -172,6 +186,8 @@ class Running:
         self.context.current = None
         self.context.patching.settle()
         self._note_progress(scene, ran)
+        if "seed(" in unit.text:
+            self.drawing.was_seeded(live, unit)
         if not unit.is_definition and not unit.is_import:
             self.contents.was_put_into(live, unit, ran or alive(scene.foreseen))
         for owner, name, value in scene.assigned:

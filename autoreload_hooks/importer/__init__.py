@@ -23,6 +23,7 @@ from autoreload_hooks.sources import (
     cached_code,
     code_of,
     compiled,
+    imports_by_text,
     imports_inside,
     process_started,
     read,
@@ -288,6 +289,8 @@ class Importer:
             yield record
             if names is not None:
                 todo += self._named(record)
+                if record.mine and record.by_text:  # then it may import any of the user's
+                    todo += [other.name for other in records.values() if other.mine and other.name not in done]
 
     def _named(self, record: ModuleRecord) -> Iterator[str]:
         """The tracked modules that a module's top-level code names, so all that it imports, and perhaps some more.
@@ -324,8 +327,9 @@ def _parents(name: str | None) -> Iterator[str]:
 def _imported_inside(record: ModuleRecord) -> set[str]:
     """The names in a module's functions that import something; found out once, and mostly by a look at the text."""
     if record.inner_names is None:
-        has_any = record.source is not None and imports_inside(record.source.data)
-        codes = [code for ref in record.codes if (code := ref()) is not None] if has_any else []
+        data = record.source.data if record.source is not None else b""
+        record.by_text = imports_by_text(data)
+        codes = [code for ref in record.codes if (code := ref()) is not None] if imports_inside(data) else []
         record.inner_names = names_where_imported(codes)
     return record.inner_names
 

@@ -3,35 +3,17 @@
 It must never run a line of the source, nor look at a live module: the text is all it knows.
 """
 
-from .syntax import (
-    FILLERS,
-    FUNCTIONS,
-    Chain,
-    Effect,
-    acted_upon,
-    binding_nodes,
-    bound_by_text,
-    bound_directly,
-    called,
-    chain_of,
-    chains,
-    class_members,
-    dead_imports,
-    effects,
-    given_value,
-    imports,
-    loads_name,
-    mangled,
-    operated,
-    own_nodes,
-    puts_into,
-)
-from .units import FUTURES, Outline, Unit
+from .acting import FILLERS, Effect, acted_upon, effects, puts_into
+from .binding import binding_nodes, bound_directly, class_members, given_value, mangled
+from .importing import dead_imports, imports
+from .nodes import FUNCTIONS, Chain, chain_of, chains, own_nodes, says_the_same, spelling
+from .reading import called, loads_name, operated
+from .texts import bound_by_text
+from .units import Outline, Unit
 
 __all__ = [
     "FILLERS",
     "FUNCTIONS",
-    "FUTURES",
     "Chain",
     "Effect",
     "Outline",
@@ -53,4 +35,6 @@ __all__ = [
     "operated",
     "own_nodes",
     "puts_into",
+    "says_the_same",
+    "spelling",
 ]

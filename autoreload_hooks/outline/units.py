@@ -18,38 +18,24 @@ from types import CodeType
 from typing import Final
 
 from autoreload_hooks.compat import LAZY_ANNOTATIONS
+from autoreload_hooks.compat.behaviours import FUTURE_FLAGS
 from autoreload_hooks.compat.bytecode import nested, reads
 
-from .syntax import (
-    FUNCTIONS,
-    WORD,
-    Chain,
-    acted_upon,
-    assigned,
-    bound_directly,
-    called,
-    chain_of,
-    dead_imports,
-    names_bound,
-    own_nodes,
-    read_by_text,
-    set_by_name,
-    targets,
-)
+from .acting import acted_upon, assigned, set_by_name
+from .binding import bound_directly, names_bound, targets
+from .importing import dead_imports
+from .nodes import FUNCTIONS, WORD, Chain, chain_of, own_nodes, says_the_same
+from .reading import called
+from .texts import read_by_text
 
 READS_TEXT: Final = re.compile(r"\b(?:getattr|hasattr|exec|eval|globals|vars|locals)\(")
-FUTURES: Final = (
-    sum({feature.compiler_flag for name in __future__.all_feature_names if (feature := getattr(__future__, name))})
-    & ~0xFFFF
-)
-"""The flags of `from __future__` imports; what is below is used for something else in code objects."""
 KEEP: Final = re.compile(r"#\s*autoreload:\s*keep\b")
 LOOPS: Final = (ast.For, ast.AsyncFor, ast.While)
 COMPOUND: Final = (ast.If, ast.Try, ast.TryStar, ast.With, ast.AsyncWith, ast.For, ast.AsyncFor, ast.While, ast.Match)
 
 
 BY_TEXT: Final = (
-    *("binds", "deletes", "dump", "reads", "calls", "acts_upon"),
+    *("binds", "deletes", "reads", "calls", "acts_upon"),
     *("assigns", "attributes", "sets", "sets_anywhere", "sets_by_name"),
 )
 """What is known of a unit by its text alone, wherever it stands."""
@@ -94,10 +80,9 @@ class Unit:
         """The names that are gone after it."""
         return frozenset(targets(self.node.targets)) if isinstance(self.node, ast.Delete) else frozenset()
 
-    @cached_property
-    def dump(self) -> str:
-        """What it says, whatever its layout."""
-        return ast.dump(self.node)
+    def says_what(self, other: Unit) -> bool:
+        """Whether it says what another one says, whatever their layout."""
+        return says_the_same(self.node, other.node)
 
     @cached_property
     def code(self) -> CodeType:
@@ -273,7 +258,7 @@ class Outline:
         if not imports:
             return 0
         code: CodeType = compile(ast.Module(imports, type_ignores=[]), self.path, "exec", dont_inherit=True)
-        flags: int = code.co_flags & FUTURES
+        flags: int = code.co_flags & FUTURE_FLAGS
         return flags
 
     @property

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from autoreload_hooks.compat.bytecode import asked_of_given
 from autoreload_hooks.outline import Chain, Unit
-from autoreload_hooks.program import LiveModule, class_of
+from autoreload_hooks.program import IMPORT_BY_TEXT, LiveModule, class_of
 
 from .targets import Targets, plain_entries
 
@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from .readers import Readers
 
 WITHIN: Final = 2  #: how deep in containers an object is looked for: `[("name", function)]`
+
+GIVE_MODULES: Final = IMPORT_BY_TEXT | {"modules"}
+"""What gives a module that a string names, as `sys.modules` does."""
 
 
 class Given:
@@ -58,11 +61,21 @@ class Given:
         """The units with functions that ask for a name of one of some modules: (that module, the unit's, the unit)."""
         for code in self.readers.index.mentioning(name):
             asks, by_text = name in self.asked_by(code), "getattr" in code.co_names
-            if asks or by_text:
-                for live, unit in self.readers.index.units(id(code)):
-                    if asks or f'"{name}"' in unit.text or f"'{name}'" in unit.text:
-                        for target in targets.at_hand(live.namespace, unit.reads):
-                            yield target, live, unit
+            if not asks and not by_text:
+                continue
+            imports = not GIVE_MODULES.isdisjoint(code.co_names)
+            space, chains = self.readers.namespace_of(code), self.readers.chains_of(code)
+            own = list(targets.at_hand(space, chains, within=by_text)) if asks else []
+            for live, unit in self.readers.index.units(id(code)):
+                if asks:
+                    found = [*own, *targets.at_hand(live.namespace, unit.reads, within=by_text)]
+                    found += targets.named.values() if imports else ()
+                elif _quotes(unit, name):
+                    found = [*targets.at_hand(live.namespace, unit.reads)]
+                    found += targets.quoted_in(unit) if imports else ()
+                else:
+                    found = []
+                yield from ((target, live, unit) for target in found)
 
     def _is_among(self, obj: Any, namespace: dict[str, Any], chains: Iterable[Chain]) -> bool:
         """Whether an object stands at the end of one of these chains, or is in a container that does."""
@@ -80,3 +93,8 @@ class Given:
             return True
         lambdas = (code for code in unit.functions if code.co_name == "<lambda>") if "lambda" in unit.text else ()
         return any(name in asked_of_given(code, is_method=False) for code in lambdas)
+
+
+def _quotes(unit: Unit, name: str) -> bool:
+    """Whether a name stands at the end of a text in quotes."""
+    return f'{name}"' in unit.text or f"{name}'" in unit.text

@@ -13,6 +13,7 @@ from itertools import zip_longest
 from types import CodeType
 from typing import Any, Final
 
+from autoreload_hooks.compat.behaviours import inherits
 from autoreload_hooks.compat.bytecode import reads
 from autoreload_hooks.outline import Chain, Outline, Unit, imports
 from autoreload_hooks.program import LOOKS_THROUGH, LiveModule, Program, alive, class_of, family_of, with_nested
@@ -27,7 +28,8 @@ from .through import looks
 
 FEW: Final = 30
 """So many names are looked for in the sources as they are; for more, the words of each source are listed."""
-IMPORTS_TEXT: Final = re.compile(r"\b(?:import_module|__import__)\(")
+IMPORTS_TEXT: Final = re.compile(r"\b(?:(?:import_module|__import__|getattr)\(|modules\b)")
+"""What may give a module that is named in a string."""
 MANGLED: Final = re.compile(r"_[^_].*?__")
 """A private name of a class, as it is in its body."""
 
@@ -174,11 +176,11 @@ class Readers:
         for code in self.index.mentioning(name):
             space = self.namespace_of(code)
             cls = class_of(code, space) if name in code.co_names else None
-            if (cls is not None and owner in cls.__mro__) or any(
+            if (cls is not None and inherits(cls, owner)) or any(
                 self._asks(space, chain, owner, name) for chain in self.chains_of(code) if name in chain[1:]
             ):  # by `self`, or by `super()`
                 yield from self.index.units(id(code))
-            elif (cls is not None and cls in owner.__mro__) or name in self.given.asked_by(code):
+            elif (cls is not None and inherits(owner, cls)) or name in self.given.asked_by(code):
                 units = self.index.units(id(code))  # if it ran with such an object as `self`, or was given one
                 yield from ((live, unit) for live, unit in units if self.has_to_do_with(live, unit, owner))
 
@@ -187,7 +189,7 @@ class Readers:
         for key, code in list(self.index.codes.items()):
             if "." in code.co_qualname and code.co_name != "__init__":
                 cls = class_of(code, self.namespace_of(code))
-                if cls is not None and owner in cls.__mro__:
+                if cls is not None and inherits(cls, owner):
                     yield from self.index.units(key)
 
     def has_to_do_with(self, live: LiveModule, unit: Unit, owner: type) -> bool:

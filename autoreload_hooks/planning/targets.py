@@ -14,7 +14,7 @@ from types import CodeType, ModuleType
 from typing import Any, Final, NamedTuple
 
 from autoreload_hooks.outline import Chain, Unit
-from autoreload_hooks.program import LiveModule, Program, absolute, is_a
+from autoreload_hooks.program import IMPORT_BY_TEXT, LiveModule, Program, absolute, is_a
 
 ENTRIES: Final = 1000  #: how many entries of a container are looked at
 LOOKERS: Final = frozenset({"vars", "dir", "getmembers", "__dict__", "getattr", "hasattr", "globals"})
@@ -25,8 +25,6 @@ OWN_NAMES: Final = re.compile(
 """A statement that goes through all names of its own module."""
 GOES_THROUGH: Final = frozenset({"values", "items", "keys", "copy", "list", "dict", "sorted", "tuple", "set"})
 """What a function does with `globals()` that goes through all names of its module."""
-BY_TEXT: Final = frozenset({"__import__", "import_module"})
-"""What imports a module that a string names."""
 QUOTED: Final = re.compile(r"""["']([^"']+)(?=["'])""")
 """What stands between two quotes."""
 
@@ -92,7 +90,7 @@ class Targets:
             yield from self._wholes(space, unit.reads)
             return
         if asking.by_text:
-            yield from self._of_names(QUOTED.findall(unit.text))
+            yield from self.quoted_in(unit)
         yield from self._asked(space, asking.chains)
         if asking.entries:
             values = (self.program.value(space, chain) for chain in unit.reads)
@@ -125,12 +123,14 @@ class Targets:
             for live in self._wholes(space, chains):
                 if not (told and any(isinstance(text, str) and text in live.namespace for text in code.co_consts)):
                     yield live
-        if "getattr" in lookers and not BY_TEXT.isdisjoint(code.co_names):  # a package that loads its modules lazily
+        if "getattr" in lookers and not IMPORT_BY_TEXT.isdisjoint(
+            code.co_names
+        ):  # a package that loads its modules lazily
             inside = f"{space.get('__name__')}."
             yield from (live for name, live in self.named.items() if name.startswith(inside))
         if self.name not in code.co_names and not mentions_within(code, self.name):
             return
-        if not BY_TEXT.isdisjoint(code.co_names):
+        if not IMPORT_BY_TEXT.isdisjoint(code.co_names):
             texts = [text for text in code.co_consts if isinstance(text, str)]
             yield from self._of_names(f"{space.get('__name__')}{text}" if text[:1] == "." else text for text in texts)
         for word in code.co_names:
@@ -139,10 +139,23 @@ class Targets:
             yield self.spaces[id(space)]
         yield from self._asked(space, [chain for chain in chains if self.name in chain[1:]])
 
-    def at_hand(self, space: dict[str, Any], chains: Iterable[Chain]) -> Iterator[LiveModule]:
-        """The modules for which some chains stand, or that are in a container for which one stands."""
+    def at_hand(self, space: dict[str, Any], chains: Iterable[Chain], *, within: bool = False) -> Iterator[LiveModule]:
+        """The modules for which some chains stand, or that are in a container for which one stands.
+
+        `within`: so are those of the packages for which one stands.
+        """
         values = [self.program.value(space, chain) for chain in chains]
         yield from self._of_objects(each for value in values for each in (value, *plain_entries(value)))
+        for value in values if within else ():
+            if is_a(value, ModuleType):
+                inside = f"{value.__name__}."
+                yield from (live for name, live in self.named.items() if name.startswith(inside))
+
+    def quoted_in(self, unit: Unit) -> Iterator[LiveModule]:
+        """The modules of which a unit has the name, or the end of it, in quotes; or that of something in them."""
+        for text in QUOTED.findall(unit.text):
+            for name in (text, text.replace(":", ".").removesuffix(f".{self.name}")):
+                yield from self.ends.get(name.lstrip("."), ())
 
     # -- both ---------------------------------------------------------------------------------------------------
     def _asked(self, space: dict[str, Any], chains: Iterable[Chain]) -> Iterator[LiveModule]:

@@ -24,11 +24,12 @@ from .lookups import (
 )
 from .modules import LOOKS_THROUGH, CodeRef, LiveModule, Sketched, alive, codes_near, with_nested
 from .ordering import BEGUN, FINISHED, Ordering
-from .whole import Program, Runs
+from .whole import IMPORT_BY_TEXT, Program, Runs
 
 __all__ = [
     "BEGUN",
     "FINISHED",
+    "IMPORT_BY_TEXT",
     "LOOKS_THROUGH",
     "PLAIN",
     "CodeRef",

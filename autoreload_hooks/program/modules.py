@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from autoreload_hooks.compat.behaviours import is_a
 from autoreload_hooks.compat.bytecode import Names, import_sites, names
 from autoreload_hooks.outline import Chain, Outline, Unit
-from autoreload_hooks.sources import code_of, decode, imports_inside
+from autoreload_hooks.sources import code_of, decode, imports_by_text, imports_inside
 
 if TYPE_CHECKING:
     from autoreload_hooks.recordings import ModuleRecord
@@ -27,7 +27,6 @@ from .lookups import given_by_import
 CodeRef = weakref.ref[CodeType]
 FEW: Final = 4  #: so many code objects are quickly found one by one
 WORDS: Final = re.compile(rb"[\w\x80-\xff]+")  #: names, and what looks like them
-IMPORTS_BY_TEXT: Final = (b"import_module", b"__import__")
 LOOKS_THROUGH: Final = re.compile(
     rb"""\b(?:vars|dir|getmembers)\(|__dict__|\b(?:get|has)attr\(\s*[\w.]+\s*,\s*(?!["'])|\b(?:set|del)attr\("""
     rb"""|\b(?:globals|locals)\(\)(?!\s*(?:\[|\.(?:get|setdefault|update|pop)\b))"""
@@ -58,7 +57,7 @@ class Habits(NamedTuple):
         return cls(
             imports_inside(data),
             LOOKS_THROUGH.search(data) is not None,
-            any(text in data for text in IMPORTS_BY_TEXT),
+            imports_by_text(data),
         )
 
 

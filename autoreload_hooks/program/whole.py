@@ -35,6 +35,8 @@ from .lookups import (
 )
 from .modules import CodeRef, LiveModule, alive, with_nested
 
+IMPORT_BY_TEXT: Final = frozenset({"__import__", "import_module"})
+"""What imports a module that a string names."""
 DEPTH: Final = 12  #: how far calls are followed by name where nothing was recorded
 
 
@@ -238,7 +240,11 @@ class Program:
         calls: Iterable[Chain] = unit.calls
         if isinstance(unit.node, ast.ClassDef) and isinstance(live.namespace.get(unit.node.name), EnumMeta):
             calls = [*calls, (unit.node.name,)]  # its statement makes its members
-        return self.reached(live.namespace, calls, unit.attributes, self._operands(live, [unit]))
+        found = self.reached(live.namespace, calls, unit.attributes, self._operands(live, [unit]))
+        if any(name in unit.text for name in IMPORT_BY_TEXT):
+            for given, name in self.imported_inside(unit.code, live.namespace):
+                found |= self.reached(given, [(name,)], unit.attributes)
+        return found
 
     def _operands(self, live: LiveModule, units: Iterable[Unit]) -> set[Chain]:
         """What units read that only give numbers, texts and the like, which may come of an operation on what was read.
@@ -291,7 +297,7 @@ class Program:
                 names = frozenset(name for code in codes for name in code.co_names)
                 if cls is not None:
                     functions += members(cls, names)
-                read = [chain for code in codes for chain in self._reads_of(code)]
+                read = [chain for code in codes for chain in self.reads_of(code)]
                 todo += [
                     (given, (name,), names, depth + 1, False)
                     for code in codes
@@ -302,7 +308,7 @@ class Program:
                     todo += [(function.__globals__, chain, names, depth + 1, True) for chain in read]
         return found
 
-    def _reads_of(self, code: CodeType) -> frozenset[Chain]:
+    def reads_of(self, code: CodeType) -> frozenset[Chain]:
         """What a function reads; kept while it lives, without keeping it alive."""
         ref, chains = self._read_by.get(id(code), (None, frozenset()))
         if ref is None or ref() is not code:
@@ -320,6 +326,12 @@ class Program:
                 yield from ((record.namespace, name) for name in code.co_names if name in record.namespace)
             elif site.name is not None and (record := self.records.get(base)) is not None:
                 yield record.namespace, site.name
+        if not IMPORT_BY_TEXT.isdisjoint(code.co_names):
+            package = f"{namespace.get('__package__')}."
+            for text in (each for each in code.co_consts if type(each) is str):
+                record = self.records.get(package + text[1:] if text[:1] == "." else text)
+                if record is not None:
+                    yield from ((record.namespace, name) for name in code.co_names if name in record.namespace)
 
     def _imported_before(self, namespace: dict[str, Any], name: str) -> Any:
         """What a module has imported under a name that is gone since, as a function has deleted it; or MISSING."""
@@ -344,6 +356,16 @@ class Program:
         name = function.__globals__.get("__name__")
         record = self.records.get(name) if isinstance(name, str) else None
         return record is not None and record.mine
+
+    def names_of(self, obj: Any, *, in_objects: bool = False) -> Iterator[tuple[str, str]]:
+        """The (module, name) under which the user's modules have an object, or a container with it.
+
+        `in_objects`: or an instance that has it as an attribute.
+        """
+        for live in self.mine():
+            for name, value in list(live.namespace.items()):
+                if value is obj or any(part is obj for part in _parts(value, in_objects=in_objects)):
+                    yield live.name, name
 
     def holders_of_module(self, module: ModuleType) -> Iterator[LiveModule]:
         """The user's modules in whose namespace a module is held under some name."""
@@ -423,3 +445,17 @@ class Runs:
             for live in self._unseen
             if live.reached is not None or live is owner or self.program.may_import(live, owner.name)
         )
+
+
+def _parts(value: Any, *, in_objects: bool) -> Iterable[Any]:
+    """What is in a plain container, or in the attributes of an instance."""
+    if type(value) is dict:
+        return list(value.values())
+    if type(value) in (list, tuple, set):
+        return list(value)
+    if not in_objects or is_a(value, (type, ModuleType, FunctionType)) or not type(value).__dictoffset__:
+        return ()
+    try:
+        return list(object.__getattribute__(value, "__dict__").values())
+    except (AttributeError, TypeError):
+        return ()

@@ -12,15 +12,16 @@ from collections.abc import Iterable, Iterator, Set
 from types import FunctionType, MemberDescriptorType, ModuleType
 from typing import Any, Final
 
+from autoreload_hooks.compat.behaviours import Kinds
 from autoreload_hooks.compat.heap import is_heap_type
 from autoreload_hooks.program import is_a, slot
 from autoreload_hooks.transaction import MISSING
 
 DEPTH: Final = 3  #: how deep entries are looked for below an object that is acted upon
 _place_of_dict: Final[Any] = type.__dict__["__dictoffset__"].__get__  # past a metaclass's own attribute access
-CONSTANTS: Final = frozenset({str, bytes, int, float, complex, bool, type(None), tuple})  #: what registers nothing
-PLAIN_CONTAINERS: Final = (list, dict, set, deque)
-_LEAVES: Final = CONSTANTS | {FunctionType, ModuleType, type}  # what no container is looked for in
+CONSTANTS: Final = Kinds((str, bytes, int, float, complex, bool, type(None), tuple))  #: what registers nothing
+PLAIN_CONTAINERS: Final = Kinds((list, dict, set, deque))
+_LEAVES: Final = Kinds((*CONSTANTS, FunctionType, ModuleType, type))  # what no container is looked for in
 WIDTH: Final = 10_000  #: how many entries of one object are looked at
 
 
@@ -38,7 +39,7 @@ def dispatch_registry(function: Any) -> dict[Any, Any] | None:
 
 def containers_of(obj: Any, depth: int) -> Iterator[Any]:
     """The plain containers at and below an object."""
-    if type(obj) in (list, dict, set, deque) or is_a(obj, (list, dict)):
+    if type(obj) in PLAIN_CONTAINERS or is_a(obj, (list, dict)):
         yield obj
         inner: Iterable[Any] = list(obj.values() if is_a(obj, dict) else obj)[:WIDTH]
     else:
@@ -74,6 +75,11 @@ def _slots_of(obj: Any) -> dict[str, Any]:
 def is_plain_instance(value: Any) -> bool:
     """Whether a value is an object with attributes of its own, and neither class, module nor function."""
     return not issubclass(type(value), (type, ModuleType, FunctionType)) and bool(state_of(value))
+
+
+def may_hold(value: Any) -> bool:
+    """Whether a value is an object that may have containers, or one of a class below `list`, `dict` and the like."""
+    return is_a(value, PLAIN_CONTAINERS) or is_plain_instance(value)
 
 
 def is_or_holds(entry: Any, wanted: Set[int]) -> bool:

@@ -6,12 +6,13 @@ It must never say of an entry that it came later unless a statement that defined
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from types import CodeType, FunctionType, ModuleType
 from typing import TYPE_CHECKING, Any, Final
 
-from autoreload_hooks.outline import FUNCTIONS, Unit
+from autoreload_hooks.compat.behaviours import is_among
+from autoreload_hooks.outline import FUNCTIONS, Outline, Unit
 from autoreload_hooks.program import BEGUN, FINISHED, LiveModule, Ordering, Program, attribute, module_namespace
 
 from .containers import CONSTANTS, parts_of
@@ -23,16 +24,20 @@ if TYPE_CHECKING:
 DEFINITIONS: Final = (*FUNCTIONS, ast.ClassDef)
 Container = list[Any] | dict[Any, Any] | set[Any]
 
+FreshOrder = Callable[[Program, dict[str, Outline]], dict[tuple[str, int], int]]
+"""Numbers the units of modules, and where each module begins and ends, in the order of a fresh import."""
+
 
 class Later:
     """What would come only after a statement, in a fresh process."""
 
     def __init__(
-        self, program: Program, ordering: Ordering, fresh_order: Callable[[LiveModule], dict[tuple[str, int], int]]
+        self, program: Program, ordering: Ordering, new: Mapping[str, Outline], fresh_order: FreshOrder
     ) -> None:
-        """`fresh_order` numbers the units in the order of a fresh import of the edited modules and another one."""
+        """`new` are the new outlines of the edited modules."""
         self.program = program
         self.ordering = ordering
+        self.new = new
         self._fresh_order = fresh_order
         self._orders: dict[tuple[str, int], dict[tuple[str, int], int]] = {}  # by module and records' version
 
@@ -67,7 +72,7 @@ class Later:
         """Whether what modules import by now, or will, has a module begin before another one is through."""
         key = live.name, self.program.records.version
         if key not in self._orders:
-            self._orders[key] = self._fresh_order(live)
+            self._orders[key] = self._fresh_order(self.program, {live.name: live.outline, **self.new})
         order = self._orders[key]
         return (module, BEGUN) in order and order[module, BEGUN] < order[live.name, FINISHED]
 
@@ -116,7 +121,9 @@ class Later:
                     and self.program.module(str(attribute(value, "__module__"))) is not None
                 ):
                     values = [value.__dict__.get(each) for each in code.co_names]
-                yield from (each for each in values if type(each) in (list, dict, set) and 0 < len(each) <= MOST)
+                yield from (
+                    each for each in values if is_among(type(each), (list, dict, set)) and 0 < len(each) <= MOST
+                )
 
     def _defined_below(self, live: LiveModule, unit: Unit, readers: Readers) -> Iterator[int]:
         """The ids of what the statements below a unit define: functions, classes, what decorators made, and code."""

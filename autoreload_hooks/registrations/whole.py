@@ -5,7 +5,7 @@ It must never decide anything itself: it brings the parts together.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from types import CodeType
 
 from autoreload_hooks.outline import Outline
@@ -18,8 +18,9 @@ from .assigning import Assigning
 from .building import Building
 from .contents import Contents
 from .guarding import Guarding
-from .later import Later
+from .later import FreshOrder, Later
 from .makers import Makers
+from .reaching import Reaching
 from .sharing import Sharing
 from .standard import Overloads
 from .taking import Taking
@@ -34,14 +35,11 @@ class Registrations:
         program: Program,
         tx: Transaction,
         new: Mapping[str, Outline],
-        fresh_order: Callable[[LiveModule], dict[tuple[str, int], int]],
+        fresh_order: FreshOrder,
     ) -> None:
-        """`new` are the new outlines of the edited modules: functions may have their new lines already.
-
-        `fresh_order` numbers the units in the order of a fresh import of the edited modules and another one.
-        """
+        """`new` are the new outlines of the edited modules: functions may have their new lines already."""
         self.ordering = Ordering(program, lambda live: new.get(live.name) or live.outline)
-        self.later = Later(program, self.ordering, fresh_order)
+        self.later = Later(program, self.ordering, new, fresh_order)
         # -- who does what
         self.sharing = Sharing(program, new)
         building = Building(program, self.sharing.definition, self.sharing.calling)
@@ -50,6 +48,7 @@ class Registrations:
         # -- what was there
         self.contents = Contents(program, self.makers, self.ordering)
         self.guarding = Guarding(tx, self.sharing, self.makers, self.contents)
+        self.reaching = Reaching(program, tx)
         # -- what goes, and what comes
         self.overloads = Overloads(tx)
         self.taking = Taking(tx)

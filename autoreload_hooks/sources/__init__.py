@@ -12,7 +12,20 @@ from typing import Final
 from .cached import cached_agrees, cached_code, code_of, compiled, discard_mistaken, pyc_header
 from .listed import Listed
 from .others import Others, process_started
-from .text import RACY, RACY_COARSE, Source, Stamp, decode, imports_inside, is_racy, read, read_or_none, stamp_of, twin
+from .text import (
+    RACY,
+    RACY_COARSE,
+    Source,
+    Stamp,
+    decode,
+    imports_by_text,
+    imports_inside,
+    is_racy,
+    read,
+    read_or_none,
+    stamp_of,
+    twin,
+)
 from .watching import Watching
 
 __all__ = [
@@ -26,6 +39,7 @@ __all__ = [
     "code_of",
     "compiled",
     "decode",
+    "imports_by_text",
     "imports_inside",
     "is_racy",
     "process_started",

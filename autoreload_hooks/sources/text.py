@@ -35,6 +35,7 @@ NOTED: Final = (b"import", b"cache", b"__code__", b"__subclasshook__")
 """Words that are asked for in all sources at each edit."""
 
 _INNER_IMPORT: Final = re.compile(rb"\n[ \t]+(?:from|import) ")
+_BY_TEXT: Final = (b"import_module", b"__import__", b"sys.modules")
 _FLAGS: Final = os.O_RDONLY | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0) | getattr(os, "O_NOINHERIT", 0)
 
 
@@ -81,6 +82,11 @@ class Source:
 def imports_inside(data: bytes) -> bool:
     """Does a source import something in a class body, a function or a compound statement?"""
     return _INNER_IMPORT.search(data) is not None
+
+
+def imports_by_text(data: bytes) -> bool:
+    """May a source have a module that a string names?"""
+    return any(text in data for text in _BY_TEXT)
 
 
 def decode(data: bytes) -> str:
