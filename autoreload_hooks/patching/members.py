@@ -9,10 +9,10 @@ from functools import _lru_cache_wrapper
 from types import FunctionType
 from typing import TYPE_CHECKING, Any
 
+from autoreload_hooks.compat.layouts import is_python_layout
 from autoreload_hooks.patching.decorated import attributes, holders_inside
 from autoreload_hooks.patching.functions import is_function
 from autoreload_hooks.patching.kinds import is_class
-from autoreload_hooks.patching.values import is_python_layout
 
 if TYPE_CHECKING:
     from autoreload_hooks.patching.patcher import Patcher

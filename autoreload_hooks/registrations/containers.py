@@ -79,7 +79,7 @@ def is_plain_instance(value: Any) -> bool:
 
 def may_hold(value: Any) -> bool:
     """Whether a value is an object that may have containers, or one of a class below `list`, `dict` and the like."""
-    return is_a(value, PLAIN_CONTAINERS) or is_plain_instance(value)
+    return is_a(value, tuple(PLAIN_CONTAINERS)) or is_plain_instance(value)
 
 
 def is_or_holds(entry: Any, wanted: Set[int]) -> bool:

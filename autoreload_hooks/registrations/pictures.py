@@ -39,7 +39,7 @@ def picture_of(obj: Any, depth: int = DEPTH) -> dict[str, Any]:
             shown[name] = value
         elif type(value) in PLAIN_CONTAINERS:
             shown[name] = copied(value)
-        elif depth > 1 and (is_a(value, PLAIN_CONTAINERS) or is_plain_instance(value)):
+        elif depth > 1 and (is_a(value, tuple(PLAIN_CONTAINERS)) or is_plain_instance(value)):
             shown[name] = picture_of(value, depth - 1)
     return shown
 
