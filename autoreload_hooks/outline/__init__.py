@@ -3,7 +3,7 @@
 It must never run a line of the source, nor look at a live module: the text is all it knows.
 """
 
-from .acting import FILLERS, Effect, acted_upon, effects, puts_into
+from .acting import FILLERS, Effect, acted_upon, decorating, effects, puts_into
 from .binding import binding_nodes, bound_directly, class_members, given_value, mangled
 from .importing import dead_imports, imports
 from .nodes import FUNCTIONS, Chain, chain_of, chains, own_nodes, says_the_same, spelling
@@ -27,6 +27,7 @@ __all__ = [
     "chains",
     "class_members",
     "dead_imports",
+    "decorating",
     "effects",
     "given_value",
     "imports",

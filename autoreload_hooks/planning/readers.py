@@ -79,6 +79,15 @@ class Readers:
         """What a module is made of, by its new text if it was edited."""
         return self.outlines.get(live.name) or live.outline
 
+    def place_of(self, live: LiveModule, unit: Unit) -> int:
+        """At which place of its module's new outline a unit stands; of one that went, at which it would."""
+        if unit.module is self.outline(live):
+            return unit.index
+        places = [(old.index, new.index) for new, old in self.before.items() if old.module is unit.module]
+        above = [(old, new) for old, new in places if old <= unit.index]
+        old, new = max(above, default=(-1, -1))
+        return new if old == unit.index else max((each for _, each in above), default=-1) + 1
+
     def _with_star(self, source: str, name: str) -> Iterator[str]:
         """The modules that have a name of another one by a star import."""
         for importer in self.program.bindings.stars_of(source):

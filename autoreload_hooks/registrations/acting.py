@@ -18,7 +18,8 @@ from autoreload_hooks.transaction import MISSING
 if TYPE_CHECKING:
     from autoreload_hooks.planning import Readers
 
-from .building import Building, asks_for_value
+from .asking import asks_for_value
+from .building import Building
 from .containers import DEPTH, PLAIN_CONTAINERS, containers_of
 from .makers import Makers, receiver
 from .sharing import Sharing
@@ -42,8 +43,12 @@ class Acting:
         if type(container) in PLAIN_CONTAINERS:
             return id(container) in set(self.building.changed(live, unit, codes))
         if asks_for_value(unit):
-            return any(True for _ in self.building.taken_in(container, codes))
+            return self.puts_into(live, unit, container, readers)
         return any(shared is container for _, _, shared in self.sharing.shared(live, unit, codes))
+
+    def puts_into(self, live: LiveModule, unit: Unit, obj: Any, readers: Readers) -> bool:
+        """Whether methods of an object that ran inside a unit put something into what it has."""
+        return any(True for _ in self.building.taken_in(obj, readers.codes_in(live, unit)))
 
     def changed_by(self, live: LiveModule, unit: Unit, codes: list[CodeType]) -> set[int]:
         """The ids of what a unit, or these functions, put something into or take out of: to read it is not enough."""
