@@ -112,7 +112,8 @@ class Drawing:
 def is_random(value: Any) -> bool:
     """Whether a value is a random generator."""
     kinds = type.__getattribute__(type(value), "__mro__")
-    return any((kind.__module__.rpartition(".")[2], kind.__name__) in _RANDOM for kind in kinds[:-1])
+    named = (kind for kind in kinds[:-1] if type(kind.__module__) is str)
+    return any((kind.__module__.rpartition(".")[2], kind.__name__) in _RANDOM for kind in named)
 
 
 def _shared(function: Any) -> Any:
