@@ -258,6 +258,9 @@ class Survivors:
         home = self.context.program.module(old.__module__)
         if home is None or (home in (self.live, self.origin) and old.__qualname__ == name):
             return False
+        giver = self.context.outline(home.name).last_binder(old.__qualname__.partition(".")[0])
+        if giver is None or giver.is_import:  # a package may say that a class is its own
+            return False
         return live_object(old.__qualname__, home.namespace) is old
 
     def giver(self, name: str) -> Unit | None:

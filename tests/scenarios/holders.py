@@ -346,4 +346,99 @@ SCENARIOS = (
             ),
         ),
     ),
+    Scenario(
+        "Who holds a decorated method has what its decorators make of it now, however they come and go.",
+        {
+            "a.py": """
+                import functools
+
+                def a(function):
+                    def wrapper(*args):
+                        return "a", function(*args)
+
+                    return wrapper
+
+                def b(function):
+                    @functools.wraps(function, assigned=("__name__", "__qualname__"))
+                    def wrapper(*args):
+                        return "b", function(*args)
+
+                    return wrapper
+
+                HOOKS = []
+
+                def hook(function):
+                    HOOKS.append(function)
+                    return HOOKS
+
+                class K:
+                    def one(self):
+                        return 1
+
+                    @a
+                    def two(self):
+                        return 2
+
+                    @a
+                    @b
+                    def three(self):
+                        return 3
+
+                    @functools.lru_cache(3)
+                    def four(self):
+                        return 4
+
+                    @staticmethod
+                    def five():
+                        return 5
+
+                    @classmethod
+                    @b
+                    def six(cls):
+                        return 6
+
+                    @hook
+                    def seven(self):
+                        return 7
+            """
+        },
+        (
+            "import a",
+            "k = a.K()",
+            "bound = [k.one, k.two, k.three, k.four, k.five, k.six]",
+            "own = [a.K.one, a.K.two, a.K.three, a.K.four, a.K.five]",
+        ),
+        (
+            Edit(
+                {
+                    "a.py": lambda text: (
+                        text.replace("    def one", "    @a\n    def one")
+                        .replace("    @a\n    def two", "    def two")
+                        .replace("    @a\n    @b\n    def three", "    @b\n    @a\n    def three")
+                        .replace("lru_cache(3)", "lru_cache(4)")
+                        .replace("def five", "@a\n    def five".replace("\n    ", "\n        ")[:2] + "\n    def five")
+                        .replace("@classmethod\n    @b", "@classmethod")
+                        .replace("    @hook\n", "")
+                    )
+                },
+                same=("[each() for each in bound]", "type(a.HOOKS)"),
+                holds=(
+                    "own == [a.K.one, a.K.two, a.K.three, a.K.four, a.K.five]",
+                    "[each.__func__ for each in bound[:4]] == own[:4]",
+                ),
+            ),
+            Edit(
+                {
+                    "a.py": lambda text: (
+                        text.replace("    @a\n    def one", "    def one")
+                        .replace("    def two", "    @a\n    def two")
+                        .replace("    @b\n    @a\n    def three", "    @a\n    @b\n    def three")
+                        .replace("@a\n    def five", "def five")
+                    )
+                },
+                same=("[each() for each in bound]",),
+                holds=("own == [a.K.one, a.K.two, a.K.three, a.K.four, a.K.five]",),
+            ),
+        ),
+    ),
 )
