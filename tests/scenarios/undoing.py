@@ -153,7 +153,7 @@ DOES = (
 HELD = ("import a, other", "held = a.box, a.box.items, a.f, a.Box, a.TABLE['x'], other.Conf, vars(a.box)")
 DATA = "list(a.NUMBERS) == [1, 2] and a.LINES.getvalue() == 'one'"
 SAME = "held[:6] == (a.box, a.box.items, a.f, a.Box, a.TABLE['x'], other.Conf) and held[6] is vars(a.box)"
-OUTSIDE = "import atexit, abc, copyreg, logging, os, signal, sys, warnings\nlog = logging.getLogger('undoing')\n"
+OUTSIDE = "import atexit, abc, copyreg, logging, os, signal, sys, warnings\nuser_log = logging.getLogger('undoing')\n"
 
 
 def failing(program: str, does: str) -> Edit:
