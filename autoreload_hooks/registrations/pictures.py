@@ -47,7 +47,8 @@ def picture_of(obj: Any, depth: int = DEPTH) -> dict[str, Any]:
 def is_data(obj: Any) -> bool:
     """Whether an object is an array, a frame or a text in memory, of which a copy can be taken."""
     kind = type(obj)
-    return (kind.__module__, kind.__qualname__) in _DATA
+    module = type.__dict__["__module__"].__get__(kind)
+    return type(module) is str and (module, kind.__qualname__) in _DATA
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -195,8 +195,10 @@ _STATELESS: Final = frozenset({"abc", "typing", "collections.abc", "enum", "type
 """The modules of classes that have no state beyond that of their subclasses' own instances."""
 
 
-def _home_of(cls: type) -> Any:
-    return type.__dict__["__module__"].__get__(cls)
+def _home_of(cls: type) -> str:
+    """The module of a class; nothing where it says something odd."""
+    module = type.__dict__["__module__"].__get__(cls)
+    return module if type(module) is str else ""
 
 
 def _entries_of(value: Any) -> Iterator[Any]:
