@@ -13,6 +13,7 @@ from functools import cache
 from types import MemberDescriptorType
 from typing import Any, Final
 
+from autoreload_hooks.compat.behaviours import is_a, is_among
 from autoreload_hooks.compat.fields import address_field, can_look, disown, own
 from autoreload_hooks.compat.heap import is_heap_type
 
@@ -50,7 +51,7 @@ def are_exchangeable(old: type, new: type) -> bool:
     one, other = _BASE.__get__(mine), _BASE.__get__(theirs)
     if one is None or other is None or one is other or _base_offset() is None:
         return False
-    if mine in _bases(other):  # to lend it that base would close a circle, in which CPython walks for ever
+    if is_among(mine, _bases(other)):  # to lend it that base would close a circle, in which CPython walks for ever
         return False
     if (old.__flags__ ^ new.__flags__) & _HAS_GC:  # the garbage collector keeps its books before such an object
         return False
@@ -96,7 +97,7 @@ def _add_the_same(old: type, new: type) -> bool:
 
 
 def _members(cls: type) -> set[str]:
-    return {name for name, value in vars(cls).items() if isinstance(value, MemberDescriptorType)}
+    return {name for name, value in vars(cls).items() if is_a(value, MemberDescriptorType)}
 
 
 def _with_state(cls: type) -> type:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from types import CodeType, FunctionType, ModuleType
 from typing import Any, Final
 
+from autoreload_hooks.compat.behaviours import is_among
 from autoreload_hooks.compat.bytecode import reads
 from autoreload_hooks.outline import Chain, Outline, Unit, called, chains, operated, own_nodes
 from autoreload_hooks.planning import LIKE, MAKES_INSTANCES, Kind, ModuleEdit, Plan, Readers, likeness, plain_entries
@@ -249,7 +250,7 @@ class Context:
         found = [self.program.value(space, chain[:end]) for end in range(1, len(chain) + 1)]
         if any(id(each) in self.changed_contents for each in found):
             return True
-        containers = [each for each in found if type(each) in (list, dict, tuple, set)]
+        containers = [each for each in found if is_among(type(each), (list, dict, tuple, set))]
         changed = self.codes_of_changed() if containers else set()
         entries = (entry for each in containers for entry in plain_entries(each)) if changed else ()
         return any(id(function.__code__) in changed for entry in entries for function in callables(entry))
@@ -275,7 +276,7 @@ def _moved_definitions(plan: Plan) -> Iterator[tuple[Unit, tuple[LiveModule, Uni
         for pair in edit.pairs_of(Kind.ADDED, Kind.CHANGED):
             if pair.new and pair.new.is_definition and not (pair.old and pair.old.is_definition):
                 origins = left.get(pair.new.label, [])
-                same = [origin for origin in origins if origin[1].dump == pair.new.dump]
+                same = [origin for origin in origins if origin[1].says_what(pair.new)]
                 if same or (len(origins) == 1 and _is_the_same_moved(plan, *origins[0], pair.new)):
                     yield pair.new, (same or origins)[0]
 

@@ -64,6 +64,8 @@ class Following:
         """A module's name holds something else: its importers follow, its readers run."""
         imported: list[tuple[LiveModule, str]] = []
         changed = self._rebind(live, name, old, new, imported)
+        for module, each in changed:
+            self.context.registrations.earlier.note(module, each, old)
         moving = Moving(self.context, old, new)
         if moving.is_whole:
             self._moved.append((new, moving.changed_attributes()))
@@ -296,13 +298,13 @@ class Following:
         for cls, name, before in attributes:
             self.context.inert = self.context.inert and is_inert(before) and is_inert(attribute(cls, name))
             self._attribute_changed(cls, name)
-        for cls in {each.owner for each in attributes if each.name not in BOOKKEEPING}:
+        for cls in {id(each.owner): each.owner for each in attributes if each.name not in BOOKKEEPING}.values():
             self._schedule_all(likenesses(self.context.readers, cls), unit)
         for each in attributes:
             if each.name == "__doc__":  # a text, or what gives one
                 self._class_docstring_changed(each.owner, each.before)
-        changed = {each.owner for each in attributes if each.name not in BOOKKEEPING and not _is_method(each)}
-        for cls in changed:
+        changed = [each.owner for each in attributes if each.name not in BOOKKEEPING and not _is_method(each)]
+        for cls in {id(owner): owner for owner in changed}.values():
             names = {each.name for each in attributes if each.owner is cls} - BOOKKEEPING
             if names != {"__doc__"} or not issubclass(type(cls), EnumType):
                 for shown in (cls, *made_with(self.context.program, cls)):

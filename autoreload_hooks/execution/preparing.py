@@ -15,6 +15,7 @@ from types import CodeType
 from typing import Any, Final
 
 from autoreload_hooks.compat import functions_in
+from autoreload_hooks.compat.behaviours import is_among
 from autoreload_hooks.outline import FUNCTIONS, Unit, chain_of, imports, own_nodes
 from autoreload_hooks.planning import Run
 from autoreload_hooks.program import CodeRef, LiveModule, alive, asks_for, attribute, is_a, is_inert
@@ -145,7 +146,7 @@ class Preparing:
         """Whether all bases of a class are classes that take no part in making their subclasses."""
         bases = [self.context.program.value(live.namespace, chain_of(base) or ("",)) for base in node.bases]
         return not node.keywords and all(
-            type(base) in (type, ABCMeta)
+            is_among(type(base), (type, ABCMeta))
             and attribute(base, "__init_subclass__") is attribute(object, "__init_subclass__")
             for base in bases
         )

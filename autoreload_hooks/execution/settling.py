@@ -13,7 +13,7 @@ from typing import Any, Final
 from autoreload_hooks.outline import Unit
 from autoreload_hooks.planning import Run
 from autoreload_hooks.program import LiveModule, asks_for, is_a
-from autoreload_hooks.registrations import is_plain_instance, state_of
+from autoreload_hooks.registrations import can_be_told, is_plain_instance, registers, state_of
 from autoreload_hooks.transaction import MISSING
 
 from .agenda import Agenda
@@ -49,13 +49,19 @@ class Settling:
         self.contents = contents
         self.places = places
         self.covering = covering
+        self._acted_upon: list[Any] = []  # by the unit whose names are being settled
 
-    def settle(self, step: Survivors, names: Iterable[str], made: set[int], *, placing: bool) -> None:
-        """Decide what these names hold after their unit has run; `made` are the ids of what it has made."""
-        self.context.settling = step.unit
+    def settle(
+        self, step: Survivors, names: Iterable[str], made: set[int], acted_upon: list[Any], *, placing: bool
+    ) -> None:
+        """Decide what these names hold after their unit has run.
+
+        `made` are the ids of what it has made, and it may have put that into what it has `acted_upon`.
+        """
+        self.context.settling, self._acted_upon = step.unit, acted_upon
         for name in names:
             self._settle(step, name, made, placing=placing)
-        self.context.settling = None
+        self.context.settling, self._acted_upon = None, []
 
     def unbind(self, scene: Scene) -> None:
         """Names that a compound statement bound before and does not now go, unless it looks for them itself.
@@ -120,6 +126,8 @@ class Settling:
             return
         before = step.returning(name) if old is MISSING else old
         survivor = self._survivor(step, name, before, new, made) if said is MISSING else new
+        if survivor is not new and self._is_registered(new, survivor, made):
+            survivor = namespace[name] = new
         if is_a(survivor, type):
             step.own(survivor)
         if survivor is not new:
@@ -181,6 +189,12 @@ class Settling:
         if step.unit.is_import:
             return self._moved(step, name, old, new)
         return self.context.patching.equal_or_new(old, new)
+
+    def _is_registered(self, new: Any, survivor: Any, made: set[int]) -> bool:
+        """Whether an object that is equal to the one from before was put into what its unit acts upon: it stays."""
+        if id(new) not in made or not can_be_told(new) or self.context.patching.is_survivor(survivor):
+            return False
+        return any(registers(obj, new) for obj in self._acted_upon)
 
     def _merged(self, step: Survivors, name: str, old: Any, new: Any, made: set[int]) -> Any:
         """The survivor where a unit has made an object that an old one may become."""

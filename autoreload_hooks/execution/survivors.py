@@ -14,6 +14,7 @@ from functools import _lru_cache_wrapper
 from types import CellType, CodeType, FunctionType
 from typing import Any, Final
 
+from autoreload_hooks.compat.behaviours import is_among
 from autoreload_hooks.compat.bytecode import attributes_set, nested
 from autoreload_hooks.compat.classes import functions_in, repoint_class_cells
 from autoreload_hooks.compat.functions import LABELS
@@ -76,7 +77,11 @@ class Survivors:
         old_refs = self.origin.code_refs(self.old) if self.old is not None else []
         has_functions = any(ref() is not None for ref in old_refs)
         unknown = self.context.is_unknown(self.live)
-        code = self._with_hidden_step() if has_functions or unknown else unit.module.compile(unit.node, unit.text)
+        if has_functions or unknown:
+            code = self._with_hidden_step()
+        else:
+            makes_code = unit.is_definition or unit.functions  # new one for each run
+            code = unit.module.compile(unit.node, unit.text) if makes_code else unit.code
         own = list(nested(code))
         self._refs = [weakref.ref(function) for function in own]
         if unknown:
@@ -327,7 +332,7 @@ class Survivors:
 
     def _reads_what_was_prepared(self, statement: ast.stmt, node: ast.ClassDef) -> bool:
         """Whether a statement of a class body finds a name only in what the metaclass has prepared for the body."""
-        if type(self.live.namespace.get(node.name)) in (type, ABCMeta):
+        if is_among(type(self.live.namespace.get(node.name)), (type, ABCMeta)):
             return False
         own = {
             each.id for each in ast.walk(statement) if isinstance(each, ast.Name) and isinstance(each.ctx, ast.Store)

@@ -25,6 +25,7 @@ from autoreload_hooks.compat import (
     set_class_attribute,
     update_abstract_methods,
 )
+from autoreload_hooks.compat.behaviours import is_a
 from autoreload_hooks.patching.functions import follow_lines, is_function, is_other_name
 from autoreload_hooks.patching.inherited import OF_THE_CLASS, all_members, namespace, note_inherited
 from autoreload_hooks.patching.instances import Migration, below, drop_stored, has_migration, instances_of, state_names
@@ -91,7 +92,7 @@ def merge_header(patcher: Patcher, old: type, new: type) -> None:
     """Give `old` the metaclass and the bases of `new`. Raises Refused."""
     if not same_layout(old, new):
         raise Refused("layout", "its instances are laid out differently in memory")
-    if isinstance(old, EnumType) != isinstance(new, EnumType):
+    if is_a(old, EnumType) != is_a(new, EnumType):
         raise Refused("layout", "one of the two is an enumeration")
     metaclass = patcher.survivor(type(new))
     if type(old) is not metaclass:
@@ -218,7 +219,7 @@ def _keep_what_others_set(patcher: Patcher, old: type, new: type, how: How) -> N
 
 def _written_for(cls: type) -> Collection[str]:
     """What an enumeration or a named tuple has besides what its statement says."""
-    if isinstance(cls, EnumType):
+    if is_a(cls, EnumType):
         return [name for name in namespace(cls) if name.startswith("_") or name in cls.__members__]
     if issubclass(cls, tuple) and "_fields" in namespace(cls):
         return _OF_NAMED_TUPLES.union(namespace(cls)["_fields"])
@@ -295,7 +296,7 @@ def is_from_elsewhere(cls: type, value: Any) -> bool:
 
 def are_from_one_place(old: Any, new: Any) -> bool:
     """Are both functions that one module made, for one `def`? Then the class body itself puts such a function there."""
-    one, other = (getattr(value, "__func__", value) for value in (old, new))
+    one, other = (value.__func__ if is_a(value, (classmethod, staticmethod)) else value for value in (old, new))
     return (
         is_function(one)
         and is_function(other)
@@ -306,7 +307,7 @@ def are_from_one_place(old: Any, new: Any) -> bool:
 
 def is_layout_descriptor(value: Any, cls: type) -> bool:
     """Is it a slot, or another descriptor that belongs to the memory layout of this very class?"""
-    if isinstance(value, (MemberDescriptorType, GetSetDescriptorType)):
+    if is_a(value, (MemberDescriptorType, GetSetDescriptorType)):
         return value.__objclass__ is cls
     return type(value).__module__ == "_ctypes"  # CField; before 3.14 it does not say whose it is
 
@@ -358,14 +359,14 @@ def merge_annotations(patcher: Patcher, old: type, new: type) -> None:
         if theirs is MISSING:  # a class without annotations has no empty dictionary either
             if mine is not MISSING:
                 patcher.tx.del_class_attr(old, "__annotations__")
-                patcher.asks_anew |= isinstance(old, ABCMeta)
+                patcher.asks_anew |= is_a(old, ABCMeta)
         elif not same_value(mine, theirs):
             patcher.tx.set_class_attr(old, "__annotations__", theirs)
             patcher.changed_faces.append((old, "__annotations__"))
-            patcher.asks_anew |= isinstance(old, ABCMeta)  # a protocol asks for what it has annotated
+            patcher.asks_anew |= is_a(old, ABCMeta)  # a protocol asks for what it has annotated
         return
     if any(before.get(name) is not after.get(name) for name in _ANNOTATIONS):
-        patcher.asks_anew |= isinstance(old, ABCMeta)
+        patcher.asks_anew |= is_a(old, ABCMeta)
         _annotate(old, after)
         patcher.tx.on_undo(lambda: _annotate(old, before))
         patcher.changed_faces.append((old, "__annotations__"))

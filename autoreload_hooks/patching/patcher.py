@@ -12,6 +12,7 @@ from types import CodeType, FunctionType
 from typing import Any, Final
 
 from autoreload_hooks.compat import Refused, clear_all_abc_caches, docstring, drop_class
+from autoreload_hooks.compat.behaviours import Kinds
 from autoreload_hooks.compat.layouts import is_python_layout
 from autoreload_hooks.patching import functions, twins
 from autoreload_hooks.patching.decorated import (
@@ -395,7 +396,7 @@ def has_identity(obj: Any) -> bool:
     return type(obj) not in _VALUES
 
 
-_VALUES: Final = frozenset({type(None), bool, int, float, complex, str, bytes, tuple, frozenset, range, slice})
+_VALUES: Final = Kinds((type(None), bool, int, float, complex, str, bytes, tuple, frozenset, range, slice))
 
 
 def _clear(ref: weakref.ref[Any]) -> None:

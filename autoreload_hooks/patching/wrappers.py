@@ -78,7 +78,7 @@ PROPERTY: Final = Kind(
 
 def are_methods(old: Any, new: Any) -> bool:
     """Are both class methods, or both static methods?"""
-    return type(old) is type(new) and type(old) in (classmethod, staticmethod)
+    return type(old) is type(new) and is_a(old, (classmethod, staticmethod))
 
 
 def merge_methods(patcher: Patcher, old: Any, new: Any, how: How) -> Any:

@@ -134,7 +134,7 @@ class _Calls:
         if isinstance(func, ast.Name) and func.id not in live.namespace:
             return func.id in module_namespace(builtins)
         chain = chain_of(func)
-        return chain is not None and type(self.program.value(live.namespace, chain)) in kinds
+        return chain is not None and any(type(self.program.value(live.namespace, chain)) is kind for kind in kinds)
 
     def _is_one(self, live: LiveModule, node: ast.expr, classes: Collection[type]) -> bool:
         chain = chain_of(node)
@@ -152,7 +152,8 @@ class _Calls:
         for code in self.readers.codes_in(live, unit):
             space = self.program.namespace_of_file(code.co_filename)
             for chain in reads(code):
-                if self._names_one(space, chain, classes) or type(self.program.value(space, chain)) in kinds:
+                value = self.program.value(space, chain)
+                if self._names_one(space, chain, classes) or any(type(value) is kind for kind in kinds):
                     return True
         return False
 
@@ -167,7 +168,7 @@ def _head(cls: type) -> str:
 
 
 def _has_member_of(cls: type, kinds: Collection[type]) -> bool:
-    return any(type(value) in kinds for value in type.__getattribute__(cls, "__dict__").values())
+    return any(any(type(value) is kind for kind in kinds) for value in type.__getattribute__(cls, "__dict__").values())
 
 
 def _called(unit: Unit) -> Iterator[ast.expr]:

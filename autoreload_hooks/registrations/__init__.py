@@ -3,7 +3,7 @@
 It must never touch a container that no unit acts upon, nor one that is not a plain list, dictionary or set.
 """
 
-from .containers import is_plain_instance, state_of
+from .containers import can_be_told, is_plain_instance, registers, state_of
 from .contents import Content
 from .definitions import body
 from .pictures import Look, is_data
@@ -16,8 +16,10 @@ __all__ = [
     "Ordered",
     "Registrations",
     "body",
+    "can_be_told",
     "is_data",
     "is_plain_instance",
     "orders_of",
+    "registers",
     "state_of",
 ]

@@ -62,7 +62,8 @@ class Assigning:
                 self._take_attribute(owner, target.attr)
             elif isinstance(owner, dict) and isinstance(target.slice, ast.Constant):
                 self.tx.del_item(owner, target.slice.value)
-                self.contents.note(live, unit, live.namespace, chain, owner)
+                place = readers.place_of(live, unit)
+                self.contents.note(live, unit, live.namespace, chain, owner, place)
                 self.taking.dropped.append((owner, target.slice.value))
 
     def _take_attribute(self, owner: Any, name: str) -> None:

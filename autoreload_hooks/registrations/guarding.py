@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from autoreload_hooks.planning import Readers
 
 from .applications import have_built_anew
-from .building import asks_for_value
+from .asking import asks_for_value
 from .containers import DEPTH, containers_of, is_plain_instance
 from .contents import Contents
 from .hands import at_hand
@@ -28,7 +28,7 @@ from .makers import Makers
 from .pictures import Look, is_data, look_at
 from .sharing import Sharing
 
-_OF_PYTHON: Final = frozenset({"builtins", "collections"})
+_OF_PYTHON: Final = ("builtins", "collections")
 """The modules of the containers that may be copied without running code of the user."""
 
 
@@ -48,7 +48,7 @@ class Guarding:
         `codes` are the functions that will run inside it.
         """
         guarded = []
-        for owner, chain, shared in self.sharing.shared(live, unit, codes):
+        for owner, chain, shared in self.sharing.shared(live, unit, codes, now=True):
             self.contents.note(live, unit, owner, chain, shared)
             if not self._guard_container(shared):
                 have_built_anew(self.tx, shared)

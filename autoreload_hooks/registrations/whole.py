@@ -17,10 +17,13 @@ from .arriving import Arriving
 from .assigning import Assigning
 from .building import Building
 from .contents import Contents
+from .earlier import Earlier
 from .guarding import Guarding
+from .hiding import Hiding
 from .later import FreshOrder, Later
 from .makers import Makers
 from .reaching import Reaching
+from .reading import Reading
 from .sharing import Sharing
 from .standard import Overloads
 from .taking import Taking
@@ -42,9 +45,11 @@ class Registrations:
         self.later = Later(program, self.ordering, new, fresh_order)
         # -- who does what
         self.sharing = Sharing(program, new)
-        building = Building(program, self.sharing.definition, self.sharing.calling)
+        building = Building(program, self.sharing)
         self.makers = Makers(program, building)
         self.acting = Acting(program, self.sharing, building, self.makers)
+        self.reading = Reading(program)
+        self.hiding = Hiding(program, self.reading, self.later, self.acting, self.makers)
         # -- what was there
         self.contents = Contents(program, self.makers, self.ordering)
         self.guarding = Guarding(tx, self.sharing, self.makers, self.contents)
@@ -52,8 +57,18 @@ class Registrations:
         # -- what goes, and what comes
         self.overloads = Overloads(tx)
         self.taking = Taking(tx)
+        self.earlier = Earlier(program)
         self.undoing = Undoing(
-            program, tx, self.ordering, self.sharing, building, self.makers, self.acting, self.contents, self.taking
+            program,
+            tx,
+            self.ordering,
+            self.sharing,
+            building,
+            self.makers,
+            self.acting,
+            self.contents,
+            self.taking,
+            self.earlier,
         )
         self.assigning = Assigning(program, tx, self.makers, self.acting, self.contents, self.taking)
         self.arriving = Arriving(self.sharing, self.makers, self.acting, self.taking, self.later)

@@ -738,4 +738,51 @@ SCENARIOS = (
             ),
         ),
     ),
+    Scenario(
+        "A class is edited whatever its metaclass says of being equal and of hashing.",
+        {
+            "shop.py": """
+                class Meta(type):
+                    def __eq__(cls, other):
+                        return cls.__name__ == getattr(other, "__name__", None)
+
+                class Item(metaclass=Meta):
+                    price = 1
+
+                    def cost(self):
+                        return self.price
+
+                class Book(Item):
+                    pages = 9
+
+                item, book = Item(), Book()
+                TOTAL = Item.price + book.pages
+            """,
+        },
+        ("import shop", "kept = shop.Item, shop.Book, shop.item"),
+        (
+            Edit(
+                {"shop.py": sub("price = 1", "price = 2")},
+                same=("shop.TOTAL, shop.item.cost(), shop.book.cost()",),
+                holds=("kept[0] is shop.Item and kept[1] is shop.Book and kept[2] is shop.item",),
+            ),
+            Edit(
+                {"shop.py": sub("return self.price", "return -self.price")},
+                same=("shop.item.cost(), shop.book.cost()",),
+                holds=("kept[0] is shop.Item and kept[2] is shop.item",),
+            ),
+            Edit(
+                {
+                    "shop.py": sub(
+                        "class Item(metaclass=Meta):", "class Item(metaclass=Meta):\n    __slots__ = ('a',)\n"
+                    )
+                },
+                same=("shop.Item.__slots__, type(shop.item) is shop.Item, type(shop.book) is shop.Book",),
+            ),
+            Edit(
+                {"shop.py": sub("\n    __slots__ = ('a',)\n", "")},
+                same=("hasattr(shop.Item, '__slots__'), type(shop.item) is shop.Item, shop.item.cost()",),
+            ),
+        ),
+    ),
 )
