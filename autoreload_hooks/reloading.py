@@ -120,12 +120,20 @@ class Reloading:
             for failed in self._failed.values()
         )
 
-    def _fail(self, name: str, error: BaseException, begun: tuple[str, ...] = (), *, again: bool) -> list[Failure]:
-        """Remember a failure; it is told unless the same was told before."""
+    def _fail(
+        self,
+        name: str,
+        error: BaseException,
+        begun: tuple[str, ...] = (),
+        edited: Iterable[str] = (),
+        *,
+        again: bool,
+    ) -> list[Failure]:
+        """Remember a failure; it is told unless the same was told before. `edited`: what was, if not that module."""
         record = self.importer.records[name]
         watched = {path: _stamp(path) for path in _files_of(error) if path != record.path}
         missing = error.name if isinstance(error, ModuleNotFoundError) else None
-        failure = Failure.of(name, error, path=record.path, began=begun)
+        failure = Failure.of(name, error, path=record.path, began=begun, edited=edited)
         known = self._failed.get(name)
         self._failed[name] = Failed(failure, watched, missing)
         return [] if known is not None and known.failure == failure and not again else [failure]
@@ -147,7 +155,8 @@ class Reloading:
             try:
                 report = self._carry_out(found)
             except UnitError as failed:
-                told += self._fail(failed.module, failed.error, failed.begun, again=again)
+                edited = () if failed.module in names else names
+                told += self._fail(failed.module, failed.error, failed.begun, edited, again=again)
                 failed.__traceback__ = None  # its frames hold all that was made
                 self._let_go_of_made(failed)
                 alone = failed.module in before and failed.module in names
@@ -245,6 +254,10 @@ class Reloading:
                 for edit in edits:
                     _relocate(edit, tx)
                 execution.run()
+                patcher.complete()
+                self._mend(patcher, tx, note)
+                execution.cover()
+                execution.empty_caches()  # by methods of the user's, perhaps
             except BaseException as error:
                 self._forget_modules(loaded)
                 classes = self._classes_in(execution.begun)
@@ -253,10 +266,6 @@ class Reloading:
                     raise
                 module = execution.current[0] if execution.current else found.names[0]
                 raise UnitError(module, error, tuple(execution.begun), classes) from error
-            patcher.complete()
-            self._mend(patcher, tx, note)
-            execution.cover()
-            execution.empty_caches()
             tx.commit()
         patcher.finish()
         execution.advance()

@@ -27,9 +27,18 @@ class Failure:
     error: BaseException = field(compare=False)  #: what was raised, without the frames that it went through
     text: str  #: the traceback as text: only the user's frames, each with file and line
     began: tuple[str, ...] = ()  #: the modules of which some lines had begun to run
+    edited: tuple[str, ...] = ()  #: the modules that had been edited, where this one had not
 
     @classmethod
-    def of(cls, module: str, error: BaseException, *, path: str | None = None, began: Iterable[str] = ()) -> Failure:
+    def of(
+        cls,
+        module: str,
+        error: BaseException,
+        *,
+        path: str | None = None,
+        began: Iterable[str] = (),
+        edited: Iterable[str] = (),
+    ) -> Failure:
         """Describe what a module's new source raised; `path` is named where the error itself names no file.
 
         The frames of the traceback are let go, for they hold whatever the failed attempt has made.
@@ -38,7 +47,7 @@ class Failure:
         if path is not None and 'File "' not in text:
             text = f'  File "{path}"\n{text}'
         _release_frames(error)
-        return cls(module, error, text, tuple(began))
+        return cls(module, error, text, tuple(began), tuple(edited))
 
 
 class Note(NamedTuple):
@@ -61,7 +70,14 @@ class Report(NamedTuple):
 def failure_text(failure: Failure) -> str:
     """How a failure is told: `[autoreload of NAME failed: ...]`, in the words that IPython's users know."""
     lines = [f"[autoreload of {failure.module} failed: {failure.text.rstrip()}"]
-    lines.append("Nothing was changed: the version before this edit still runs, until the file is mended.")
+    if failure.edited:
+        edited = ", ".join(failure.edited)
+        which = "it" if len(failure.edited) == 1 else "one of them"
+        lines.append(
+            f"Nothing was changed: the version before the edit of {edited} still runs, until {which} is mended."
+        )
+    else:
+        lines.append("Nothing was changed: the version before this edit still runs, until the file is mended.")
     if failure.began:
         began = ", ".join(failure.began)
         lines.append(f"Lines of {began} had begun to run: what they did beyond the objects that they name stays done.")

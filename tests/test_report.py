@@ -47,6 +47,12 @@ def test_a_failure_says_what_had_begun_to_run(project: Project) -> None:
     assert "begun" not in failure_text(Failure.of("m", error))
 
 
+def test_a_failure_names_the_edited_module() -> None:
+    """Where the one that failed had not been edited, but follows from it."""
+    told = failure_text(Failure.of("m", ValueError(), edited=["conf"]))
+    assert "the version before the edit of conf still runs, until it is mended" in told
+
+
 def test_a_syntax_error_has_its_line_and_caret_but_no_traceback(project: Project) -> None:
     """Nothing ran, so there is nothing to trace."""
     path = str(project({"m.py": "x = 1\ny = (2\n"}).path("m.py"))

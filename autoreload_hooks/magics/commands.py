@@ -52,6 +52,14 @@ class UsageError(IPythonUsageError, ValueError):
         return [f"UsageError: {self}"]
 
 
+class InterruptedReloadError(KeyboardInterrupt):
+    """A reload that was asked for and interrupted: shown as one line."""
+
+    def _render_traceback_(self) -> list[str]:
+        """What IPython shows."""
+        return [f"[autoreload] KeyboardInterrupt: {self}"]
+
+
 class Wish(NamedTuple):
     """One item of an `%aimport` line."""
 
@@ -211,6 +219,8 @@ class AutoreloadMagics(Magics):
         self.reloader.full = arguments.full or settings.full
         try:
             report = self._reload(self.reloader.now)
+        except KeyboardInterrupt:
+            raise InterruptedReloadError("the reload was interrupted: it changed nothing") from None
         finally:
             self.reloader.full = settings.full
         self._tell(

@@ -62,7 +62,7 @@ class InterruptedCellError(InputRejected):
 
     def _render_traceback_(self) -> list[str]:
         """What IPython shows."""
-        return [f"[autoreload] {self}"]
+        return [f"[autoreload] KeyboardInterrupt: {self}"]
 
 
 class Rejection(ast.NodeTransformer):
@@ -124,13 +124,12 @@ class Connection:
     # Hooks
 
     def pre_run_cell(self, info: ExecutionInfo) -> None:
-        """Before a cell: reload; an interrupt stops the cell too, though IPython only shows it and goes on."""
+        """Before a cell: reload; an interrupt stops the cell too, which IPython would only show at length."""
         self._stay_in_charge()
         try:
             self.magics.pre_run_cell(info)
         except KeyboardInterrupt:
             self.shell.ast_transformers.insert(0, self._rejection)
-            raise
 
     def post_execute(self) -> None:
         """After a cell: learn what it has bound."""

@@ -81,7 +81,7 @@ class Guarding:
 
     def _guard_parts(self, shared: Any) -> None:
         """Have the containers that an object has restored if the reload is undone."""
-        for container in containers_of(shared, DEPTH) if is_plain_instance(shared) else ():
+        for container in containers_of(shared, DEPTH) if is_plain_instance(shared) and not is_data(shared) else ():
             if type(container).__module__ in _OF_PYTHON:
                 self._guard_container(container)
 
