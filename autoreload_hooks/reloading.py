@@ -240,6 +240,10 @@ class Reloading:
                 for edit in edits:
                     _relocate(edit, tx)
                 execution.run()
+                patcher.complete()
+                self._mend(patcher, tx, note)
+                execution.cover()
+                execution.empty_caches()
             except BaseException as error:
                 self._forget_modules(loaded)
                 tx.rollback()
@@ -247,10 +251,6 @@ class Reloading:
                     raise
                 module = execution.current[0] if execution.current else found.names[0]
                 raise UnitError(module, error, tuple(execution.begun)) from error
-            patcher.complete()
-            self._mend(patcher, tx, note)
-            execution.cover()
-            execution.empty_caches()
             tx.commit()
         patcher.finish()
         execution.advance()

@@ -517,8 +517,7 @@ def test_an_interrupt_changes_nothing_and_stops_the_cell(project: Project, shell
 
     told = shell.cell("ran = 1", fails=True)
 
-    assert "KeyboardInterrupt" in told
-    assert "the reload was interrupted: it changed nothing, and this cell did not run" in told
+    assert told.strip() == "[autoreload] the reload was interrupted: it changed nothing, and this cell did not run"
     assert (0, 1) == (shell.namespace["ran"], shell.namespace["m"].x)
     shell.namespace["n"].interrupts = False
     assert (1, 2) == shell.value("ran + 1, m.x")
