@@ -28,9 +28,10 @@ from dataclasses import dataclass, field
 from types import CodeType
 from typing import Any, Final, NamedTuple
 
+from .compat.behaviours import FUTURE_FLAGS
 from .compat.bytecode import Decoder, binds, class_facts, differing, import_sites, nested, same_code, same_shape
 from .compat.lines import moved
-from .outline import FUTURES, dead_imports
+from .outline import dead_imports
 from .planning import COMPILERS, home
 from .program import LiveModule, Sketched
 
@@ -274,7 +275,7 @@ def _parses(text: str) -> bool:
 def _flags(table: Table, text: str) -> int | None:
     """The module's `from __future__` imports as flags, None where nothing tells them."""
     for codes in table.values():
-        flags: int = codes[0].co_flags & FUTURES
+        flags: int = codes[0].co_flags & FUTURE_FLAGS
         return flags
     return None if "__future__" in text else 0
 

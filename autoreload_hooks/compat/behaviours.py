@@ -4,6 +4,7 @@ It must never act on an object: it only answers questions.
 """
 
 from __future__ import annotations
+import __future__
 
 import sys
 import sysconfig
@@ -152,3 +153,10 @@ def behaviours() -> dict[str, bool | str]:
     """Every named behaviour and its answer here, with the version of Python: for bug reports."""
     answers = {name: value for name, value in globals().items() if name.isupper() and isinstance(value, bool)}
     return {"PYTHON": f"{sys.implementation.name} {sys.version.split()[0]}", **answers}
+
+
+FUTURE_FLAGS: Final = (
+    sum({feature.compiler_flag for name in __future__.all_feature_names if (feature := getattr(__future__, name))})
+    & ~0xFFFF
+)
+"""The flags of `from __future__` imports; what is below is used for something else in code objects."""

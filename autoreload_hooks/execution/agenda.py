@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ast
 from collections import Counter
+from collections.abc import Iterable
 from heapq import heapify, heappop, heappush
 from itertools import count
 from typing import Final
@@ -28,11 +29,13 @@ class Agenda:
         self.context = context
         self.runs: dict[Unit, Run] = {}  #: what is going to run
         self.count: dict[Unit, int] = {}  #: how often each unit has run
+        self.begun: dict[Unit, int] = {}  #: the number of the run in which each unit has run last
         self.deferred: Counter[Unit] = Counter()  #: how often units have made way for what they need
         self._waiting: dict[str, dict[Unit, None]] = {}  # by module, what is going to run there
         self._order: dict[tuple[str, int], int] = {}
         self._ordered = (-1, frozenset[str]())  # for which records and modules
         self._queue: list[tuple[int, int, Unit]] = []  # a heap: the place in the order, a number, the unit
+        self._begins = count(1)
         self._numbers = count()  # of two at one place the first to come is first
 
     def schedule(self, run: Run) -> None:
@@ -60,6 +63,15 @@ class Agenda:
         self.deferred[run.unit] += 1
         self.schedule(run)
         return True
+
+    def note_begun(self, unit: Unit) -> None:
+        """Count the run of a unit that is about to run."""
+        self.count[unit] = self.count.get(unit, 0) + 1
+        self.begun[unit] = next(self._begins)
+
+    def has_run_after(self, unit: Unit, others: Iterable[Unit]) -> bool:
+        """Whether a unit has run in this reload, and none of the others has run since."""
+        return unit in self.begun and all(self.begun.get(other, 0) < self.begun[unit] for other in others)
 
     def take(self) -> Run:
         """The run that a fresh import would do first; it is off the agenda then."""

@@ -13,6 +13,7 @@ from typing import Any
 from autoreload_hooks.compat.bytecode import binds
 from autoreload_hooks.outline import FUNCTIONS, Unit
 from autoreload_hooks.program import LiveModule, Program, is_a, with_nested
+from autoreload_hooks.transaction import MISSING
 
 
 def is_from_outside(program: Program, live: LiveModule, unit: Unit, name: str, value: Any) -> bool:
@@ -67,3 +68,18 @@ def _is_assigned_by_code(program: Program, live: LiveModule, name: str) -> bool:
     )
     near = (other for other in program.mentioning(name) if other is live or live.name in program.imports_of(other))
     return any(source is None or assigns.search(source.data) for source in (other.record.source for other in near))
+
+
+def literal_given(node: ast.stmt, name: str) -> Any:
+    """The value that a plain assignment gives a name, if it is written out; else MISSING."""
+    match node:
+        case ast.Assign(targets=[ast.Name(given)], value=value):
+            pass
+        case ast.AnnAssign(target=ast.Name(given), value=ast.expr() as value):
+            pass
+        case _:
+            return MISSING
+    try:
+        return ast.literal_eval(value) if given == name else MISSING
+    except (ValueError, TypeError, MemoryError, RecursionError):  # it is not
+        return MISSING

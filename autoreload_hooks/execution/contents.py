@@ -14,10 +14,19 @@ from types import CodeType, FunctionType, ModuleType
 from typing import Any, Final
 
 from autoreload_hooks.compat.bytecode import reads
-from autoreload_hooks.outline import FUNCTIONS, Unit, chain_of, chains, own_nodes
+from autoreload_hooks.outline import FUNCTIONS, Chain, Unit, chain_of, chains, own_nodes
 from autoreload_hooks.planning import Run
-from autoreload_hooks.program import PLAIN, LiveModule, defaults_of, gives_computed_values, is_a
-from autoreload_hooks.registrations import Content
+from autoreload_hooks.program import (
+    PLAIN,
+    LiveModule,
+    attribute,
+    callables,
+    defaults_of,
+    gives_computed_values,
+    is_a,
+    with_nested,
+)
+from autoreload_hooks.registrations import Content, Look, is_data
 from autoreload_hooks.transaction import MISSING
 
 from .agenda import Agenda
@@ -25,6 +34,7 @@ from .context import Context
 
 WITHIN: Final = 4  #: how deep inside of an object a container is looked for that it was made with
 MANY: Final = 1000  #: an object of more parts may hold anything
+WHOLE: Final = frozenset({"__dict__", "vars", "getattr", "attrgetter"})  #: what may ask for any part of an object
 
 
 class Contents:
@@ -78,6 +88,25 @@ class Contents:
             if is_computed and registrations.ordering.is_after(owner, reader.index, live, unit):
                 self.agenda.schedule(Run(owner.name, reader, f"{unit.label} put something into what it reads"))
 
+    def was_altered(self, unit: Unit, looks: list[Look], known: list[Any]) -> None:
+        """A changed statement altered arrays, frames or texts by means that its syntax does not tell.
+
+        So it had done before, and that is still in them: who made them makes them anew.
+        `known` are the objects that it is known to act upon.
+        """
+        program, makers = self.context.program, self.context.registrations.makers
+        for look in looks:
+            if any(look.obj is each for each in known) or look.parts(self.context.same_value) is None:
+                continue
+            for module, name in program.names_of(look.obj):
+                live = program.module(module)
+                maker = makers.of(live.namespace, (name,), self.context.readers) if live is not None else None
+                if live is None or maker is None or live.namespace[name] is not look.obj:
+                    continue
+                is_made = makers.building.is_made_by(*maker, live.namespace, (name,))
+                if is_made and maker[1] is not unit and maker[1] not in self.agenda.count:
+                    self.agenda.schedule(Run(maker[0].name, maker[1], f"{unit.label} alters it"))
+
     def uncover(self) -> bool:
         """Entries of dictionaries went that had covered others: those come again. Returns whether any is to."""
         registrations, readers = self.context.registrations, self.context.readers
@@ -98,26 +127,27 @@ class Contents:
             self.context.changed_contents[id(content.container)] = content.container
             if content.owner is None and (content.module, content.name) in self.context.changed_names:
                 continue  # it was made anew, and its readers have followed
-            if self.context.is_gone(content.module):
+            if content.module and self.context.is_gone(content.module):
                 continue  # what its entries went into stands elsewhere
-            because = f"what {content.module}.{content.name} holds changed"
-            container = content.container
+            name = f"{content.module}.{content.name}" if content.module else f"a {type(content.container).__name__}"
+            because = f"what {name} holds changed"
             for live, reader in self._readers_of(content):
-                if self._follows(live, reader, container):
+                if self._follows(live, reader, content):
                     self.agenda.schedule(Run(live.name, reader, because))
         return bool(self.agenda.runs)
 
-    def _follows(self, live: LiveModule, unit: Unit, container: Any) -> bool:
+    def _follows(self, live: LiveModule, unit: Unit, content: Content) -> bool:
         """Whether a reader of a container that holds something else now is to run again."""
-        registrations, readers = self.context.registrations, self.context.readers
+        registrations, readers, container = self.context.registrations, self.context.readers, content.container
         return (
             (
                 _gives_values(live, unit, container)
                 or self._defines_with(live, unit, container)
-                or registrations.acting.fills_another(live, unit, container, readers)
+                or (bool(content.module) and registrations.acting.fills_another(live, unit, container, readers))
             )
-            and registrations.contents.follows_on(container, live, unit)
+            and registrations.contents.follows_on(content, live, unit)
             and not registrations.acting.acts_upon(live, unit, container, readers)
+            and ((content.module and not content.is_object) or self._is_to_look_again(live, unit, content))
         )
 
     def _defines_with(self, live: LiveModule, unit: Unit, container: Any) -> bool:
@@ -134,11 +164,50 @@ class Contents:
             for end in range(1, len(chain) + 1)
         )
 
+    def _is_to_look_again(self, live: LiveModule, unit: Unit, content: Content) -> bool:
+        """Whether a unit asks for what an object holds, and has not run since those above acted upon it."""
+        actors = self.context.registrations.contents.actors_above(content, live, unit)
+        if self.agenda.has_run_after(unit, actors):
+            return False
+        return not content.is_object or is_data(content.container) or self._looks_into(live, unit, content)
+
+    def _looks_into(self, live: LiveModule, unit: Unit, content: Content) -> bool:
+        """Whether a unit, or a function that ran in it, asks for what an object holds otherwise now.
+
+        Of what the object's own methods ask for their code tells; who has the whole object, or calls a method of
+        somebody else's, may ask for all of it.
+        """
+        if any(part.isidentifier() and unit.mentions(part) for part in content.parts):
+            return True
+        readers = self.context.readers
+        places = [(live.namespace, readers.reads_of(live, unit))]
+        for code in with_nested(readers.codes_in(live, unit)):
+            if not content.parts.isdisjoint((*code.co_names, *code.co_consts)) or not WHOLE.isdisjoint(code.co_names):
+                return True
+            places.append((readers.namespace_of(code), readers.chains_of(code)))
+        return any(self._asks_for_all(space, chain, content.container) for space, read in places for chain in read)
+
+    def _asks_for_all(self, space: dict[str, Any], chain: Chain, obj: Any) -> bool:
+        """Whether a chain of names ends at an object, or at what may ask for any of its parts."""
+        program = self.context.program
+        for end in range(1, len(chain) + 1):
+            if program.value(space, chain[:end]) is obj:
+                if end == len(chain):
+                    return True
+                if attribute(obj, chain[end]) is not MISSING:
+                    return False
+                methods = list(callables(attribute(type(obj), chain[end])))
+                return not methods or not all(map(program.follows, methods))
+        return False
+
     def _readers_of(self, content: Content) -> list[tuple[LiveModule, Unit]]:
         """The units that read a container by its name, or as an attribute of the class that holds it."""
         readers = self.context.readers
         if content.owner is not None:
             return list(readers.of_attribute(content.owner, content.name))
+        if not content.module:
+            names = self.context.program.names_of(content.container, in_objects=content.is_object)
+            return [reader for name in names for reader in readers.anywhere(*name)]
         found = list(readers.anywhere(content.module, content.name))
         codes = [each.__code__ for live, unit in found for each in _with_default(live, unit, content.container)]
         keys = [key for code in codes for key in self.context.ids_of(code)]

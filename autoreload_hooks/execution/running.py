@@ -16,6 +16,7 @@ from types import CodeType
 from autoreload_hooks.outline import Unit
 from autoreload_hooks.planning import Run
 from autoreload_hooks.program import LiveModule, alive, note_branches, with_nested
+from autoreload_hooks.registrations import Look
 
 from .agenda import Agenda
 from .annotating import REACHED, note_reached
@@ -73,6 +74,7 @@ class Running:
             note_branches(live, live.outline)
         self.context.tx.guard(live.namespace)
         old = self.context.partner_of(live, run.unit)
+        looks = [] if placing else self._look_at_hand(live, run.unit, old)
         if not placing and self._makes_way(run, live, old):
             return
         scene = self.preparing.prepare(run, live, old, partial(self.run, placing=True), placing=placing)
@@ -81,6 +83,8 @@ class Running:
             self.agenda.schedule(run)
         else:
             self._take_in(scene, ran, placing=placing)
+            if old is not None and old.dump != run.unit.dump:
+                self.contents.was_altered(scene.unit, looks, scene.acted_upon)
 
     # -- before it: what a unit waits for ---------------------------------------------------------------------------
     def _makes_way(self, run: Run, live: LiveModule, old: Unit | None) -> bool:
@@ -92,6 +96,11 @@ class Running:
             or (self._forget_kept(live, old) and self.agenda.defer(run))
             or (self._is_given_first(live, run.unit) and self.agenda.defer(run))
         )
+
+    def _look_at_hand(self, live: LiveModule, unit: Unit, old: Unit | None) -> list[Look]:
+        """Remember what the objects hold that a unit may change, before anything is taken out of them for it."""
+        codes = self.context.program.foreseen_codes(live, old or unit)
+        return self.context.registrations.guarding.look_at_hand(live, unit, codes)
 
     def _forget_kept(self, live: LiveModule, old: Unit) -> bool:
         """Forget what functions keep of a unit's last run; whether names are to get their first values again."""
@@ -209,9 +218,9 @@ class Running:
         self.swapping.follow_inner(self.context.merged)
         self.context.merged.clear()
         self.attributes.set_again(scene.settings)
-        self.following.docstrings_changed()
+        self.following.docstrings_changed(live)
         step.note_attributes()
-        self.following.faces_changed(unit)
+        self.following.faces_changed(live, unit)
         self.following.instances_moved(unit)
         for owner, maker in registrations.arriving.place_new(live, unit, scene.orders, self.context.readers):
             self.agenda.schedule(Run(owner.name, maker, f"{unit.label} is new"))

@@ -6,9 +6,9 @@ It must never run a unit: what follows from a name that changed is put on the ag
 from __future__ import annotations
 
 from collections.abc import Iterable
-from functools import partial
-from types import FunctionType, ModuleType
-from typing import Any
+from functools import _lru_cache_wrapper, partial
+from types import FunctionType, MethodType, ModuleType
+from typing import Any, Final
 
 from autoreload_hooks.outline import Unit
 from autoreload_hooks.planning import Run
@@ -17,6 +17,7 @@ from autoreload_hooks.registrations import is_plain_instance, state_of
 from autoreload_hooks.transaction import MISSING
 
 from .agenda import Agenda
+from .assigned import literal_given
 from .contents import Contents
 from .context import Context
 from .covering import Covering
@@ -25,6 +26,9 @@ from .places import Places
 from .renaming import new_home
 from .scenes import Scene
 from .survivors import Survivors
+
+FUNCTIONS: Final = (FunctionType, MethodType, partial, _lru_cache_wrapper)
+"""What is there to be called, and holds nothing of its own."""
 
 
 class Settling:
@@ -108,12 +112,14 @@ class Settling:
         """What a unit has bound takes the place of what a name held: the survivor of both does."""
         live, unit, namespace = step.live, step.unit, step.live.namespace
         new = namespace.get(name, MISSING)
-        if new is old:
+        said = self._said_before(step, name, old, new)
+        if new is old and said is MISSING:
             return
         if "*" in unit.binds and old is not MISSING and self._is_from_outside(live, name, old):
             namespace[name] = old
             return
-        survivor = self._survivor(step, name, step.returning(name) if old is MISSING else old, new, made)
+        before = step.returning(name) if old is MISSING else old
+        survivor = self._survivor(step, name, before, new, made) if said is MISSING else new
         if is_a(survivor, type):
             step.own(survivor)
         if survivor is not new:
@@ -122,9 +128,31 @@ class Settling:
                 self.contents.made_anew_in_place(live, name, unit)
         if survivor is not old:
             self.context.patching.supersede(old)
-            if step.made_before(name, old) and _needs_mending(old, survivor) and not step.has_survived(old):
+            is_decorated = step.old is not None and step.old.is_definition and not is_a(old, type)
+            needs_mending = is_decorated or _needs_mending(old, survivor)
+            if needs_mending and step.made_before(name, old) and not step.has_survived(old):
                 self.context.patching.replaced.append((old, survivor))
             self.following.name_changed(live, name, old, survivor)
+        if said is not MISSING:
+            self.following.name_changed(live, name, said, survivor)
+
+    def _said_before(self, step: Survivors, name: str, old: Any, new: Any) -> Any:
+        """The value that a changed statement had given before, where what it gives now is there already.
+
+        Somebody has set it since, or put it into what was given: others were computed of what was given.
+        """
+        if step.old is None or step.old.text == step.unit.text or self.agenda.count.get(step.unit, 0) > 1:
+            return MISSING
+        said = literal_given(step.old.node, name) if self.context.same_value(old, new) else MISSING
+        if said is MISSING or self.context.same_value(said, new):
+            return MISSING
+        program = self.context.program
+        for each in program.bindings.of(step.live.name, name):  # who has imported it may still have what was given
+            importer = program.module(each.importer)
+            held = importer.namespace.get(each.local) if importer is not None else None
+            if self.context.same_value(said, held):
+                return held
+        return said
 
     def _is_from_outside(self, live: LiveModule, name: str, value: Any) -> bool:
         """Whether somebody has set a name that no statement of the old text gave."""
@@ -197,4 +225,6 @@ def _is_instance(value: Any) -> bool:
 
 def _needs_mending(old: Any, new: Any) -> bool:
     """Whether unrecorded holders of the old value shall get the new one: what can be called, not plain values."""
+    if issubclass(type(old), FUNCTIONS):
+        return True
     return callable(old) and callable(new) and (not is_a(old, type) or is_a(new, (FunctionType, type)))

@@ -7,14 +7,13 @@ from .acting import FILLERS, Effect, acted_upon, effects, puts_into
 from .binding import binding_nodes, bound_directly, class_members, given_value, mangled
 from .importing import dead_imports, imports
 from .nodes import FUNCTIONS, Chain, chain_of, chains, own_nodes, says_the_same, spelling
-from .reading import called, loads_name
+from .reading import called, loads_name, operated
 from .texts import bound_by_text
-from .units import FUTURES, Outline, Unit
+from .units import Outline, Unit
 
 __all__ = [
     "FILLERS",
     "FUNCTIONS",
-    "FUTURES",
     "Chain",
     "Effect",
     "Outline",
@@ -33,6 +32,7 @@ __all__ = [
     "imports",
     "loads_name",
     "mangled",
+    "operated",
     "own_nodes",
     "puts_into",
     "says_the_same",

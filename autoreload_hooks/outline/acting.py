@@ -123,9 +123,17 @@ def _is_fluent(node: ast.AST) -> bool:
     )
 
 
+def _is_in_place(call: ast.Call) -> bool:
+    """`frame.drop(columns=["a"], inplace=True)`"""
+    return any(each.arg == "inplace" and getattr(each.value, "value", False) is True for each in call.keywords)
+
+
 def _effects_of_call(call: ast.Call) -> Iterator[Effect]:
     if isinstance(call.func, ast.Attribute) and (chain := chain_of(call.func.value)):
-        yield Effect(chain, call.func.attr)
+        yield Effect(chain, "__setitem__" if _is_in_place(call) else call.func.attr)
+    for keyword in call.keywords:  # `numpy.add(X, 1, out=X)`
+        if keyword.arg == "out" and (chain := chain_of(keyword.value)):
+            yield Effect(chain, "__setitem__")
     if isinstance(call.func, ast.Name) and call.func.id == "print":
         for keyword in call.keywords:
             if keyword.arg == "file" and (chain := chain_of(keyword.value)):

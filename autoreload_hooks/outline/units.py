@@ -18,6 +18,7 @@ from types import CodeType
 from typing import Final
 
 from autoreload_hooks.compat import LAZY_ANNOTATIONS
+from autoreload_hooks.compat.behaviours import FUTURE_FLAGS
 from autoreload_hooks.compat.bytecode import nested, reads
 
 from .acting import acted_upon, assigned, set_by_name
@@ -28,11 +29,6 @@ from .reading import called
 from .texts import read_by_text
 
 READS_TEXT: Final = re.compile(r"\b(?:getattr|hasattr|exec|eval|globals|vars|locals)\(")
-FUTURES: Final = (
-    sum({feature.compiler_flag for name in __future__.all_feature_names if (feature := getattr(__future__, name))})
-    & ~0xFFFF
-)
-"""The flags of `from __future__` imports; what is below is used for something else in code objects."""
 KEEP: Final = re.compile(r"#\s*autoreload:\s*keep\b")
 LOOPS: Final = (ast.For, ast.AsyncFor, ast.While)
 COMPOUND: Final = (ast.If, ast.Try, ast.TryStar, ast.With, ast.AsyncWith, ast.For, ast.AsyncFor, ast.While, ast.Match)
@@ -262,7 +258,7 @@ class Outline:
         if not imports:
             return 0
         code: CodeType = compile(ast.Module(imports, type_ignores=[]), self.path, "exec", dont_inherit=True)
-        flags: int = code.co_flags & FUTURES
+        flags: int = code.co_flags & FUTURE_FLAGS
         return flags
 
     @property

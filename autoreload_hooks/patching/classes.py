@@ -175,9 +175,16 @@ def merge_members(patcher: Patcher, old: type, new: type, how: How, *, ignore: f
             drop_stored(patcher, old, name, mine, survivor)
     for name, value in before.items():
         gone = name not in after and name not in OF_THE_CLASS and name not in ignore
-        if gone and not is_layout_descriptor(value, old) and is_left_by_unit(old, name, value, left):
+        if gone and not is_layout_descriptor(value, old) and _goes(old, name, value, left, how):
             delete_attribute(patcher, old, name)
             drop_stored(patcher, old, name, value, MISSING)
+
+
+def _goes(cls: type, name: str, value: Any, left: Collection[str] | None, how: How) -> bool:
+    """Does an attribute that the new statement does not give go? A special name may be a mark of somebody else's."""
+    if is_special(name) and how.keep(cls.__qualname__, name, value):
+        return False
+    return is_left_by_unit(cls, name, value, left)
 
 
 def _returned(patcher: Patcher, cls: type, name: str, new: Any, how: How) -> Any:
@@ -197,9 +204,12 @@ def _keep_what_others_set(patcher: Patcher, old: type, new: type, how: How) -> N
     """What the old class keeps as its state, or was given from outside, goes over to the class that takes its place."""
     left, after, written = how.left(old), namespace(new), _written_for(old)
     for name, value in namespace(old).items():
-        if name in written or name in OF_THE_CLASS or is_special(name) or is_layout_descriptor(value, old):
+        if name in written or name in OF_THE_CLASS or is_layout_descriptor(value, old):
             continue
-        if name in after:
+        if is_special(name):
+            if name not in after and how.keep(old.__qualname__, name, value):
+                patcher.tx.set_class_attr(new, name, value)
+        elif name in after:
             now = after[name]
             if now is not value and how.keep(old.__qualname__, name, now) and _is_kept(old, value, now):
                 set_class_attribute(new, name, value)  # nothing to undo: the class goes then

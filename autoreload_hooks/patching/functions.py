@@ -342,7 +342,7 @@ def _follow_copies(patcher: Patcher, texts: dict[int, tuple[str | None, str | No
                 if id(function) in texts and function is not value:
                     _follow_docstring(patcher, value, *texts[id(function)], copied_from=function)
                     if is_a(value, _lru_cache_wrapper) and id(function) in patcher.changed:
-                        value.cache_clear()
+                        patcher.stale.append(value)
 
 
 def namespace_values(cls: type) -> list[Any]:

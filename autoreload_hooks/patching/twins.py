@@ -23,9 +23,9 @@ from typing import TYPE_CHECKING, Any, Final
 from autoreload_hooks.compat import class_references, references, referents, registered_with, unregister_virtual
 from autoreload_hooks.compat.behaviours import Kinds, is_a, is_among
 from autoreload_hooks.compat.holders import Find, Holder, holders, replace_everywhere
+from autoreload_hooks.compat.layouts import is_python_layout
 from autoreload_hooks.compat.nearby import Nearby
 from autoreload_hooks.patching.kinds import full_name, is_class
-from autoreload_hooks.patching.values import is_python_layout
 
 if TYPE_CHECKING:
     from autoreload_hooks.patching.patcher import Patcher

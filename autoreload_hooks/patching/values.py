@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import dataclasses
 import math
-import struct
 from collections import ChainMap, Counter, OrderedDict, UserDict, UserList, UserString, defaultdict, deque
 from collections.abc import Callable, Collection, Iterable, Iterator
 from datetime import date, datetime, time, timedelta, timezone
@@ -29,7 +28,7 @@ from types import (
 from typing import Any, Final
 
 from autoreload_hooks.compat.behaviours import ByKind, Kinds, is_a
-from autoreload_hooks.compat.heap import is_heap_type
+from autoreload_hooks.compat.layouts import is_python_layout
 
 DEPTH: Final = 60  #: how deep two values are compared; below that they count as different
 PARTS: Final = 200_000  #: how many parts of two values are compared; beyond that they count as different
@@ -46,7 +45,6 @@ _TRUSTED: Final = Kinds(
 _UNCHANGING: Final = Kinds((tuple, frozenset))
 _BY_IDENTITY: Final = (type, FunctionType, BuiltinFunctionType, ModuleType, CodeType)
 _MISSING: Final = object()
-_POINTER: Final = struct.calcsize("P")
 
 
 def same_value(old: Any, new: Any, superseded: Collection[int] = ()) -> bool:
@@ -265,29 +263,6 @@ def _is_generated(function: Any) -> bool:
         return False
     name = inner.__code__.co_filename
     return name == "<string>" or name.startswith("<attrs generated")
-
-
-def is_python_layout(kind: type) -> bool:
-    """Is all state of an instance of `kind` in `__dict__` and slots, with nothing below `object` written in C?"""
-    while kind is not object:
-        base = kind.__base__
-        if base is None or not _is_written_in_python(kind, base):
-            return False
-        kind = base
-    return True
-
-
-def _is_written_in_python(kind: type, base: type) -> bool:
-    """Did a class statement make `kind`? Then it has no more room than its slots, `__dict__` and `__weakref__` need.
-
-    A class made in C straight below `object` has neither `__slots__` nor both of the other two.
-    """
-    if not is_heap_type(kind):
-        return False
-    slots = sum(is_a(member, MemberDescriptorType) for member in kind.__dict__.values())
-    if kind.__basicsize__ > base.__basicsize__ + _POINTER * (slots + 2):
-        return False
-    return base is not object or "__slots__" in kind.__dict__ or {"__dict__", "__weakref__"} <= kind.__dict__.keys()
 
 
 def _lookup(kind: type, name: str) -> Any:

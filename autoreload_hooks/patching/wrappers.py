@@ -166,7 +166,7 @@ def merge_caches(patcher: Patcher, old: Any, new: Any, how: How) -> Any:
         raise Refused("other-cache", "its size or its function cannot be changed")
     merge_attributes(patcher, old, new, how)
     if id(part) in patcher.changed:
-        old.cache_clear()
+        patcher.stale.append(old)
         patcher.changed.add(id(old))
     return old
 

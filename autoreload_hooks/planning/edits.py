@@ -189,6 +189,8 @@ def classify(old: Unit | None, new: Unit | None) -> Pair:
         bodies = []  # the compiler leaves traces of how lines were broken
     if bodies is None:
         return Pair(old, new, Kind.CHANGED)
+    if not bodies and old.text == new.text:  # only a `from __future__` import makes a difference, and none to it
+        return Pair(old, new, Kind.SAME if old.first == new.first else Kind.MOVED)
     return Pair(old, new, Kind.BODY, tuple(bodies))
 
 

@@ -167,12 +167,17 @@ def callables(value: Any) -> Iterable[FunctionType]:
 
 
 def members(cls: type, names: Iterable[str]) -> Iterator[FunctionType]:
-    """The functions that asking an instance of a class for these names may run: methods, properties."""
-    for name in names:
-        member = attribute(cls, name)
-        for value in (member.fget, member.fset) if is_a(member, property) else (member,):
-            if is_a(value, (FunctionType, staticmethod, classmethod)):
-                yield from callables(value)
+    """The functions that asking an instance of a class for these names may run: methods, properties.
+
+    Where `super` is among the names, it may go on to those that the classes above have by the same name.
+    """
+    asked = list(names)
+    for each in type.__getattribute__(cls, "__mro__") if "super" in asked else (cls,):
+        for name in asked:
+            member = attribute(each, name)
+            for value in (member.fget, member.fset) if is_a(member, property) else (member,):
+                if is_a(value, (FunctionType, staticmethod, classmethod)):
+                    yield from callables(value)
 
 
 def implied(namespace: dict[str, Any], names: Chain) -> Iterator[FunctionType]:

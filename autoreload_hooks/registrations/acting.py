@@ -18,8 +18,8 @@ from autoreload_hooks.transaction import MISSING
 if TYPE_CHECKING:
     from autoreload_hooks.planning import Readers
 
-from .building import Building
-from .containers import PLAIN_CONTAINERS
+from .building import Building, asks_for_value
+from .containers import DEPTH, PLAIN_CONTAINERS, containers_of
 from .makers import Makers, receiver
 from .sharing import Sharing
 
@@ -41,6 +41,8 @@ class Acting:
         codes = readers.codes_in(live, unit)
         if type(container) in PLAIN_CONTAINERS:
             return id(container) in set(self.building.changed(live, unit, codes))
+        if asks_for_value(unit):
+            return any(True for _ in self.building.taken_in(container, codes))
         return any(shared is container for _, _, shared in self.sharing.shared(live, unit, codes))
 
     def changed_by(self, live: LiveModule, unit: Unit, codes: list[CodeType]) -> set[int]:
@@ -52,7 +54,7 @@ class Acting:
         if not isinstance(unit.node, ast.Expr):
             return False
         filled = self.building.filled(live, unit, readers.codes_in(live, unit))
-        return not filled <= {id(container), id(MISSING)}
+        return not filled <= {id(MISSING), *map(id, containers_of(container, DEPTH)), id(container)}
 
     def builds(self, live: LiveModule, unit: Unit, obj: Any, readers: Readers) -> bool:
         """Whether a unit puts something into an object or into what that has, or assigns its attributes or items."""

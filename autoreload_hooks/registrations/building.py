@@ -88,7 +88,7 @@ class Building:
         codes = list(codes)
         seen: set[int] = set()
         again = {effect.item for effect in self._effects_of(now.node)} - {""} if now is not None else set[str]()
-        for namespace, node, hidden in self._places(live, unit, [] if _asks_for_value(unit) else codes):
+        for namespace, node, hidden in self._places(live, unit, [] if asks_for_value(unit) else codes):
             for effect in self._effects_of(node):
                 if node is unit.node and effect.item in again:
                     continue
@@ -143,7 +143,7 @@ class Building:
 
     def filled(self, live: LiveModule, unit: Unit, codes: list[CodeType]) -> set[int]:
         """The same of what a statement is there for: to fill it, or to have it filled."""
-        return set(self.changed(live, unit, [] if _asks_for_value(unit) else codes, counting=False))
+        return set(self.changed(live, unit, [] if asks_for_value(unit) else codes, counting=False))
 
     def makes_places(self, live: LiveModule, unit: Unit, codes: list[CodeType]) -> bool:
         """Whether a unit, or a function that ran in it, makes the list or dictionary first in which an entry goes."""
@@ -213,6 +213,11 @@ class Building:
         for rest in rests:
             yield (*effect.target, *rest) if is_class else effect.target
 
+    def taken_in(self, obj: Any, codes: Iterable[CodeType]) -> Iterator[Chain]:
+        """The attributes of an object into which its methods, where they are among these functions, put something."""
+        parts = [obj, *(value for value in list(state_of(obj).values()) if is_plain_instance(value))]
+        yield from (rest for code in codes for rest in self._by_method(code, parts, empty_too=True))
+
     def _is_of_others(self, obj: Any) -> bool:
         """Whether an object that takes items is neither a plain container, nor does its class say how it takes them."""
         if is_a(obj, (*_LENGTH, type, ModuleType, FunctionType)):
@@ -263,7 +268,7 @@ def _first_call(value: ast.expr | None) -> ast.expr | None:
     return value
 
 
-def _asks_for_value(unit: Unit) -> bool:
+def asks_for_value(unit: Unit) -> bool:
     """Whether a statement calls for what is returned: what functions note meanwhile, or count, is their business."""
     return isinstance(unit.node, (ast.Assign, ast.AnnAssign)) and unit.node.value is not None
 

@@ -77,6 +77,11 @@ def is_plain_instance(value: Any) -> bool:
     return not issubclass(type(value), (type, ModuleType, FunctionType)) and bool(state_of(value))
 
 
+def may_hold(value: Any) -> bool:
+    """Whether a value is an object that may have containers, or one of a class below `list`, `dict` and the like."""
+    return is_a(value, PLAIN_CONTAINERS) or is_plain_instance(value)
+
+
 def is_or_holds(entry: Any, wanted: Set[int]) -> bool:
     """Whether an entry is one of the wanted objects, or a small record made around one (a command and its callback)."""
     return any(id(part) in wanted for part in parts_of(entry))

@@ -1,4 +1,4 @@
-"""What lists, dictionaries and sets held before the units of a reload acted upon them, and which units did.
+"""What lists, dictionaries, sets and the objects that have them held before units acted upon them, and which did.
 
 It must never change one, nor look at one that no unit acts upon.
 """
@@ -13,8 +13,10 @@ from typing import Any, Final
 from autoreload_hooks.outline import Chain, Unit
 from autoreload_hooks.program import LiveModule, Ordering, Program, is_a
 
-from .containers import DEPTH, PLAIN_CONTAINERS, WIDTH, dispatch_registry
+from .building import asks_for_value
+from .containers import PLAIN_CONTAINERS, dispatch_registry, may_hold
 from .makers import Makers
+from .pictures import Look, copied, different, look_at, picture_of
 
 MOST: Final = 1000  #: longer lists, dictionaries and sets are hardly registries
 _OF_PYTHON: Final = frozenset({"__builtins__", "__annotations__", "__dict__"})
@@ -22,13 +24,19 @@ _OF_PYTHON: Final = frozenset({"__builtins__", "__annotations__", "__dict__"})
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Content:
-    """What a list, dictionary or set held before the units of a reload acted upon it."""
+    """What a list, dictionary or set, or an object with such, held before the units of a reload acted upon it."""
 
-    module: str  #: where it is held
+    module: str  #: where it is held; empty where that has not been asked
     name: str  #: under which name
     container: Any
     before: Any  #: a copy, as deep as there are containers in it
     owner: type | None = None  #: the class of the module that holds it, if one does
+    parts: frozenset[str] = frozenset()  #: of an object, the attributes that hold something else now
+
+    @property
+    def is_object(self) -> bool:
+        """Whether it is an object that has containers, and none itself."""
+        return type(self.container) not in PLAIN_CONTAINERS
 
 
 class Contents:
@@ -39,26 +47,38 @@ class Contents:
         self.makers = makers
         self.ordering = ordering
         self._contents: dict[int, Content] = {}  # by the container's id
+        self._looks: dict[int, Look | None] = {}  # by id: the same of what units merely have at hand
+        self._users: dict[int, list[tuple[LiveModule, Unit]]] = {}  # by the object's id: who has it at hand
         self._actors: dict[int, list[tuple[LiveModule, Unit]]] = {}  # by the container's id: who acts upon it
 
     def note(self, live: LiveModule, unit: Unit, owner: dict[str, Any], chain: Chain, shared: Any) -> None:
         """Remember what a container holds that a module has under a name of its own, and that a unit acts upon it."""
         if (registry := dispatch_registry(shared)) is not None:
             shared = registry
-        if type(shared) not in PLAIN_CONTAINERS:
+        is_plain = type(shared) in PLAIN_CONTAINERS
+        if not is_plain and (asks_for_value(unit) or not may_hold(shared)):
             return
         self._actors.setdefault(id(shared), []).append((live, unit))
         if id(shared) in self._contents:
             return
-        space: Any = owner if len(chain) == 1 else self.program.value(owner, chain[:-1])
+        space, name = self._place_of(owner, chain)
+        before = copied(shared) if is_plain else picture_of(shared)
         if is_a(space, type) and space.__module__ in self.program.records:
-            self._contents[id(shared)] = Content(space.__module__, chain[-1], shared, _copied(shared), space)
-        if is_a(space, ModuleType):
-            space = space.__dict__
+            self._contents[id(shared)] = Content(space.__module__, name, shared, before, space)
         module = space.get("__name__") if is_a(space, dict) else None
         if is_a(module, str) and module in self.program.records:
-            home, name = self.makers.home_of(self.program.module(module), chain[-1])
-            self._contents[id(shared)] = Content(home.name if home else module, name, shared, _copied(shared))
+            home, name = self.makers.home_of(self.program.module(module), name)
+            self._contents[id(shared)] = Content(home.name if home else module, name, shared, before)
+
+    def _place_of(self, owner: dict[str, Any], chain: Chain) -> tuple[Any, str]:
+        """The namespace or class in which what a chain begins with is held, and its name there."""
+        space: Any = owner
+        for place, name in enumerate(chain[:-1]):
+            value = self.program.value(owner, chain[: place + 1])
+            if not is_a(value, (type, ModuleType)):
+                return space, name
+            space = value.__dict__ if is_a(value, ModuleType) else value
+        return space, chain[-1]
 
     def note_held(self, live: LiveModule) -> Iterator[Any]:
         """Remember what the containers hold that a module and its classes have under a name; they are yielded.
@@ -76,9 +96,15 @@ class Contents:
             for name in found.keys() - _OF_PYTHON:
                 is_own = owner is not None or self.makers.imported(live, name) is None
                 if is_own and len(found[name]) <= MOST:
-                    content = Content(live.name, name, found[name], _copied(found[name]), owner)
+                    content = Content(live.name, name, found[name], copied(found[name]), owner)
                     self._contents.setdefault(id(content.container), content)
                     yield content.container
+
+    def look_at(self, live: LiveModule, unit: Unit, obj: Any) -> None:
+        """Remember what an object holds that a unit has at hand, and may change by whatever means."""
+        self._users.setdefault(id(obj), []).append((live, unit))
+        if id(obj) not in self._looks:
+            self._looks[id(obj)] = look_at(obj)
 
     def of(self, container: Any) -> Content | None:
         """What a container held, if a unit has acted upon it."""
@@ -86,26 +112,27 @@ class Contents:
 
     def changed(self, same_value: Callable[[Any, Any], bool]) -> list[Content]:
         """The containers that hold something else than when units began to act upon them; each change is told once."""
-        changed = [each for each in self._contents.values() if not same_value(each.before, each.container)]
-        for each in changed:
-            self._contents[id(each.container)] = replace(each, before=_copied(each.container))
+        changed = []
+        for each in list(self._contents.values()):
+            now = picture_of(each.container) if each.is_object else each.container
+            if not same_value(each.before, now):
+                parts = different(each.before, now, same_value) if each.is_object else each.parts
+                changed.append(replace(each, parts=parts))
+                before = now if each.is_object else copied(now)
+                self._contents[id(each.container)] = replace(each, before=before)
+        for key, look in list(self._looks.items()):
+            different_parts = look.parts(same_value) if look is not None else None
+            if look is not None and different_parts is not None:
+                changed.append(Content("", "", look.obj, None, parts=different_parts))
+                self._looks[key] = look_at(look.obj)
         return changed
 
-    def follows_on(self, container: Any, live: LiveModule, reader: Unit) -> bool:
+    def actors_above(self, content: Content, live: LiveModule, reader: Unit) -> list[Unit]:
+        """The units that act upon a container in this reload, or might, and run before a reader of it."""
+        actors = (self._actors if content.module else self._users).get(id(content.container), [])
+        return [unit for other, unit in actors if not self.ordering.is_after(other, unit.index, live, reader)]
+
+    def follows_on(self, content: Content, live: LiveModule, reader: Unit) -> bool:
         """Whether a reader of a container runs after somebody who acted upon it in this reload, or might."""
-        actors = self._actors.get(id(container), [])
-        return not actors or not all(self.ordering.is_after(other, unit.index, live, reader) for other, unit in actors)
-
-
-def _copied(container: Any, depth: int = DEPTH) -> Any:
-    """A copy of a plain container, in which the containers are copies too; all else is the same."""
-    if type(container) not in PLAIN_CONTAINERS:
-        return container
-    copy = container.copy()
-    if depth and len(container) <= WIDTH:
-        if type(copy) is dict:
-            copy.update((key, _copied(value, depth - 1)) for key, value in container.items())
-        elif type(copy) is not set:
-            for place, value in enumerate(container):
-                copy[place] = _copied(value, depth - 1)
-    return copy
+        is_known = id(content.container) in (self._actors if content.module else self._users)
+        return not is_known or bool(self.actors_above(content, live, reader))

@@ -5,11 +5,12 @@ It must never guard what no unit acts upon.
 
 from __future__ import annotations
 
+import ast
 import inspect
 from collections import deque
 from collections.abc import Iterable, Iterator
 from types import CodeType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from autoreload_hooks.outline import Unit
 from autoreload_hooks.program import LiveModule, is_a
@@ -19,9 +20,16 @@ if TYPE_CHECKING:
     from autoreload_hooks.planning import Readers
 
 from .applications import have_built_anew
+from .building import asks_for_value
+from .containers import DEPTH, containers_of, is_plain_instance
 from .contents import Contents
+from .hands import at_hand
 from .makers import Makers
+from .pictures import Look, is_data, look_at
 from .sharing import Sharing
+
+_OF_PYTHON: Final = frozenset({"builtins", "collections"})
+"""The modules of the containers that may be copied without running code of the user."""
 
 
 class Guarding:
@@ -32,6 +40,7 @@ class Guarding:
         self.sharing = sharing
         self.makers = makers
         self.contents = contents
+        self._data: dict[int, Look] = {}  # by id, what is put back of arrays, frames and texts in memory
 
     def guard(self, live: LiveModule, unit: Unit, codes: list[CodeType]) -> list[Any]:
         """Have the plain containers that a unit acts upon restored if the reload is undone; returns what it acts upon.
@@ -43,13 +52,37 @@ class Guarding:
             self.contents.note(live, unit, owner, chain, shared)
             if not self._guard_container(shared):
                 have_built_anew(self.tx, shared)
+                self._guard_parts(shared)
             guarded.append(shared)
         return guarded
+
+    def look_at_hand(self, live: LiveModule, unit: Unit, codes: list[CodeType]) -> list[Look]:
+        """Remember what the objects hold that a unit, or one of these functions, has at hand and may change.
+
+        Not of an import, nor of a statement that asks for a value.
+        Returns how the arrays, frames and texts in memory look now that are among these.
+        """
+        looks = []
+        if not unit.is_import and not _only_binds(unit):
+            for obj in at_hand(self.sharing.program, live, unit, codes):
+                self.contents.look_at(live, unit, obj)
+                if is_data(obj) and (look := look_at(obj)) is not None:
+                    looks.append(look)
+                    if id(obj) not in self._data:
+                        self._data[id(obj)] = look
+                        self.tx.on_undo(look.put_back)
+        return looks
 
     def guard_held(self, modules: Iterable[LiveModule]) -> None:
         """The same for all that these modules hold: what a statement imports for the first time may act upon any."""
         for live in modules:
             for container in self.contents.note_held(live):
+                self._guard_container(container)
+
+    def _guard_parts(self, shared: Any) -> None:
+        """Have the containers that an object has restored if the reload is undone."""
+        for container in containers_of(shared, DEPTH) if is_plain_instance(shared) else ():
+            if type(container).__module__ in _OF_PYTHON:
                 self._guard_container(container)
 
     def _guard_container(self, shared: Any) -> bool:
@@ -76,6 +109,13 @@ class Guarding:
             maker = self.makers.of(owner, chain, readers) if id(shared) in asked else None
             if maker is not None and maker[1] is not unit:
                 yield maker
+
+
+def _only_binds(unit: Unit) -> bool:
+    """Whether a statement asks for a value, and gives it nothing but names."""
+    targets = unit.node.targets if isinstance(unit.node, ast.Assign) else [getattr(unit.node, "target", None)]
+    within = (node for target in targets if target is not None for node in ast.walk(target))
+    return asks_for_value(unit) and not any(isinstance(node, (ast.Subscript, ast.Attribute)) for node in within)
 
 
 def _receivers_of(error: BaseException) -> set[int]:

@@ -20,6 +20,7 @@ from .contents import Contents
 from .guarding import Guarding
 from .later import FreshOrder, Later
 from .makers import Makers
+from .reaching import Reaching
 from .sharing import Sharing
 from .standard import Overloads
 from .taking import Taking
@@ -47,6 +48,7 @@ class Registrations:
         # -- what was there
         self.contents = Contents(program, self.makers, self.ordering)
         self.guarding = Guarding(tx, self.sharing, self.makers, self.contents)
+        self.reaching = Reaching(program, tx)
         # -- what goes, and what comes
         self.overloads = Overloads(tx)
         self.taking = Taking(tx)

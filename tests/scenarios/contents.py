@@ -6,6 +6,69 @@ from scenarios import Edit, Scenario, add, sub
 
 CHAIN = "PARTS = ['a']\nPARTS = PARTS + ['b']\nPARTS = PARTS + ['c']\nCOUNT = len(PARTS)\n"
 NAMES = "NAMES = []\nNAMES.append('x')\nNAMES.append('y')\nNAMES.append('z')\nCOUNT = len(NAMES)\n"
+REGISTRY = """
+    class Registry:
+        def __init__(self):
+            self.items = {}
+            self.title = "tools"
+
+        def register(self, f):
+            self.items[f.__name__] = f
+            return f
+
+        def named(self, name):
+            def decorate(f):
+                self.items[name] = f
+                return f
+            return decorate
+
+        def names(self):
+            return sorted(self.items)
+
+        def heading(self):
+            return self.title.upper()
+
+        def __len__(self):
+            return len(self.items)
+
+        def __contains__(self, name):
+            return name in self.items
+
+    registry = Registry()
+"""
+TOOLS = """
+    from core import registry
+
+    @registry.register
+    def saw():
+        return 1
+
+    @registry.named("plane")
+    def smooth():
+        return 2
+"""
+SHOP = """
+    from core import registry
+    import tools
+
+    NAMES = sorted(registry.items)
+    LISTED = registry.names()
+    COUNT = len(registry)
+    HAS_FILE = "file" in registry
+    VALUES = [f() for f in registry.items.values()]
+    HEADING = registry.heading()
+    TITLE = registry.title
+
+    class Runner:
+        table = dict(registry.items)
+
+    class Names:
+        def __init__(self):
+            self.names = sorted(registry.items)
+
+    names = Names()
+    KEYS = list(Runner.table)
+"""
 
 SCENARIOS = (
     Scenario(
@@ -253,6 +316,97 @@ SCENARIOS = (
                 {"table.py": sub("size > 1]", "size > 1], weigh=[lambda: 9]")},
                 same=("list(table.PARTS['bolt'])", "table.PARTS['bolt']['weigh'][0]()"),
             ),
+        ),
+    ),
+    Scenario(
+        "What was computed of an object follows what decorators have registered with it, and nothing else of it does.",
+        {"core.py": REGISTRY, "tools.py": TOOLS, "shop.py": SHOP},
+        ("import core, tools, shop",),
+        (
+            Edit(
+                {"tools.py": add("\n@registry.register\ndef file():\n    return 3\n")},
+                (
+                    "run tools:11 def file",
+                    "run shop:4 NAMES = sorted(registry.items)",
+                    "run shop:5 LISTED = registry.names()",
+                    "run shop:6 COUNT = len(registry)",
+                    'run shop:7 HAS_FILE = "file" in registry',
+                    "run shop:8 VALUES = [f() for f in registry.items.values()]",
+                    "run shop:12 class Runner",
+                    "run shop:19 names = Names()",
+                    "run shop:20 KEYS = list(Runner.table)",
+                ),
+                same=("shop.names.names",),
+            ),
+            Edit({"tools.py": sub('named("plane")', 'named("chisel")')}, same=("shop.names.names",)),
+            Edit({"tools.py": sub("@registry.register\ndef saw", "def saw")}, same=("shop.names.names",)),
+            Edit({"tools.py": sub("def saw", "@registry.register\ndef saw")}, same=("shop.names.names",)),
+            Edit(
+                {"tools.py": sub("return 3", "return 4")},
+                ("swap tools:file", "run shop:8 VALUES = [f() for f in registry.items.values()]"),
+            ),
+        ),
+    ),
+    Scenario(
+        "Listeners of an object, and entries of a class that is a dictionary, are followed as well.",
+        {
+            "bus.py": """
+            class Bus:
+                def __init__(self):
+                    self.by_event = {}
+
+                def on(self, event):
+                    def decorate(f):
+                        self.by_event.setdefault(event, []).append(f)
+                        return f
+                    return decorate
+
+                def fire(self, event, value):
+                    return [f(value) for f in self.by_event.get(event, [])]
+
+            class App:
+                def __init__(self):
+                    self.bus = Bus()
+
+            class Table(dict):
+                def put(self, f):
+                    self[f.__name__] = f
+                    return f
+
+            app = App()
+            table = Table()
+
+            @app.bus.on("open")
+            @table.put
+            def same(x):
+                return x
+
+            OUT = app.bus.fire("open", 3)
+            COUNTS = {event: len(found) for event, found in app.bus.by_event.items()}
+            KEYS = sorted(table)
+            """,
+        },
+        ("import bus",),
+        (
+            Edit(
+                {"bus.py": sub("OUT =", '@app.bus.on("open")\n@table.put\ndef more(x):\n    return x + 1\n\nOUT =')},
+                same=("list(bus.table)",),
+            ),
+            Edit({"bus.py": sub('@app.bus.on("open")\n@table.put\ndef more', '@app.bus.on("shut")\ndef more')}),
+            Edit({"bus.py": sub('@app.bus.on("open")\n', "")}),
+        ),
+    ),
+    Scenario(
+        "A decorator of an object has put an entry into it when the edit fails: it is gone again.",
+        {"core.py": REGISTRY, "tools.py": TOOLS},
+        ("import core, tools",),
+        (
+            Edit(
+                {"tools.py": add("\n@registry.register\ndef file():\n    return 3\n1 / 0\n")},
+                fails="ZeroDivisionError",
+                holds=("sorted(core.registry.items) == ['plane', 'saw']",),
+            ),
+            Edit({"tools.py": sub("1 / 0\n", "")}, same=("sorted(core.registry.items)",)),
         ),
     ),
 )

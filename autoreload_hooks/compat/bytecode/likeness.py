@@ -10,7 +10,7 @@ from opcode import EXTENDED_ARG
 from types import CodeType
 from typing import Any, Final
 
-from autoreload_hooks.compat.behaviours import CLASSES_KNOW_LINES, DOCSTRING_FLAG
+from autoreload_hooks.compat.behaviours import CLASSES_KNOW_LINES, DOCSTRING_FLAG, FUTURE_FLAGS
 from autoreload_hooks.compat.bytecode.instructions import (
     CACHE,
     CO_OPTIMIZED,
@@ -53,15 +53,16 @@ def same_shape(
     None if not. Otherwise the functions' code objects that differ anywhere except in positions, as (old, new) in
     source order; no pair at all means that only positions differ. Class bodies, comprehensions, type parameters and
     lazy annotations are part of the statement. Functions must agree in everything that the statement makes of them:
-    names, parameters, free variables, and kind (a generator is not a plain function). What a class body notes about
-    its source is not compared: see `class_facts`.
+    names, parameters, free variables, and kind (a generator is not a plain function). The flags of `from __future__`
+    imports count for functions only, which shall have the new ones. What a class body notes about its source is not
+    compared: see `class_facts`.
     """
     pairs: list[tuple[CodeType, CodeType]] = []
 
     def pair(one: CodeType, other: CodeType) -> None:
         if _signature(one) != _signature(other):
             raise _Differs
-        if not same_code(one, other):
+        if one.co_flags != other.co_flags or not same_code(one, other):
             pairs.append((one, other))
 
     try:
@@ -104,7 +105,12 @@ def same_lines(old: CodeType, new: CodeType) -> int | None:
 
     A function with a class inside has the line of the class among its instructions from 3.13 on, so it cannot.
     """
-    if old.co_name != new.co_name or _head(old) != _head(new) or old.co_code != new.co_code:
+    if (
+        old.co_flags != new.co_flags
+        or old.co_name != new.co_name
+        or _head(old) != _head(new)
+        or old.co_code != new.co_code
+    ):
         return None
     if old.co_linetable != new.co_linetable or old.co_names != new.co_names:
         return None
@@ -162,7 +168,7 @@ def _compare(
 
 def _head(code: CodeType) -> tuple[object, ...]:
     """What two code objects must agree in, apart from their instructions."""
-    return _signature(code), code.co_flags, code.co_varnames, code.co_cellvars
+    return _signature(code), code.co_flags & ~FUTURE_FLAGS, code.co_varnames, code.co_cellvars
 
 
 def _docstring(code: CodeType) -> object:
@@ -175,7 +181,7 @@ def _docstring(code: CodeType) -> object:
 
 def _signature(code: CodeType) -> tuple[object, ...]:
     """What the code around a function makes of it: names, parameters, free variables, kind."""
-    flags = code.co_flags & ~DOCSTRING_FLAG
+    flags = code.co_flags & ~DOCSTRING_FLAG & ~FUTURE_FLAGS
     count = code.co_argcount + code.co_kwonlyargcount + bool(flags & 0x4) + bool(flags & 0x8)
     return (
         code.co_name, code.co_qualname, flags, code.co_argcount, code.co_posonlyargcount, code.co_kwonlyargcount,
