@@ -16,7 +16,7 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field, replace
 from enum import Enum
 from functools import partial
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from .bindings import USER, Binding
 from .compat import respecialise
@@ -26,7 +26,6 @@ from .compat.heap import frozen_objects, references
 from .compat.holders import name_of, replace_everywhere
 from .execution import Execution
 from .importer import Importer
-from .outline import Outline
 from .patching import Departed, Patcher
 from .patching.values import same_value
 from .planning import Kind, ModuleEdit, Plan, edit_of, make_plan
@@ -36,6 +35,8 @@ from .report import Failure, Note, Report
 from .sketch import Sketch, sketch_of
 from .sources import Source, Stamp, decode, stamp_of
 from .transaction import Transaction
+
+OWN_CODE: Final = "code of its own; what was edited is compiled by Python alone, until a restart"
 
 
 class Failed(NamedTuple):
@@ -185,6 +186,7 @@ class Reloading:
         if (
             source is None
             or live.record.edited_before
+            or live.is_rewritten
             or self.importer.sources.pending_path(live.name) != live.record.path
         ):
             return None
@@ -193,7 +195,7 @@ class Reloading:
 
     def _edit(self, live: LiveModule, *, whole: bool) -> ModuleEdit:
         data, path = self._new_source(live)
-        new = Outline.of(decode(data), path)
+        new = live.read(data, path)
         edit = edit_of(live, new, data, whole=whole)
         for pair in edit.pairs_of(Kind.CHANGED, Kind.ADDED):
             assert pair.new is not None
@@ -242,6 +244,8 @@ class Reloading:
                     self._take_source(sketch, tx)
                 for edit in edits:
                     _name_imports(edit)
+                    if edit.live.is_opaque:
+                        note("own-loader", edit.name, f"{type(edit.live.loader).__name__} makes {OWN_CODE}")
                 for edit in edits:
                     _relocate(edit, tx)
                 execution.run()

@@ -83,7 +83,7 @@ class Running:
             self.agenda.schedule(run)
         else:
             self._take_in(scene, ran, placing=placing)
-            if old is not None and old.dump != run.unit.dump:
+            if old is not None and not old.says_what(run.unit):
                 self.contents.was_altered(scene.unit, looks, scene.acted_upon)
 
     # -- before it: what a unit waits for ---------------------------------------------------------------------------

@@ -233,18 +233,24 @@ class Outline:
     units: list[Unit] = field(default_factory=list)
 
     @classmethod
-    def of(cls, text: str, path: str) -> Outline:
-        """Outline a source text; raises SyntaxError as compiling it would."""
-        tree = ast.parse(text, path)
+    def of(cls, text: str, path: str, rewritten: ast.Module | None = None) -> Outline:
+        """Outline a source text; raises SyntaxError as compiling it would.
+
+        Where a loader has rewritten the syntax, its statements are those of the module.
+        """
+        written = ast.parse(text, path)
+        tree = written if rewritten is None else rewritten
         if _misplaces_future(tree):
             compile(tree, path, "exec", dont_inherit=True)  # raises, as units on their own would not
         outline = cls(path, text, tree)
         lines = io.StringIO(text).readlines()  # as Python counts them: a form feed ends none
+        places = {_place(node) for node in written.body}
         for place, node in enumerate(tree.body):
             for part in _parts(node):
                 if not _says_nothing(node) or place == 0:
                     unit = Unit(weakref.ref(outline), len(outline.units), part, "")
-                    unit.text = "".join(lines[unit.first - 1 : unit.last])
+                    is_written = rewritten is None or _place(node) in places
+                    unit.text = "".join(lines[unit.first - 1 : unit.last]) if is_written else ast.unparse(node)
                     outline.units.append(unit)
         return outline
 
@@ -347,6 +353,10 @@ def _misplaces_future(tree: ast.Module) -> bool:
     futures = [place for place, node in enumerate(body) if isinstance(node, ast.ImportFrom) and _is_future(node)]
     names = {alias.name for place in futures for alias in getattr(body[place], "names", ())}
     return futures != list(range(len(futures))) or not names <= set(__future__.all_feature_names)
+
+
+def _place(node: ast.stmt) -> tuple[object, ...]:
+    return type(node), node.lineno, node.col_offset
 
 
 def _is_future(node: ast.ImportFrom) -> bool:
