@@ -121,12 +121,22 @@ class Reloading:
             for failed in self._failed.values()
         )
 
-    def _fail(self, name: str, error: BaseException, begun: tuple[str, ...] = (), *, again: bool) -> list[Failure]:
-        """Remember a failure; it is told unless the same was told before."""
+    def _fail(
+        self,
+        name: str,
+        error: BaseException,
+        begun: tuple[str, ...] = (),
+        *,
+        again: bool,
+        edited: Iterable[str] = (),
+    ) -> list[Failure]:
+        """Remember a failure; it is told, with the edited modules if it is none, unless the same was told before."""
+        edited = set(edited)
+        because = [] if name in edited else sorted(self.importer.records[each].path for each in edited)
         record = self.importer.records[name]
         watched = {path: _stamp(path) for path in _files_of(error) if path != record.path}
         missing = error.name if isinstance(error, ModuleNotFoundError) else None
-        failure = Failure.of(name, error, path=record.path, began=begun)
+        failure = Failure.of(name, error, path=record.path, began=begun, because=because)
         known = self._failed.get(name)
         self._failed[name] = Failed(failure, watched, missing)
         return [] if known is not None and known.failure == failure and not again else [failure]
@@ -148,7 +158,8 @@ class Reloading:
             try:
                 report = self._carry_out(found)
             except UnitError as failed:
-                told += self._fail(failed.module, failed.error, failed.begun, again=again)
+                edited = self._connected(failed.module, names).intersection(names)
+                told += self._fail(failed.module, failed.error, failed.begun, again=again, edited=edited)
                 failed.__traceback__ = None  # its frames hold all that was made
                 self._let_go_of_made(failed)
                 alone = failed.module in before and failed.module in names
@@ -228,7 +239,7 @@ class Reloading:
             if found not in notes:
                 notes.append(found)
 
-        tx = Transaction()
+        tx, lost = Transaction(), set(self._lost)
         patcher = Patcher(tx, note, self._departed)
         rebinder = Rebinder(self.importer.bindings, self._namespace_of, tx, self._lost)
         execution = Execution(
@@ -274,6 +285,10 @@ class Reloading:
             sketch.live.piece = sketch.piece or sketch.live.piece
         for edit in edits:
             self._accept(edit)
+        for binding in sorted(self._lost.difference(lost), key=str):
+            if self._is_missed(binding):
+                message = f"is gone, but {binding.importer} still imports it, which a fresh process could not do"
+                note("name-gone", f"{binding.source}.{binding.name}", message)
         return Report(found.names, (), tuple(notes), tuple(execution.events))
 
     def _take_source(self, sketch: Sketch, tx: Transaction) -> None:
@@ -357,6 +372,14 @@ class Reloading:
         if made:
             gc.collect(1)  # what the reload knew of them
             _let_go(made)
+
+    def _is_missed(self, binding: Binding) -> bool:
+        """Whether a module has a plain import statement, of a name that is not there any more, as its last word."""
+        live = self.program.module(binding.importer)
+        if live is None or binding.local in live.namespace or binding not in self.importer.bindings.of(*binding[2:]):
+            return False
+        giver = live.outline.last_binder(binding.local)
+        return giver is not None and giver.is_import
 
     def _namespace_of(self, importer: str) -> dict[str, Any] | None:
         if importer == USER:

@@ -165,3 +165,11 @@ def test_reports_are_values() -> None:
     """What was told cannot change afterwards."""
     with pytest.raises(AttributeError):
         Note("a", "b", "c").slug = "d"  # type: ignore[misc]
+
+
+def test_the_edited_files_are_named_where_another_module_fails() -> None:
+    """The file that has to be mended may be the one that was edited."""
+    told = failure_text(Failure.of("n", ValueError("no"), because=["/here/m.py"]))
+
+    assert "Lines of it run again because of the edit of /here/m.py." in told
+    assert "because of the edit" not in failure_text(Failure.of("n", ValueError("no")))

@@ -40,7 +40,7 @@ def tagged(f):
 class OfSyntax(SourceFileLoader):
     """Rewrites the syntax, as typeguard and beartype do."""
 
-    def source_to_code(self, data: Any, path: Any, *, _optimize: int = -1) -> Any:  # type: ignore[override]
+    def source_to_code(self, data: Any, path: Any, *rest: Any, _optimize: int = -1) -> Any:  # type: ignore[override]
         """With statements of its own at the top."""
         tree = Tenfold().visit(ast.parse(data, path))
         tree.body[:0] = ast.parse(
@@ -52,15 +52,15 @@ class OfSyntax(SourceFileLoader):
 class OfText(SourceFileLoader):
     """Rewrites the text, and leaves the rest to Python's own loader."""
 
-    def source_to_code(self, data: Any, path: Any, *, _optimize: int = -1) -> Any:  # type: ignore[override]
+    def source_to_code(self, data: Any, path: Any, *rest: Any, _optimize: int = -1) -> Any:  # type: ignore[override]
         """With lines above, so that all others move."""
-        return super().source_to_code(b"import os\n\n" + data.replace(b"TEN", b"10"), path, _optimize=_optimize)  # type: ignore[call-arg]
+        return super().source_to_code(b"import os\n\n" + data.replace(b"TEN", b"10"), path, *rest, _optimize=_optimize)  # type: ignore[call-arg]
 
 
 class Hidden(SourceFileLoader):
     """Compiles where nobody can see it."""
 
-    def source_to_code(self, data: Any, path: Any, *, _optimize: int = -1) -> Any:  # type: ignore[override]
+    def source_to_code(self, data: Any, path: Any, *rest: Any, _optimize: int = -1) -> Any:  # type: ignore[override]
         """By a builtin that is not called by its name here."""
         return eval("compile(data, path, 'exec')", {"data": data, "path": path})
 
@@ -68,11 +68,11 @@ class Hidden(SourceFileLoader):
 class Picky(SourceFileLoader):
     """Does not take every text."""
 
-    def source_to_code(self, data: Any, path: Any, *, _optimize: int = -1) -> Any:  # type: ignore[override]
+    def source_to_code(self, data: Any, path: Any, *rest: Any, _optimize: int = -1) -> Any:  # type: ignore[override]
         """By an error that compiling does not raise."""
         if b"bad" in data:
             raise LookupError("nothing bad here")
-        return super().source_to_code(data, path, _optimize=_optimize)  # type: ignore[call-arg]
+        return super().source_to_code(data, path, *rest, _optimize=_optimize)  # type: ignore[call-arg]
 
 
 @pytest.fixture
