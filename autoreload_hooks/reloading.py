@@ -206,7 +206,7 @@ class Reloading:
 
     def _edit(self, live: LiveModule, *, whole: bool) -> ModuleEdit:
         data, path = self._new_source(live)
-        new = live.read(data, path)
+        new = live.read(data, path, warns=True)
         edit = edit_of(live, new, data, whole=whole)
         for pair in edit.pairs_of(Kind.CHANGED, Kind.ADDED):
             assert pair.new is not None
@@ -324,6 +324,7 @@ class Reloading:
     def _accept(self, edit: ModuleEdit) -> None:
         """The new source is what runs."""
         record = edit.live.record
+        edit.new.warns = False
         self._accept_source(edit.live)
         if _changes_imports(edit):
             sites = [site for unit in edit.new.units if "import" in unit.text for site in import_sites(unit.code)]

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from autoreload_hooks.compat.behaviours import is_a
 from autoreload_hooks.compat.bytecode import Names, import_sites, names
+from autoreload_hooks.compat.silence import warnings_are
 from autoreload_hooks.outline import Chain, Outline, Unit
 from autoreload_hooks.sources import Unseen, code_of, decode, imports_by_text, imports_inside, rewrites, rewritten
 
@@ -122,20 +123,22 @@ class LiveModule:
         assert self._outline is not None
         return self._outline
 
-    def read(self, data: bytes, path: str) -> Outline:
+    def read(self, data: bytes, path: str, *, warns: bool = False) -> Outline:
         """The outline of a text of the module, with the syntax that its loader makes of it.
 
         Raises SyntaxError, ValueError and the like as compiling it would.
         """
         text = decode(data)
         if not self.is_rewritten:
-            return Outline.of(text, path)
+            return Outline.of(text, path, warns=warns)
         try:
-            found = rewritten(self.loader, data, path)
+            with warnings_are("ignore"):
+                found = rewritten(self.loader, data, path)
         except Unseen:
             self.is_opaque = True
-            return Outline.of(text, path)
-        return Outline.of(found, path) if isinstance(found, str) else Outline.of(text, path, found)
+            return Outline.of(text, path, warns=warns)
+        text, tree = (found, None) if isinstance(found, str) else (text, found)
+        return Outline.of(text, path, tree, warns=warns)
 
     @property
     def loader(self) -> object:
