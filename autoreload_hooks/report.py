@@ -27,7 +27,7 @@ class Failure:
     error: BaseException = field(compare=False)  #: what was raised, without the frames that it went through
     text: str  #: the traceback as text: only the user's frames, each with file and line
     began: tuple[str, ...] = ()  #: the modules of which some lines had begun to run
-    edited: tuple[str, ...] = ()  #: the modules that had been edited, where this one had not
+    because: tuple[str, ...] = ()  #: the files that were edited, where that of the module itself was not
 
     @classmethod
     def of(
@@ -37,7 +37,7 @@ class Failure:
         *,
         path: str | None = None,
         began: Iterable[str] = (),
-        edited: Iterable[str] = (),
+        because: Iterable[str] = (),
     ) -> Failure:
         """Describe what a module's new source raised; `path` is named where the error itself names no file.
 
@@ -47,7 +47,7 @@ class Failure:
         if path is not None and 'File "' not in text:
             text = f'  File "{path}"\n{text}'
         _release_frames(error)
-        return cls(module, error, text, tuple(began), tuple(edited))
+        return cls(module, error, text, tuple(began), tuple(because))
 
 
 class Note(NamedTuple):
@@ -70,14 +70,9 @@ class Report(NamedTuple):
 def failure_text(failure: Failure) -> str:
     """How a failure is told: `[autoreload of NAME failed: ...]`, in the words that IPython's users know."""
     lines = [f"[autoreload of {failure.module} failed: {failure.text.rstrip()}"]
-    if failure.edited:
-        edited = ", ".join(failure.edited)
-        which = "it" if len(failure.edited) == 1 else "one of them"
-        lines.append(
-            f"Nothing was changed: the version before the edit of {edited} still runs, until {which} is mended."
-        )
-    else:
-        lines.append("Nothing was changed: the version before this edit still runs, until the file is mended.")
+    if failure.because:
+        lines.append(f"Lines of it run again because of the edit of {', '.join(failure.because)}.")
+    lines.append("Nothing was changed: the version before this edit still runs, until the file is mended.")
     if failure.began:
         began = ", ".join(failure.began)
         lines.append(f"Lines of {began} had begun to run: what they did beyond the objects that they name stays done.")

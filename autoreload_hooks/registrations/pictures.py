@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from autoreload_hooks.program import attribute, is_a
 
-from .containers import BASES, CONSTANTS, DEPTH, PLAIN_CONTAINERS, WIDTH, is_plain_instance, state_of
+from .containers import CONSTANTS, CONTAINERS, DEPTH, PLAIN_CONTAINERS, WIDTH, is_plain_instance, state_of
 
 ITSELF: Final = ""  #: the part of an object that is a list or dictionary itself, as of `class Registry(dict)`
 
@@ -39,7 +39,7 @@ def picture_of(obj: Any, depth: int = DEPTH) -> dict[str, Any]:
             shown[name] = value
         elif type(value) in PLAIN_CONTAINERS:
             shown[name] = copied(value) if len(value) <= WIDTH else len(value)
-        elif depth > 1 and (is_a(value, BASES) or is_plain_instance(value)):
+        elif depth > 1 and (is_a(value, CONTAINERS) or is_plain_instance(value)):
             shown[name] = picture_of(value, depth - 1)
     return shown
 
