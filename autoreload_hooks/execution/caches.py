@@ -8,11 +8,11 @@ from __future__ import annotations
 import functools
 import weakref
 from abc import ABCMeta
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Set
 from types import FunctionType
 from typing import Any, Final, NamedTuple
 
-from autoreload_hooks.compat import clear_all_abc_caches, functions_in
+from autoreload_hooks.compat import clear_all_abc_caches, functions_in, referents
 from autoreload_hooks.compat.bytecode import reads
 from autoreload_hooks.outline import Unit
 from autoreload_hooks.planning import Run
@@ -70,11 +70,22 @@ class Caches:
 
     def clear_for(self, live: LiveModule, unit: Unit | None) -> None:
         """Empty what a unit that ran cached functions before would be given again, were it run now."""
+        self._forget_refilled()
         if unit is not None and self.context.program.ran_codes(live, unit):
             self.empty()
 
+    def _forget_refilled(self) -> None:
+        """Empty the caches that answer for an object which was made anew in place: it is another one now."""
+        refilled = {id(each) for each in self.context.refilled}
+        self.context.refilled.clear()
+        for cache, _ in self._remembering() if refilled else ():
+            if is_a(cache, functools._lru_cache_wrapper) and _is_asked_for(cache, refilled):
+                self.context.tx.on_undo(_clearing(cache))
+                cache.cache_clear()
+
     def empty(self) -> None:
         """Have the caches forget what this edit may have made wrong, if more has changed since they last did."""
+        self._forget_refilled()
         stale = self._find()
         if self._emptied == self._asked:
             return
@@ -194,6 +205,15 @@ def _clearing(cache: Any) -> Callable[[], object]:
 def _clear(ref: weakref.ref[Any]) -> None:
     if (cache := ref()) is not None:
         cache.cache_clear()
+
+
+def _is_asked_for(cache: Any, wanted: Set[int]) -> bool:
+    """Whether a cache of `functools` remembers a result for one of some objects, told by `id`.
+
+    Its keys are the arguments, as tuples: https://github.com/python/cpython/blob/3.13/Modules/_functoolsmodule.c
+    """
+    keys = (key for each in referents(cache) if type(each) is dict for key in list(each) if type(key) is tuple)
+    return any(id(argument) in wanted for key in keys for argument in key)
 
 
 def is_cache(value: Any) -> bool:

@@ -89,6 +89,7 @@ class Context:
         """Whether nothing has changed but what can be neither called nor asked for what can be."""
         self.changed_contents: dict[int, Any] = {}  #: by id: the containers that hold something else now
         self.changed_attributes: dict[str, list[Any]] = {}  #: by name: the classes and objects that have another one
+        self.refilled: list[Any] = []  #: objects that were made anew in place, since caches were last asked for them
         self.rebuilt: set[Unit] = set()  #: the makers of objects into which others put something once more
         self.unset: dict[int, set[str]] = {}  #: by `id` of an instance: the attributes that are no longer assigned
         self.merged: list[tuple[CodeType, CodeType]] = []  #: what functions ran and run since their unit ran

@@ -24,7 +24,15 @@ from autoreload_hooks.patching.decorated import (
 )
 from autoreload_hooks.patching.departed import Departed
 from autoreload_hooks.patching.hashing import hash_again
-from autoreload_hooks.patching.instances import Defaults, Migration, instances_of, migrate, state_names
+from autoreload_hooks.patching.instances import (
+    Defaults,
+    Migration,
+    computed_names,
+    drop_computed,
+    instances_of,
+    migrate,
+    state_names,
+)
 from autoreload_hooks.patching.kinds import How, Kind, full_name, is_class, keep_nothing, make_everything, make_nothing
 from autoreload_hooks.patching.layouts import Move, make_stays_again, move_instances, same_layout
 from autoreload_hooks.patching.table import KINDS
@@ -212,16 +220,21 @@ class Patcher:
     def refill(self, old: Any, new: Any, *, without: Collection[str] = ()) -> bool:
         """Give an object the state of another of its class, if attributes are all that there is to them.
 
-        An attribute that no method of the class sets was set by the user, and stays, but for those in `without`.
+        An attribute that no method of the class sets, nor a cached property, was set by the user, and stays, but for
+        those in `without`.
         """
         cls = type(old)
         if cls is not type(new) or is_definition(old) or not is_python_layout(cls):
             return False
         mine, theirs = attributes(old), attributes(new)
-        given = state_names(cls, {}) | state_names(cls, self.codes_before) | set(without)
+        given = state_names(cls, {}) | state_names(cls, self.codes_before) | computed_names(cls, mine) | set(without)
         write_attributes(self, old, mine, {name: mine[name] for name in mine.keys() - given} | theirs)
         self.remember(new, old)
         return True
+
+    def drop_computed(self, obj: Any) -> bool:
+        """Have an instance forget what its cached properties have computed; whether there was anything."""
+        return drop_computed(self, obj)
 
     def moves_along(self, old: type, new: type) -> bool:
         """Whether the instances of a class are going to be those of the one in its place, with all that they have."""
