@@ -33,6 +33,7 @@ TOPICS = (
     "failures",
     "bodies",
     "definitions",
+    "enums",
     "hooks",
     "attributes",
     "holders",
