@@ -231,7 +231,11 @@ def _member(patcher: Patcher, cls: type, name: str, old: Any, new: Any, how: How
                 patcher.remember(new, old)
         if _is_kept(cls, old, new):
             return old
-    return patcher.part(old, new, how._replace(place=f"{cls.__qualname__}.{name}"))
+    place = f"{cls.__qualname__}.{name}"
+    survivor = patcher.part(old, new, how._replace(place=place))
+    if survivor is not old:
+        patcher.redecorated(old, survivor, place)
+    return survivor
 
 
 MAPPING_BOOKS: Final = ("_sa_registry", "registry", "metadata")

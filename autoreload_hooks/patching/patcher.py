@@ -18,6 +18,7 @@ from autoreload_hooks.patching.decorated import (
     attributes,
     follow_docstrings,
     holders_inside,
+    same_levels,
     write_attributes,
 )
 from autoreload_hooks.patching.departed import Departed
@@ -196,6 +197,21 @@ class Patcher:
     def _is_definition_at(self, old: Any, how: How) -> bool:
         """Whether objects are merged at the place where the unit defines a function, not where it is mentioned."""
         return id(old) in self._defined and old.__qualname__ == how.place
+
+    def redecorated(self, old: Any, new: Any, place: str) -> None:
+        """What decorators made of the method at a place is another object: who holds the old one gets the new one.
+
+        A bound method does, for one. What the method itself has become is known by then.
+        """
+        known = {id(each) for each, _ in self.replaced}
+        found = [each for key in self._defined if (each := self._kept[key]).__qualname__ == place]
+        for mine, theirs in same_levels(old, new):
+            if mine is theirs or id(mine) in known:
+                continue
+            inner = holders_inside(theirs, mine) if any(mine is each for each in found) else []
+            if inner or any(holders_inside(mine, each) for each in found):
+                self.inner += inner
+                self.replaced.append((mine, theirs))
 
     def equal_or_new(self, old: Any, new: Any) -> Any:
         """A value that is equal stays the old object, unless what it holds has been replaced by another object."""

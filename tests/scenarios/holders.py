@@ -4,7 +4,57 @@ from __future__ import annotations
 
 from . import Edit, Scenario, sub
 
+METHODS = """
+    import functools
+
+    def loud(f):
+        def inner(*args):
+            return ("loud", f(*args))
+        return inner
+
+    def soft(f):
+        @functools.wraps(f)
+        def inner(*args):
+            return ("soft", f(*args))
+        return inner
+
+    class Counting:
+        def __init__(self, f):
+            self.f = f
+        def __call__(self, *args):
+            return ("counted", self.f(*args))
+        def __get__(self, instance, owner):
+            return functools.partial(self, instance)
+
+    class A:
+        @loud
+        def m(self):
+            return 1
+        @classmethod
+        @loud
+        def c(cls):
+            return 2
+"""
+
 SCENARIOS = (
+    Scenario(
+        "A bound method that somebody holds follows decorators that come, go and change.",
+        {"a.py": METHODS},
+        ("import a", "x = a.A()", "bound, made = x.m, x.c"),
+        tuple(
+            Edit({"a.py": lambda text, old=old, new=new: text.replace(old, new)}, same=("bound()", "made()"))
+            for old, new in (
+                ("    @loud\n", ""),
+                ("    def m(", "    @loud\n    def m("),
+                ("    def c(", "    @loud\n    def c("),
+                ("    @loud\n", "    @soft\n"),
+                ("    @soft\n", "    @loud\n    @soft\n"),
+                ("    @loud\n    @soft\n", "    @Counting\n"),
+                ("    @Counting\n", "    @functools.cache\n"),
+                ("    @functools.cache\n", "    @loud\n"),
+            )
+        ),
+    ),
     Scenario(
         "A container of code objects holds those that the functions run now, and none of functions that are gone.",
         {
