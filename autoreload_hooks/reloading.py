@@ -63,13 +63,16 @@ class Found:
 
 
 class UnitError(Exception):
-    """User code raised while a unit ran: which module it was, and what had begun."""
+    """User code raised while a unit ran: which module it was, what had begun, and the classes that there were."""
 
-    def __init__(self, module: str, error: BaseException, begun: tuple[str, ...]) -> None:
+    def __init__(
+        self, module: str, error: BaseException, begun: tuple[str, ...], classes: list[weakref.ref[type]]
+    ) -> None:
         super().__init__(module)
         self.module = module
         self.error = error
         self.begun = begun
+        self.classes = classes
 
 
 class Reloading:
@@ -145,6 +148,8 @@ class Reloading:
                 report = self._carry_out(found)
             except UnitError as failed:
                 told += self._fail(failed.module, failed.error, failed.begun, again=again)
+                failed.__traceback__ = None  # its frames hold all that was made
+                self._let_go_of_made(failed)
                 alone = failed.module in before and failed.module in names
                 out = {failed.module} if alone else self._connected(failed.module, names)
                 if out.isdisjoint(names):
@@ -242,11 +247,12 @@ class Reloading:
                 execution.run()
             except BaseException as error:
                 self._forget_modules(loaded)
+                classes = self._classes_in(execution.begun)
                 tx.rollback()
                 if isinstance(error, KeyboardInterrupt):
                     raise
                 module = execution.current[0] if execution.current else found.names[0]
-                raise UnitError(module, error, tuple(execution.begun)) from error
+                raise UnitError(module, error, tuple(execution.begun), classes) from error
             patcher.complete()
             self._mend(patcher, tx, note)
             execution.cover()
@@ -328,16 +334,39 @@ class Reloading:
             if is_a(value, type):
                 classes.append(weakref.ref(value))
         value = None
-        for ref in classes:
-            if (cls := ref()) is not None and class_references(cls) == 0:
-                cls = None
-                drop_class(ref)
+        _let_go(classes)
+
+    def _classes_in(self, names: Iterable[str]) -> list[weakref.ref[type]]:
+        """The classes that these modules define, as they are now."""
+        return [
+            weakref.ref(value)
+            for name in names
+            if (record := self.importer.records.get(name)) is not None
+            for value in list(record.namespace.values())
+            if is_a(value, type) and type.__dict__["__module__"].__get__(value) == name
+        ]
+
+    def _let_go_of_made(self, failed: UnitError) -> None:
+        """Classes that a reload made before it failed shall not be subclasses of their bases any more."""
+        left = set(map(id, self._classes_in(failed.begun)))  # a class has one plain weak reference
+        made = [ref for ref in failed.classes if id(ref) not in left]
+        if made:
+            gc.collect(1)  # what the reload knew of them
+            _let_go(made)
 
     def _namespace_of(self, importer: str) -> dict[str, Any] | None:
         if importer == USER:
             return self._user_namespace()
         record = self.importer.records.get(importer)
         return record.namespace if record is not None else None
+
+
+def _let_go(classes: list[weakref.ref[type]]) -> None:
+    """Drop the classes that nobody holds."""
+    for ref in classes:
+        if (cls := ref()) is not None and class_references(cls) == 0:
+            cls = None
+            drop_class(ref)
 
 
 def _changes_imports(edit: ModuleEdit) -> bool:

@@ -64,7 +64,7 @@ def failure_text(failure: Failure) -> str:
     lines.append("Nothing was changed: the version before this edit still runs, until the file is mended.")
     if failure.began:
         began = ", ".join(failure.began)
-        lines.append(f"Lines of {began} had begun to run: what they did outside of Python's objects stays done.")
+        lines.append(f"Lines of {began} had begun to run: what they did beyond the objects that they name stays done.")
     return "\n".join(lines) + "]"
 
 

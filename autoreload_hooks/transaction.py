@@ -12,6 +12,16 @@ from typing import Any, Final, NamedTuple
 
 from autoreload_hooks.compat import delete_class_attribute, set_class_attribute
 from autoreload_hooks.compat.behaviours import is_a
+from autoreload_hooks.compat.states import (
+    Kept,
+    Layouts,
+    keep_dict,
+    keep_list,
+    keep_set,
+    namespace_of,
+    restore_order,
+    states_of,
+)
 
 
 class _Missing:
@@ -52,8 +62,9 @@ class Transaction:
         self.changes: list[Change] = []
         self.errors: list[BaseException] = []  #: what went wrong while undoing
         self._undo: list[Callable[[], object]] = []
-        self._namespaces: dict[int, tuple[int, dict[str, Any], dict[str, Any]]] = {}
-        # by id, in order: how many steps there were before it was guarded, the namespace, its copy
+        self._guarded: dict[int, tuple[int, list[Kept]]] = {}
+        # by id, in order: how many steps there were before it was guarded, and what puts it back
+        self._layouts: Layouts = {}
         self._committed = False
 
     def __enter__(self) -> Transaction:
@@ -67,15 +78,17 @@ class Transaction:
         """Keep all changes: what was written down for undoing is dropped."""
         self._committed = True
         self._undo.clear()
-        self._namespaces.clear()
+        self._guarded.clear()
+        self._layouts.clear()
 
     def rollback(self) -> None:
         """Undo everything in reverse; a step that fails is kept in `errors` and the others go on."""
-        for place, namespace, before in reversed(self._namespaces.values()):
+        for place, states in reversed(self._guarded.values()):
             self._undo_down_to(place)
-            _restore(namespace, before)
+            self._undo += [restore for restore, _ in states]
+            self._undo_down_to(place)
         self._undo_down_to(0)
-        self._namespaces.clear()
+        self._guarded.clear()
         self.changes.clear()
 
     def _undo_down_to(self, place: int) -> None:
@@ -107,33 +120,50 @@ class Transaction:
 
     def guard(self, namespace: dict[str, Any]) -> None:
         """Keep a shallow copy of a namespace or plain dictionary, so that whatever runs may write into it."""
-        if id(namespace) not in self._namespaces:
-            self._namespaces[id(namespace)] = len(self._undo), namespace, namespace.copy()
+        if id(namespace) not in self._guarded:
+            self._guarded[id(namespace)] = len(self._undo), [keep_dict(namespace)]
 
     def guard_list(self, items: list[Any] | deque[Any]) -> None:
         """Keep a shallow copy of a list, or of a `deque`."""
-        before = list(items)
-
-        def undo() -> None:
-            items.clear()
-            items.extend(before)
-
-        self._undo.append(undo)
+        self._undo.append(keep_list(items)[0])
 
     def guard_set(self, items: set[Any]) -> None:
         """Keep a shallow copy of a set."""
-        before = set(items)
+        self._undo.append(keep_set(items)[0])
+
+    def guard_state(self, obj: Any) -> None:
+        """Keep what an object of whatever kind holds by itself: items, attributes, slots, what is in a closure."""
+        if id(obj) not in self._guarded and (states := states_of(obj, self._layouts)):
+            self._guarded[id(obj)] = len(self._undo), states
+
+    def guard_item(self, mapping: dict[str, Any], key: str) -> None:
+        """Keep one item of a dictionary, or that it is not there."""
+        old = mapping.get(key, MISSING)
 
         def undo() -> None:
-            items.clear()
-            items.update(before)
+            if old is MISSING:
+                mapping.pop(key, None)
+            elif mapping.get(key, MISSING) is not old:
+                mapping[key] = old
+
+        self._undo.append(undo)
+
+    def guard_class_attr(self, cls: type, name: str) -> None:
+        """Keep one attribute of a class itself, or that it is not there; one that cannot be changed needs nothing."""
+        old = _own(cls, name)
+
+        def undo() -> None:
+            if _own(cls, name) is not old:
+                delete_class_attribute(cls, name) if old is MISSING else set_class_attribute(cls, name, old)
 
         self._undo.append(undo)
 
     def holds(self, obj: Any) -> int:
         """How many references to `obj` this transaction's own books are."""
-        copies = sum(value is obj for _, _, before in self._namespaces.values() for value in before.values())
-        return copies + self.changes_of({id(obj)})[id(obj)]
+        _, states = self._guarded.get(id(obj), (0, []))
+        kept = (each for _, states in self._guarded.values() for _, copies in states for each in copies)
+        copies = sum(value is obj for each in kept for value in (each.values() if is_a(each, dict) else each))
+        return len(states) + copies + self.changes_of({id(obj)})[id(obj)]
 
     def changes_of(self, keys: Container[int]) -> Counter[int]:
         """How many references to each of these objects, told by `id`, the records of changes are."""
@@ -165,9 +195,10 @@ class Transaction:
 
     def del_item(self, mapping: MutableMapping[Any, Any], key: Any) -> None:
         """`del mapping[key]`; a key that is not there is no error."""
+        names = list(mapping) if type(mapping) is dict and key in mapping else []
         old = mapping.pop(key, MISSING)
         if old is not MISSING:
-            self._undo.append(lambda: mapping.__setitem__(key, old))
+            self._undo.append(partial(_put_back, mapping, key, old, names))
             self.changes.append(Change(mapping, key, old, MISSING))
 
     def set_attr(self, obj: Any, name: str, value: Any, *, setter: Callable[[Any, str, Any], None] = setattr) -> None:
@@ -184,6 +215,7 @@ class Transaction:
     def del_attr(self, obj: Any, name: str, *, deleter: Callable[[Any, str], None] = delattr) -> None:
         """Delete an attribute with `deleter`."""
         old = _own(obj, name)
+        self._keep_order(obj, name)
         deleter(obj, name)
         setter = type.__setattr__ if deleter is type.__delattr__ else setattr
         self._undo.append(lambda: setter(obj, name, old))
@@ -201,8 +233,17 @@ class Transaction:
         """Delete an attribute of a class past its metaclass; one that is not there is no error."""
         old = _own(cls, name)
         if old is not MISSING:
+            self._keep_order(cls, name)
             self.do(partial(delete_class_attribute, cls, name), partial(set_class_attribute, cls, name, old))
             self.changes.append(Change(cls, name, old, MISSING))
+
+    def _keep_order(self, obj: Any, name: str) -> None:
+        """An attribute is about to be deleted: when it is there again, it shall be where it was, and not the last."""
+        if is_a(obj, type):
+            self._undo.append(partial(restore_order, obj, list(type.__getattribute__(obj, "__dict__"))))
+        elif (namespace := namespace_of(obj)) is not None and name in namespace:
+            names = list(namespace)
+            self._undo.append(partial(_move_to_end, namespace, names[names.index(name) + 1 :]))
 
 
 def _own(obj: Any, name: str) -> Any:
@@ -212,13 +253,13 @@ def _own(obj: Any, name: str) -> Any:
     return getattr(obj, name, MISSING)
 
 
-def _restore(namespace: dict[str, Any], before: dict[str, Any]) -> None:
-    """Give a dictionary its old content and order without ever leaving it empty for other threads."""
-    for name in [name for name in namespace if name not in before]:
-        namespace.pop(name, None)
-    if list(namespace) != list(before):
-        for name in before:
-            namespace.pop(name, None)
-            namespace[name] = before[name]
-    else:
-        namespace.update(before)
+def _put_back(mapping: MutableMapping[Any, Any], key: Any, value: Any, names: list[Any]) -> None:
+    """Give a mapping an item again, at its place in the order of `names`, if these are known."""
+    mapping[key] = value
+    _move_to_end(mapping, names[names.index(key) + 1 :] if names else [])
+
+
+def _move_to_end(mapping: MutableMapping[Any, Any], names: list[Any]) -> None:
+    for name in names:
+        if name in mapping:
+            mapping[name] = mapping.pop(name)

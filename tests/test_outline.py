@@ -18,6 +18,8 @@ from autoreload_hooks.outline import (
     class_members,
     imports,
     own_nodes,
+    says_the_same,
+    spelling,
 )
 
 
@@ -353,3 +355,40 @@ def test_annotated_names_are_those_of_the_module() -> None:
     made = outline("x: int\nif x:\n    y: int = 1\nclass K:\n    z: int\nx.a: int = 1\n(w): int = 1\n")
 
     assert {"x", "y"} == made.annotated
+
+
+def test_data_is_no_part_of_what_runs_with_a_statement() -> None:
+    """Constants, and containers of nothing else, of which a table may have thousands, are not gone through."""
+    statement = unit("TABLE = {'a': [1, -2], 'c': [1, 2], 'b': (f(3), 'c')}\n").node
+
+    kinds = [type(node).__name__ for node in own_nodes(statement)]
+
+    assert sorted(kinds) == ["Assign", "Call", "Dict", "List", "Name", "Name", "Tuple"]  # the list holds `-2`
+    assert list(own_nodes(statement)) == list(own_nodes(statement))
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("x = [1, 2]\n", "x = [1, True]\n"),
+        ("x = [1, 2]\n", "x = [1, 2.0]\n"),
+        ("x = [1, 2]\n", "x = [1, 2, 3]\n"),
+        ("x = [1, 2]\n", "x = (1, 2)\n"),
+        ("x = {'a': 1}\n", "x = {'a': 1, **{}}\n"),
+        ("def f(a, /, b): pass\n", "def f(a, b, /): pass\n"),
+        ("x: int = 1\n", "x: str = 1\n"),
+        ("x = a + b\n", "x = a - b\n"),
+        ("import a\n", "import a as b\n"),
+        ("from . import a\n", "from .. import a\n"),
+    ],
+)
+def test_syntax_that_says_something_else(old: str, new: str) -> None:
+    """Every difference that makes one is seen, and what says the same is equal whatever its layout."""
+    before, after = unit(old).node, unit(new).node
+
+    assert not says_the_same(before, after)
+    assert spelling(before) != spelling(after)
+    for same in (old, new):
+        one, other = unit(same).node, unit(same.replace(", ", " ,\\\n    ")).node
+        assert says_the_same(one, other)
+        assert spelling(one) == spelling(other)

@@ -184,14 +184,21 @@ def test_swap_code() -> None:
 
 
 def test_swap_code_clears_caches() -> None:
-    """A cache around a function with another body is emptied."""
-    lab = Lab("import functools\n@functools.cache\ndef f(): return 1\n")
-    assert lab.f() == 1
+    """A cache around a function with another body is emptied before somebody may ask, and stays until then."""
+    lab = Lab("import functools\n@functools.cache\ndef f(): return [1]\n")
+    before = lab.f()
     new: dict[str, Any] = {}
-    exec("def f(): return 2\n", new)
-    patcher = Patcher(Transaction(), lambda *note: None)
-    patcher.swap_code([lab.f.__wrapped__], new["f"].__code__, copies=[lab.f])
-    assert lab.f() == 2
+    exec("def f(): return [2]\n", new)
+    for asked in (False, True):
+        tx = Transaction()
+        patcher = Patcher(tx, lambda *note: None)
+        patcher.swap_code([lab.f.__wrapped__], new["f"].__code__, copies=[lab.f])
+        if asked:
+            patcher.forget_answers()
+            assert lab.f() == [2]
+        tx.rollback()
+        assert lab.f() == [1]
+        assert (lab.f() is before) is not asked
 
 
 def test_undo() -> None:

@@ -378,3 +378,36 @@ def test_what_a_module_reads_is_not_asked_of_an_old_pyc(live: Session, project: 
     project.edit("base.py", "LIMIT = 5\n")
     live.check()
     assert (sys.modules["user"].f(), sys.modules["user"].X) == (2, 10)
+
+
+def test_what_a_class_holds_is_not_asked_what_it_is(live: Session, project: Project) -> None:
+    """A proxy may load something when it is asked for its class, or raise."""
+    text = """
+        class Unbound:
+            asked = 0
+            @property
+            def __class__(self):
+                Unbound.asked += 1
+                raise RuntimeError("outside of a request")
+
+        class Closed:
+            def __getattribute__(self, name):
+                raise RuntimeError("nothing to see")
+
+        class Item:
+            request, closed = Unbound(), Closed()
+            price = 1
+            def cost(self, request=request, closed=closed):
+                return self.price
+
+        item = Item()
+    """
+    project({"shop.py": text})
+    live.cell("import shop\nkept = shop.Item, shop.item")
+    for changed in ("price = 2", "price = 2\n            more = 3"):
+        project.edit("shop.py", text.replace("price = 1", changed).replace("return self", "return 0 + self"))
+        report = live.check()
+
+        assert (("shop",), (), ()) == (report.reloaded, report.failures, report.notes)
+        assert live.value("shop.item.cost(), shop.Unbound.asked") == (2, 0)
+        assert live.value("kept[0] is shop.Item")

@@ -8,7 +8,8 @@ import __future__
 
 import sys
 import sysconfig
-from typing import Any, Final, TypeGuard, TypeVar, overload
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, Final, Generic, TypeGuard, TypeVar, overload
 
 
 class Refused(Exception):  # noqa: N818  (an outcome, not an error)
@@ -39,6 +40,54 @@ def is_a(value: Any, kind: type | tuple[type, ...]) -> bool:
     A proxy, as that of a request, has its `__class__` looked up by a function of the user's, and may raise.
     """
     return issubclass(type(value), kind)
+
+
+class ByKind(Generic[_T]):
+    """What is known of some types, asked for by identity: no metaclass of the user's hashes or compares its classes."""
+
+    __slots__ = ("_known",)
+
+    def __init__(self, known: Mapping[type, _T]) -> None:
+        self._known = {id(kind): (kind, value) for kind, value in known.items()}
+
+    def __contains__(self, kind: type) -> bool:
+        return id(kind) in self._known
+
+    def __getitem__(self, kind: type) -> _T:
+        return self._known[id(kind)][1]
+
+    def get(self, kind: type) -> _T | None:
+        """What is known of this very type, or None."""
+        found = self._known.get(id(kind))
+        return found[1] if found is not None else None
+
+
+class Kinds:
+    """Some types, asked for by identity."""
+
+    __slots__ = ("_known",)
+
+    def __init__(self, kinds: Iterable[type]) -> None:
+        self._known = {id(kind): kind for kind in kinds}
+
+    def __contains__(self, kind: type) -> bool:
+        return id(kind) in self._known
+
+    def __iter__(self) -> Iterator[type]:
+        return iter(self._known.values())
+
+    def __len__(self) -> int:
+        return len(self._known)
+
+
+def is_among(kind: type, kinds: Iterable[type]) -> bool:
+    """Is a type one of some others? No metaclass is asked whether two are equal."""
+    return any(kind is each for each in kinds)
+
+
+def inherits(cls: type, base: type) -> bool:
+    """Is a class another one, or below it?"""
+    return is_among(base, type.__dict__["__mro__"].__get__(cls))
 
 
 IS_CPYTHON: Final[bool] = sys.implementation.name == "cpython"

@@ -93,7 +93,7 @@ def assign_bases(cls: type, bases: tuple[type, ...]) -> Callable[[], None]:
     3.15), "mro" where no method resolution order exists, "bases" for anything else; nothing has changed then.
     """
     before = cls.__bases__
-    if before == bases:
+    if [*map(id, before)] == [*map(id, bases)]:
         return lambda: None
     try:
         _set_bases(cls, bases)
@@ -168,7 +168,7 @@ def _of_c(cls: type, name: str) -> Callable[..., None]:
 
 def update_abstract_methods(cls: type) -> None:
     """Work out anew which methods of `cls` are abstract, where its metaclass keeps such a list."""
-    if isinstance(cls, abc.ABCMeta):
+    if is_a(cls, abc.ABCMeta):
         update: Any = abc.update_abstractmethods
         update(cls)
 
@@ -179,7 +179,7 @@ def become_abstract(cls: type) -> Callable[[], None] | None:
     `ABCMeta.__new__` sets `_abc_impl`, without which no `isinstance` works: https://github.com/python/cpython/blob/3.13/Lib/abc.py
     """
     initialise: Any = getattr(abc, "_abc_init", None)
-    if initialise is None or not isinstance(cls, abc.ABCMeta) or "_abc_impl" in type.__dict__["__dict__"].__get__(cls):
+    if initialise is None or not is_a(cls, abc.ABCMeta) or "_abc_impl" in type.__dict__["__dict__"].__get__(cls):
         return None
     initialise(cls)
 
@@ -192,7 +192,7 @@ def become_abstract(cls: type) -> Callable[[], None] | None:
 
 def clear_abc_caches(cls: type) -> None:
     """Have `isinstance(..., cls)` and `issubclass(..., cls)` forget their answers, where `cls` is an abstract class."""
-    if isinstance(cls, abc.ABCMeta):
+    if is_a(cls, abc.ABCMeta):
         abc.ABCMeta._abc_caches_clear(cls)  # type: ignore[attr-defined]  # https://docs.python.org/3/library/abc.html
 
 
@@ -219,7 +219,7 @@ def _abstract_classes() -> Iterator[abc.ABCMeta]:
             if id(cls) not in seen:
                 seen.add(id(cls))
                 waiting.append(cls)
-                if isinstance(cls, abc.ABCMeta):
+                if is_a(cls, abc.ABCMeta):
                     yield cls
 
 
@@ -237,7 +237,7 @@ def unregister_virtual(cls: type, subclass: type) -> Callable[[], None]:
     The registry can only be read and cleared as a whole: https://github.com/python/cpython/blob/3.13/Lib/abc.py
     """
     dump: Any = getattr(abc, "_get_dump", None)
-    if dump is None or not isinstance(cls, abc.ABCMeta):
+    if dump is None or not is_a(cls, abc.ABCMeta):
         return lambda: None
     registered = [each for ref in dump(cls)[0] if (each := ref()) is not None]
     abc.ABCMeta._abc_registry_clear(cls)  # type: ignore[attr-defined]

@@ -1,4 +1,4 @@
-"""Moving instances between classes that are laid out alike, where CPython compares their bases only.
+"""How instances are laid out, and moving them between classes laid out alike, where CPython compares the bases only.
 
 It must never widen what may be exchanged beyond bases that have no state: what the classes themselves add is CPython's
 to compare.
@@ -6,17 +6,21 @@ to compare.
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache
 from types import MemberDescriptorType
 from typing import Any, Final
 
+from autoreload_hooks.compat.behaviours import is_a, is_among
 from autoreload_hooks.compat.fields import address_field, can_look, disown, own
+from autoreload_hooks.compat.heap import is_heap_type
 
 _HAS_GC: Final = 1 << 14  # Py_TPFLAGS_HAVE_GC
 _SET_CLASS: Final[Any] = object.__dict__["__class__"].__set__
 _BASE: Final = type.__dict__["__base__"]
+_POINTER: Final = struct.calcsize("P")
 
 
 def assign_class(obj: Any, cls: type) -> None:
@@ -47,7 +51,7 @@ def are_exchangeable(old: type, new: type) -> bool:
     one, other = _BASE.__get__(mine), _BASE.__get__(theirs)
     if one is None or other is None or one is other or _base_offset() is None:
         return False
-    if mine in _bases(other):  # to lend it that base would close a circle, in which CPython walks for ever
+    if is_among(mine, _bases(other)):  # to lend it that base would close a circle, in which CPython walks for ever
         return False
     if (old.__flags__ ^ new.__flags__) & _HAS_GC:  # the garbage collector keeps its books before such an object
         return False
@@ -93,7 +97,7 @@ def _add_the_same(old: type, new: type) -> bool:
 
 
 def _members(cls: type) -> set[str]:
-    return {name for name, value in vars(cls).items() if isinstance(value, MemberDescriptorType)}
+    return {name for name, value in vars(cls).items() if is_a(value, MemberDescriptorType)}
 
 
 def _with_state(cls: type) -> type:
@@ -166,3 +170,26 @@ def _is_base(offset: int) -> bool:
     answer = read(Probe)
     field.value = before
     return answer is Empty and read(Probe) is object
+
+
+def is_python_layout(kind: type) -> bool:
+    """Is all state of an instance of `kind` in `__dict__` and slots, with nothing below `object` written in C?"""
+    while kind is not object:
+        base = kind.__base__
+        if base is None or not _is_written_in_python(kind, base):
+            return False
+        kind = base
+    return True
+
+
+def _is_written_in_python(kind: type, base: type) -> bool:
+    """Did a class statement make `kind`? Then it has no more room than its slots, `__dict__` and `__weakref__` need.
+
+    A class made in C straight below `object` has neither `__slots__` nor both of the other two.
+    """
+    if not is_heap_type(kind):
+        return False
+    slots = sum(isinstance(member, MemberDescriptorType) for member in kind.__dict__.values())
+    if kind.__basicsize__ > base.__basicsize__ + _POINTER * (slots + 2):
+        return False
+    return base is not object or "__slots__" in kind.__dict__ or {"__dict__", "__weakref__"} <= kind.__dict__.keys()

@@ -6,8 +6,9 @@ It must never empty a cache before something that is going to run may ask it, or
 from __future__ import annotations
 
 import functools
+import weakref
 from abc import ABCMeta
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from types import FunctionType
 from typing import Any, Final, NamedTuple
 
@@ -86,7 +87,7 @@ class Caches:
             if isinstance(cache, Memo):
                 self.context.tx.guard(cache.results)
             else:
-                self.context.tx.on_undo(cache.cache_clear)  # what it is told from now on is of the new code
+                self.context.tx.on_undo(_clearing(cache))  # what it is told from now on is of the new code
             cache.cache_clear()
 
     def _find(self) -> list[Stale]:
@@ -169,6 +170,19 @@ class Caches:
         codes = {id(own): own, **self.context.program.reached(function.__globals__, reads(own), own.co_names)}
         changed = self.context.codes_of_changed().intersection(codes)
         return frozenset(changed).union(*map(self.context.changes_asked_by, codes.values()))
+
+
+def _clearing(cache: Any) -> Callable[[], object]:
+    """What empties a cache, without keeping alive one that another object takes the place of."""
+    if is_a(cache, functools._lru_cache_wrapper):
+        return functools.partial(_clear, weakref.ref(cache))
+    clear: Callable[[], object] = cache.cache_clear
+    return clear
+
+
+def _clear(ref: weakref.ref[Any]) -> None:
+    if (cache := ref()) is not None:
+        cache.cache_clear()
 
 
 def is_cache(value: Any) -> bool:

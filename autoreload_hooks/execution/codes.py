@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from types import CodeType
 from typing import Any, Final
 
+from autoreload_hooks.compat.behaviours import is_among
 from autoreload_hooks.planning import Kind
 
 from .context import Context
@@ -50,7 +51,7 @@ class HeldCode:
             return
         for live in self.context.program.mine():
             for value in list(live.namespace.values()):
-                is_plain = type(value) in (list, set, dict) and len(value) < MANY
+                is_plain = is_among(type(value), (list, set, dict)) and len(value) < MANY
                 if is_plain and any(type(entry) is CodeType for entry in value):
                     yield value
 

@@ -26,7 +26,7 @@ from autoreload_hooks.program import (
     is_a,
     with_nested,
 )
-from autoreload_hooks.registrations import Content, Look
+from autoreload_hooks.registrations import Content, Look, is_data
 from autoreload_hooks.transaction import MISSING
 
 from .agenda import Agenda
@@ -143,11 +143,11 @@ class Contents:
             (
                 _gives_values(live, unit, container)
                 or self._defines_with(live, unit, container)
-                or registrations.acting.fills_another(live, unit, container, readers)
+                or (bool(content.module) and registrations.acting.fills_another(live, unit, container, readers))
             )
             and registrations.contents.follows_on(content, live, unit)
             and not registrations.acting.acts_upon(live, unit, container, readers)
-            and (not content.is_object or self._is_to_look_again(live, unit, content))
+            and ((content.module and not content.is_object) or self._is_to_look_again(live, unit, content))
         )
 
     def _defines_with(self, live: LiveModule, unit: Unit, container: Any) -> bool:
@@ -167,7 +167,9 @@ class Contents:
     def _is_to_look_again(self, live: LiveModule, unit: Unit, content: Content) -> bool:
         """Whether a unit asks for what an object holds, and has not run since those above acted upon it."""
         actors = self.context.registrations.contents.actors_above(content, live, unit)
-        return not self.agenda.has_run_after(unit, actors) and self._looks_into(live, unit, content)
+        if self.agenda.has_run_after(unit, actors):
+            return False
+        return not content.is_object or is_data(content.container) or self._looks_into(live, unit, content)
 
     def _looks_into(self, live: LiveModule, unit: Unit, content: Content) -> bool:
         """Whether a unit, or a function that ran in it, asks for what an object holds otherwise now.
@@ -204,7 +206,7 @@ class Contents:
         if content.owner is not None:
             return list(readers.of_attribute(content.owner, content.name))
         if not content.module:
-            names = self.context.program.names_of(content.container)
+            names = self.context.program.names_of(content.container, in_objects=content.is_object)
             return [reader for name in names for reader in readers.anywhere(*name)]
         found = list(readers.anywhere(content.module, content.name))
         codes = [each.__code__ for live, unit in found for each in _with_default(live, unit, content.container)]

@@ -8,21 +8,27 @@ from __future__ import annotations
 import ast
 import os
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from types import CodeType, FunctionType, ModuleType
-from typing import Any
+from typing import Any, Final
 
+from autoreload_hooks.compat.behaviours import is_among
 from autoreload_hooks.compat.bytecode import reads
-from autoreload_hooks.outline import Chain, Outline, Unit, called, chains, own_nodes
-from autoreload_hooks.planning import LIKE, Kind, ModuleEdit, Plan, Readers, likeness, plain_entries
-from autoreload_hooks.program import CodeRef, LiveModule, Program, callables, family_of, is_a, is_exported
+from autoreload_hooks.outline import Chain, Outline, Unit, called, chains, operated, own_nodes
+from autoreload_hooks.planning import LIKE, MAKES_INSTANCES, Kind, ModuleEdit, Plan, Readers, likeness, plain_entries
+from autoreload_hooks.program import CodeRef, LiveModule, Program, callables, class_of, family_of, is_a, is_exported
 from autoreload_hooks.registrations import Registrations
 from autoreload_hooks.sketch import Sketch
 from autoreload_hooks.transaction import MISSING, Transaction
 
 from .contracts import Patching, Rebinding, Recording
 from .ordering import fresh_order
+
+MAKES_OTHERWISE: Final = MAKES_INSTANCES | {"__call__", "__bases__", "__class__"}
+"""The attributes of a class, or of its metaclass, by which its instances come to be made in another way."""
+CLASS: Final = "cls"
+"""What the first parameter of a class method is called."""
 
 
 @dataclass(eq=False)
@@ -161,24 +167,69 @@ class Context:
             for owner, name in self.program.owners(namespace, chain)
         )
 
-    def reads_changed(self, live: LiveModule, statement: ast.AST) -> bool:
-        """Whether a statement of a class body reads something that this edit changed, or would run it."""
+    def reads_changed(self, live: LiveModule, statement: ast.AST, ran: Collection[int]) -> bool:
+        """Whether a statement of a class body reads something that this edit changed, or would run it.
+
+        `ran` are the ids of the code objects that ran with the class statement, as far as that is known.
+        """
         read = list(chains(statement))
         if any(self.is_changed_name(live.namespace, each) or self.holds_changed(live.namespace, each) for each in read):
             return True
-        made_of = [self.program.value(live.namespace, chain) for chain in called(statement)]
-        if any(value is cls for value in made_of for cls in self.changed_classes):
+        if any(self._makes_instance_otherwise(live.namespace, chain) for chain in called(statement)):
             return True
-        values = [(chain, self.program.value(live.namespace, chain)) for chain in read]
-        calls = [chain for chain, value in values if is_a(value, type) or any(True for _ in callables(value))]
-        asked = {node.attr for node in own_nodes(statement) if isinstance(node, ast.Attribute)}
-        reached = self.program.reached(live.namespace, calls, asked) if calls else {}
+        reached = self._reached_in_body(live.namespace, statement, read, ran)
         if not self.codes_of_changed().isdisjoint(reached):
             return True
         return any(
-            any(name in self.changed_attributes for name in code.co_names) or self.asks_changed(code)
+            any(name in self.changed_attributes for name in code.co_names)
+            or self.asks_changed(code)
+            or self._makes_otherwise(code)
             for code in reached.values()
         )
+
+    def _reached_in_body(
+        self, namespace: dict[str, Any], statement: ast.AST, read: list[Chain], ran: Collection[int]
+    ) -> dict[int, CodeType]:
+        """The code of the functions that a statement of a class body may run, by `id`.
+
+        What operations may run inside functions is supposed only of what ran with the class statement.
+        """
+        values = [(chain, self.program.value(namespace, chain)) for chain in read]
+        calls = [chain for chain, value in values if is_a(value, type) or any(True for _ in callables(value))]
+        calls += [chain for chain, value in values if value is MISSING and len(chain) > 1]  # a method, or a property
+        operands = [*calls, *operated(statement)]
+        if not operands:
+            return {}
+        asked = {node.attr for node in own_nodes(statement) if isinstance(node, ast.Attribute)}
+        found = self.program.reached(namespace, calls, asked)
+        wide = self.program.reached(namespace, calls, asked, operands) if ran else {}
+        return found | {key: code for key, code in wide.items() if key in ran}
+
+    def ids_that_ran(self, live: LiveModule, unit: Unit) -> set[int]:
+        """The ids of the code objects that ran with a statement, and of those that the functions run now instead."""
+        keys = self.program.ran(live, unit)
+        now = (ref() for key, ref in self.renamed.items() if key in keys)
+        return {*keys, *(id(code) for code in now if code is not None)}
+
+    def _makes_otherwise(self, code: CodeType) -> bool:
+        """Whether a function may make instances of a class that are made in another way now."""
+        space = self.program.namespace_of_file(code.co_filename)
+        return any(self._makes_instance_otherwise(space, chain) for chain in reads(code)) or (
+            CLASS in code.co_varnames[:1] and self._is_made_otherwise(class_of(code, space))
+        )
+
+    def _makes_instance_otherwise(self, space: dict[str, Any], chain: Chain) -> bool:
+        """Whether a chain names a class, or a class method of one, whose instances are made in another way now."""
+        value = self.program.value(space, chain)
+        return self._is_made_otherwise(self.program.value(space, chain[:-1]) if is_a(value, classmethod) else value)
+
+    def _is_made_otherwise(self, value: Any) -> bool:
+        """Whether a value is a class whose instances are made in another way now, by what it or a base got or lost."""
+        if not is_a(value, type):
+            return False
+        changed = [each for name in MAKES_OTHERWISE for each in self.changed_attributes.get(name, ())]
+        family = [*family_of(value), *family_of(type(value))]
+        return any(each is cls for each in (*changed, *self.changed_classes) for cls in family)
 
     def asks_changed(self, code: CodeType) -> bool:
         """Whether a function reads a name that this edit changed, or imports it."""
@@ -199,7 +250,7 @@ class Context:
         found = [self.program.value(space, chain[:end]) for end in range(1, len(chain) + 1)]
         if any(id(each) in self.changed_contents for each in found):
             return True
-        containers = [each for each in found if type(each) in (list, dict, tuple, set)]
+        containers = [each for each in found if is_among(type(each), (list, dict, tuple, set))]
         changed = self.codes_of_changed() if containers else set()
         entries = (entry for each in containers for entry in plain_entries(each)) if changed else ()
         return any(id(function.__code__) in changed for entry in entries for function in callables(entry))
@@ -225,7 +276,7 @@ def _moved_definitions(plan: Plan) -> Iterator[tuple[Unit, tuple[LiveModule, Uni
         for pair in edit.pairs_of(Kind.ADDED, Kind.CHANGED):
             if pair.new and pair.new.is_definition and not (pair.old and pair.old.is_definition):
                 origins = left.get(pair.new.label, [])
-                same = [origin for origin in origins if origin[1].dump == pair.new.dump]
+                same = [origin for origin in origins if origin[1].says_what(pair.new)]
                 if same or (len(origins) == 1 and _is_the_same_moved(plan, *origins[0], pair.new)):
                     yield pair.new, (same or origins)[0]
 

@@ -49,9 +49,12 @@ class Patching(Protocol):
         *,
         keep: Callable[[str, str, Any], bool] = ...,
         made: Callable[[Any], bool] = ...,
-        made_names: set[str] | None = ...,
+        made_names: set[str] | Callable[[Any], set[str] | None] | None = ...,
     ) -> Any:
         """Merge what a unit made anew into what it made before; returns the survivor."""
+
+    def forget_answers(self) -> None:
+        """Have caches forget what functions that have changed had answered."""
 
     def equal_or_new(self, old: Any, new: Any) -> Any:
         """The old value if the new one is equal in every part, and holds nothing that took the place of another."""

@@ -24,9 +24,11 @@ from autoreload_hooks.planning import (
     implied_calls,
     inspecting,
     is_made_by_others,
+    likenesses,
     listing_subclasses,
     made_with,
     makers_of_instances,
+    names_of,
     subclass_units,
     subclasses,
 )
@@ -43,6 +45,8 @@ DESCRIBES: Final = frozenset({"__doc__", "getdoc", "help"})
 """What asks a function for its docstring."""
 FACES: Final = frozenset({"__defaults__", "__kwdefaults__", "__annotations__", "__code__"})
 """What others see of a function or class when they inspect it."""
+UNCOPIED: Final = frozenset({"__defaults__", "__kwdefaults__", "__code__"})
+"""What `functools.wraps` does not copy of a function."""
 
 
 class Following:
@@ -192,16 +196,33 @@ class Following:
             if (home := self.context.program.module(owner.__name__)) is not None:
                 self.name_changed(home, name, before, now)
             return
+        ordering = self.context.registrations.ordering
+        for other, reader in self._readers_of_attribute(owner, name, before, now):
+            if reader is not unit and ordering.is_after(other, reader.index, live, unit):
+                self.agenda.schedule(Run(other.name, reader, f"{unit.label} ran"))
+
+    def attribute_taken(self, owner: Any, name: str, before: Any) -> None:
+        """An attribute of an object is no longer assigned: who read it through that object runs again."""
+        now = attribute(owner, name)
+        if now is before:
+            return
+        if is_a(owner, ModuleType):
+            if (home := self.context.program.module(owner.__name__)) is not None:
+                self.name_changed(home, name, before, now)
+            return
+        for other, reader in self._readers_of_attribute(owner, name, before, now):
+            self.agenda.schedule(Run(other.name, reader, f"{name} is no longer set"))
+
+    def _readers_of_attribute(self, owner: Any, name: str, before: Any, now: Any) -> list[tuple[LiveModule, Unit]]:
+        """The units that read an attribute, which is another now, through an object, or have copied it from there."""
         self.context.inert = self.context.inert and is_inert(before) and is_inert(now)
         self.context.changed_attributes.setdefault(name, []).append(owner)
-        readers, ordering = self.context.readers, self.context.registrations.ordering
+        readers = self.context.readers
         if is_a(owner, type):
             found = list(readers.of_attribute(owner, name))
         else:
             found = [*readers.of_owner(owner, name), *readers.of_instance(owner, name)]
-        for other, reader in found:
-            if reader is not unit and ordering.is_after(other, reader.index, live, unit):
-                self.agenda.schedule(Run(other.name, reader, f"{unit.label} ran"))
+        return [*found, *likenesses(readers, owner)] if is_a(owner, (type, FunctionType)) else found
 
     def given_by_call(self, home: LiveModule, name: str, before: Any, live: LiveModule, unit: Unit) -> None:
         """A function that ran in a unit has given a name of another module a value: who reads it after that follows."""
@@ -275,12 +296,14 @@ class Following:
         for cls, name, before in attributes:
             self.context.inert = self.context.inert and is_inert(before) and is_inert(attribute(cls, name))
             self._attribute_changed(cls, name)
-        changed = {each.owner for each in attributes if each.name not in BOOKKEEPING and not _is_method(each)}
-        for cls in changed:
+        for cls in {id(each.owner): each.owner for each in attributes if each.name not in BOOKKEEPING}.values():
+            self._schedule_all(likenesses(self.context.readers, cls), unit)
+        for each in attributes:
+            if each.name == "__doc__":  # a text, or what gives one
+                self._class_docstring_changed(each.owner, each.before)
+        changed = [each.owner for each in attributes if each.name not in BOOKKEEPING and not _is_method(each)]
+        for cls in {id(owner): owner for owner in changed}.values():
             names = {each.name for each in attributes if each.owner is cls} - BOOKKEEPING
-            for each in attributes:
-                if each.owner is cls and each.name == "__doc__":
-                    self._class_docstring_changed(cls, each.before)
             if names != {"__doc__"} or not issubclass(type(cls), EnumType):
                 for shown in (cls, *made_with(self.context.program, cls)):
                     self._schedule_all(inspecting(self.context.readers, shown), unit)
@@ -303,16 +326,20 @@ class Following:
             if names:
                 self._schedule_all(inspecting(self.context.readers, cls), unit)
 
-    def faces_changed(self, unit: Unit) -> None:
+    def faces_changed(self, home: LiveModule, unit: Unit) -> None:
         """Functions and classes show something else: who read that of them, or has them inspected, runs again."""
         faces, self.context.patching.changed_faces[:] = list(self.context.patching.changed_faces), []
         readers = self.context.readers
         for obj, name in faces:
             self._schedule_all(readers.of_owner(obj, name), unit)
+            if name not in FACES:
+                self.context.changed_attributes.setdefault(name, []).append(obj)
             if name in ("__defaults__", "__kwdefaults__"):
                 self.function_changed(obj.__code__, unit)
         for obj in {id(obj): obj for obj, name in faces if name in FACES}.values():
             self._schedule_all(inspecting(readers, obj), unit)
+        for obj in {id(obj): obj for obj, name in faces if name not in UNCOPIED and is_a(obj, FunctionType)}.values():
+            self._schedule_all(likenesses(readers, obj, home), unit)
 
     def _schedule_all(self, found: Iterator[tuple[LiveModule, Unit]], unit: Unit) -> None:
         for live, reader in list(found):
@@ -346,18 +373,18 @@ class Following:
         for live, unit in list(listing_subclasses(self.context.readers, cls)):
             self.agenda.schedule(Run(live.name, unit, f"{cls.__qualname__} is a new subclass"))
 
-    def docstrings_changed(self) -> None:
+    def docstrings_changed(self, home: LiveModule | None = None) -> None:
         """The units that read a docstring which is another now, or whose decorators copied it from another function."""
         changed, self.context.patching.docstrings_before[:] = list(self.context.patching.docstrings_before), []
         for function, before in changed:
-            live = self.context.program.module(function.__module__)
-            name = function.__qualname__.partition(".")[0]
-            if live is None or function.__doc__ == before:
+            if self.context.program.module(function.__module__) is None or function.__doc__ == before:
                 continue
             found = [
                 (owner, unit)
-                for owner, unit in self.context.readers.anywhere(live.name, name)
-                if not (owner is live and name in unit.binds) and self._has_docstring(owner, unit, function, before)
+                for module, name in names_of(self.context.program, function, home)
+                for owner, unit in self.context.readers.anywhere(module, name)
+                if not (owner.name == module and name in unit.binds)
+                and self._has_docstring(owner, unit, function, before)
             ]
             for owner, unit in [*found, *self.context.readers.given.of_object(function, "__doc__")]:
                 self.agenda.schedule(Run(owner.name, unit, f"the docstring of {function.__qualname__} changed"))

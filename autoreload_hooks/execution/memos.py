@@ -22,6 +22,7 @@ from types import (
 from typing import Any, Final, NamedTuple
 
 from autoreload_hooks.compat import cell_contents
+from autoreload_hooks.compat.behaviours import Kinds
 from autoreload_hooks.outline import FUNCTIONS, Chain, chain_of, own_nodes
 from autoreload_hooks.program import LiveModule, attribute, is_a
 from autoreload_hooks.registrations import state_of
@@ -29,12 +30,11 @@ from autoreload_hooks.transaction import MISSING
 
 DEPTH: Final = 4  #: decorators around decorators
 ENTRIES: Final = 1000  #: so many entries of a container are looked at
-CONTAINERS: Final = (dict, OrderedDict, defaultdict)
+CONTAINERS: Final = Kinds((dict, OrderedDict, defaultdict))
 WRAPPED: Final = "__wrapped__"
 _CALL: Final = "__call__"
-_WITHIN_CLASSES: Final = frozenset({
-    property, staticmethod, classmethod, GetSetDescriptorType, MemberDescriptorType, WrapperDescriptorType,
-})  # fmt: skip
+_DESCRIPTORS: Final = Kinds((GetSetDescriptorType, MemberDescriptorType, WrapperDescriptorType))
+_WITHIN_CLASSES: Final = Kinds((property, staticmethod, classmethod, *_DESCRIPTORS))
 
 
 class Memo(NamedTuple):
@@ -87,7 +87,7 @@ def _walk(values: list[Any], module: str) -> Iterator[Any]:
         if issubclass(kind, type):
             if depth == 0 and value.__module__ == module:
                 waiting += [(each, 1) for each in list(type.__getattribute__(value, "__dict__").values())]
-        elif kind in CONTAINERS or kind in (list, tuple):
+        elif kind in CONTAINERS or kind is list or kind is tuple:
             if depth == 0 and len(value) <= ENTRIES:
                 waiting += [(each, 1) for each in list(value.values() if is_a(value, dict) else value)]
         else:
@@ -96,7 +96,7 @@ def _walk(values: list[Any], module: str) -> Iterator[Any]:
                 waiting += [(each, depth + 1) for each in _within(value)]
 
 
-_LEAVES: Final = frozenset({str, bytes, int, float, bool, complex, type(None), ModuleType, BuiltinFunctionType})
+_LEAVES: Final = Kinds({str, bytes, int, float, bool, complex, type(None), ModuleType, BuiltinFunctionType})
 
 
 def _may_wrap(value: Any, module: str) -> bool:
@@ -109,7 +109,7 @@ def _may_wrap(value: Any, module: str) -> bool:
     if kind is type:
         members = list(value.__dict__.values()) if value.__module__ == module else []
         return any(_may_wrap(each.fget if type(each) is property else each, "") for each in members)
-    return kind not in (GetSetDescriptorType, MemberDescriptorType, WrapperDescriptorType)
+    return kind not in _DESCRIPTORS
 
 
 def _within(value: Any) -> list[Any]:

@@ -12,6 +12,7 @@ from functools import cached_property
 from types import CodeType
 from typing import Any, Final
 
+from autoreload_hooks.compat.behaviours import is_among
 from autoreload_hooks.compat.bytecode import asks_for_kind
 from autoreload_hooks.compat.holders import holder_of, replace_everywhere
 from autoreload_hooks.outline import Unit, chain_of
@@ -45,7 +46,8 @@ class Moving:
     def changed_attributes(self) -> list[str]:
         """The names under which both classes find something else, those left out that every class has for itself."""
         names = self._differing(self.old.__mro__, self.new.__mro__)
-        return names if self.old.__bases__ == self.new.__bases__ else [*names, "__bases__"]
+        before, after = ([id(base) for base in cls.__bases__] for cls in (self.old, self.new))
+        return names if before == after else [*names, "__bases__"]
 
     def take_along(self, live: LiveModule, unit: Unit) -> bool:
         """Spare a unit that has only made or kept instances of the class, as they are as good as new; says whether.
@@ -121,6 +123,6 @@ def _made_or_held(node: ast.AST) -> Iterator[ast.AST]:
 def _parts(value: Any) -> list[Any]:
     if type(value) is dict:
         return [*value, *value.values()]
-    if type(value) in (list, tuple, set, frozenset, deque):
+    if is_among(type(value), (list, tuple, set, frozenset, deque)):
         return list(value)
     return list(state_of(value).values()) if is_plain_instance(value) else []

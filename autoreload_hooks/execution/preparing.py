@@ -11,12 +11,14 @@ import linecache
 import weakref
 from abc import ABCMeta
 from collections.abc import Callable, Iterator
+from types import CodeType
 from typing import Any, Final
 
 from autoreload_hooks.compat import functions_in
+from autoreload_hooks.compat.behaviours import is_among
 from autoreload_hooks.outline import FUNCTIONS, Unit, chain_of, imports, own_nodes
 from autoreload_hooks.planning import Run
-from autoreload_hooks.program import LiveModule, alive, asks_for, attribute, is_a
+from autoreload_hooks.program import CodeRef, LiveModule, alive, asks_for, attribute, is_a, is_inert
 from autoreload_hooks.registrations import orders_of
 from autoreload_hooks.transaction import MISSING
 
@@ -77,12 +79,13 @@ class Preparing:
         self.places.restore_for(live, unit)
         foreseen = [weakref.ref(code) for code in self.context.program.foreseen_codes(live, unit)]
         acted_upon = self.context.registrations.guarding.guard(live, unit, alive(foreseen))
-        if "import" in unit.text and any(self.context.program.unknown_imports(live, imports(unit.node))):
-            self.context.registrations.guarding.guard_held(self.context.program.mine())
+        self._guard_reached(live, unit, alive(foreseen), plain=plain)
         is_first = not placing and self.agenda.count[unit] == 1
         orders = [each for obj in acted_upon for each in orders_of(obj)] if is_first else []
         if not placing:
             self.context.events.append(f"run {run.module}:{unit.first} {unit.label}")
+        if not plain and self._may_ask(live, unit, foreseen):
+            self.context.patching.forget_answers()
         self.caches.clear_for(live, old)
         self.following.note_exports(live)
         assigned = list(self._assigned_by(live, unit))
@@ -103,6 +106,21 @@ class Preparing:
             before=before, bound=bound, hidden=hidden, foreseen=foreseen, acted_upon=acted_upon, orders=orders,
             assigned=assigned, given=given, settings=settings, labels=labels,
         )  # fmt: skip
+
+    def _guard_reached(self, live: LiveModule, unit: Unit, codes: list[CodeType], *, plain: bool) -> None:
+        """Keep what a unit can reach by names, as it may change that in whatever way; `plain`: it looks at nothing."""
+        registrations, program = self.context.registrations, self.context.program
+        if "import" in unit.text and any(program.unknown_imports(live, imports(unit.node))):
+            registrations.guarding.guard_held(program.mine())
+            registrations.reaching.guard_all(program.mine())
+        if not plain and not unit.is_import:
+            registrations.reaching.guard(live, unit, codes)
+
+    def _may_ask(self, live: LiveModule, unit: Unit, foreseen: list[CodeRef]) -> bool:
+        """Whether a unit may call a function, or hand it on: `1 / 0` loses no cache of a reload that fails by it."""
+        if unit.is_import:
+            return any(self.context.program.unknown_imports(live, imports(unit.node)))
+        return bool(foreseen) or not all(is_inert(live.namespace.get(chain[0])) for chain in unit.reads)
 
     def _begin(self, live: LiveModule, unit: Unit, old: Unit | None) -> bool:
         """Take out what a unit has put anywhere in this reload, and count the run; whether it only defines."""
@@ -128,7 +146,7 @@ class Preparing:
         """Whether all bases of a class are classes that take no part in making their subclasses."""
         bases = [self.context.program.value(live.namespace, chain_of(base) or ("",)) for base in node.bases]
         return not node.keywords and all(
-            type(base) in (type, ABCMeta)
+            is_among(type(base), (type, ABCMeta))
             and attribute(base, "__init_subclass__") is attribute(object, "__init_subclass__")
             for base in bases
         )

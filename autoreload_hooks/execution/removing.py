@@ -9,7 +9,7 @@ import ast
 import sys
 from collections.abc import Callable, Iterator
 from importlib.machinery import ModuleSpec
-from types import ModuleType
+from types import FunctionType, ModuleType
 from typing import Any, Final
 
 from autoreload_hooks.compat.bytecode import binds
@@ -22,6 +22,7 @@ from .agenda import Agenda
 from .assigned import is_from_outside
 from .context import Context
 from .following import Following
+from .making import has_made
 from .searching import Searched, Searching
 
 GIVEN_BY_IMPORT: Final[dict[str, Callable[[ModuleSpec], Any]]] = {
@@ -59,6 +60,9 @@ class Removing:
             for owner, giver in self.context.registrations.assigning.take_away(edit.live, pair.old, pair.new, readers):
                 if giver is not pair.new:
                     self.agenda.schedule(Run(owner.name, giver, f"{pair.old.label} was removed"))
+        taken, self.context.registrations.assigning.taken[:] = list(self.context.registrations.assigning.taken), []
+        for obj, name, before in taken:
+            self.following.attribute_taken(obj, name, before)
         for pair in edit.pairs_of(Kind.REMOVED):
             assert pair.old is not None
             codes = self.context.program.ran_codes(edit.live, pair.old)
@@ -185,13 +189,20 @@ class Removing:
                 waits = waits or maker in self.agenda.runs
         return waits
 
+    def _may_have_made(self, live: LiveModule, unit: Unit, name: str) -> bool:
+        """Whether what a name holds may be of the unit's making: of a function it is known."""
+        value = live.namespace[name]
+        if unit.is_import or not is_a(value, FunctionType):
+            return not unit.is_import
+        return has_made(self.context.program, live, unit, {}, name, value)
+
     def _made_by(self, live: LiveModule, unit: Unit) -> list[Any]:
         """The objects that a unit is known to have made: what its names hold, and the functions that run its code.
 
         The names of a loop hold what its last round made, or merely took up: of the others nothing would be known.
         """
         names = [name for name in unit.binds if name in live.namespace and unit.module.last_binder(name) is unit]
-        held = [live.namespace[name] for name in names] if not unit.is_import else []
+        held = [live.namespace[name] for name in names if self._may_have_made(live, unit, name)]
         searched = [Searched(ref, list(held)) for ref in live.code_refs(unit)]
         made = [] if unit.has_loop else held
         for functions in self.searching.functions(searched).values():

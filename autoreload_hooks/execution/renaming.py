@@ -79,7 +79,7 @@ def _left(context: Context, known: Collection[str]) -> Iterator[tuple[LiveModule
 
 
 def _is_like(old: Unit, new: Unit) -> bool:
-    return old.dump == new.dump or likeness(old, new) >= LIKE_NAMED
+    return old.says_what(new) or likeness(old, new) >= LIKE_NAMED
 
 
 def _is_own(live: LiveModule, name: str) -> bool:

@@ -83,7 +83,7 @@ class Running:
             self.agenda.schedule(run)
         else:
             self._take_in(scene, ran, placing=placing)
-            if old is not None and old.dump != run.unit.dump:
+            if old is not None and not old.says_what(run.unit):
                 self.contents.was_altered(scene.unit, looks, scene.acted_upon)
 
     # -- before it: what a unit waits for ---------------------------------------------------------------------------
@@ -154,13 +154,19 @@ class Running:
         """Meanwhile, a unit does not see what statements below it have put into the containers that it reads."""
         live, unit, registrations = scene.live, scene.unit, self.context.registrations
         runs_nothing = scene.plain or unit.is_import
-        return registrations.later.hidden(
+        return registrations.hiding.hidden(
             live,
             unit,
             [] if runs_nothing else [*with_nested([scene.code]), *alive(scene.foreseen)],
             self.context.readers,
-            registrations.acting.changed_by(live, unit, alive(scene.foreseen)),
+            registrations.acting.changed_by(live, unit, self._ran_before(scene)),
         )
+
+    def _ran_before(self, scene: Scene) -> list[CodeType]:
+        """What ran in a unit the last time; where that is not known, what may run in it."""
+        if scene.old is not None and scene.live.record.complete:
+            return self.context.readers.codes_in(scene.live, scene.unit)
+        return alive(scene.foreseen)
 
     def _make_anew_what_refuses(self, live: LiveModule, unit: Unit, error: Exception) -> bool:
         """Have the object made anew whose methods will not let a unit act upon it; whether that is to be tried."""
@@ -195,7 +201,7 @@ class Running:
         names = scene.names_bound()
         for home, name, value in scene.given:
             self.following.given_by_call(home, name, value, live, unit)
-        self.settling.settle(scene.step, names, made, placing=placing)
+        self.settling.settle(scene.step, names, made, scene.acted_upon, placing=placing)
         if any(name not in scene.before for name in names):
             self.names.put_in_order(live)
         self._have_follow(scene, ran)
@@ -212,15 +218,15 @@ class Running:
         live, unit, step, registrations = scene.live, scene.unit, scene.step, self.context.registrations
         self.context.progress[live.name].codes[unit] = step.refs()
         if not scene.plain:  # else nobody has seen the twins: there is time until somebody may look
-            registries = registrations.later.containers_read(live, ran)
+            registries = registrations.reading.containers(live, ran)
             step.finish(itertools.chain(scene.acted_upon, registries))
         write_again(self.context.tx, scene.labels)
         self.swapping.follow_inner(self.context.merged)
         self.context.merged.clear()
         self.attributes.set_again(scene.settings)
-        self.following.docstrings_changed()
+        self.following.docstrings_changed(live)
         step.note_attributes()
-        self.following.faces_changed(unit)
+        self.following.faces_changed(live, unit)
         self.following.instances_moved(unit)
         for owner, maker in registrations.arriving.place_new(live, unit, scene.orders, self.context.readers):
             self.agenda.schedule(Run(owner.name, maker, f"{unit.label} is new"))

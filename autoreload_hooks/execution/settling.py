@@ -6,14 +6,14 @@ It must never run a unit: what follows from a name that changed is put on the ag
 from __future__ import annotations
 
 from collections.abc import Iterable
-from functools import partial
-from types import FunctionType, ModuleType
-from typing import Any
+from functools import _lru_cache_wrapper, partial
+from types import FunctionType, MethodType, ModuleType
+from typing import Any, Final
 
 from autoreload_hooks.outline import Unit
 from autoreload_hooks.planning import Run
 from autoreload_hooks.program import LiveModule, asks_for, is_a
-from autoreload_hooks.registrations import is_plain_instance, state_of
+from autoreload_hooks.registrations import can_be_told, is_plain_instance, registers, state_of
 from autoreload_hooks.transaction import MISSING
 
 from .agenda import Agenda
@@ -26,6 +26,9 @@ from .places import Places
 from .renaming import new_home
 from .scenes import Scene
 from .survivors import Survivors
+
+FUNCTIONS: Final = (FunctionType, MethodType, partial, _lru_cache_wrapper)
+"""What is there to be called, and holds nothing of its own."""
 
 
 class Settling:
@@ -46,13 +49,19 @@ class Settling:
         self.contents = contents
         self.places = places
         self.covering = covering
+        self._acted_upon: list[Any] = []  # by the unit whose names are being settled
 
-    def settle(self, step: Survivors, names: Iterable[str], made: set[int], *, placing: bool) -> None:
-        """Decide what these names hold after their unit has run; `made` are the ids of what it has made."""
-        self.context.settling = step.unit
+    def settle(
+        self, step: Survivors, names: Iterable[str], made: set[int], acted_upon: list[Any], *, placing: bool
+    ) -> None:
+        """Decide what these names hold after their unit has run.
+
+        `made` are the ids of what it has made, and it may have put that into what it has `acted_upon`.
+        """
+        self.context.settling, self._acted_upon = step.unit, acted_upon
         for name in names:
             self._settle(step, name, made, placing=placing)
-        self.context.settling = None
+        self.context.settling, self._acted_upon = None, []
 
     def unbind(self, scene: Scene) -> None:
         """Names that a compound statement bound before and does not now go, unless it looks for them itself.
@@ -117,6 +126,8 @@ class Settling:
             return
         before = step.returning(name) if old is MISSING else old
         survivor = self._survivor(step, name, before, new, made) if said is MISSING else new
+        if survivor is not new and self._is_registered(new, survivor, made):
+            survivor = namespace[name] = new
         if is_a(survivor, type):
             step.own(survivor)
         if survivor is not new:
@@ -125,7 +136,9 @@ class Settling:
                 self.contents.made_anew_in_place(live, name, unit)
         if survivor is not old:
             self.context.patching.supersede(old)
-            if step.made_before(name, old) and _needs_mending(old, survivor) and not step.has_survived(old):
+            is_decorated = step.old is not None and step.old.is_definition and not is_a(old, type)
+            needs_mending = is_decorated or _needs_mending(old, survivor)
+            if needs_mending and step.made_before(name, old) and not step.has_survived(old):
                 self.context.patching.replaced.append((old, survivor))
             self.following.name_changed(live, name, old, survivor)
         if said is not MISSING:
@@ -177,6 +190,12 @@ class Settling:
             return self._moved(step, name, old, new)
         return self.context.patching.equal_or_new(old, new)
 
+    def _is_registered(self, new: Any, survivor: Any, made: set[int]) -> bool:
+        """Whether an object that is equal to the one from before was put into what its unit acts upon: it stays."""
+        if id(new) not in made or not can_be_told(new) or self.context.patching.is_survivor(survivor):
+            return False
+        return any(registers(obj, new) for obj in self._acted_upon)
+
     def _merged(self, step: Survivors, name: str, old: Any, new: Any, made: set[int]) -> Any:
         """The survivor where a unit has made an object that an old one may become."""
         before = _parts(old)
@@ -220,4 +239,6 @@ def _is_instance(value: Any) -> bool:
 
 def _needs_mending(old: Any, new: Any) -> bool:
     """Whether unrecorded holders of the old value shall get the new one: what can be called, not plain values."""
+    if issubclass(type(old), FUNCTIONS):
+        return True
     return callable(old) and callable(new) and (not is_a(old, type) or is_a(new, (FunctionType, type)))

@@ -9,11 +9,12 @@ import ast
 import builtins
 import weakref
 from abc import ABCMeta
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import _lru_cache_wrapper
 from types import CellType, CodeType, FunctionType
 from typing import Any, Final
 
+from autoreload_hooks.compat.behaviours import is_among
 from autoreload_hooks.compat.bytecode import attributes_set, nested
 from autoreload_hooks.compat.classes import functions_in, repoint_class_cells
 from autoreload_hooks.compat.functions import LABELS
@@ -21,14 +22,13 @@ from autoreload_hooks.outline import (
     FUNCTIONS,
     Unit,
     acted_upon,
-    chain_of,
     chains,
     class_members,
     given_value,
     mangled,
     puts_into,
 )
-from autoreload_hooks.planning import Kind
+from autoreload_hooks.planning import Kind, wrapped_by
 from autoreload_hooks.program import CodeRef, LiveModule, is_a, live_object
 from autoreload_hooks.registrations import body
 from autoreload_hooks.transaction import MISSING
@@ -36,7 +36,9 @@ from autoreload_hooks.transaction import MISSING
 from .context import Context
 from .covering import decorators_of
 from .following import Following
+from .making import has_made
 from .searching import Searched, Searching, member_of
+from .special import is_set_by_others
 
 MAKES_CLASSES: Final = frozenset({"__init_subclass__", "__new__", "__init__", "__prepare__"})
 MARK: Final = "\0autoreload: the survivor goes here"
@@ -66,6 +68,7 @@ class Survivors:
         self._survived: dict[int, FunctionType] = {}
         self._states: list[tuple[FunctionType, dict[str, Any]]] = []  # what decorators found on those
         self._standing: dict[tuple[str, str], bool] = {}  # by qualified name of a class, and name: what was found out
+        self._ran: set[int] | None = None  # the ids of what ran with the old statement, where it was asked
         self._targets: dict[tuple[str, int], list[tuple[int, FunctionType | None]]] = {}
 
     def code(self) -> CodeType:
@@ -74,7 +77,11 @@ class Survivors:
         old_refs = self.origin.code_refs(self.old) if self.old is not None else []
         has_functions = any(ref() is not None for ref in old_refs)
         unknown = self.context.is_unknown(self.live)
-        code = self._with_hidden_step() if has_functions or unknown else unit.module.compile(unit.node, unit.text)
+        if has_functions or unknown:
+            code = self._with_hidden_step()
+        else:
+            makes_code = unit.is_definition or unit.functions  # new one for each run
+            code = unit.module.compile(unit.node, unit.text) if makes_code else unit.code
         own = list(nested(code))
         self._refs = [weakref.ref(function) for function in own]
         if unknown:
@@ -136,10 +143,10 @@ class Survivors:
         self.context.patching.drop_twins(near)
 
     def note_attributes(self) -> None:
-        """Decorators may have set other attributes on functions that survived."""
+        """Decorators may have set other attributes on functions that survived, or some no more."""
         for function, before in self._states:
-            for name, value in list(function.__dict__.items()):
-                if not self.context.same_value(before.get(name, MISSING), value):
+            for name in list({**before, **function.__dict__}):
+                if not self.context.same_value(before.get(name, MISSING), function.__dict__.get(name, MISSING)):
                     self.context.patching.changed_faces.append((function, name))
 
     def refs(self) -> list[CodeRef]:
@@ -246,6 +253,8 @@ class Survivors:
         """Whether an old value is what another statement defines, here or elsewhere: this one gave it a name too."""
         if not is_a(old, (FunctionType, type)) or type(old.__module__) is not str:
             return False
+        if self.unit.is_definition and name in self.unit.binds:  # whatever home others have given it
+            return False
         home = self.context.program.module(old.__module__)
         if home is None or (home in (self.live, self.origin) and old.__qualname__ == name):
             return False
@@ -270,20 +279,7 @@ class Survivors:
             return False
         if self.context.has_moved(self.old):
             return False
-        if is_a(old, FunctionType):
-            return any(old.__code__ is ref() for ref in self.origin.code_refs(self.old)) or self.old.is_definition
-        if is_a(old, type):
-            return old.__module__ == self.live.name and old.__qualname__ == name
-        return callable(old) and self._constructed(old)
-
-    def _constructed(self, old: Any) -> bool:
-        """Whether the old unit called the class of a value: then it has made it."""
-        call = getattr(self.old and self.old.node, "value", None)
-        chain = chain_of(call.func) if isinstance(call, ast.Call) else None
-        if chain is None:
-            return False
-        cls = self.context.program.value({**self.before, **self.origin.namespace}, chain)
-        return cls is type(old) or (cls is MISSING and chain[-1] == type(old).__name__)  # its import may be gone
+        return has_made(self.context.program, self.origin, self.old, self.before, name, old)
 
     def keeps(self, qualname: str, name: str, value: Any) -> bool:
         """Whether a class keeps its value of a name: the statement and all that it reads are unchanged.
@@ -298,6 +294,8 @@ class Survivors:
         old, new = class_members(before).get(name), class_members(now).get(name)
         if name == "__module__" and old is None and new is None:  # the statement gives what it gave before
             return self.origin is self.live and _decorators(before) == _decorators(now)
+        if is_set_by_others(self.context.program, self.live, name, (before, now)):
+            return name not in self._set_by_others()
         constant = getattr(new, "value", None)
         has_others = bool(_decorators(before)) and _decorators(before) != _decorators(now)
         if isinstance(constant, ast.Constant) and (has_others or not self.context.same_value(constant.value, value)):
@@ -324,11 +322,17 @@ class Survivors:
                 return False
         if any(self._is_displaced(chain[0]) for chain in chains(new)) or self._reads_what_was_prepared(new, now):
             return False
-        return not self.context.reads_changed(self.live, new) and self._is_filled_alike(qualname, name, before, now)
+        return not self._reads_changed(new) and self._is_filled_alike(qualname, name, before, now)
+
+    def _reads_changed(self, statement: ast.stmt) -> bool:
+        """Whether a statement of a class body reads something that this edit changed, or would run it."""
+        if self._ran is None:
+            self._ran = self.context.ids_that_ran(self.origin, self.old) if self.old is not None else set()
+        return self.context.reads_changed(self.live, statement, self._ran)
 
     def _reads_what_was_prepared(self, statement: ast.stmt, node: ast.ClassDef) -> bool:
         """Whether a statement of a class body finds a name only in what the metaclass has prepared for the body."""
-        if type(self.live.namespace.get(node.name)) in (type, ABCMeta):
+        if is_among(type(self.live.namespace.get(node.name)), (type, ABCMeta)):
             return False
         own = {
             each.id for each in ast.walk(statement) if isinstance(each, ast.Name) and isinstance(each.ctx, ast.Store)
@@ -347,7 +351,7 @@ class Survivors:
             for other in {mangled(now.name, chain[0]) for chain in chains(statement)} & members.keys() - {name}:
                 if not isinstance(members[other], FUNCTIONS) and not self._stands(qualname, other, before, now):
                     return False
-            if self.context.reads_changed(self.live, statement):
+            if self._reads_changed(statement):
                 return False
         return True
 
@@ -368,11 +372,21 @@ class Survivors:
         now = edit.new.binder_before(name, self.unit.index)
         return now is not None and self.context.partners.get(now) is not edit.old.binder_before(name, self.old.index)
 
-    def made_names(self, old: Any) -> set[str] | None:
-        """The attributes that the old statement left on a class or function, where that is known.
+    def made_names(self, old: Any) -> Callable[[Any], set[str] | None]:
+        """The attributes that the old statement left on a class or function, and on the functions in it; None: unknown.
 
         A class body did, or a decorator, a metaclass or an `__init_subclass__` that ran with it.
         """
+        names = self._made_names(old)
+
+        def left_on(obj: Any) -> set[str] | None:
+            if is_a(obj, type):
+                return names if obj is old else None
+            return (names or set()) | self._copied_by_wraps(obj)
+
+        return left_on
+
+    def _made_names(self, old: Any) -> set[str] | None:
         if self.old is None:
             return None
         if not is_a(old, type):
@@ -380,6 +394,12 @@ class Survivors:
         giver = self.giver(old.__qualname__.partition(".")[0]) or self.old
         node = _class_at(giver.node, old.__qualname__)
         return set(class_members(node)) | self._set_by_others() if node is not None else None
+
+    def _copied_by_wraps(self, old: Any) -> set[str]:
+        """The attributes that a likeness has from what it is a likeness of, as far as that has other ones now."""
+        wrapped = wrapped_by(old)
+        changed = self.context.changed_attributes if wrapped is not MISSING else {}
+        return {name for name, owners in changed.items() if any(owner is wrapped for owner in owners)}
 
     def _set_by_others(self) -> set[str]:
         """The attributes that what ran with the old statement may have set."""

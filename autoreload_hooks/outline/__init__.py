@@ -3,11 +3,11 @@
 It must never run a line of the source, nor look at a live module: the text is all it knows.
 """
 
-from .acting import FILLERS, Effect, acted_upon, effects, puts_into
+from .acting import FILLERS, Effect, acted_upon, decorating, effects, puts_into
 from .binding import binding_nodes, bound_directly, class_members, given_value, mangled
 from .importing import dead_imports, imports
-from .nodes import FUNCTIONS, Chain, chain_of, chains, own_nodes
-from .reading import called, loads_name
+from .nodes import FUNCTIONS, Chain, chain_of, chains, own_nodes, says_the_same, spelling
+from .reading import called, loads_name, operated
 from .texts import bound_by_text
 from .units import Outline, Unit
 
@@ -27,11 +27,15 @@ __all__ = [
     "chains",
     "class_members",
     "dead_imports",
+    "decorating",
     "effects",
     "given_value",
     "imports",
     "loads_name",
     "mangled",
+    "operated",
     "own_nodes",
     "puts_into",
+    "says_the_same",
+    "spelling",
 ]

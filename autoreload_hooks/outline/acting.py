@@ -54,8 +54,20 @@ def acted_upon(node: ast.AST) -> Iterator[Chain]:
     """
     for child in own_nodes(node):
         for receiver in _receivers(child):
-            if isinstance(receiver, (ast.Name, ast.Attribute)) and (chain := chain_of(receiver)):
+            if isinstance(receiver, (ast.Name, ast.Attribute)) and (chain := chain_of(_past_class(receiver))):
                 yield chain
+
+
+def _past_class(node: ast.expr) -> ast.expr:
+    """`x.kinds` for `type(x).kinds` and `x.__class__.kinds`: what a class has is looked for by way of `x`."""
+    if not isinstance(node, ast.Attribute):
+        return node
+    match node.value:
+        case ast.Call(func=ast.Name("type"), args=[ast.Name() as inner]):
+            return ast.Attribute(inner, node.attr)
+        case ast.Attribute(value=ast.Name() as inner, attr="__class__"):
+            return ast.Attribute(inner, node.attr)
+    return node
 
 
 def _receivers(node: ast.AST) -> Iterator[ast.expr]:
@@ -86,7 +98,8 @@ class Effect(NamedTuple):
     target: Chain  #: the object, or the function that returns it
     method: str = ""  #: the method of it that is called
     called: Chain = ()  #: else the function that gets it
-    place: int = 0  #: and as which of its arguments
+    place: int = 0  #: and as which of its arguments,
+    keyword: str = ""  #: or by which name
     item: str = ""  #: what is assigned, if that is an item: to assign it again makes no difference
     result: str = ""  #: a name that gets what the call returns: an effect only if that is the object itself
     returned: bool = False  #: whether the object is what the function `target` returns
@@ -110,6 +123,15 @@ def effects(node: ast.AST) -> Iterator[Effect]:
                 if isinstance(target, ast.Subscript) and (chain := chain_of(target.value)):
                     is_same_again = isinstance(child, ast.Assign)
                     yield Effect(chain, method, item=ast.dump(target) if is_same_again else "")
+
+
+def decorating(node: ast.AST) -> Iterator[Effect]:
+    """The methods by which a piece of syntax decorates what it defines: `@app.register`."""
+    for child in own_nodes(node):
+        for decorator in getattr(child, "decorator_list", ()):
+            func = decorator.func if isinstance(decorator, ast.Call) else decorator
+            if isinstance(func, ast.Attribute) and (chain := chain_of(func.value)):
+                yield Effect(chain, func.attr)
 
 
 def _is_fluent(node: ast.AST) -> bool:
@@ -147,6 +169,13 @@ def _effects_of_call(call: ast.Call) -> Iterator[Effect]:
         for place, argument in enumerate(call.args):
             if isinstance(argument, (ast.Name, ast.Attribute)) and (chain := chain_of(argument)):
                 yield Effect(chain, called=called, place=place)
+        for keyword in call.keywords:
+            if (
+                keyword.arg
+                and isinstance(keyword.value, (ast.Name, ast.Attribute))
+                and (chain := chain_of(keyword.value))
+            ):
+                yield Effect(chain, called=called, keyword=keyword.arg)
 
 
 def puts_into(node: ast.AST, *, counting: bool = True) -> Iterator[Chain]:
@@ -171,7 +200,7 @@ def puts_into(node: ast.AST, *, counting: bool = True) -> Iterator[Chain]:
             if not counting and _counts(child, inner):
                 continue
             holds = inner is not place or isinstance(child, (ast.Call, ast.AugAssign))
-            chain = chain_of(inner) if holds or isinstance(inner, ast.Attribute) else None
+            chain = chain_of(_past_class(inner)) if holds or isinstance(inner, ast.Attribute) else None
             if chain is not None:
                 yield chain
 

@@ -9,7 +9,7 @@ import ast
 import functools
 from collections.abc import Iterable, Iterator
 
-from .nodes import FUNCTIONS, children, is_text, live_branches
+from .nodes import FUNCTIONS, children, is_text, live_branches, spelling
 
 
 def names_bound(nodes: Iterable[ast.stmt]) -> frozenset[str]:
@@ -36,13 +36,13 @@ def mangled(cls: str, name: str) -> str:
 
 
 @functools.lru_cache(maxsize=8)  # the old and the new statement of a class are asked for each attribute in turn
-def given_value(node: ast.stmt) -> tuple[str, str] | None:
+def given_value(node: ast.stmt) -> tuple[str, tuple[object, ...]] | None:
     """What a plain assignment gives which name, without its annotation; None for anything else."""
     match node:
         case ast.Assign(targets=[ast.Name(name)], value=value):
-            return name, ast.dump(value)
+            return name, spelling(value)
         case ast.AnnAssign(target=ast.Name(name), value=ast.expr() as value, simple=1):
-            return name, ast.dump(value)
+            return name, spelling(value)
     return None
 
 

@@ -45,9 +45,20 @@ def _callable_places(node: ast.AST) -> Iterator[ast.expr]:
     elif isinstance(node, ast.ClassDef):
         yield from node.bases
         yield from (keyword.value for keyword in node.keywords)
-    elif isinstance(
-        node, (ast.BinOp, ast.UnaryOp, ast.Compare, ast.Subscript, ast.For, ast.withitem, ast.comprehension)
-    ):
-        yield from (child for child in children(node) if isinstance(child, ast.expr))
+    else:
+        yield from _operands(node)
     for decorator in getattr(node, "decorator_list", ()):
         yield decorator.func if isinstance(decorator, ast.Call) else decorator
+
+
+def operated(node: ast.AST) -> Iterator[Chain]:
+    """The chains of what a piece of syntax operates with, nested functions left out."""
+    for child in own_nodes(node):
+        for value in _operands(child):
+            if isinstance(value, (ast.Name, ast.Attribute)) and (chain := chain_of(value)):
+                yield chain
+
+
+def _operands(node: ast.AST) -> Iterator[ast.expr]:
+    if isinstance(node, (ast.BinOp, ast.UnaryOp, ast.Compare, ast.Subscript, ast.For, ast.withitem, ast.comprehension)):
+        yield from (child for child in children(node) if isinstance(child, ast.expr))

@@ -24,7 +24,7 @@ from autoreload_hooks.compat.bytecode import nested, reads
 from .acting import acted_upon, assigned, set_by_name
 from .binding import bound_directly, names_bound, targets
 from .importing import dead_imports
-from .nodes import FUNCTIONS, WORD, Chain, chain_of, own_nodes
+from .nodes import FUNCTIONS, WORD, Chain, chain_of, own_nodes, says_the_same
 from .reading import called
 from .texts import read_by_text
 
@@ -35,7 +35,7 @@ COMPOUND: Final = (ast.If, ast.Try, ast.TryStar, ast.With, ast.AsyncWith, ast.Fo
 
 
 BY_TEXT: Final = (
-    *("binds", "deletes", "dump", "reads", "calls", "acts_upon"),
+    *("binds", "deletes", "reads", "calls", "acts_upon"),
     *("assigns", "attributes", "sets", "sets_anywhere", "sets_by_name"),
 )
 """What is known of a unit by its text alone, wherever it stands."""
@@ -80,10 +80,9 @@ class Unit:
         """The names that are gone after it."""
         return frozenset(targets(self.node.targets)) if isinstance(self.node, ast.Delete) else frozenset()
 
-    @cached_property
-    def dump(self) -> str:
-        """What it says, whatever its layout."""
-        return ast.dump(self.node)
+    def says_what(self, other: Unit) -> bool:
+        """Whether it says what another one says, whatever their layout."""
+        return says_the_same(self.node, other.node)
 
     @cached_property
     def code(self) -> CodeType:

@@ -25,6 +25,7 @@ from autoreload_hooks.compat import (
     set_class_attribute,
     update_abstract_methods,
 )
+from autoreload_hooks.compat.behaviours import is_a
 from autoreload_hooks.patching.functions import follow_lines, is_function, is_other_name
 from autoreload_hooks.patching.inherited import OF_THE_CLASS, all_members, namespace, note_inherited
 from autoreload_hooks.patching.instances import Migration, below, drop_stored, has_migration, instances_of, state_names
@@ -91,7 +92,7 @@ def merge_header(patcher: Patcher, old: type, new: type) -> None:
     """Give `old` the metaclass and the bases of `new`. Raises Refused."""
     if not same_layout(old, new):
         raise Refused("layout", "its instances are laid out differently in memory")
-    if isinstance(old, EnumType) != isinstance(new, EnumType):
+    if is_a(old, EnumType) != is_a(new, EnumType):
         raise Refused("layout", "one of the two is an enumeration")
     metaclass = patcher.survivor(type(new))
     if type(old) is not metaclass:
@@ -174,9 +175,16 @@ def merge_members(patcher: Patcher, old: type, new: type, how: How, *, ignore: f
             drop_stored(patcher, old, name, mine, survivor)
     for name, value in before.items():
         gone = name not in after and name not in OF_THE_CLASS and name not in ignore
-        if gone and not is_layout_descriptor(value, old) and is_left_by_unit(old, name, value, left):
+        if gone and not is_layout_descriptor(value, old) and _goes(old, name, value, left, how):
             delete_attribute(patcher, old, name)
             drop_stored(patcher, old, name, value, MISSING)
+
+
+def _goes(cls: type, name: str, value: Any, left: Collection[str] | None, how: How) -> bool:
+    """Does an attribute that the new statement does not give go? A special name may be a mark of somebody else's."""
+    if is_special(name) and how.keep(cls.__qualname__, name, value):
+        return False
+    return is_left_by_unit(cls, name, value, left)
 
 
 def _returned(patcher: Patcher, cls: type, name: str, new: Any, how: How) -> Any:
@@ -196,9 +204,12 @@ def _keep_what_others_set(patcher: Patcher, old: type, new: type, how: How) -> N
     """What the old class keeps as its state, or was given from outside, goes over to the class that takes its place."""
     left, after, written = how.left(old), namespace(new), _written_for(old)
     for name, value in namespace(old).items():
-        if name in written or name in OF_THE_CLASS or is_special(name) or is_layout_descriptor(value, old):
+        if name in written or name in OF_THE_CLASS or is_layout_descriptor(value, old):
             continue
-        if name in after:
+        if is_special(name):
+            if name not in after and how.keep(old.__qualname__, name, value):
+                patcher.tx.set_class_attr(new, name, value)
+        elif name in after:
             now = after[name]
             if now is not value and how.keep(old.__qualname__, name, now) and _is_kept(old, value, now):
                 set_class_attribute(new, name, value)  # nothing to undo: the class goes then
@@ -208,7 +219,7 @@ def _keep_what_others_set(patcher: Patcher, old: type, new: type, how: How) -> N
 
 def _written_for(cls: type) -> Collection[str]:
     """What an enumeration or a named tuple has besides what its statement says."""
-    if isinstance(cls, EnumType):
+    if is_a(cls, EnumType):
         return [name for name in namespace(cls) if name.startswith("_") or name in cls.__members__]
     if issubclass(cls, tuple) and "_fields" in namespace(cls):
         return _OF_NAMED_TUPLES.union(namespace(cls)["_fields"])
@@ -289,7 +300,7 @@ def is_from_elsewhere(cls: type, value: Any) -> bool:
 
 def are_from_one_place(old: Any, new: Any) -> bool:
     """Are both functions that one module made, for one `def`? Then the class body itself puts such a function there."""
-    one, other = (getattr(value, "__func__", value) for value in (old, new))
+    one, other = (value.__func__ if is_a(value, (classmethod, staticmethod)) else value for value in (old, new))
     return (
         is_function(one)
         and is_function(other)
@@ -300,7 +311,7 @@ def are_from_one_place(old: Any, new: Any) -> bool:
 
 def is_layout_descriptor(value: Any, cls: type) -> bool:
     """Is it a slot, or another descriptor that belongs to the memory layout of this very class?"""
-    if isinstance(value, (MemberDescriptorType, GetSetDescriptorType)):
+    if is_a(value, (MemberDescriptorType, GetSetDescriptorType)):
         return value.__objclass__ is cls
     return type(value).__module__ == "_ctypes"  # CField; before 3.14 it does not say whose it is
 
@@ -352,14 +363,14 @@ def merge_annotations(patcher: Patcher, old: type, new: type) -> None:
         if theirs is MISSING:  # a class without annotations has no empty dictionary either
             if mine is not MISSING:
                 patcher.tx.del_class_attr(old, "__annotations__")
-                patcher.asks_anew |= isinstance(old, ABCMeta)
+                patcher.asks_anew |= is_a(old, ABCMeta)
         elif not same_value(mine, theirs):
             patcher.tx.set_class_attr(old, "__annotations__", theirs)
             patcher.changed_faces.append((old, "__annotations__"))
-            patcher.asks_anew |= isinstance(old, ABCMeta)  # a protocol asks for what it has annotated
+            patcher.asks_anew |= is_a(old, ABCMeta)  # a protocol asks for what it has annotated
         return
     if any(before.get(name) is not after.get(name) for name in _ANNOTATIONS):
-        patcher.asks_anew |= isinstance(old, ABCMeta)
+        patcher.asks_anew |= is_a(old, ABCMeta)
         _annotate(old, after)
         patcher.tx.on_undo(lambda: _annotate(old, before))
         patcher.changed_faces.append((old, "__annotations__"))

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from autoreload_hooks.compat.behaviours import Kinds, is_among
 from autoreload_hooks.patching.kinds import How, Kind
 from autoreload_hooks.transaction import MISSING
 
@@ -14,12 +15,12 @@ if TYPE_CHECKING:
     from autoreload_hooks.patching.patcher import Patcher
 
 MANY: Final = 10_000  #: a container with more entries is a table of data, not of definitions
-_PLAIN_KEYS: Final = (str, int, bytes, type(None), bool)
+_PLAIN_KEYS: Final = Kinds((str, int, bytes, type(None), bool))
 
 
 def are_containers(old: Any, new: Any) -> bool:
     """Are both lists, tuples or dictionaries of a size that a person would write?"""
-    return type(old) is type(new) and type(old) in (list, tuple, dict) and len(old) < MANY and len(new) < MANY
+    return type(old) is type(new) and is_among(type(old), (list, tuple, dict)) and len(old) < MANY and len(new) < MANY
 
 
 def merge_containers(patcher: Patcher, old: Any, new: Any, how: How) -> Any:

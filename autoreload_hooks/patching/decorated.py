@@ -13,9 +13,10 @@ from types import CellType, FunctionType, MemberDescriptorType, MethodType
 from typing import TYPE_CHECKING, Any, Final
 
 from autoreload_hooks.compat import Refused, docstring, referents
+from autoreload_hooks.compat.behaviours import is_a
+from autoreload_hooks.compat.layouts import is_python_layout
 from autoreload_hooks.patching.functions import is_function
 from autoreload_hooks.patching.kinds import How, Kind, is_class
-from autoreload_hooks.patching.values import is_python_layout
 from autoreload_hooks.transaction import MISSING
 
 if TYPE_CHECKING:
@@ -84,7 +85,7 @@ def _slots(kind: type) -> dict[str, Any]:
         name: member
         for base in reversed(kind.__mro__)
         for name, member in base.__dict__.items()
-        if isinstance(member, MemberDescriptorType)
+        if is_a(member, MemberDescriptorType)
     }
 
 

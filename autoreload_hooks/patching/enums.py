@@ -11,7 +11,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from autoreload_hooks.compat import Refused
-from autoreload_hooks.compat.behaviours import is_a
+from autoreload_hooks.compat.behaviours import ByKind, is_a
 from autoreload_hooks.compat.heap import is_heap_type
 from autoreload_hooks.patching.classes import are_classes, become, merge_header, set_attribute
 from autoreload_hooks.patching.flags import combinations, combined
@@ -31,14 +31,16 @@ _LISTS: Final = ("_member_names_", "_unhashable_values_", "_hashable_values_")
 _BOOKS: Final = frozenset({_MEMBERS, _VALUES, *_LISTS, "_unhashable_values_map_"})
 """What an enumeration writes about its members; which of them there are depends on the version of Python."""
 
-_PAYLOADS: Final[dict[type, Callable[[Any], Any]]] = {
-    int: int.__int__,
-    float: float.__float__,
-    complex: complex.__pos__,
-    str: lambda member: str.__getitem__(member, slice(None)),
-    bytes: lambda member: bytes.__getitem__(member, slice(None)),
-    tuple: lambda member: tuple.__getitem__(member, slice(None)),
-}
+_PAYLOADS: Final = ByKind[Callable[[Any], Any]](
+    {
+        int: int.__int__,
+        float: float.__float__,
+        complex: complex.__pos__,
+        str: lambda member: str.__getitem__(member, slice(None)),
+        bytes: lambda member: bytes.__getitem__(member, slice(None)),
+        tuple: lambda member: tuple.__getitem__(member, slice(None)),
+    }
+)
 """What a member is, besides its attributes, where an enumeration mixes in one of these types."""
 
 

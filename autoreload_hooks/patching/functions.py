@@ -23,7 +23,7 @@ from autoreload_hooks.compat import (
     set_code,
     wraps_nothing,
 )
-from autoreload_hooks.compat.behaviours import is_a
+from autoreload_hooks.compat.behaviours import is_a, is_among
 from autoreload_hooks.compat.bytecode import differing, nested
 from autoreload_hooks.compat.functions import LABELS
 from autoreload_hooks.patching.instances import Migration, has_migration, owner_of, state_names
@@ -202,7 +202,7 @@ def follow_lines(patcher: Patcher, old: Any, new: Any, depth: int = WITHIN) -> N
     elif type(old) is dict and old.keys() == new.keys():
         for key, value in old.items():
             follow_lines(patcher, value, new[key], depth - 1)
-    elif type(old) in (list, tuple) and len(old) == len(new):
+    elif is_among(type(old), (list, tuple)) and len(old) == len(new):
         for mine, theirs in zip(old, new, strict=True):
             follow_lines(patcher, mine, theirs, depth - 1)
 
@@ -342,7 +342,7 @@ def _follow_copies(patcher: Patcher, texts: dict[int, tuple[str | None, str | No
                 if id(function) in texts and function is not value:
                     _follow_docstring(patcher, value, *texts[id(function)], copied_from=function)
                     if is_a(value, _lru_cache_wrapper) and id(function) in patcher.changed:
-                        value.cache_clear()
+                        patcher.stale.append(value)
 
 
 def namespace_values(cls: type) -> list[Any]:

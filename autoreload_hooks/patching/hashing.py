@@ -11,6 +11,7 @@ from collections import OrderedDict
 from collections.abc import Iterable
 from typing import Any
 
+from autoreload_hooks.compat.behaviours import Kinds
 from autoreload_hooks.compat.holders import ordered_items
 from autoreload_hooks.patching.instances import below
 
@@ -20,12 +21,12 @@ def hash_again(classes: Iterable[type]) -> None:
 
     Runs the `__hash__` and `__eq__` of the user's.
     """
-    family = {each for cls in classes for each in (cls, *below(cls)) if each.__hash__ is not None}
+    family = Kinds(each for cls in classes for each in (cls, *below(cls)) if each.__hash__ is not None)
     if not family:
         return
     for obj in gc.get_objects():
         for kind in (dict, set):
-            if issubclass(type(obj), kind) and not family.isdisjoint(map(type, kind.__iter__(obj))):
+            if issubclass(type(obj), kind) and any(type(key) in family for key in kind.__iter__(obj)):
                 _fill_again(obj)
 
 

@@ -13,7 +13,7 @@ from types import CellType, FunctionType, MemberDescriptorType
 from typing import TYPE_CHECKING, Any, Final
 
 from autoreload_hooks.compat import Refused, assign_bases, functions_in, repoint_class_cells, update_abstract_methods
-from autoreload_hooks.compat.behaviours import is_a
+from autoreload_hooks.compat.behaviours import ByKind, Kinds, is_a
 from autoreload_hooks.patching.functions import is_other_name
 from autoreload_hooks.patching.inherited import all_members
 from autoreload_hooks.patching.instances import (
@@ -42,7 +42,7 @@ def same_layout(old: type, new: type) -> bool:
 
 
 def _layout(cls: type) -> tuple[object, ...]:
-    members = {name for name, value in cls.__dict__.items() if isinstance(value, MemberDescriptorType)}
+    members = {name for name, value in cls.__dict__.items() if is_a(value, MemberDescriptorType)}
     return members, cls.__basicsize__, cls.__itemsize__, bool(cls.__dictoffset__), bool(cls.__weakrefoffset__)
 
 
@@ -159,7 +159,7 @@ def make_stays_again(patcher: Patcher) -> None:
 
     while patcher.stays:
         cls, base, reason = patcher.stays.pop(0)
-        if id(cls) in survivors or base not in cls.__bases__:
+        if id(cls) in survivors or not any(each is base for each in cls.__bases__):
             continue
         new = class_again(cls, tuple(map(survivor, cls.__bases__)))
         if new is None:
@@ -178,8 +178,8 @@ def class_again(cls: type, bases: tuple[Any, ...]) -> type | None:
     members = cls.__dict__
     if not all(map(is_class, bases)):
         return None
-    above = {base for each in (cls, *bases) for base in each.__mro__ if base is not object}
-    if type(cls) not in (type, ABCMeta) or any(_ON_SUBCLASS in base.__dict__ for base in above):
+    above = [base for each in (cls, *bases) for base in each.__mro__ if base is not object]
+    if type(cls) not in Kinds((type, ABCMeta)) or any(_ON_SUBCLASS in base.__dict__ for base in above):
         return None
     if any(hasattr(type(each), "__set_name__") and type(each) is not cached_property for each in members.values()):
         return None
@@ -233,17 +233,19 @@ def _for_class(value: Any, cls: type, meant: type) -> Any:
     return copy
 
 
-_REBUILD: Final[dict[type, Callable[[Any, type, type], Any]]] = {
-    FunctionType: _for_class,
-    staticmethod: lambda value, cls, meant: _same_or(value, staticmethod, _for_class(value.__func__, cls, meant)),
-    classmethod: lambda value, cls, meant: _same_or(value, classmethod, _for_class(value.__func__, cls, meant)),
-    property: lambda value, cls, meant: property(
-        _for_class(value.fget, cls, meant),
-        _for_class(value.fset, cls, meant),
-        _for_class(value.fdel, cls, meant),
-        value.__doc__,
-    ),
-}
+_REBUILD: Final = ByKind[Callable[[Any, type, type], Any]](
+    {
+        FunctionType: _for_class,
+        staticmethod: lambda value, cls, meant: _same_or(value, staticmethod, _for_class(value.__func__, cls, meant)),
+        classmethod: lambda value, cls, meant: _same_or(value, classmethod, _for_class(value.__func__, cls, meant)),
+        property: lambda value, cls, meant: property(
+            _for_class(value.fget, cls, meant),
+            _for_class(value.fset, cls, meant),
+            _for_class(value.fdel, cls, meant),
+            value.__doc__,
+        ),
+    }
+)
 """How a member is made anew for another class."""
 
 

@@ -17,6 +17,7 @@ from types import FunctionType
 from typing import TYPE_CHECKING, Any, Final
 
 from autoreload_hooks.compat import delete_class_attribute, set_class_attribute
+from autoreload_hooks.compat.behaviours import is_a
 from autoreload_hooks.patching.inherited import namespace
 from autoreload_hooks.transaction import MISSING, ChangedAttribute
 
@@ -90,7 +91,7 @@ def _parts(expression: Any) -> Iterator[Any]:
 
 def _told(value: Any) -> str:
     """What somebody wrote, as far as it can be compared."""
-    if isinstance(value, FunctionType):
+    if is_a(value, FunctionType):
         code = value.__code__
         value = code.co_names, code.co_consts, code.co_code
     return re.sub(r" at 0x[0-9a-f]+", "", str(value))

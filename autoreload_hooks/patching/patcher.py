@@ -12,6 +12,8 @@ from types import CodeType, FunctionType
 from typing import Any, Final
 
 from autoreload_hooks.compat import Refused, clear_all_abc_caches, docstring, drop_class
+from autoreload_hooks.compat.behaviours import Kinds
+from autoreload_hooks.compat.layouts import is_python_layout
 from autoreload_hooks.patching import functions, twins
 from autoreload_hooks.patching.decorated import (
     are_of_one_class,
@@ -27,7 +29,7 @@ from autoreload_hooks.patching.instances import Defaults, Migration, instances_o
 from autoreload_hooks.patching.kinds import How, Kind, full_name, is_class, keep_nothing, make_everything, make_nothing
 from autoreload_hooks.patching.layouts import Move, make_stays_again, move_instances, same_layout
 from autoreload_hooks.patching.table import KINDS
-from autoreload_hooks.patching.values import is_python_layout, same_value
+from autoreload_hooks.patching.values import same_value
 from autoreload_hooks.transaction import ChangedAttribute, Transaction
 
 NOTHING_MADE: Final = How(made=make_nothing)
@@ -63,6 +65,7 @@ class Patcher:
         self.migrations: list[Migration] = []  #: instances to be told when everything has run
         self.after_unit: list[Callable[[], None]] = []  #: what was prepared for one unit only, to be taken back
         self.at_end: list[Callable[[], None]] = []  #: what waits until everything has run
+        self.stale: list[Any] = []  #: caches of functions that have changed, before anybody asks them
         self.made_of_docstrings: list[FunctionType] = []  #: whose decorators made something of a docstring that changed
         self.docstrings_before: list[tuple[FunctionType, str]] = []  #: functions that have another docstring now
         self.asks_anew = False  #: whether a class may now answer `isinstance` and `issubclass` otherwise
@@ -266,8 +269,19 @@ class Patcher:
             self.asks_anew = False
             clear_all_abc_caches()
 
+    def forget_answers(self) -> None:
+        """Have caches forget what functions that have changed had answered: somebody may ask.
+
+        What they are told from now on is of the new code, and goes if the reload is undone.
+        """
+        while self.stale:
+            cache = self.stale.pop()
+            cache.cache_clear()
+            self.tx.on_undo(partial(_clear, weakref.ref(cache)))  # it may be replaced, and must not be held for this
+
     def complete(self) -> None:
         """Everything has run: tell old instances which attributes came and went. Call it before the commit."""
+        self.forget_answers()
         self.drop_twins()
         make_stays_again(self)
         for old, new in self.replaced:
@@ -398,4 +412,9 @@ def has_identity(obj: Any) -> bool:
     return type(obj) not in _VALUES
 
 
-_VALUES: Final = frozenset({type(None), bool, int, float, complex, str, bytes, tuple, frozenset, range, slice})
+_VALUES: Final = Kinds((type(None), bool, int, float, complex, str, bytes, tuple, frozenset, range, slice))
+
+
+def _clear(ref: weakref.ref[Any]) -> None:
+    if (cache := ref()) is not None:
+        cache.cache_clear()

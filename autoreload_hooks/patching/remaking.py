@@ -10,6 +10,7 @@ from types import MemberDescriptorType
 from typing import TYPE_CHECKING, Any, Final
 
 from autoreload_hooks.compat import references, referents
+from autoreload_hooks.compat.behaviours import inherits, is_a
 from autoreload_hooks.compat.holders import holders, is_frame, replace_everywhere
 from autoreload_hooks.patching.instances import fill_objects
 
@@ -30,7 +31,7 @@ def remake(patcher: Patcher, objects: list[Any], cls: type) -> list[Any]:
         return []
     pairs = _known(_twins(objects, cls), objects)
     for each, defaults in patcher.defaults:  # before they are keys of anything
-        if each in cls.__mro__:
+        if inherits(cls, each):
             fill_objects(patcher, [new for _, new in pairs.values()], defaults)
     stuck = _replace(patcher, pairs, objects)
     if stuck:  # then the others without these
@@ -84,7 +85,7 @@ def _twin(old: Any, cls: type) -> Any:
 def _slots(cls: type) -> dict[str, MemberDescriptorType]:
     """The slots of a class and its bases."""
     members = [item for base in reversed(cls.__mro__) for item in list(base.__dict__.items())]
-    return {name: value for name, value in members if isinstance(value, MemberDescriptorType)}
+    return {name: value for name, value in members if is_a(value, MemberDescriptorType)}
 
 
 def _put(obj: Any, slots: dict[str, MemberDescriptorType], name: str, value: Any) -> None:

@@ -21,28 +21,30 @@ from types import (
 from typing import TYPE_CHECKING, Any, Final
 
 from autoreload_hooks.compat import class_references, references, referents, registered_with, unregister_virtual
-from autoreload_hooks.compat.behaviours import is_a
+from autoreload_hooks.compat.behaviours import Kinds, is_a, is_among
 from autoreload_hooks.compat.holders import Find, Holder, holders, replace_everywhere
+from autoreload_hooks.compat.layouts import is_python_layout
 from autoreload_hooks.compat.nearby import Nearby
 from autoreload_hooks.patching.kinds import full_name, is_class
-from autoreload_hooks.patching.values import is_python_layout
 
 if TYPE_CHECKING:
     from autoreload_hooks.patching.patcher import Patcher
 
 KNOWN: Final = 1  #: the references to a twin that the patcher itself has
-_OPEN: Final = (
-    dict,
-    list,
-    tuple,
-    set,
-    frozenset,
-    partial,
-    property,
-    classmethod,
-    staticmethod,
-    FunctionType,
-    MethodType,
+_OPEN: Final = Kinds(
+    (
+        dict,
+        list,
+        tuple,
+        set,
+        frozenset,
+        partial,
+        property,
+        classmethod,
+        staticmethod,
+        FunctionType,
+        MethodType,
+    )
 )
 _RUNNING: Final = (FrameType, GeneratorType)
 _WEAK_COLLECTIONS: Final = ("weakref", "_weakrefset")
@@ -119,7 +121,7 @@ def _parts(obj: Any) -> Iterator[Any]:
     if is_class(obj):
         for value in type.__dict__["__dict__"].__get__(obj).values():
             yield value
-            if type(value) in (dict, list):  # the books of an enumeration
+            if is_among(type(value), (dict, list)):  # the books of an enumeration
                 yield from referents(value)
         return
     if type(obj) is FunctionType:  # not its defaults, which its survivor may have taken over
@@ -127,7 +129,7 @@ def _parts(obj: Any) -> Iterator[Any]:
         yield from obj.__dict__.values()
         return
     for part in referents(obj):
-        if type(part) in (tuple, dict):
+        if is_among(type(part), (tuple, dict)):
             yield from referents(part)
         else:
             yield part
@@ -144,7 +146,7 @@ def _own_parts(pairs: Pairs) -> Iterator[Any]:
             kept = {id(value) for value in type.__dict__["__dict__"].__get__(old).values()}
             yield from (value for value in namespace.values() if _is_opaque(value) and id(value) not in kept)
         else:
-            yield from (part for part in referents(new) if type(part) in (dict, tuple, CellType))
+            yield from (part for part in referents(new) if is_among(type(part), (dict, tuple, CellType)))
 
 
 def _is_opaque(value: Any) -> bool:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import dataclasses
 import math
-import struct
 from collections import ChainMap, Counter, OrderedDict, UserDict, UserList, UserString, defaultdict, deque
 from collections.abc import Callable, Collection, Iterable, Iterator
 from datetime import date, datetime, time, timedelta, timezone
@@ -28,13 +27,13 @@ from types import (
 )
 from typing import Any, Final
 
-from autoreload_hooks.compat.behaviours import is_a
-from autoreload_hooks.compat.heap import is_heap_type
+from autoreload_hooks.compat.behaviours import ByKind, Kinds, is_a
+from autoreload_hooks.compat.layouts import is_python_layout
 
 DEPTH: Final = 60  #: how deep two values are compared; below that they count as different
 PARTS: Final = 200_000  #: how many parts of two values are compared; beyond that they count as different
 
-_TRUSTED: Final = frozenset(
+_TRUSTED: Final = Kinds(
     {
         bool, int, str, bytes, bytearray, range, type(None), type(...), type(NotImplemented), slice, memoryview,
         date, datetime, time, timedelta, timezone, Pattern,
@@ -43,10 +42,9 @@ _TRUSTED: Final = frozenset(
 )  # fmt: skip
 """Types whose `==` says all that there is to say of two objects of the same type."""
 
-_UNCHANGING: Final = (tuple, frozenset)
+_UNCHANGING: Final = Kinds((tuple, frozenset))
 _BY_IDENTITY: Final = (type, FunctionType, BuiltinFunctionType, ModuleType, CodeType)
 _MISSING: Final = object()
-_POINTER: Final = struct.calcsize("P")
 
 
 def same_value(old: Any, new: Any, superseded: Collection[int] = ()) -> bool:
@@ -156,33 +154,35 @@ def _attributes(*names: str) -> Callable[[_Comparison, Any, Any, int], bool]:
     return compare
 
 
-_PARTS: Final[dict[type, Callable[[_Comparison, Any, Any, int], bool]]] = {
-    tuple: _Comparison.same_items,
-    list: _Comparison.same_items,
-    dict: _Comparison.same_mapping,
-    set: _Comparison.same_set,
-    frozenset: _Comparison.same_set,
-    OrderedDict: _Comparison.same_mapping,
-    Counter: _Comparison.same_mapping,
-    MappingProxyType: lambda self, old, new, depth: self.same_mapping(dict(old), dict(new), depth),
-    SimpleNamespace: lambda self, old, new, depth: self.same_mapping(vars(old), vars(new), depth),
-    UserDict: lambda self, old, new, depth: self.same_mapping(old.data, new.data, depth),
-    UserList: _attributes("data"),
-    UserString: _attributes("data"),
-    ChainMap: _attributes("maps"),
-    defaultdict: lambda self, old, new, depth: (
-        self.same(old.default_factory, new.default_factory, depth) and self.same_mapping(old, new, depth)
-    ),
-    deque: lambda self, old, new, depth: old.maxlen == new.maxlen and self.same_items(old, new, depth),
-    partial: _attributes("func", "args", "keywords", "__dict__"),
-    MethodType: _attributes("__func__", "__self__"),
-    GenericAlias: _attributes("__origin__", "__args__"),
-    UnionType: _attributes("__args__"),
-    staticmethod: _attributes("__func__"),
-    classmethod: _attributes("__func__"),
-    property: _attributes("fget", "fset", "fdel", "__doc__"),
-    dataclasses.Field: lambda self, old, new, depth: self.same_state(old, new, depth),
-}
+_PARTS: Final = ByKind[Callable[[_Comparison, Any, Any, int], bool]](
+    {
+        tuple: _Comparison.same_items,
+        list: _Comparison.same_items,
+        dict: _Comparison.same_mapping,
+        set: _Comparison.same_set,
+        frozenset: _Comparison.same_set,
+        OrderedDict: _Comparison.same_mapping,
+        Counter: _Comparison.same_mapping,
+        MappingProxyType: lambda self, old, new, depth: self.same_mapping(dict(old), dict(new), depth),
+        SimpleNamespace: lambda self, old, new, depth: self.same_mapping(vars(old), vars(new), depth),
+        UserDict: lambda self, old, new, depth: self.same_mapping(old.data, new.data, depth),
+        UserList: _attributes("data"),
+        UserString: _attributes("data"),
+        ChainMap: _attributes("maps"),
+        defaultdict: lambda self, old, new, depth: (
+            self.same(old.default_factory, new.default_factory, depth) and self.same_mapping(old, new, depth)
+        ),
+        deque: lambda self, old, new, depth: old.maxlen == new.maxlen and self.same_items(old, new, depth),
+        partial: _attributes("func", "args", "keywords", "__dict__"),
+        MethodType: _attributes("__func__", "__self__"),
+        GenericAlias: _attributes("__origin__", "__args__"),
+        UnionType: _attributes("__args__"),
+        staticmethod: _attributes("__func__"),
+        classmethod: _attributes("__func__"),
+        property: _attributes("fget", "fset", "fdel", "__doc__"),
+        dataclasses.Field: lambda self, old, new, depth: self.same_state(old, new, depth),
+    }
+)
 """How values of exactly this type are compared."""
 
 
@@ -265,29 +265,6 @@ def _is_generated(function: Any) -> bool:
     return name == "<string>" or name.startswith("<attrs generated")
 
 
-def is_python_layout(kind: type) -> bool:
-    """Is all state of an instance of `kind` in `__dict__` and slots, with nothing below `object` written in C?"""
-    while kind is not object:
-        base = kind.__base__
-        if base is None or not _is_written_in_python(kind, base):
-            return False
-        kind = base
-    return True
-
-
-def _is_written_in_python(kind: type, base: type) -> bool:
-    """Did a class statement make `kind`? Then it has no more room than its slots, `__dict__` and `__weakref__` need.
-
-    A class made in C straight below `object` has neither `__slots__` nor both of the other two.
-    """
-    if not is_heap_type(kind):
-        return False
-    slots = sum(isinstance(member, MemberDescriptorType) for member in kind.__dict__.values())
-    if kind.__basicsize__ > base.__basicsize__ + _POINTER * (slots + 2):
-        return False
-    return base is not object or "__slots__" in kind.__dict__ or {"__dict__", "__weakref__"} <= kind.__dict__.keys()
-
-
 def _lookup(kind: type, name: str) -> Any:
     for base in type.__dict__["__mro__"].__get__(kind):
         if name in base.__dict__:
@@ -300,7 +277,7 @@ def _state(obj: Any) -> dict[Any, Any]:
     state: dict[Any, Any] = {}
     for base in type(obj).__mro__:
         for name, member in base.__dict__.items():
-            if isinstance(member, MemberDescriptorType):
+            if is_a(member, MemberDescriptorType):
                 value = _slot(member, obj)
                 if value is not _MISSING:
                     state[base.__qualname__, name] = value

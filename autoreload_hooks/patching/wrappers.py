@@ -78,7 +78,7 @@ PROPERTY: Final = Kind(
 
 def are_methods(old: Any, new: Any) -> bool:
     """Are both class methods, or both static methods?"""
-    return type(old) is type(new) and type(old) in (classmethod, staticmethod)
+    return type(old) is type(new) and is_a(old, (classmethod, staticmethod))
 
 
 def merge_methods(patcher: Patcher, old: Any, new: Any, how: How) -> Any:
@@ -166,7 +166,7 @@ def merge_caches(patcher: Patcher, old: Any, new: Any, how: How) -> Any:
         raise Refused("other-cache", "its size or its function cannot be changed")
     merge_attributes(patcher, old, new, how)
     if id(part) in patcher.changed:
-        old.cache_clear()
+        patcher.stale.append(old)
         patcher.changed.add(id(old))
     return old
 

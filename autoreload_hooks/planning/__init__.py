@@ -20,7 +20,8 @@ from .edits import (
 )
 from .factories import made_with, makers_of_instances
 from .families import copies_from_bases, instances_are_its_own, is_made_by_others, subclass_units, subclasses
-from .implied import gives_plain_values, implied_calls
+from .implied import MAKES_INSTANCES, gives_plain_values, implied_calls
+from .likenesses import likenesses, names_of, wrapped_by
 from .parts import Change
 from .plans import Plan, Run, certain_runs, displaced_readers, make_plan, uncovered_binders
 from .readers import Readers
@@ -30,6 +31,7 @@ from .through import asking_for_kind, going_through, inspecting, listing_subclas
 __all__ = [
     "COMPILERS",
     "LIKE",
+    "MAKES_INSTANCES",
     "Change",
     "Kind",
     "ModuleEdit",
@@ -54,14 +56,17 @@ __all__ = [
     "is_annotated_otherwise",
     "is_made_by_others",
     "likeness",
+    "likenesses",
     "listing_subclasses",
     "made_with",
     "make_plan",
     "makers_of_instances",
+    "names_of",
     "pair_units",
     "plain_entries",
     "subclass_units",
     "subclasses",
     "swapped_codes",
     "uncovered_binders",
+    "wrapped_by",
 ]

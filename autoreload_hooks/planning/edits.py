@@ -163,7 +163,7 @@ def _same_text(old: Unit, new: Unit) -> bool:
 
 
 def _same_syntax(old: Unit, new: Unit) -> bool:
-    return old.dump == new.dump
+    return old.says_what(new)
 
 
 def likeness(old: Unit, new: Unit) -> float:
@@ -185,7 +185,7 @@ def classify(old: Unit | None, new: Unit | None) -> Pair:
     if type(old.node) is not type(new.node):
         return Pair(old, new, Kind.CHANGED)
     bodies = same_shape(old.code, new.code)
-    if bodies is None and old.module.flags == new.module.flags and old.dump == new.dump:
+    if bodies is None and old.module.flags == new.module.flags and old.says_what(new):
         bodies = []  # the compiler leaves traces of how lines were broken
     if bodies is None:
         return Pair(old, new, Kind.CHANGED)
@@ -196,12 +196,11 @@ def classify(old: Unit | None, new: Unit | None) -> Pair:
 
 def is_annotated_otherwise(old: Unit, new: Unit) -> bool:
     """Do two assignments give a name the same, and differ in nothing but its annotation? Then the value stays."""
-    given = given_value(old.node)
     return (
-        given is not None
+        _annotation(old) != _annotation(new)
+        and (given := given_value(old.node)) is not None
         and given == given_value(new.node)
         and old.module.flags == new.module.flags
-        and _annotation(old) != _annotation(new)
         and not (old.functions or new.functions)
     )
 

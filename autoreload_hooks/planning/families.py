@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
+from autoreload_hooks.compat.behaviours import Kinds, is_among
 from autoreload_hooks.outline import Unit
 from autoreload_hooks.program import LiveModule, Program, attribute
 
@@ -17,10 +18,11 @@ from .readers import Readers
 def subclass_units(program: Program, readers: Readers, cls: type) -> Iterator[tuple[LiveModule, Unit]]:
     """The class statements of a class's subclasses, and the units that bound instances of it, in any module."""
     family = list(subclasses(cls))
+    kinds = Kinds((cls, *family))
     for live in program.mine():
         namespace = live.namespace
         wanted = {sub.__qualname__.partition(".")[0] for sub in family if sub.__module__ == live.name}
-        wanted |= {name for name, value in list(namespace.items()) if type(value) in (cls, *family)}
+        wanted |= {name for name, value in list(namespace.items()) if type(value) in kinds}
         if wanted:
             outline = readers.outlines.get(live.name) or live.outline
             for name in wanted:
@@ -39,7 +41,7 @@ def subclasses(cls: type) -> Iterator[type]:
 def is_made_by_others(cls: type, program: Program) -> bool:
     """Whether code of a library takes part in making a class, so that it may have copied from any of its bases."""
     metaclass: type = type(cls)
-    hooks = [base for base in metaclass.__mro__ if base not in (type, object)]
+    hooks = [base for base in metaclass.__mro__ if not is_among(base, (type, object))]
     hooks += [base for base in cls.__mro__[:-1] if "__init_subclass__" in base.__dict__]
     for each in hooks:
         record = program.records.get(each.__module__)

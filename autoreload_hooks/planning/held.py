@@ -48,5 +48,5 @@ def _of_any(table: dict[int, list[str]], classes: list[int]) -> dict[str, None]:
 
 
 def _classes_of(value: Any) -> list[int]:
-    kinds = dict.fromkeys(map(type, (value, *plain_entries(value))))
-    return [id(kind) for kind in kinds if is_heap_type(kind)]
+    kinds = {id(type(each)): type(each) for each in (value, *plain_entries(value))}
+    return [key for key, kind in kinds.items() if is_heap_type(kind)]

@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable, Iterator
 from typing import Any, Final
 
 from autoreload_hooks.compat.bytecode import reads
-from autoreload_hooks.outline import Unit, chain_of, own_nodes
+from autoreload_hooks.outline import Chain, Unit, chain_of, own_nodes
 from autoreload_hooks.program import LiveModule, Program, module_namespace
 from autoreload_hooks.program import gives_plain_values as plain
 
@@ -134,19 +134,26 @@ class _Calls:
         if isinstance(func, ast.Name) and func.id not in live.namespace:
             return func.id in module_namespace(builtins)
         chain = chain_of(func)
-        return chain is not None and type(self.program.value(live.namespace, chain)) in kinds
+        return chain is not None and any(type(self.program.value(live.namespace, chain)) is kind for kind in kinds)
 
     def _is_one(self, live: LiveModule, node: ast.expr, classes: Collection[type]) -> bool:
         chain = chain_of(node)
-        value = self.program.value(live.namespace, chain) if chain else None
+        return chain is not None and self._names_one(live.namespace, chain, classes)
+
+    def _names_one(self, space: dict[str, Any], chain: Chain, classes: Collection[type]) -> bool:
+        """Whether a chain names one of these classes, or a class method of one, which may make an instance."""
+        value = self.program.value(space, chain)
+        if type(value) is classmethod:
+            value = self.program.value(space, chain[:-1])
         return any(value is cls for cls in classes)
 
     def _ran_with(self, live: LiveModule, unit: Unit, classes: Collection[type], kinds: Collection[type] = ()) -> bool:
         """Whether a function that ran in a unit reads one of these classes, or an instance."""
         for code in self.readers.codes_in(live, unit):
             space = self.program.namespace_of_file(code.co_filename)
-            for value in (self.program.value(space, chain) for chain in reads(code)):
-                if any(value is cls for cls in classes) or type(value) in kinds:
+            for chain in reads(code):
+                value = self.program.value(space, chain)
+                if self._names_one(space, chain, classes) or any(type(value) is kind for kind in kinds):
                     return True
         return False
 
@@ -161,7 +168,7 @@ def _head(cls: type) -> str:
 
 
 def _has_member_of(cls: type, kinds: Collection[type]) -> bool:
-    return any(type(value) in kinds for value in type.__getattribute__(cls, "__dict__").values())
+    return any(any(type(value) is kind for kind in kinds) for value in type.__getattribute__(cls, "__dict__").values())
 
 
 def _called(unit: Unit) -> Iterator[ast.expr]:

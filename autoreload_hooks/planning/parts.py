@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from types import CodeType, ModuleType
 from typing import TYPE_CHECKING, Any
 
+from autoreload_hooks.compat.behaviours import is_among
 from autoreload_hooks.compat.bytecode import items_read
 from autoreload_hooks.outline import Chain, Unit, own_nodes
 from autoreload_hooks.program import LiveModule, attribute, is_a
@@ -64,7 +65,7 @@ class Change:
         if not rest or (rest == ("get",) and type(self.old) is dict):
             chain = chain[: len(chain) - len(rest)]
             paths = _items_read(unit.node, chain) if code is None else items_read(code, chain)
-            return bool(paths) and type(self.old) in (dict, list) and self._are_same(paths or ())
+            return bool(paths) and is_among(type(self.old), (dict, list)) and self._are_same(paths or ())
         old, new = self.old, self.new
         for step in rest:
             old, new = attribute(old, step), attribute(new, step)

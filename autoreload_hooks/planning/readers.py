@@ -13,6 +13,7 @@ from itertools import zip_longest
 from types import CodeType
 from typing import Any, Final
 
+from autoreload_hooks.compat.behaviours import inherits
 from autoreload_hooks.compat.bytecode import reads
 from autoreload_hooks.outline import Chain, Outline, Unit, imports
 from autoreload_hooks.program import LOOKS_THROUGH, LiveModule, Program, alive, class_of, family_of, with_nested
@@ -77,6 +78,15 @@ class Readers:
     def outline(self, live: LiveModule) -> Outline:
         """What a module is made of, by its new text if it was edited."""
         return self.outlines.get(live.name) or live.outline
+
+    def place_of(self, live: LiveModule, unit: Unit) -> int:
+        """At which place of its module's new outline a unit stands; of one that went, at which it would."""
+        if unit.module is self.outline(live):
+            return unit.index
+        places = [(old.index, new.index) for new, old in self.before.items() if old.module is unit.module]
+        above = [(old, new) for old, new in places if old <= unit.index]
+        old, new = max(above, default=(-1, -1))
+        return new if old == unit.index else max((each for _, each in above), default=-1) + 1
 
     def _with_star(self, source: str, name: str) -> Iterator[str]:
         """The modules that have a name of another one by a star import."""
@@ -175,11 +185,11 @@ class Readers:
         for code in self.index.mentioning(name):
             space = self.namespace_of(code)
             cls = class_of(code, space) if name in code.co_names else None
-            if (cls is not None and owner in cls.__mro__) or any(
+            if (cls is not None and inherits(cls, owner)) or any(
                 self._asks(space, chain, owner, name) for chain in self.chains_of(code) if name in chain[1:]
             ):  # by `self`, or by `super()`
                 yield from self.index.units(id(code))
-            elif (cls is not None and cls in owner.__mro__) or name in self.given.asked_by(code):
+            elif (cls is not None and inherits(owner, cls)) or name in self.given.asked_by(code):
                 units = self.index.units(id(code))  # if it ran with such an object as `self`, or was given one
                 yield from ((live, unit) for live, unit in units if self.has_to_do_with(live, unit, owner))
 
@@ -188,7 +198,7 @@ class Readers:
         for key, code in list(self.index.codes.items()):
             if "." in code.co_qualname and code.co_name != "__init__":
                 cls = class_of(code, self.namespace_of(code))
-                if cls is not None and owner in cls.__mro__:
+                if cls is not None and inherits(cls, owner):
                     yield from self.index.units(key)
 
     def has_to_do_with(self, live: LiveModule, unit: Unit, owner: type) -> bool:

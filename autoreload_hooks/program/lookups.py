@@ -13,12 +13,12 @@ from types import CodeType, FunctionType, MemberDescriptorType, ModuleType
 from typing import Any, Final
 
 from autoreload_hooks.compat import cell_contents
-from autoreload_hooks.compat.behaviours import is_a
+from autoreload_hooks.compat.behaviours import Kinds, is_a, is_among
 from autoreload_hooks.outline import Chain, Unit
 from autoreload_hooks.transaction import MISSING
 
 ENTRIES: Final = 1000  #: how many entries of a container are looked at
-PLAIN: Final = frozenset({
+PLAIN: Final = Kinds({
     bool, int, float, complex, str, bytes, type(None), tuple, list, dict, set, frozenset,
 })  # fmt: skip
 """The types of values that keep no hold of what they were computed of, nor state of their own."""
@@ -63,14 +63,15 @@ def is_inert(value: Any) -> bool:
     """Is it a number, a text or the like, or a small container of nothing else: nothing that runs code of the user?"""
     if type(value) in _SCALARS or value is MISSING:
         return True
-    if type(value) not in (dict, tuple, list, set, frozenset) or len(value) > ENTRIES:
+    if not is_among(type(value), (dict, tuple, list, set, frozenset)) or len(value) > ENTRIES:
         return False
     if type(value) is dict:
         return all(type(each) in _SCALARS for item in value.items() for each in item)
     return all(type(each) in _SCALARS for each in value)
 
 
-_SCALARS: Final = frozenset({type(None), bool, int, float, complex, str, bytes})
+_COLLECTIONS: Final = Kinds((list, tuple, set, frozenset, dict))
+_SCALARS: Final = Kinds({type(None), bool, int, float, complex, str, bytes})
 
 
 def attribute(value: Any, name: str) -> Any:
@@ -166,12 +167,17 @@ def callables(value: Any) -> Iterable[FunctionType]:
 
 
 def members(cls: type, names: Iterable[str]) -> Iterator[FunctionType]:
-    """The functions that asking an instance of a class for these names may run: methods, properties."""
-    for name in names:
-        member = attribute(cls, name)
-        for value in (member.fget, member.fset) if is_a(member, property) else (member,):
-            if is_a(value, (FunctionType, staticmethod, classmethod)):
-                yield from callables(value)
+    """The functions that asking an instance of a class for these names may run: methods, properties.
+
+    Where `super` is among the names, it may go on to those that the classes above have by the same name.
+    """
+    asked = list(names)
+    for each in type.__getattribute__(cls, "__mro__") if "super" in asked else (cls,):
+        for name in asked:
+            member = attribute(each, name)
+            for value in (member.fget, member.fset) if is_a(member, property) else (member,):
+                if is_a(value, (FunctionType, staticmethod, classmethod)):
+                    yield from callables(value)
 
 
 def implied(namespace: dict[str, Any], names: Chain) -> Iterator[FunctionType]:
@@ -232,7 +238,7 @@ def is_computed(value: Any, depth: int = 3) -> bool:
 
     An empty list or dictionary is rather one that is going to be filled.
     """
-    if type(value) in (list, tuple, set, frozenset, dict):
+    if type(value) in _COLLECTIONS:
         entries = chain(value, value.values()) if type(value) is dict else value
         return bool(value) and depth > 0 and all(is_computed(entry, depth - 1) for entry in islice(entries, ENTRIES))
     return type(value) in PLAIN or any(

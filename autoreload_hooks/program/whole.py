@@ -286,6 +286,8 @@ class Program:
                 functions += members(value, asked)
             elif value is MISSING and cls is not None:  # a method of an instance
                 functions += members(cls, chain[-1:])
+            elif is_a(value, classmethod) and cls is not None:  # it may make one of the class
+                functions += callables(cls)
             while functions:
                 function = functions.pop()
                 if id(function.__code__) in found or depth >= DEPTH or not self.follows(function):
@@ -295,7 +297,7 @@ class Program:
                 names = frozenset(name for code in codes for name in code.co_names)
                 if cls is not None:
                     functions += members(cls, names)
-                read = [chain for code in codes for chain in self._reads_of(code)]
+                read = [chain for code in codes for chain in self.reads_of(code)]
                 todo += [
                     (given, (name,), names, depth + 1, False)
                     for code in codes
@@ -306,7 +308,7 @@ class Program:
                     todo += [(function.__globals__, chain, names, depth + 1, True) for chain in read]
         return found
 
-    def _reads_of(self, code: CodeType) -> frozenset[Chain]:
+    def reads_of(self, code: CodeType) -> frozenset[Chain]:
         """What a function reads; kept while it lives, without keeping it alive."""
         ref, chains = self._read_by.get(id(code), (None, frozenset()))
         if ref is None or ref() is not code:
@@ -355,11 +357,14 @@ class Program:
         record = self.records.get(name) if isinstance(name, str) else None
         return record is not None and record.mine
 
-    def names_of(self, obj: Any) -> Iterator[tuple[str, str]]:
-        """The (module, name) under which the user's modules have an object, or a container or an instance with it."""
+    def names_of(self, obj: Any, *, in_objects: bool = False) -> Iterator[tuple[str, str]]:
+        """The (module, name) under which the user's modules have an object, or a container with it.
+
+        `in_objects`: or an instance that has it as an attribute.
+        """
         for live in self.mine():
             for name, value in list(live.namespace.items()):
-                if value is obj or any(part is obj for part in _parts(value)):
+                if value is obj or any(part is obj for part in _parts(value, in_objects=in_objects)):
                     yield live.name, name
 
     def holders_of_module(self, module: ModuleType) -> Iterator[LiveModule]:
@@ -442,13 +447,13 @@ class Runs:
         )
 
 
-def _parts(value: Any) -> Iterable[Any]:
-    """What is in a plain container, or in the attributes of an instance of a class of Python's or the user's."""
+def _parts(value: Any, *, in_objects: bool) -> Iterable[Any]:
+    """What is in a plain container, or in the attributes of an instance."""
     if type(value) is dict:
         return list(value.values())
     if type(value) in (list, tuple, set):
         return list(value)
-    if is_a(value, (type, ModuleType, FunctionType)) or not type(value).__dictoffset__:
+    if not in_objects or is_a(value, (type, ModuleType, FunctionType)) or not type(value).__dictoffset__:
         return ()
     try:
         return list(object.__getattribute__(value, "__dict__").values())

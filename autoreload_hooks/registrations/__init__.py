@@ -3,11 +3,23 @@
 It must never touch a container that no unit acts upon, nor one that is not a plain list, dictionary or set.
 """
 
-from .containers import is_plain_instance, state_of
+from .containers import can_be_told, is_plain_instance, registers, state_of
 from .contents import Content
 from .definitions import body
-from .pictures import Look
+from .pictures import Look, is_data
 from .placing import Ordered, orders_of
 from .whole import Registrations
 
-__all__ = ["Content", "Look", "Ordered", "Registrations", "body", "is_plain_instance", "orders_of", "state_of"]
+__all__ = [
+    "Content",
+    "Look",
+    "Ordered",
+    "Registrations",
+    "body",
+    "can_be_told",
+    "is_data",
+    "is_plain_instance",
+    "orders_of",
+    "registers",
+    "state_of",
+]

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from types import CodeType
 from typing import TYPE_CHECKING, Any, Final
 
+from autoreload_hooks.compat.behaviours import Kinds
 from autoreload_hooks.outline import Chain, Unit, chain_of
 from autoreload_hooks.program import LiveModule, Program
 from autoreload_hooks.transaction import MISSING
@@ -17,12 +18,13 @@ from autoreload_hooks.transaction import MISSING
 if TYPE_CHECKING:
     from autoreload_hooks.planning import Readers
 
-from .building import Building, asks_for_value
-from .containers import PLAIN_CONTAINERS
+from .asking import asks_for_value
+from .building import Building
+from .containers import DEPTH, PLAIN_CONTAINERS, containers_of
 from .makers import Makers, receiver
 from .sharing import Sharing
 
-UNCHANGING: Final = (str, bytes, int, float, complex, bool, type(None), tuple, frozenset)
+UNCHANGING: Final = Kinds((str, bytes, int, float, complex, bool, type(None), tuple, frozenset))
 """Nothing can be put into these, and equal ones may be one object."""
 
 
@@ -41,8 +43,12 @@ class Acting:
         if type(container) in PLAIN_CONTAINERS:
             return id(container) in set(self.building.changed(live, unit, codes))
         if asks_for_value(unit):
-            return any(True for _ in self.building.taken_in(container, codes))
+            return self.puts_into(live, unit, container, readers)
         return any(shared is container for _, _, shared in self.sharing.shared(live, unit, codes))
+
+    def puts_into(self, live: LiveModule, unit: Unit, obj: Any, readers: Readers) -> bool:
+        """Whether methods of an object that ran inside a unit put something into what it has."""
+        return any(True for _ in self.building.taken_in(obj, readers.codes_in(live, unit)))
 
     def changed_by(self, live: LiveModule, unit: Unit, codes: list[CodeType]) -> set[int]:
         """The ids of what a unit, or these functions, put something into or take out of: to read it is not enough."""
@@ -53,7 +59,7 @@ class Acting:
         if not isinstance(unit.node, ast.Expr):
             return False
         filled = self.building.filled(live, unit, readers.codes_in(live, unit))
-        return not filled <= {id(container), id(MISSING)}
+        return not filled <= {id(MISSING), *map(id, containers_of(container, DEPTH)), id(container)}
 
     def builds(self, live: LiveModule, unit: Unit, obj: Any, readers: Readers) -> bool:
         """Whether a unit puts something into an object or into what that has, or assigns its attributes or items."""

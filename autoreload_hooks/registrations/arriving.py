@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from autoreload_hooks.planning import Readers
 
 from .acting import Acting
-from .containers import is_plain_instance
+from .containers import can_be_told
 from .later import Later
 from .makers import Makers
 from .placing import Ordered
@@ -46,6 +46,8 @@ class Arriving:
         orders = [ordered for ordered in orders if id(ordered.container) not in again and ordered.added()]
         below = readers.units(live)[unit.index + 1 :] if orders else []
         made = {id(obj) for each in below for obj in self._made_by(live, each, readers)}
+        above = readers.units(live)[: unit.index] if made else []
+        made -= {id(live.namespace.get(name)) for each in above for name in each.binds}  # `same = first`, below
 
         def is_below(part: Any) -> bool:
             return id(part) in made or (is_a(part, FunctionType) and id(part.__code__) in made)
@@ -81,5 +83,5 @@ class Arriving:
         """What a unit has made, as far as it shows without a search: values of its names, and code."""
         if not unit.is_import:
             values = [live.namespace.get(name) for name in unit.binds if unit.module.last_binder(name) is unit]
-            yield from (each for each in values if is_a(each, (FunctionType, type)) or is_plain_instance(each))
+            yield from filter(can_be_told, values)
             yield from filter(None, live.codes(readers.before.get(unit, unit)))

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from autoreload_hooks.compat.functions import LABELS
 from autoreload_hooks.outline import Chain, Unit, chain_of, class_members
-from autoreload_hooks.program import LiveModule, Program, is_a, module_namespace
+from autoreload_hooks.program import LiveModule, Program, attribute, is_a, module_namespace
 from autoreload_hooks.transaction import MISSING, Transaction
 
 if TYPE_CHECKING:
@@ -37,6 +37,7 @@ class Assigning:
         self.acting = acting
         self.contents = contents
         self.taking = taking
+        self.taken: list[tuple[Any, str, Any]] = []  #: the attributes that were taken: (owner, name, what it held)
 
     # -- what goes ------------------------------------------------------------------------------------------------
     def take_away(
@@ -61,11 +62,13 @@ class Assigning:
                 self._take_attribute(owner, target.attr)
             elif isinstance(owner, dict) and isinstance(target.slice, ast.Constant):
                 self.tx.del_item(owner, target.slice.value)
-                self.contents.note(live, unit, live.namespace, chain, owner)
+                place = readers.place_of(live, unit)
+                self.contents.note(live, unit, live.namespace, chain, owner, place)
                 self.taking.dropped.append((owner, target.slice.value))
 
     def _take_attribute(self, owner: Any, name: str) -> None:
         """Take an attribute from a module, function or class; a label of a function is what its code says again."""
+        self.taken.append((owner, name, attribute(owner, name)))
         if is_a(owner, ModuleType):
             self.tx.guard(module_namespace(owner))
             module_namespace(owner).pop(name, None)

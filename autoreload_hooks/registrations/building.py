@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 from types import CodeType, FunctionType, ModuleType
 from typing import Any, Final
 
+from autoreload_hooks.compat.behaviours import inherits
 from autoreload_hooks.outline import (
     FUNCTIONS,
     Chain,
@@ -18,6 +19,7 @@ from autoreload_hooks.outline import (
     Unit,
     chain_of,
     class_members,
+    decorating,
     effects,
     mangled,
     own_nodes,
@@ -26,9 +28,11 @@ from autoreload_hooks.outline import (
 from autoreload_hooks.program import LiveModule, Program, attribute, callables, class_of, defaults_of, family_of, is_a
 from autoreload_hooks.transaction import MISSING
 
-from .calling import Calling
+from .asking import PUTS, asks_for_value, fetches, first_call
 from .containers import DEPTH, containers_of, is_plain_instance, state_of
 from .definitions import body
+from .receivers import begins_with_first
+from .sharing import Sharing
 
 _LENGTH: Final[dict[type, Callable[[Any], int]]] = {
     kind: kind.__len__ for kind in (list, dict, set, deque, tuple)
@@ -39,18 +43,10 @@ _WEAK: Final = frozenset({"weakref", "_weakrefset"})
 _MAKES: Final = frozenset({"list", "dict", "set", "deque", "OrderedDict", "defaultdict"})
 
 _OF_ITEMS: Final = ("__setitem__", "__delitem__")
-_PUTS: Final = (
-    "add", "append", "attach", "bind", "define", "extend", "include", "insert", "install", "mount", "on", "push", "put",
-    "register", "route", "set", "subscribe", "update", "use", "__",
-)  # fmt: skip
-"""How methods of others are called that put something into an object; operators do."""
 _SETS: Final = ("fit", "partial_fit", "set_")
 """The same where what they put is an attribute, as in the estimators of scikit-learn."""
 _IN_C: Final = frozenset({"_io", "_hashlib", "_md5", "_sha1", "_sha2", "_blake2", "_hmac", "array", "zlib"})
 """The modules of objects without a dictionary that methods put something into: `StringIO`, hashes, arrays."""
-_FETCHES: Final = ("read", "load", "from", "open", "gen", "fetch", "connect", "get", "mem")
-"""How functions are called that bring something from elsewhere, which is not to be brought once more."""
-
 Names = tuple[dict[str, Any], Chain]
 """A namespace, and the chain of names by which it has an object."""
 
@@ -58,11 +54,12 @@ Names = tuple[dict[str, Any], Chain]
 class Building:
     """Which objects a statement has put something into that nobody can tell from what others have put there."""
 
-    def __init__(self, program: Program, definition: Callable[[CodeType], ast.AST | None], calling: Calling) -> None:
-        """`definition` gives the syntax of a function that ran."""
+    def __init__(self, program: Program, sharing: Sharing) -> None:
         self.program = program
-        self.definition = definition
-        self.calling = calling
+        self.definition = sharing.definition
+        self.calling = sharing.calling
+        self.handing = sharing.handing
+        self.receivers = sharing.receivers
         self._puts: dict[tuple[ast.AST, bool], tuple[Chain, ...]] = {}
         self._effects: dict[ast.AST, tuple[Effect, ...]] = {}
 
@@ -128,7 +125,21 @@ class Building:
             for chain in (*self._puts_of(node, counting=counting), *self.calling.filled(namespace, node)):
                 if chain[0] not in hidden:
                     yield id(self.program.value(namespace, chain))
+        yield from self._changed_of_classes(live, unit, codes, counting=counting)
         yield from self._changed_defaults(codes, counting=counting)
+
+    def _changed_of_classes(
+        self, live: LiveModule, unit: Unit, codes: Iterable[CodeType], *, counting: bool
+    ) -> Iterator[int]:
+        """The ids of what methods that ran put something into by their first parameter: `cls.registry.append(f)`."""
+        for code in codes:
+            node = self.definition(code) if code.co_argcount else None
+            chains = self._puts_of(node, counting=counting) if node is not None else ()
+            found = [
+                chain for chain in chains if len(chain) > 1 and node is not None and begins_with_first(chain, node)
+            ]
+            if node is not None and found and (first := self.receivers.first_of(live, unit, code)) is not None:
+                yield from (id(self.receivers.resolve({}, chain, node, first)) for chain in found)
 
     def _changed_defaults(self, codes: Iterable[CodeType], *, counting: bool) -> Iterator[int]:
         """The ids of what functions that ran put something into as the default of a parameter: `def on(f, to=REG)`."""
@@ -156,12 +167,12 @@ class Building:
         if isinstance(unit.node, ast.ClassDef):
             return not class_members(unit.node).keys().isdisjoint(chain[1:])
         value = getattr(unit.node, "value", None) if isinstance(unit.node, (ast.Assign, ast.AnnAssign)) else None
-        value = _first_call(value)
-        called = chain_of(value.func) if isinstance(value, ast.Call) and not _fetches(value) else None
+        value = first_call(value)
+        called = chain_of(value.func) if isinstance(value, ast.Call) and not fetches(value) else None
         maker = self.program.value(live.namespace, called) if called else None
         kind = type(self.program.value(namespace, chain[:1]))
         if is_a(maker, type):
-            return maker in kind.__mro__
+            return inherits(kind, maker)
         if called is None or maker is MISSING:
             return False
         if is_a(maker, FunctionType) and self.program.follows(maker):
@@ -192,30 +203,42 @@ class Building:
             return
         if not (self._is_own_class(obj) if is_class else is_plain_instance(obj)):
             return
-        if effect.method:
-            member = attribute(obj if is_class else type(obj), effect.method)
-            own = [function for function in callables(member) if self.program.follows(function)]
-            parts = [obj, *(value for value in list(state_of(obj).values()) if is_plain_instance(value))]
-            if own:
-                called = dict.fromkeys([*codes, *(function.__code__ for function in own)])
-                rests = (rest for code in called for rest in self._by_method(code, parts, empty_too=empty_too))
-            else:
-                holds = effect.method.startswith(_PUTS) and (empty_too or any(containers_of(obj, DEPTH)))
-                holds |= effect.method.startswith(_SETS)
-                rests = ((),) if holds and not is_class else ()
+        if not effect.method:
+            yield from self._taken_in_by(namespace, effect, obj, codes, empty_too=empty_too)
+            return
+        member = attribute(obj if is_class else type(obj), effect.method)
+        own = [function for function in callables(member) if self.program.follows(function)]
+        parts = [obj, *(value for value in list(state_of(obj).values()) if is_plain_instance(value))]
+        if own:
+            called = dict.fromkeys([*codes, *(function.__code__ for function in own)])
+            rests = (rest for code in called for rest in self._by_method(code, parts, empty_too=empty_too))
         else:
-            function = self.program.value(namespace, effect.called)
-            is_own = is_a(function, FunctionType) and self.program.follows(function)
-            rests = ()
-            if is_own:
-                rests = self._by_parameter(function.__code__, effect.place, [obj], empty_too=empty_too)
+            holds = effect.method.startswith(PUTS) and (empty_too or any(containers_of(obj, DEPTH)))
+            holds |= effect.method.startswith(_SETS)
+            rests = ((),) if holds and not is_class else ()
         for rest in rests:
             yield (*effect.target, *rest) if is_class else effect.target
+
+    def _taken_in_by(
+        self, namespace: dict[str, Any], effect: Effect, obj: Any, codes: list[CodeType], *, empty_too: bool
+    ) -> Iterator[Chain]:
+        """The same where a function gets the object: it puts something into it, or has a method of it do that."""
+        for function, skip in self.calling.called(namespace, effect.called):
+            name = effect.keyword or "".join(function.__code__.co_varnames[effect.place + skip :][:1])
+            place = function.__code__.co_varnames.index(name) if name in function.__code__.co_varnames else -1
+            for rest in self._by_parameter(function.__code__, place, [obj], empty_too=empty_too):
+                yield (*effect.target, *rest) if is_a(obj, type) else effect.target
+            for asked in self.handing.asked_by(function):
+                chain = (*effect.target, *asked.rest)
+                if asked.name == name and self.handing.takes_in(self.program.value(namespace, chain), asked.method):
+                    inner = Effect(chain, asked.method)
+                    value = self.program.value(namespace, chain)
+                    yield from self._taken_in(namespace, inner, value, codes, empty_too=empty_too)
 
     def taken_in(self, obj: Any, codes: Iterable[CodeType]) -> Iterator[Chain]:
         """The attributes of an object into which its methods, where they are among these functions, put something."""
         parts = [obj, *(value for value in list(state_of(obj).values()) if is_plain_instance(value))]
-        yield from (rest for code in codes for rest in self._by_method(code, parts, empty_too=True))
+        yield from (rest for code in codes for rest in self._by_method(code, parts, empty_too=True, counting=True))
 
     def _is_of_others(self, obj: Any) -> bool:
         """Whether an object that takes items is neither a plain container, nor does its class say how it takes them."""
@@ -228,17 +251,21 @@ class Building:
         record = self.program.records.get(cls.__module__)
         return record is not None and record.mine
 
-    def _by_method(self, code: CodeType, parts: list[Any], *, empty_too: bool) -> Iterator[Chain]:
+    def _by_method(
+        self, code: CodeType, parts: list[Any], *, empty_too: bool, counting: bool = False
+    ) -> Iterator[Chain]:
         """What a method that ran puts something into, of objects one of which it belongs to."""
         cls = class_of(code, self.program.namespace_of_file(code.co_filename)) if code.co_argcount else None
         owners = [part for part in parts if cls in family_of(part)]
-        yield from self._by_parameter(code, 0, owners, empty_too=empty_too)
+        yield from self._by_parameter(code, 0, owners, empty_too=empty_too, counting=counting)
 
-    def _by_parameter(self, code: CodeType, place: int, owners: list[Any], *, empty_too: bool) -> Iterator[Chain]:
+    def _by_parameter(
+        self, code: CodeType, place: int, owners: list[Any], *, empty_too: bool, counting: bool = False
+    ) -> Iterator[Chain]:
         """The attributes (and theirs) of what a function gets that it puts something into, and that hold something."""
-        node = self.definition(code) if owners and place < code.co_argcount else None
+        node = self.definition(code) if owners and 0 <= place < code.co_argcount else None
         within = code.co_qualname.split(".")[-2:-1]  # the class whose private names these are
-        for chain in self._puts_of(node) if node is not None else ():
+        for chain in self._puts_of(node, counting=counting) if node is not None else ():
             if chain[0] == code.co_varnames[place]:
                 rest = tuple(mangled(within[0], name) for name in chain[1:]) if within else chain[1:]
                 sizes = [size for owner in owners if (size := _size(owner, rest)) is not None]
@@ -254,28 +281,9 @@ class Building:
 
     def _effects_of(self, node: ast.AST) -> tuple[Effect, ...]:
         if (known := self._effects.get(node)) is None:
-            known = self._effects[node] = tuple(effects(body(node) if isinstance(node, FUNCTIONS) else node))
+            inside = [*effects(body(node)), *decorating(body(node))] if isinstance(node, FUNCTIONS) else effects(node)
+            known = self._effects[node] = tuple(inside)
         return known
-
-
-def _first_call(value: ast.expr | None) -> ast.expr | None:
-    """The call that comes first in a chain of calls: `Query()` of `Query().where(...).limit(3)`."""
-    while isinstance(value, ast.Call) and isinstance(value.func, ast.Attribute):
-        if not isinstance(value.func.value, ast.Call):
-            break
-        value = value.func.value
-    return value
-
-
-def asks_for_value(unit: Unit) -> bool:
-    """Whether a statement calls for what is returned: what functions note meanwhile, or count, is their business."""
-    return isinstance(unit.node, (ast.Assign, ast.AnnAssign)) and unit.node.value is not None
-
-
-def _fetches(value: ast.expr) -> bool:
-    """Whether an expression brings something from elsewhere: `DataFrame(load("big.csv"))`."""
-    calls = (chain_of(node.func) for node in own_nodes(value) if isinstance(node, ast.Call))
-    return any(called is not None and called[-1].startswith(_FETCHES) for called in calls)
 
 
 def _package(module: object) -> str | None:

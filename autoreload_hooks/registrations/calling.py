@@ -34,9 +34,9 @@ class Calling:
         """The chains of the plain containers that some syntax hands to functions which put something into them."""
         for call in own_nodes(node):
             if isinstance(call, ast.Call) and (call.args or call.keywords):
-                for function, skip in self._called(namespace, call):
+                for function, skip in self.called(namespace, chain_of(call.func)):
                     for name, rest in self._filled_by(function, DEPTH):
-                        chain = _argument(call, function.__code__, name, skip)
+                        chain = argument(call, function.__code__, name, skip)
                         if chain and type(self.program.value(namespace, (*chain, *rest))) in PLAIN_CONTAINERS:
                             yield *chain, *rest
 
@@ -49,21 +49,22 @@ class Calling:
         obj = self.program.value(namespace, chain) if chain else MISSING
         if chain is None or not is_plain_instance(obj):
             return
-        for function, _ in self._called(namespace, call):
+        for function, _ in self.called(namespace, chain_of(call.func)):
             names = function.__code__.co_varnames
             found = self.definition(function.__code__) if function.__code__.co_argcount else None
             for target in puts_into(body(found)) if isinstance(found, FUNCTIONS) else ():
                 if len(target) == 2 and target[0] == names[0]:
                     yield *chain, target[1]
 
-    def _called(self, namespace: dict[str, Any], call: ast.Call) -> Iterator[tuple[FunctionType, int]]:
-        """The user's functions that a call may run, and how many parameters its first argument comes behind."""
-        chain = chain_of(call.func)
+    def called(self, namespace: dict[str, Any], chain: Chain | None) -> Iterator[tuple[FunctionType, int]]:
+        """The user's functions that a call runs at once, and how many parameters its first argument comes behind."""
         value = self.program.value(namespace, chain) if chain else MISSING
         skip = 0
         if chain and value is MISSING and len(chain) > 1:
             owner = self.program.value(namespace, chain[:-1])
             value, skip = attribute(type(owner), chain[-1]) if owner is not MISSING else MISSING, 1
+        elif is_a(value, type):
+            value, skip = attribute(value, "__init__"), 1
         if not is_a(value, type):
             yield from ((function, skip) for function in callables(value) if self.program.follows(function))
 
@@ -85,14 +86,14 @@ class Calling:
     def _handed_on(
         self, function: FunctionType, call: ast.Call, names: set[str], depth: int
     ) -> Iterator[tuple[str, Chain]]:
-        for inner, skip in self._called(function.__globals__, call):
+        for inner, skip in self.called(function.__globals__, chain_of(call.func)):
             for name, rest in self._filled_by(inner, depth - 1):
-                chain = _argument(call, inner.__code__, name, skip)
+                chain = argument(call, inner.__code__, name, skip)
                 if chain and chain[0] in names:
                     yield chain[0], (*chain[1:], *rest)
 
 
-def _argument(call: ast.Call, code: CodeType, name: str, skip: int) -> Chain | None:
+def argument(call: ast.Call, code: CodeType, name: str, skip: int) -> Chain | None:
     """The chain of what a call gives a parameter, if that is one."""
     place = code.co_varnames.index(name) - skip
     given = call.args[place] if 0 <= place < len(call.args) and place < code.co_argcount else None

@@ -9,18 +9,21 @@ import functools
 import weakref
 from collections import deque
 from collections.abc import Iterable, Iterator, Set
-from types import FunctionType, MemberDescriptorType, ModuleType
+from types import FunctionType, MemberDescriptorType, MethodType, ModuleType
 from typing import Any, Final
 
+from autoreload_hooks.compat.behaviours import Kinds
 from autoreload_hooks.compat.heap import is_heap_type
 from autoreload_hooks.program import is_a, slot
 from autoreload_hooks.transaction import MISSING
 
 DEPTH: Final = 3  #: how deep entries are looked for below an object that is acted upon
 _place_of_dict: Final[Any] = type.__dict__["__dictoffset__"].__get__  # past a metaclass's own attribute access
-CONSTANTS: Final = frozenset({str, bytes, int, float, complex, bool, type(None), tuple})  #: what registers nothing
-PLAIN_CONTAINERS: Final = (list, dict, set, deque)
-_LEAVES: Final = CONSTANTS | {FunctionType, ModuleType, type}  # what no container is looked for in
+CONSTANTS: Final = Kinds((str, bytes, int, float, complex, bool, type(None), tuple))  #: what registers nothing
+BASES: Final = (list, dict, set, deque)
+_VALUES: Final = (str, bytes, int, float, complex, tuple, frozenset, *BASES)
+PLAIN_CONTAINERS: Final = Kinds(BASES)
+_LEAVES: Final = Kinds((*CONSTANTS, FunctionType, ModuleType, type))  # what no container is looked for in
 WIDTH: Final = 10_000  #: how many entries of one object are looked at
 
 
@@ -38,7 +41,7 @@ def dispatch_registry(function: Any) -> dict[Any, Any] | None:
 
 def containers_of(obj: Any, depth: int) -> Iterator[Any]:
     """The plain containers at and below an object."""
-    if type(obj) in (list, dict, set, deque) or is_a(obj, (list, dict)):
+    if type(obj) in PLAIN_CONTAINERS or is_a(obj, (list, dict)):
         yield obj
         inner: Iterable[Any] = list(obj.values() if is_a(obj, dict) else obj)[:WIDTH]
     else:
@@ -76,14 +79,26 @@ def is_plain_instance(value: Any) -> bool:
     return not issubclass(type(value), (type, ModuleType, FunctionType)) and bool(state_of(value))
 
 
+def can_be_told(value: Any) -> bool:
+    """Whether a value is a thing of its own: a function, a class, an instance of one, though it have no attributes."""
+    if is_a(value, (FunctionType, type)) or is_plain_instance(value):
+        return True
+    return is_heap_type(type(value)) and not is_a(value, _VALUES)
+
+
 def may_hold(value: Any) -> bool:
     """Whether a value is an object that may have containers, or one of a class below `list`, `dict` and the like."""
-    return is_a(value, PLAIN_CONTAINERS) or is_plain_instance(value)
+    return is_a(value, BASES) or is_plain_instance(value)
 
 
 def is_or_holds(entry: Any, wanted: Set[int]) -> bool:
     """Whether an entry is one of the wanted objects, or a small record made around one (a command and its callback)."""
     return any(id(part) in wanted for part in parts_of(entry))
+
+
+def registers(obj: Any, value: Any) -> bool:
+    """Whether a container, or one at or below an object, has a value as an entry or in one."""
+    return any(is_or_holds(entry, {id(value)}) for each in containers_of(obj, DEPTH) for entry in entries_of(each))
 
 
 def parts_of(entry: Any) -> Iterator[Any]:
@@ -95,6 +110,8 @@ def parts_of(entry: Any) -> Iterator[Any]:
         yield from (entry.func, *entry.args)
     elif issubclass(type(entry), weakref.ref):
         yield weakref.ref.__call__(entry)
+    elif issubclass(type(entry), MethodType):
+        yield from (entry.__self__, entry.__func__)
     elif is_plain_instance(entry):
         yield from list(state_of(entry).values())[:WIDTH]
 

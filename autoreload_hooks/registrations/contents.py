@@ -11,9 +11,9 @@ from types import ModuleType
 from typing import Any, Final
 
 from autoreload_hooks.outline import Chain, Unit
-from autoreload_hooks.program import LiveModule, Ordering, Program, is_a
+from autoreload_hooks.program import LiveModule, Ordering, Program, attribute, family_of, is_a
 
-from .building import asks_for_value
+from .asking import asks_for_value
 from .containers import PLAIN_CONTAINERS, dispatch_registry, may_hold
 from .makers import Makers
 from .pictures import Look, copied, different, look_at, picture_of
@@ -48,17 +48,22 @@ class Contents:
         self.ordering = ordering
         self._contents: dict[int, Content] = {}  # by the container's id
         self._looks: dict[int, Look | None] = {}  # by id: the same of what units merely have at hand
-        self._users: dict[int, list[tuple[LiveModule, Unit]]] = {}  # by the object's id: who has it at hand
-        self._actors: dict[int, list[tuple[LiveModule, Unit]]] = {}  # by the container's id: who acts upon it
+        self._users: dict[int, list[tuple[LiveModule, Unit, int]]] = {}  # by the object's id: who has it at hand
+        self._actors: dict[int, list[tuple[LiveModule, Unit, int]]] = {}  # by the container's id: who acts upon it
 
-    def note(self, live: LiveModule, unit: Unit, owner: dict[str, Any], chain: Chain, shared: Any) -> None:
-        """Remember what a container holds that a module has under a name of its own, and that a unit acts upon it."""
+    def note(
+        self, live: LiveModule, unit: Unit, owner: dict[str, Any], chain: Chain, shared: Any, place: int | None = None
+    ) -> None:
+        """Remember what a container holds that a module has under a name of its own, and that a unit acts upon it.
+
+        `place` is where a unit that went would stand now.
+        """
         if (registry := dispatch_registry(shared)) is not None:
             shared = registry
         is_plain = type(shared) in PLAIN_CONTAINERS
-        if not is_plain and (asks_for_value(unit) or not may_hold(shared)):
+        if not is_plain and not (may_hold(shared) and (self._is_own(shared) or not asks_for_value(unit))):
             return
-        self._actors.setdefault(id(shared), []).append((live, unit))
+        self._actors.setdefault(id(shared), []).append((live, unit, unit.index if place is None else place))
         if id(shared) in self._contents:
             return
         space, name = self._place_of(owner, chain)
@@ -69,6 +74,11 @@ class Contents:
         if is_a(module, str) and module in self.program.records:
             home, name = self.makers.home_of(self.program.module(module), name)
             self._contents[id(shared)] = Content(home.name if home else module, name, shared, before)
+
+    def _is_own(self, obj: Any) -> bool:
+        """Whether the class of an object, or one above it, is the user's: others keep what nobody has put there."""
+        found = (self.program.records.get(str(attribute(base, "__module__"))) for base in family_of(obj))
+        return any(record is not None and record.mine for record in found)
 
     def _place_of(self, owner: dict[str, Any], chain: Chain) -> tuple[Any, str]:
         """The namespace or class in which what a chain begins with is held, and its name there."""
@@ -102,7 +112,7 @@ class Contents:
 
     def look_at(self, live: LiveModule, unit: Unit, obj: Any) -> None:
         """Remember what an object holds that a unit has at hand, and may change by whatever means."""
-        self._users.setdefault(id(obj), []).append((live, unit))
+        self._users.setdefault(id(obj), []).append((live, unit, unit.index))
         if id(obj) not in self._looks:
             self._looks[id(obj)] = look_at(obj)
 
@@ -130,7 +140,8 @@ class Contents:
     def actors_above(self, content: Content, live: LiveModule, reader: Unit) -> list[Unit]:
         """The units that act upon a container in this reload, or might, and run before a reader of it."""
         actors = (self._actors if content.module else self._users).get(id(content.container), [])
-        return [unit for other, unit in actors if not self.ordering.is_after(other, unit.index, live, reader)]
+        others = (each for each in actors if each[1] is not reader)
+        return [unit for other, unit, place in others if not self.ordering.is_after(other, place, live, reader)]
 
     def follows_on(self, content: Content, live: LiveModule, reader: Unit) -> bool:
         """Whether a reader of a container runs after somebody who acted upon it in this reload, or might."""

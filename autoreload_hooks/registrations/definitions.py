@@ -20,6 +20,8 @@ def body(node: ast.AST) -> ast.AST:
 
 def _with_inner_bodies(statement: ast.stmt) -> Iterator[ast.stmt]:
     if isinstance(statement, FUNCTIONS):
+        if statement.decorator_list:
+            yield statement  # to define it acts upon what decorates it
         for inner in statement.body:
             yield from _with_inner_bodies(inner)
     else:

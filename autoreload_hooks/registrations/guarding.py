@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from autoreload_hooks.planning import Readers
 
 from .applications import have_built_anew
-from .building import asks_for_value
+from .asking import asks_for_value
 from .containers import DEPTH, containers_of, is_plain_instance
 from .contents import Contents
 from .hands import at_hand
@@ -40,6 +40,7 @@ class Guarding:
         self.sharing = sharing
         self.makers = makers
         self.contents = contents
+        self._data: dict[int, Look] = {}  # by id, what is put back of arrays, frames and texts in memory
 
     def guard(self, live: LiveModule, unit: Unit, codes: list[CodeType]) -> list[Any]:
         """Have the plain containers that a unit acts upon restored if the reload is undone; returns what it acts upon.
@@ -47,7 +48,7 @@ class Guarding:
         `codes` are the functions that will run inside it.
         """
         guarded = []
-        for owner, chain, shared in self.sharing.shared(live, unit, codes):
+        for owner, chain, shared in self.sharing.shared(live, unit, codes, now=True):
             self.contents.note(live, unit, owner, chain, shared)
             if not self._guard_container(shared):
                 have_built_anew(self.tx, shared)
@@ -67,6 +68,9 @@ class Guarding:
                 self.contents.look_at(live, unit, obj)
                 if is_data(obj) and (look := look_at(obj)) is not None:
                     looks.append(look)
+                    if id(obj) not in self._data:
+                        self._data[id(obj)] = look
+                        self.tx.on_undo(look.put_back)
         return looks
 
     def guard_held(self, modules: Iterable[LiveModule]) -> None:

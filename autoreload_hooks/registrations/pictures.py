@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from autoreload_hooks.program import is_a
 
-from .containers import CONSTANTS, DEPTH, PLAIN_CONTAINERS, WIDTH, is_plain_instance, state_of
+from .containers import BASES, CONSTANTS, DEPTH, PLAIN_CONTAINERS, WIDTH, is_plain_instance, state_of
 
 ITSELF: Final = ""  #: the part of an object that is a list or dictionary itself, as of `class Registry(dict)`
 
@@ -38,8 +38,8 @@ def picture_of(obj: Any, depth: int = DEPTH) -> dict[str, Any]:
         if type(value) in CONSTANTS:
             shown[name] = value
         elif type(value) in PLAIN_CONTAINERS:
-            shown[name] = copied(value)
-        elif depth > 1 and (is_a(value, PLAIN_CONTAINERS) or is_plain_instance(value)):
+            shown[name] = copied(value) if len(value) <= WIDTH else len(value)
+        elif depth > 1 and (is_a(value, BASES) or is_plain_instance(value)):
             shown[name] = picture_of(value, depth - 1)
     return shown
 
@@ -67,6 +67,19 @@ class Look:
             return None if same else frozenset()
         return different(self.held, picture_of(self.obj, 1), same_value) or None
 
+    def put_back(self) -> None:
+        """Give an array, a frame or a text in memory what it held."""
+        obj, held = self.obj, self.held
+        if hasattr(obj, "_update_inplace"):  # how pandas itself has a frame or column hold other data
+            if not obj.equals(held):
+                obj._update_inplace(held)
+        elif not hasattr(obj, "getvalue"):
+            obj[(...) if hasattr(obj, "shape") else slice(None)] = held
+        elif not obj.closed and obj.getvalue() != held:
+            obj.seek(0)
+            obj.truncate()
+            obj.write(held)
+
 
 def look_at(obj: Any) -> Look | None:
     """What tells later whether an object holds something else; None where that would take too much."""
@@ -75,7 +88,7 @@ def look_at(obj: Any) -> Look | None:
     if is_data(obj):
         data = _data_of(obj)
         large = data.size * WORD if hasattr(data, "size") else len(data)
-        return Look(obj, data.copy() if hasattr(data, "copy") else data) if large <= BYTES else None
+        return Look(obj, data.copy() if hasattr(data, "copy") else data[:]) if large <= BYTES else None
     return Look(obj, picture_of(obj, 1))
 
 

@@ -9,11 +9,13 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
+from autoreload_hooks.compat.behaviours import Kinds
 from autoreload_hooks.program import is_a
 
 from .containers import CONSTANTS, DEPTH, containers_of, parts_of
 
-_MADE_BY_NOBODY: Final = CONSTANTS - {tuple}  # numbers, texts and the like: no statement is known to have made them
+_MADE_BY_NOBODY: Final = Kinds(kind for kind in CONSTANTS if kind is not tuple)
+"""Numbers, texts and the like: no statement is known to have made them."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

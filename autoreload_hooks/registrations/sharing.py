@@ -10,13 +10,15 @@ from collections.abc import Iterable, Iterator, Mapping
 from types import CodeType, FunctionType, ModuleType
 from typing import Any
 
-from autoreload_hooks.outline import FUNCTIONS, Chain, Outline, Unit, acted_upon
-from autoreload_hooks.program import LiveModule, Program, attribute, is_a
+from autoreload_hooks.outline import Chain, Outline, Unit, acted_upon
+from autoreload_hooks.program import LiveModule, Program, is_a
 from autoreload_hooks.transaction import MISSING
 
 from .calling import Calling
 from .containers import dispatch_registry
 from .definitions import body, functions_within
+from .handing import Handing
+from .receivers import Receivers
 
 
 class Sharing:
@@ -26,36 +28,45 @@ class Sharing:
         """`outlines` are the new ones of the edited modules: functions may have their new lines already."""
         self.program = program
         self.outlines = outlines
-        self._definitions: dict[tuple[str, str, int], ast.AST | None] = {}
+        self._definitions: dict[tuple[str, str, int, bool], ast.AST | None] = {}
         self.calling = Calling(program, self.definition)
+        self.handing = Handing(program, self.definition, self.calling)
+        now = Calling(program, self.definition_now)
+        self._now = now, Handing(program, self.definition_now, now)
+        self.receivers = Receivers(program)
         self._acts: dict[ast.AST, tuple[Chain, ...]] = {}
         self._functions: dict[Unit, dict[tuple[str, int], ast.AST]] = {}
 
     def shared(
-        self, live: LiveModule, unit: Unit, codes: Iterable[CodeType] | None = None
+        self, live: LiveModule, unit: Unit, codes: Iterable[CodeType] | None = None, *, now: bool = False
     ) -> Iterator[tuple[dict[str, Any], Chain, Any]]:
         """The objects that a unit acts upon, itself or in functions that ran inside it: (namespace, chain, object).
 
-        `codes` are the functions' code objects where they are not those that are known to have run.
+        `codes` are the functions' code objects where they are not those that are known to have run. `now`: they do
+        what their new text says, and else what they did when they ran.
         """
+        calling, handing = self._now if now else (self.calling, self.handing)
+        definition = self.definition_now if now else self.definition
         seen: set[int] = set()
         places: list[tuple[dict[str, Any], ast.AST, Any]] = [(live.namespace, unit.node, None)]
         places += [
-            (self.program.namespace_of_file(code.co_filename), found, self._first_argument(live, unit))
+            (self.program.namespace_of_file(code.co_filename), found, self.receivers.first_of(live, unit, code))
             for code in (self.program.ran_codes(live, unit) if codes is None else codes)
-            if (found := self.definition(code)) is not None
+            if (found := definition(code)) is not None
         ]
         for namespace, node, first in places:
             acts_upon = unit.acts_upon if node is unit.node else self._acts_of(node)
-            for chain in (*acts_upon, *self.calling.filled(namespace, node if node is unit.node else body(node))):
-                shared = self._resolve(namespace, chain, node, first)
+            inside = node if node is unit.node else body(node)
+            filled = (*calling.filled(namespace, inside), *handing.taking_in(namespace, inside))
+            for chain in (*acts_upon, *filled):
+                shared = self.receivers.resolve(namespace, chain, node, first)
                 if (
                     shared is not MISSING
                     and id(shared) not in seen
                     and (not is_a(shared, (ModuleType, FunctionType)) or dispatch_registry(shared) is not None)
                 ):
                     seen.add(id(shared))
-                    yield *self._by_name(namespace, chain, node, first), shared
+                    yield *self.receivers.by_name(namespace, chain, node, first), shared
 
     def _acts_of(self, function: ast.AST) -> tuple[Chain, ...]:
         """What a function acts upon when it runs, whoever asks."""
@@ -63,35 +74,18 @@ class Sharing:
             known = self._acts[function] = tuple(acted_upon(body(function)))
         return known
 
-    def _resolve(self, namespace: dict[str, Any], chain: Chain, node: ast.AST, first: Any) -> Any:
-        """The object of a chain; the first parameter of a method stands for the class that is being made."""
-        if _begins_with_first(chain, node, first):
-            value = first
-            for name in chain[1:]:
-                found = attribute(value, name)
-                value = attribute(type(value), name) if found is MISSING and is_a(value, type) else found
-            return value if len(chain) > 1 else MISSING
-        return self.program.value(namespace, chain)
-
-    def _by_name(
-        self, namespace: dict[str, Any], chain: Chain, node: ast.AST, first: Any
-    ) -> tuple[dict[str, Any], Chain]:
-        """Where an object is found by names: what the first parameter gives belongs to a class, or to its metaclass."""
-        if len(chain) > 1 and _begins_with_first(chain, node, first):
-            for cls in (*first.__mro__, *type(first).__mro__):
-                record = self.program.records.get(cls.__module__)
-                if chain[1] in cls.__dict__ and record is not None:
-                    return record.namespace, (*cls.__qualname__.split("."), *chain[1:])
-        return namespace, chain
-
-    def _first_argument(self, live: LiveModule, unit: Unit) -> Any:
-        return live.namespace.get(unit.node.name) if isinstance(unit.node, ast.ClassDef) else None
-
     def definition(self, code: CodeType) -> ast.AST | None:
         """The syntax of a function that ran, found by its name and line; no code object is kept for that."""
-        key = code.co_filename, code.co_name, code.co_firstlineno
+        return self._definition(code, now=False)
+
+    def definition_now(self, code: CodeType) -> ast.AST | None:
+        """The same of a function that is going to run: where old and new stand at one line, the new one."""
+        return self._definition(code, now=True)
+
+    def _definition(self, code: CodeType, *, now: bool) -> ast.AST | None:
+        key = code.co_filename, code.co_name, code.co_firstlineno, now
         if key not in self._definitions:
-            self._definitions[key] = self._look_for(code)
+            self._definitions[key] = self._look_for(code, now=now)
         return self._definitions[key]
 
     def _within(self, unit: Unit) -> dict[tuple[str, int], ast.AST]:
@@ -99,18 +93,12 @@ class Sharing:
             known = self._functions[unit] = functions_within(unit.node)
         return known
 
-    def _look_for(self, code: CodeType) -> ast.AST | None:
+    def _look_for(self, code: CodeType, *, now: bool) -> ast.AST | None:
         for record in self.program.of_file(code.co_filename):
             if record.mine and (live := self.program.module(record.name)):
-                for outline in filter(None, (live.outline, self.outlines.get(record.name))):
+                outlines = [live.outline, self.outlines.get(record.name)]
+                for outline in filter(None, reversed(outlines) if now else outlines):
                     unit = outline.unit_at(code.co_firstlineno)
                     if unit is not None and (found := self._within(unit).get((code.co_name, code.co_firstlineno))):
                         return found
         return None
-
-
-def _begins_with_first(chain: Chain, node: ast.AST, first: Any) -> bool:
-    """Whether a chain begins with the first parameter of a method, which stands for the class that is being made."""
-    if first is None or not isinstance(node, FUNCTIONS) or not node.args.args:
-        return False
-    return node.args.args[0].arg == chain[0]

@@ -176,10 +176,10 @@ def _warnings(call: Call) -> None:
     before = list(warnings.filters)
     for entry in made:
         if entry in before:
-            call.tx.do(partial(_set_filters, [e for e in before if e != entry]), partial(_set_filters, before))
+            call.tx.do(partial(set_filters, [e for e in before if e != entry]), partial(set_filters, before))
 
 
-def _set_filters(entries: list[Any]) -> None:
+def set_filters(entries: list[Any]) -> None:
     """Set the filters; entering and leaving the context tells the interpreter that they have changed."""
     filters: Any = warnings.filters
     filters[:] = entries

@@ -15,7 +15,7 @@ from autoreload_hooks.outline import Unit
 from autoreload_hooks.program import is_a
 from autoreload_hooks.transaction import Transaction
 
-from .containers import CONSTANTS, DEPTH, containers_of, dispatch_registry, entries_of, is_or_holds, is_plain_instance
+from .containers import CONSTANTS, DEPTH, can_be_told, containers_of, dispatch_registry, entries_of, is_or_holds
 from .placing import Ordered, Taken
 
 Share = Callable[[Any, Any], tuple[int, int]]
@@ -53,7 +53,7 @@ class Taking:
         `places_too`: whether what is empty then was made for such an entry, and goes as well.
         """
         names = {obj.__name__ for obj in made if is_a(obj, (FunctionType, type))}
-        wanted = {id(obj) for obj in made if is_a(obj, (FunctionType, type)) or is_plain_instance(obj)}
+        wanted = {id(obj) for obj in made if can_be_told(obj)}
         found = False
         registry = dispatch_registry(shared)
         containers = list(containers_of(shared, DEPTH)) if registry is None else [registry]

@@ -97,7 +97,7 @@ class Undoing:
         makes_places = partial(self.building.makes_places, live, unit, codes)
         share = partial(self._share, live, unit, readers)
         for owner, chain, shared in self.sharing.shared(live, unit):
-            self.contents.note(live, unit, owner, chain, shared)
+            self.contents.note(live, unit, owner, chain, shared, readers.place_of(live, unit))
             before = unit.module.binder_before(chain[0], unit.index) if chain[0] in unit.binds else None
             if owner is live.namespace and before is not None and not before.is_import:
                 continue  # its own, as in `NAMES += [...]`: the binder before makes it anew

@@ -18,8 +18,11 @@ from .assigning import Assigning
 from .building import Building
 from .contents import Contents
 from .guarding import Guarding
+from .hiding import Hiding
 from .later import FreshOrder, Later
 from .makers import Makers
+from .reaching import Reaching
+from .reading import Reading
 from .sharing import Sharing
 from .standard import Overloads
 from .taking import Taking
@@ -41,12 +44,15 @@ class Registrations:
         self.later = Later(program, self.ordering, new, fresh_order)
         # -- who does what
         self.sharing = Sharing(program, new)
-        building = Building(program, self.sharing.definition, self.sharing.calling)
+        building = Building(program, self.sharing)
         self.makers = Makers(program, building)
         self.acting = Acting(program, self.sharing, building, self.makers)
+        self.reading = Reading(program)
+        self.hiding = Hiding(program, self.reading, self.later, self.acting, self.makers)
         # -- what was there
         self.contents = Contents(program, self.makers, self.ordering)
         self.guarding = Guarding(tx, self.sharing, self.makers, self.contents)
+        self.reaching = Reaching(program, tx)
         # -- what goes, and what comes
         self.overloads = Overloads(tx)
         self.taking = Taking(tx)

@@ -31,6 +31,7 @@ TOPICS = (
     "drawing",
     "contents",
     "failures",
+    "undoing",
     "bodies",
     "definitions",
     "enums",

@@ -482,4 +482,307 @@ SCENARIOS = (
             ),
         ),
     ),
+    Scenario(
+        "A class attribute that a constructor or a method made is made anew when what that runs is another.",
+        {
+            "w.py": """
+                class Below:
+                    def __init__(self):
+                        self.size = 1
+
+                    @classmethod
+                    def make(cls):
+                        return cls()
+
+                class Other:
+                    def __init__(self):
+                        self.other = 1
+
+                class Plain:
+                    pass
+
+                class Above(Below):
+                    def __init__(self):
+                        super().__init__()
+                        self.kept = []
+
+                class Swapped(Below):
+                    pass
+
+                class Lost(Below):
+                    def __init__(self):
+                        self.own = 1
+
+                def made():
+                    return Plain()
+
+                class Same:
+                    def __init__(self):
+                        self.kept = []
+
+                    def size(self):
+                        return 1
+            """,
+            "a.py": """
+                import w
+
+                class Uses:
+                    above = w.Above()
+                    plain = w.Plain()
+                    listed = [w.made()]
+                    swapped = w.Swapped()
+                    lost = w.Lost.make()
+                    same = w.Same()
+            """,
+        },
+        ("import a, w", "same = a.Uses.same", "same.kept.append(1)"),
+        (
+            Edit(
+                {
+                    "w.py": lambda text: (
+                        text.replace("self.size = 1", "self.size = 2")
+                        .replace("class Plain:\n    pass", "class Plain:\n    def __init__(self):\n        self.n = 1")
+                        .replace("class Swapped(Below)", "class Swapped(Other)")
+                        .replace("    def __init__(self):\n        self.own = 1", "    pass")
+                        .replace("return 1", "return 2")
+                    )
+                },
+                same=("vars(a.Uses.above)", "vars(a.Uses.plain)", "vars(a.Uses.listed[0])", "vars(a.Uses.lost)"),
+                holds=("a.Uses.same is same", "same.kept == [1]", "a.Uses.swapped.other == 1"),
+                differs=("a.Uses",),
+            ),
+        ),
+    ),
+    Scenario(
+        "A class attribute that an operation, an item, a property or a method of an instance gave follows these.",
+        {
+            "w.py": """
+                class Result:
+                    def __init__(self):
+                        self.size = 1
+
+                class Maker:
+                    def __add__(self, other):
+                        return Result()
+
+                    def __getitem__(self, key):
+                        return Result()
+
+                    @property
+                    def result(self):
+                        return Result()
+
+                    def make(self):
+                        return Result()
+
+                maker = Maker()
+
+                def added():
+                    return maker + 1
+            """,
+            "a.py": """
+                import w
+
+                class Uses:
+                    total = w.maker + 1
+                    item = w.maker[1]
+                    result = w.maker.result
+                    made = w.maker.make()
+                    added = w.added()
+            """,
+        },
+        ("import a, w",),
+        (Edit({"w.py": sub("self.size = 1", "self.size = 2")}),),
+        recorded=True,
+    ),
+    Scenario(
+        "What `functools.wraps` has copied of a function or class follows, and so does who asked for what has gone.",
+        {
+            "a.py": """
+                import functools
+
+                def likeness(of):
+                    @functools.wraps(of)
+                    def like(*args):
+                        return of(*args)
+
+                    return like
+
+                class Like:
+                    def __init__(self, of):
+                        functools.update_wrapper(self, of)
+
+                class K:
+                    size = 1
+
+                    def gone(self):
+                        pass
+
+                def f():
+                    pass
+
+                f.tag = 1
+                f.gone = 1
+                one = likeness(K)
+                two = Like(K)
+                three = likeness(f)
+                four = functools.cache(three)
+                listed = [likeness(f)]
+
+                class Uses:
+                    own = likeness(f)
+
+                HAS = hasattr(f, "gone")
+                GONE = getattr(f, "gone", None)
+            """
+        },
+        ("import a", "one, three = a.one, a.three", "one.mine = 1"),
+        (
+            Edit(
+                {
+                    "a.py": lambda text: (
+                        text.replace("size = 1", "size = 2\n    more = 1")
+                        .replace("    def gone(self):\n        pass\n", "")
+                        .replace("f.tag = 1", "f.tag = 2")
+                        .replace("f.gone = 1\n", "")
+                    )
+                },
+                same=("a.four.tag", "a.listed[0].tag", "a.one.size", "vars(a.two)['more']"),
+                holds=("a.one is one", "a.three is three", "one.mine == 1"),
+                differs=("a.one", "a.two"),
+            ),
+        ),
+    ),
+    Scenario(
+        "A special name by which a decorator has marked the bases of a class stays on them, and goes with its own.",
+        {
+            "a.py": """
+                def mark(cls):
+                    for base in cls.__mro__[:-1]:
+                        base.__marked__ = True
+                    return cls
+
+                class Hooks:
+                    def __init_subclass__(cls):
+                        cls.__hooked__ = True
+
+                class Base:
+                    size = 1
+
+                class Hooked(Hooks):
+                    size = 1
+
+                @mark
+                class Above(Base):
+                    pass
+            """
+        },
+        ("import a", "Base = a.Base"),
+        (
+            Edit(
+                {
+                    "a.py": lambda text: text.replace("size = 1", "size = 2").replace("__hooked__", "__told__"),
+                },
+                holds=("a.Base is Base",),
+            ),
+            Edit({"a.py": sub("class Base:\n", "class Base:\n    __slots__ = ('one',)\n")}),
+        ),
+    ),
+    Scenario(
+        "Who asks a class for its docstring follows an object that gives it; who asks a likeness of it runs once.",
+        {
+            "e.py": """
+                class Text:
+                    def __init__(self, text):
+                        self.text = text
+
+                    def __get__(self, obj, owner=None):
+                        return self.text
+
+                class E:
+                    'old'
+                    __doc__ = Text(__doc__)
+            """,
+            "a.py": """
+                import functools
+                from e import E
+
+                class Asks:
+                    def __init__(self, of):
+                        self.text = getattr(of, "__doc__", None)
+
+                def likeness(of):
+                    @functools.wraps(of)
+                    def like():
+                        pass
+
+                    return like
+
+                asks = Asks(E)
+                like = likeness(E)
+                again = Asks(like)
+            """,
+        },
+        ("import a, e",),
+        (
+            Edit(
+                {"e.py": sub("old", "new")},
+                (
+                    "run e:8 class E",
+                    "run a:15 asks = Asks(E)",
+                    "run a:16 like = likeness(E)",
+                    "run a:17 again = Asks(like)",
+                ),
+                same=("a.asks.text", "a.like.__doc__", "a.again.text"),
+                differs=("a.like",),  # which has an empty dictionary of annotations of its own
+            ),
+        ),
+    ),
+    Scenario(
+        "A class is edited whatever its metaclass says of being equal and of hashing.",
+        {
+            "shop.py": """
+                class Meta(type):
+                    def __eq__(cls, other):
+                        return cls.__name__ == getattr(other, "__name__", None)
+
+                class Item(metaclass=Meta):
+                    price = 1
+
+                    def cost(self):
+                        return self.price
+
+                class Book(Item):
+                    pages = 9
+
+                item, book = Item(), Book()
+                TOTAL = Item.price + book.pages
+            """,
+        },
+        ("import shop", "kept = shop.Item, shop.Book, shop.item"),
+        (
+            Edit(
+                {"shop.py": sub("price = 1", "price = 2")},
+                same=("shop.TOTAL, shop.item.cost(), shop.book.cost()",),
+                holds=("kept[0] is shop.Item and kept[1] is shop.Book and kept[2] is shop.item",),
+            ),
+            Edit(
+                {"shop.py": sub("return self.price", "return -self.price")},
+                same=("shop.item.cost(), shop.book.cost()",),
+                holds=("kept[0] is shop.Item and kept[2] is shop.item",),
+            ),
+            Edit(
+                {
+                    "shop.py": sub(
+                        "class Item(metaclass=Meta):", "class Item(metaclass=Meta):\n    __slots__ = ('a',)\n"
+                    )
+                },
+                same=("shop.Item.__slots__, type(shop.item) is shop.Item, type(shop.book) is shop.Book",),
+            ),
+            Edit(
+                {"shop.py": sub("\n    __slots__ = ('a',)\n", "")},
+                same=("hasattr(shop.Item, '__slots__'), type(shop.item) is shop.Item, shop.item.cost()",),
+            ),
+        ),
+    ),
 )

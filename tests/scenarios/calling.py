@@ -260,4 +260,159 @@ SCENARIOS = (
         ),
         recorded=True,
     ),
+    Scenario(
+        "A function that calls a method of what it gets acts upon that, whether it is handed on or named.",
+        {
+            "app.py": """
+            class App:
+                def __init__(self):
+                    self.pages = []
+                    self.by_name = {}
+
+                def page(self, f):
+                    self.pages.append(f)
+                    return f
+
+                def name(self, key, value):
+                    self.by_name[key] = value
+
+            app = App()
+        """,
+            "pages.py": """
+            def setup(app, title="home"):
+                app.name("title", title)
+
+                @app.page
+                def index():
+                    return title
+
+                extend(app)
+
+            def extend(where):
+                where.name("extra", 1)
+        """,
+            "main.py": """
+            import pages
+            from app import app
+
+            pages.setup(app)
+            COUNT = len(app.pages)
+            NAMES = dict(app.by_name)
+        """,
+        },
+        ("import main", "from app import app", "held = app"),
+        (
+            Edit(
+                {"pages.py": sub("extend(app)\n", "extend(app)\n    app.page(extend)\n")},
+                same=("len(app.pages), app.by_name",),
+                holds=("app is held",),
+            ),
+            Edit({"pages.py": sub('("extra", 1)', '("more", 2)')}, same=("len(app.pages), app.by_name",)),
+            Edit({"main.py": sub("setup(app)", 'setup(title="shop", app=app)')}, same=("app.by_name",)),
+            Edit({"main.py": sub('pages.setup(title="shop", app=app)\n', "")}, same=("len(app.pages), app.by_name",)),
+        ),
+    ),
+    Scenario(
+        "What a constructor has registered of its object goes with the statement, and comes once where it runs again.",
+        {
+            "bus.py": """
+            class Bus:
+                def __init__(self):
+                    self.listeners = []
+
+                def on(self, f):
+                    self.listeners.append(f)
+
+            bus = Bus()
+            PLAIN = []
+        """,
+            "control.py": """
+            class Control:
+                def __init__(self, bus, plain):
+                    bus.on(self.heard)
+                    plain.append(self)
+
+                def heard(self, x):
+                    return x
+        """,
+            "main.py": """
+            from bus import PLAIN, bus
+            from control import Control
+
+            one = Control(bus, PLAIN)
+            two = Control(bus, PLAIN)
+            COUNTS = len(bus.listeners), len(PLAIN)
+        """,
+        },
+        ("import main", "from bus import bus, PLAIN"),
+        (
+            Edit({"main.py": sub("two = Control(bus, PLAIN)\n", "")}, same=("len(bus.listeners), len(PLAIN)",)),
+            Edit(
+                {"main.py": sub("COUNTS", "three = Control(bus, PLAIN)\nCOUNTS")},
+                same=("len(bus.listeners), len(PLAIN)",),
+            ),
+            Edit({"bus.py": sub("append(f)", "insert(0, f)")}, same=("len(bus.listeners), len(PLAIN)",)),
+            Edit({"control.py": sub("        bus.on(self.heard)\n", "")}, same=("bus.listeners",)),
+            Edit({"control.py": sub("plain.append", "bus.on(self.heard)\n        bus.on(len)\n        plain.append")}),
+        ),
+    ),
+    Scenario(
+        "What was computed of a container or object follows a function that begins or ceases to put something into it.",
+        {
+            "a.py": """
+            class Registry:
+                kinds = []
+
+                def __init__(self):
+                    self.items = []
+
+                def register(self, f):
+                    return f
+
+                @classmethod
+                def kind(cls, f):
+                    return f
+
+            registry, TABLE, OTHER = Registry(), [], []
+
+            def fill(table):
+                pass
+
+            def fill_other():
+                pass
+
+            @registry.register
+            @Registry.kind
+            def first():
+                return 1
+
+            fill(TABLE)
+            fill_other()
+            COUNTS = len(registry.items), len(Registry.kinds), len(TABLE), len(OTHER)
+        """
+        },
+        ("import a",),
+        (
+            Edit(
+                {
+                    "a.py": lambda text: (
+                        text.replace("register(self, f):\n", "register(self, f):\n        self.items.append(f)\n")
+                        .replace("kind(cls, f):\n", "kind(cls, f):\n        cls.kinds.append(f)\n")
+                        .replace("fill(table):\n    pass", "fill(table):\n    table.append(1)")
+                        .replace("fill_other():\n    pass", "fill_other():\n    OTHER.append(1)")
+                    )
+                }
+            ),
+            Edit(
+                {
+                    "a.py": lambda text: (
+                        text.replace("        self.items.append(f)\n", "")
+                        .replace("        cls.kinds.append(f)\n", "")
+                        .replace("    table.append(1)", "    pass")
+                        .replace("    OTHER.append(1)", "    pass")
+                    )
+                }
+            ),
+        ),
+    ),
 )

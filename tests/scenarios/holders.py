@@ -329,4 +329,71 @@ SCENARIOS = (
             ),
         ),
     ),
+    Scenario(
+        "Who holds a closure, a bound method, a partial or what a decorator made gets what takes its place.",
+        {
+            "a.py": """
+                import functools
+
+                class K:
+                    def ask(self):
+                        return "asked"
+
+                class Around:
+                    def __init__(self, function):
+                        self.function = function
+
+                    def __call__(self):
+                        return "around"
+
+                def made(n):
+                    def inner():
+                        return n
+
+                    return inner
+
+                def plain(n):
+                    return n
+
+                def deco(function):
+                    def wrapper():
+                        return "wrapped"
+
+                    return wrapper
+
+                REGISTRY = {"a": made(1)}
+                closure = made(3)
+                method = K().ask
+                part = functools.partial(plain, 1)
+                cached = functools.cache(lambda: 3)
+                found = REGISTRY.get("a")
+
+                @deco
+                def wrapped():
+                    return 1
+
+                @Around
+                def decorated():
+                    return 1
+            """
+        },
+        ("import a", "held = [a.closure, a.method, a.part, a.cached, a.wrapped, a.decorated]", "found = [a.found]"),
+        (
+            Edit(
+                {
+                    "a.py": lambda text: (
+                        text.replace("closure = made(3)", "class closure:\n    pass")
+                        .replace("method = K().ask", "def method():\n    return 1")
+                        .replace("part = functools.partial(plain, 1)", "part = None")
+                        .replace("cached = functools.cache(lambda: 3)", "def cached():\n    return 2")
+                        .replace('found = REGISTRY.get("a")', "def found():\n    return 2")
+                        .replace("@deco\ndef wrapped():\n    return 1", "wrapped = None")
+                        .replace("@Around\ndef decorated():\n    return 1", "decorated = made(4)")
+                    )
+                },
+                same=("held[1]()", "held[2]", "held[3]()", "held[4]", "held[5]()", "a.REGISTRY['a']()"),
+                holds=("held[0] is a.closure", "held[1] is a.method", "found[0] is a.REGISTRY['a']"),
+            ),
+        ),
+    ),
 )

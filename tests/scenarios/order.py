@@ -686,4 +686,88 @@ SCENARIOS = (
             ),
         ),
     ),
+    Scenario(
+        "A statement that runs again does not see what those below have put into objects, classes and tables.",
+        {
+            "core.py": """
+            class Variable:
+                known = {}
+                order = []
+
+                def __init__(self, name):
+                    self.name = name
+                    type(self).known[name] = self
+                    self.order.append(self)
+
+            class Registry:
+                def __init__(self):
+                    self.items = {}
+
+                def register(self, f):
+                    self.items[f.__name__] = f
+                    return f
+
+                def names(self):
+                    return sorted(self.items)
+
+            class Table(dict):
+                def put(self, f):
+                    self[f.__name__] = f
+                    return f
+
+            PLAIN = {}
+
+            def give(name, value):
+                PLAIN[name] = value
+                return value
+        """,
+            "a.py": """
+            from core import PLAIN, Registry, Table, Variable, give
+
+            registry, table = Registry(), Table()
+            rate = Variable("rate")
+            width = give("width", 1)
+
+            @registry.register
+            @table.put
+            def first():
+                return 1
+
+            UNIT = 1
+            KNOWN = UNIT, sorted(Variable.known), [each.name for each in Variable.order]
+            PUT = UNIT, sorted(registry.items), registry.names(), sorted(table)
+            GIVEN = UNIT, sorted(PLAIN)
+            size = Variable("size")
+            same = rate
+            depth = give("depth", 2)
+
+            @registry.register
+            @table.put
+            def second():
+                return 2
+        """,
+            "b.py": """
+            from a import registry, table
+            from core import Variable
+
+            step = Variable("step")
+
+            @registry.register
+            @table.put
+            def third():
+                return 3
+        """,
+        },
+        ("import a, b, core",),
+        (
+            Edit(
+                {"a.py": sub("UNIT = 1", "UNIT = 2")},
+                same=("list(core.Variable.known), list(a.registry.items), list(a.table), core.PLAIN",),
+            ),
+            Edit(
+                {"a.py": sub("UNIT = 2\n", 'more = Variable("more")\nUNIT = 2\n')},
+                same=("list(core.Variable.known)",),
+            ),
+        ),
+    ),
 )

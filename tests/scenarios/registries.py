@@ -668,4 +668,107 @@ SCENARIOS = (
             Edit({"hub.py": sub("LAST = total()", "LAST = total() + 1\nNEW = total()")}, same=("hub.LAST, hub.NEW",)),
         ),
     ),
+    Scenario(
+        "A container of a class that methods reach by `cls`, `self` or the metaclass is followed like one with a name.",
+        {
+            "base.py": """
+            class Base:
+                made = []
+                marks = {}
+
+                def __init_subclass__(cls):
+                    cls.made.append(cls)
+
+                @classmethod
+                def register(cls, f):
+                    cls.marks[f.__name__] = f
+                    return f
+
+                @classmethod
+                def named(cls, name):
+                    def decorate(f):
+                        cls.marks[name] = f
+                        return f
+                    return decorate
+
+            class Meta(type):
+                kinds = []
+
+                def __new__(mcs, name, bases, namespace):
+                    cls = super().__new__(mcs, name, bases, namespace)
+                    type(cls).kinds.append(cls)
+                    return cls
+
+            class Model(metaclass=Meta):
+                pass
+
+            class Variable:
+                known = {}
+                order = []
+
+                def __init__(self, name):
+                    self.known[name] = self
+                    type(self).order.append(self)
+        """,
+            "user.py": """
+            from base import Base, Meta, Model, Variable
+
+            class User(Base):
+                pass
+
+            class Item(Base):
+                pass
+
+            MADE = [cls.__name__ for cls in Base.made]
+
+            @Base.register
+            def first():
+                return 1
+
+            @User.named("other")
+            def second():
+                return 2
+
+            MARKS = list(Base.marks)
+
+            class Shelf(Model):
+                pass
+
+            class Shop(Model):
+                pass
+
+            KINDS = [cls.__name__ for cls in Meta.kinds]
+
+            rate = Variable("rate")
+            size = Variable("size")
+            KNOWN = list(Variable.known)
+            COUNT = len(Variable.order)
+        """,
+        },
+        ("import user, base",),
+        (
+            Edit(
+                {"user.py": sub("class Item", "class Order(Base):\n    pass\n\nclass Item")},
+                ("run user:6 class Order", "run user:12 MADE = [cls.__name__ for cls in Base.made]"),
+                same=("[cls.__name__ for cls in base.Base.made]",),
+            ),
+            Edit(
+                {"user.py": sub("@User.named", "@Base.register\ndef between():\n    return 3\n\n@User.named")},
+                same=("list(base.Base.marks)",),
+            ),
+            Edit({"user.py": sub("class Shop", "class Rack(Model):\n    pass\n\nclass Shop")}),
+            Edit({"user.py": sub("size =", 'step = Variable("step")\nsize =')}),
+            Edit(
+                {
+                    "user.py": lambda text: (
+                        text.replace("class Order(Base):\n    pass\n", "")
+                        .replace('@User.named("other")\n', "")
+                        .replace("class Rack(Model):\n    pass\n", "")
+                        .replace('step = Variable("step")\n', "")
+                    )
+                },
+                same=("list(base.Base.marks), list(base.Variable.known), [c.__name__ for c in base.Meta.kinds]",),
+            ),
+        ),
+    ),
 )

@@ -98,6 +98,8 @@ def nested(code: CodeType, instructions_of: Decode = decode) -> list[CodeType]:
     the path ("C.method"); several may have the same one (overloads, a property and its setter).
     """
     found: list[CodeType] = []
+    if CodeType not in map(type, code.co_consts):
+        return found  # the values of a long table need not be gone through
     for kind, inner in code_constants(code, instructions_of(code)):
         if kind == FUNCTION:
             found.append(inner)

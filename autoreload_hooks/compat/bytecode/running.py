@@ -109,6 +109,8 @@ def asked_of_given(code: CodeType, *, is_method: bool) -> frozenset[str]:
 
 
 def _add_reads(code: CodeType, found: set[tuple[str, ...]]) -> None:
+    if ROOTS.isdisjoint(code.co_code[::2]) and CodeType not in map(type, code.co_consts):
+        return  # a long table of values
     instructions = decode(code)
     reader = _ChainReader(code, instructions)
     reader.run()

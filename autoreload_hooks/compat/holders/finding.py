@@ -14,13 +14,13 @@ from dataclasses import dataclass
 from types import FunctionType, MethodType, ModuleType
 from typing import Any, Final, Protocol
 
-from autoreload_hooks.compat.behaviours import is_a
+from autoreload_hooks.compat.behaviours import Kinds, is_a
 from autoreload_hooks.compat.heap import is_heap_type, references, referents
 
 _MANY: Final = 100  # from so many targets on, CPython's own search takes longer
 _PACKAGE: Final = __name__.partition(".")[0]
 _module: Final[Any] = type.__dict__["__module__"].__get__
-_NAMED: Final = (FunctionType, types.BuiltinFunctionType, MethodType, functools._lru_cache_wrapper)
+_NAMED: Final = Kinds((FunctionType, types.BuiltinFunctionType, MethodType, functools._lru_cache_wrapper))
 _FRAMES: Final = (types.FrameType, types.GeneratorType, types.CoroutineType, types.AsyncGeneratorType)
 
 

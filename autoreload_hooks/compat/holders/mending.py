@@ -173,7 +173,7 @@ def _mend_instance(holder: Any, pairs: Pairs, do: Do) -> bool:
             done = _mend_dict(namespace, pairs, do)
     for base in cls.__mro__:
         for member in list(base.__dict__.values()):
-            if isinstance(member, types.MemberDescriptorType):
+            if is_a(member, types.MemberDescriptorType):
                 done |= _mend_member(holder, member, pairs, do)
     return done
 

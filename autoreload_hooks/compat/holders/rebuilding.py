@@ -12,7 +12,7 @@ from collections.abc import Callable
 from types import GenericAlias, MethodType, UnionType
 from typing import Any, Final
 
-from autoreload_hooks.compat.behaviours import is_a
+from autoreload_hooks.compat.behaviours import ByKind, is_a
 
 from .pairs import Pairs, new_for
 
@@ -54,12 +54,14 @@ def _rebuild_union(holder: UnionType, pairs: Pairs) -> Any:
 
 
 _CALLABLE: Final[Any] = type(collections.abc.Callable[[], None])  # a generic alias of a class of its own
-_REBUILD: Final[dict[type, Callable[[Any, Pairs], Any]]] = {
-    tuple: _rebuild_tuple,
-    frozenset: _rebuild_frozenset,
-    MethodType: _rebuild_method,
-    GenericAlias: _rebuild_alias,
-    _CALLABLE: _rebuild_callable,
-    UnionType: _rebuild_union,
-}
+_REBUILD: Final = ByKind[Callable[[Any, Pairs], Any]](
+    {
+        tuple: _rebuild_tuple,
+        frozenset: _rebuild_frozenset,
+        MethodType: _rebuild_method,
+        GenericAlias: _rebuild_alias,
+        _CALLABLE: _rebuild_callable,
+        UnionType: _rebuild_union,
+    }
+)
 """How an immutable holder is made anew, to be put where it is held itself."""
