@@ -396,4 +396,46 @@ SCENARIOS = (
             ),
         ),
     ),
+    Scenario(
+        "An implementation stays the same function when an overload is put above it, or taken out.",
+        {
+            "a.py": """
+                from typing import overload
+
+                @overload
+                def f(x: int) -> int: ...
+                def f(x=1):
+                    return x
+
+                class A:
+                    @overload
+                    def m(self, x: int) -> int: ...
+                    def m(self, x=1):
+                        return x
+            """
+        },
+        ("import a", "held, bound = [a.f], a.A().m"),
+        (
+            Edit(
+                {
+                    "a.py": lambda text: (
+                        text.replace("return x", "return [x]")
+                        .replace("def f(x=1)", "@overload\ndef f(x: str) -> str: ...\ndef f(x=1)")
+                        .replace("def m(self, x=1)", "@overload\n    def m(self, x: str): ...\n    def m(self, x=1)")
+                    )
+                },
+                same=("held[0] is a.f", "held[0]()", "bound()", "bound.__func__ is a.A.m"),
+            ),
+            Edit(
+                {
+                    "a.py": lambda text: (
+                        text.replace("return [x]", "return (x,)")
+                        .replace("@overload\ndef f(x: str) -> str: ...\n", "")
+                        .replace("@overload\n    def m(self, x: str): ...\n    ", "")
+                    )
+                },
+                same=("held[0] is a.f", "held[0]()", "bound()", "bound.__func__ is a.A.m"),
+            ),
+        ),
+    ),
 )
