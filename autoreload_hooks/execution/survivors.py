@@ -27,6 +27,7 @@ from autoreload_hooks.outline import (
     given_value,
     mangled,
     puts_into,
+    written_by_text,
 )
 from autoreload_hooks.planning import Kind, wrapped_by
 from autoreload_hooks.program import CodeRef, LiveModule, is_a, live_object
@@ -392,7 +393,7 @@ class Survivors:
             return self._set_by_others()
         giver = self.giver(old.__qualname__.partition(".")[0]) or self.old
         node = _class_at(giver.node, old.__qualname__)
-        return set(class_members(node)) | self._set_by_others() if node is not None else None
+        return {*class_members(node), *written_by_text(node)} | self._set_by_others() if node is not None else None
 
     def _copied_by_wraps(self, old: Any) -> set[str]:
         """The attributes that a likeness has from what it is a likeness of, as far as that has other ones now."""
