@@ -206,6 +206,39 @@ def test_exits_are_failures_like_any_other(live: Session, project: Project) -> N
     assert 1 == live.value("a.X")
 
 
+def test_methods_that_a_reload_calls_at_its_end_may_fail(live: Session, project: Project) -> None:
+    """A cache of the user's that will not be emptied undoes the edit, whatever it raises, and is told."""
+    project(
+        {
+            "a.py": """
+                import functools
+
+                class Cached:
+                    def __init__(self, function):
+                        functools.update_wrapper(self, function)
+
+                    def __call__(self):
+                        return self.__wrapped__()
+
+                    def cache_clear(self):
+                        raise SystemExit("not now")
+
+                @Cached
+                def f():
+                    return 1
+            """
+        }
+    )
+    live.cell("import a")
+    project.edit("a.py", lambda text: text.replace("return 1", "return 2"))
+
+    assert ["not now"] == [str(failure.error) for failure in live.check().failures]
+    assert 1 == live.value("a.f()")
+    project.edit("a.py", lambda text: text.replace('raise SystemExit("not now")', "pass"))
+    assert ("a",) == live.check().reloaded
+    assert 2 == live.value("a.f()")
+
+
 def test_modules_that_a_failed_edit_imported_are_forgotten(live: Session, project: Project) -> None:
     """The next attempt imports them again."""
     project({"a.py": "X = 1\n", "b.py": "Y = 1\n"})

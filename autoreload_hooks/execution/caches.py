@@ -90,7 +90,7 @@ class Caches:
         if self._emptied == self._asked:
             return
         self._emptied = self._asked
-        for cache, _, because in stale:
+        for cache, function, because in stale:
             key = id(cache.results if isinstance(cache, Memo) else cache)
             if because and self._because.get(key) == because:
                 continue  # what it has remembered since then is of the new code
@@ -99,7 +99,18 @@ class Caches:
                 self.context.tx.guard(cache.results)
             else:
                 self.context.tx.on_undo(_clearing(cache))  # what it is told from now on is of the new code
+            self._clear(cache, function)
+
+    def _clear(self, cache: Any, function: FunctionType | None) -> None:
+        """Empty one; where that is a function of the user's, which raises, no edit can do anything about it."""
+        try:
             cache.cache_clear()
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:
+            name = f"{function.__module__}.{function.__qualname__}" if function is not None else type(cache).__name__
+            reason = f"{type(error).__name__}: {error}"
+            self.context.note("cache-kept", name, f"its cache could not be emptied, and may answer as before: {reason}")
 
     def _find(self) -> list[Stale]:
         """The caches of the user's modules whose results this edit may have made wrong; each has a `cache_clear`."""

@@ -67,6 +67,8 @@ class Following:
         """A module's name holds something else: its importers follow, its readers run."""
         imported: list[tuple[LiveModule, str]] = []
         changed = self._rebind(live, name, old, new, imported)
+        for module, each in changed:
+            self.context.registrations.earlier.note(module, each, old)
         moving = Moving(self.context, old, new)
         if moving.is_whole:
             self._moved.append((new, moving.changed_attributes()))

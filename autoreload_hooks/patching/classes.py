@@ -31,6 +31,7 @@ from autoreload_hooks.patching.inherited import OF_THE_CLASS, all_members, names
 from autoreload_hooks.patching.instances import Migration, below, drop_stored, has_migration, instances_of, state_names
 from autoreload_hooks.patching.kinds import HASH, How, Kind, full_name, is_class
 from autoreload_hooks.patching.layouts import replace_class, same_layout
+from autoreload_hooks.patching.members import replace_member
 from autoreload_hooks.patching.values import same_value
 from autoreload_hooks.transaction import MISSING, ChangedAttribute
 
@@ -242,7 +243,11 @@ def _member(patcher: Patcher, cls: type, name: str, old: Any, new: Any, how: How
                 patcher.remember(new, old)
         if _is_kept(cls, old, new):
             return old
-    return patcher.part(old, new, how._replace(place=f"{cls.__qualname__}.{name}"))
+    place = f"{cls.__qualname__}.{name}"
+    survivor = patcher.part(old, new, how._replace(place=place))
+    if survivor is not old and place in patcher.defined:
+        replace_member(patcher, patcher.defined[place], old, survivor)
+    return survivor
 
 
 MAPPING_BOOKS: Final = ("_sa_registry", "registry", "metadata")

@@ -225,7 +225,7 @@ def migrate(patcher: Patcher, migration: Migration) -> None:
         _keep_state(patcher, obj)
         try:
             getattr(obj, MIGRATE)(set(added), set(removed))
-        except Exception as error:  # the user's own code; the others go on
+        except (Exception, SystemExit) as error:  # the user's own code; the others go on
             patcher.note("migration", full_name(cls), f"{MIGRATE} raised {type(error).__name__}: {error}")
 
 

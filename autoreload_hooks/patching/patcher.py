@@ -82,7 +82,7 @@ class Patcher:
         self._kept: dict[int, Any] = {}  # the survivors, by id
         self._superseded: set[int] = set()  # the ids of what another object has taken the place of
         self._aside: list[tuple[FunctionType, dict[str, Any]]] = []
-        self._defined: set[int] = set()  # the ids of the functions for which the unit has a `def`
+        self.defined: dict[str, FunctionType] = {}  #: by qualified name: the functions for which the unit has a `def`
 
     def function(
         self, old: FunctionType, new: FunctionType, *, left: Collection[str] = (), written: Collection[str] = ()
@@ -104,7 +104,7 @@ class Patcher:
         )
         if survivor is old:
             self.remember(new, old)
-            self._defined.add(id(old))
+            self.defined[old.__qualname__] = old
             self._put_aside(old, {*left, *written})
         else:
             self.replaced.append((old, new))
@@ -206,7 +206,7 @@ class Patcher:
 
     def _is_definition_at(self, old: Any, how: How) -> bool:
         """Whether objects are merged at the place where the unit defines a function, not where it is mentioned."""
-        return id(old) in self._defined and old.__qualname__ == how.place
+        return self.defined.get(how.place) is old
 
     def equal_or_new(self, old: Any, new: Any) -> Any:
         """A value that is equal stays the old object, unless what it holds has been replaced by another object."""
@@ -251,7 +251,7 @@ class Patcher:
         caught it.
         """
         self.settle()
-        self._defined.clear()
+        self.defined.clear()
         move_instances(self)
         pairs = {key: self._survivors[key] for key in self._twins}
         self._twins.clear()

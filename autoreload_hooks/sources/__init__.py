@@ -12,6 +12,7 @@ from typing import Final
 from .cached import cached_agrees, cached_code, code_of, compiled, discard_mistaken, pyc_header
 from .listed import Listed
 from .others import Others, process_started
+from .rewriting import Unseen, rewrites, rewritten
 from .text import (
     RACY,
     RACY_COARSE,
@@ -34,6 +35,7 @@ __all__ = [
     "Source",
     "Sources",
     "Stamp",
+    "Unseen",
     "cached_agrees",
     "cached_code",
     "code_of",
@@ -45,6 +47,8 @@ __all__ = [
     "process_started",
     "pyc_header",
     "read",
+    "rewrites",
+    "rewritten",
     "stamp_of",
 ]
 

@@ -4,6 +4,38 @@ from __future__ import annotations
 
 from . import Edit, Scenario, sub
 
+METHODS = """
+    import functools
+
+    def loud(f):
+        def inner(*args):
+            return ("loud", f(*args))
+        return inner
+
+    def soft(f):
+        @functools.wraps(f)
+        def inner(*args):
+            return ("soft", f(*args))
+        return inner
+
+    class Counting:
+        def __init__(self, f):
+            self.f = f
+        def __call__(self, *args):
+            return ("counted", self.f(*args))
+        def __get__(self, instance, owner):
+            return functools.partial(self, instance)
+
+    class A:
+        @loud
+        def m(self):
+            return 1
+        @classmethod
+        @loud
+        def c(cls):
+            return 2
+"""
+
 SCENARIOS = (
     Scenario(
         "A container of code objects holds those that the functions run now, and none of functions that are gone.",
@@ -343,6 +375,161 @@ SCENARIOS = (
                 },
                 same=("held[1]()", "held[2]", "held[3]()", "held[4]", "held[5]()", "a.REGISTRY['a']()"),
                 holds=("held[0] is a.closure", "held[1] is a.method", "found[0] is a.REGISTRY['a']"),
+            ),
+        ),
+    ),
+    Scenario(
+        "Who holds a decorated method has what its decorators make of it now, however they come and go.",
+        {
+            "a.py": """
+                import functools
+
+                def a(function):
+                    def wrapper(*args):
+                        return "a", function(*args)
+
+                    return wrapper
+
+                def b(function):
+                    @functools.wraps(function, assigned=("__name__", "__qualname__"))
+                    def wrapper(*args):
+                        return "b", function(*args)
+
+                    return wrapper
+
+                HOOKS = []
+
+                def hook(function):
+                    HOOKS.append(function)
+                    return HOOKS
+
+                class K:
+                    def one(self):
+                        return 1
+
+                    @a
+                    def two(self):
+                        return 2
+
+                    @a
+                    @b
+                    def three(self):
+                        return 3
+
+                    @functools.lru_cache(3)
+                    def four(self):
+                        return 4
+
+                    @staticmethod
+                    def five():
+                        return 5
+
+                    @classmethod
+                    @b
+                    def six(cls):
+                        return 6
+
+                    @hook
+                    def seven(self):
+                        return 7
+            """
+        },
+        (
+            "import a",
+            "k = a.K()",
+            "bound = [k.one, k.two, k.three, k.four, k.five, k.six]",
+            "own = [a.K.one, a.K.two, a.K.three, a.K.four, a.K.five]",
+        ),
+        (
+            Edit(
+                {
+                    "a.py": lambda text: (
+                        text.replace("    def one", "    @a\n    def one")
+                        .replace("    @a\n    def two", "    def two")
+                        .replace("    @a\n    @b\n    def three", "    @b\n    @a\n    def three")
+                        .replace("lru_cache(3)", "lru_cache(4)")
+                        .replace("def five", "@a\n    def five".replace("\n    ", "\n        ")[:2] + "\n    def five")
+                        .replace("@classmethod\n    @b", "@classmethod")
+                        .replace("    @hook\n", "")
+                    )
+                },
+                same=("[each() for each in bound]", "type(a.HOOKS)"),
+                holds=(
+                    "own == [a.K.one, a.K.two, a.K.three, a.K.four, a.K.five]",
+                    "[each.__func__ for each in bound[:4]] == own[:4]",
+                ),
+            ),
+            Edit(
+                {
+                    "a.py": lambda text: (
+                        text.replace("    @a\n    def one", "    def one")
+                        .replace("    def two", "    @a\n    def two")
+                        .replace("    @b\n    @a\n    def three", "    @a\n    @b\n    def three")
+                        .replace("@a\n    def five", "def five")
+                    )
+                },
+                same=("[each() for each in bound]",),
+                holds=("own == [a.K.one, a.K.two, a.K.three, a.K.four, a.K.five]",),
+            ),
+        ),
+    ),
+    Scenario(
+        "A bound method that somebody holds follows decorators that come, go and change.",
+        {"a.py": METHODS},
+        ("import a", "x = a.A()", "bound, made = x.m, x.c"),
+        tuple(
+            Edit({"a.py": lambda text, old=old, new=new: text.replace(old, new)}, same=("bound()", "made()"))
+            for old, new in (
+                ("    @loud\n", ""),
+                ("    def m(", "    @loud\n    def m("),
+                ("    def c(", "    @loud\n    def c("),
+                ("    @loud\n", "    @soft\n"),
+                ("    @soft\n", "    @loud\n    @soft\n"),
+                ("    @loud\n    @soft\n", "    @Counting\n"),
+                ("    @Counting\n", "    @functools.cache\n"),
+                ("    @functools.cache\n", "    @loud\n"),
+            )
+        ),
+    ),
+    Scenario(
+        "An implementation stays the same function when an overload is put above it, or taken out.",
+        {
+            "a.py": """
+                from typing import overload
+
+                @overload
+                def f(x: int) -> int: ...
+                def f(x=1):
+                    return x
+
+                class A:
+                    @overload
+                    def m(self, x: int) -> int: ...
+                    def m(self, x=1):
+                        return x
+            """
+        },
+        ("import a", "held, bound = [a.f], a.A().m"),
+        (
+            Edit(
+                {
+                    "a.py": lambda text: (
+                        text.replace("return x", "return [x]")
+                        .replace("def f(x=1)", "@overload\ndef f(x: str) -> str: ...\ndef f(x=1)")
+                        .replace("def m(self, x=1)", "@overload\n    def m(self, x: str): ...\n    def m(self, x=1)")
+                    )
+                },
+                same=("held[0] is a.f", "held[0]()", "bound()", "bound.__func__ is a.A.m"),
+            ),
+            Edit(
+                {
+                    "a.py": lambda text: (
+                        text.replace("return [x]", "return (x,)")
+                        .replace("@overload\ndef f(x: str) -> str: ...\n", "")
+                        .replace("@overload\n    def m(self, x: str): ...\n    ", "")
+                    )
+                },
+                same=("held[0] is a.f", "held[0]()", "bound()", "bound.__func__ is a.A.m"),
             ),
         ),
     ),
