@@ -824,5 +824,6 @@ SCENARIOS = (
                 same=("list(base.Base.marks), list(base.Variable.known), [c.__name__ for c in base.Meta.kinds]",),
             ),
         ),
+        recorded=True,
     ),
 )
