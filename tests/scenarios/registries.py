@@ -816,6 +816,7 @@ SCENARIOS = (
                 {
                     "user.py": lambda text: (
                         text.replace("class Order(Base):\n    pass\n", "")
+                        .replace("@Base.register\ndef between", "def between")
                         .replace('@User.named("other")\n', "")
                         .replace("class Rack(Model):\n    pass\n", "")
                         .replace('step = Variable("step")\n', "")
