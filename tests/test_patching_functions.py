@@ -6,7 +6,7 @@ import asyncio
 import functools
 import inspect
 import sys
-from types import FunctionType
+from types import FunctionType, ModuleType
 from typing import Any
 
 import pytest
@@ -330,6 +330,23 @@ def test_instance_of_the_decorated_class() -> None:
     conf, cls = lab.conf, type(lab.conf)
     lab.sub("level = 1", "level = 2", "self.x = 1", "self.x = 2", units=lambda text: "class conf" in text)
     assert (lab.conf is conf, type(conf) is cls, conf.level, conf.x) == (True, True, 2, 2)
+
+
+def test_answers_that_a_library_keeps(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a library remembers of what a function is goes when the function becomes another kind."""
+
+    @functools.cache
+    def is_coroutine(function: Any) -> bool:
+        return inspect.iscoroutinefunction(function)
+
+    library = ModuleType("library")
+    monkeypatch.setattr(library, "is_coroutine", is_coroutine, raising=False)
+    monkeypatch.setitem(sys.modules, "library", library)
+    lab = Lab("def f(): return 1\n")
+    f = lab.f
+    assert not is_coroutine(f)
+    lab.sub("def f", "async def f")
+    assert (lab.f is f, is_coroutine(f)) == (True, True)
 
 
 def test_value_that_wraps_nothing_is_new() -> None:

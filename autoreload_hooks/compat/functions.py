@@ -16,7 +16,8 @@ from autoreload_hooks.compat.behaviours import FREE_THREADED, WARNS_OF_KIND, Ref
 from autoreload_hooks.compat.fields import closure_steps, disown, in_one_go, own, version_steps
 from autoreload_hooks.compat.silence import warnings_are
 
-_KINDS: Final = 0x20 | 0x80 | 0x200  # CO_GENERATOR, CO_COROUTINE, CO_ASYNC_GENERATOR
+FUNCTION_KINDS: Final = 0x20 | 0x80 | 0x200
+"""The flags of code that say what a call gives: CO_GENERATOR, CO_COROUTINE, CO_ASYNC_GENERATOR."""
 
 
 def new_cell(*value: Any) -> CellType:
@@ -104,7 +105,7 @@ def _assign_with_closure(function: FunctionType, code: CodeType, cells: tuple[Ce
 
 def _no_warning(old: CodeType, new: CodeType) -> AbstractContextManager[object]:
     """From 3.13 on a change of kind warns; shown or raised, that would be Python code between the steps."""
-    if not WARNS_OF_KIND or not (old.co_flags ^ new.co_flags) & _KINDS:
+    if not WARNS_OF_KIND or not (old.co_flags ^ new.co_flags) & FUNCTION_KINDS:
         return nullcontext()
     return warnings_are("ignore")
 

@@ -27,6 +27,7 @@ from autoreload_hooks.outline import (
     given_value,
     mangled,
     puts_into,
+    written_by_text,
 )
 from autoreload_hooks.planning import Kind, wrapped_by
 from autoreload_hooks.program import CodeRef, LiveModule, is_a, live_object
@@ -37,6 +38,7 @@ from .context import Context
 from .covering import decorators_of
 from .following import Following
 from .making import has_made
+from .pairing import own_definitions, partners_of_functions
 from .searching import Searched, Searching, member_of
 from .special import is_set_by_others
 
@@ -157,7 +159,7 @@ class Survivors:
 
     def _with_hidden_step(self) -> CodeType:
         """Compile the unit with one more decorator below all others: a constant that is replaced by our step."""
-        definitions = list(_own_definitions(self.unit.node))
+        definitions = list(own_definitions(self.unit.node))
         for node in definitions:
             node.decorator_list.append(ast.copy_location(ast.Constant(MARK), node))
         try:
@@ -171,14 +173,12 @@ class Survivors:
         """Pair new functions with the live ones that they shall become: by qualified name, then by order."""
         roots = [self.origin.namespace.get(name) for name in old.binds] + [self.before.get(name) for name in old.binds]
         found = self.searching.functions([Searched(ref, roots) for ref in old_refs])
-        waiting: dict[str, list[FunctionType | None]] = {}
-        for code, ref in zip(old.functions, old_refs, strict=False):
-            running = found.get(id(ref()), [])
-            waiting.setdefault(code.co_qualname, []).append(running[0] if len(running) == 1 else None)
+        running = [found.get(id(ref()), []) for ref in old_refs]
+        partners = partners_of_functions(old.node, old.functions[: len(old_refs)], self.unit.node, own)
         for place, code in enumerate(own):
-            candidates = waiting.get(code.co_qualname)
-            target = candidates.pop(0) if candidates else None
-            self._targets.setdefault((code.co_qualname, code.co_firstlineno), []).append((place, target))
+            live = running[partners[place]] if place in partners else []
+            entry = place, live[0] if len(live) == 1 else None
+            self._targets.setdefault((code.co_qualname, code.co_firstlineno), []).append(entry)
 
     def step(self, new: Any) -> Any:
         """Called with each new function before any decorator sees it; returns the function that goes on."""
@@ -396,7 +396,7 @@ class Survivors:
             return self._set_by_others()
         giver = self.giver(old.__qualname__.partition(".")[0]) or self.old
         node = _class_at(giver.node, old.__qualname__)
-        return set(class_members(node)) | self._set_by_others() if node is not None else None
+        return {*class_members(node), *written_by_text(node)} | self._set_by_others() if node is not None else None
 
     def _copied_by_wraps(self, old: Any) -> set[str]:
         """The attributes that a likeness has from what it is a likeness of, as far as that has other ones now."""
@@ -422,7 +422,7 @@ def set_by_what_ran(context: Context, live: LiveModule, unit: Unit) -> set[str]:
 
 def _decorators_on(function: FunctionType, node: ast.stmt) -> list[str]:
     """The decorators that a statement puts on a function, be it in the body of a class."""
-    found = [each for each in _own_definitions(node) if each.name == function.__name__]
+    found = [each for each in own_definitions(node) if each.name == function.__name__]
     return [ast.dump(decorator) for each in found for decorator in each.decorator_list]
 
 
@@ -434,17 +434,6 @@ def _keywords(node: ast.stmt) -> set[str]:
 
 def _decorators(node: ast.ClassDef) -> list[str]:
     return [ast.dump(decorator) for decorator in (*node.decorator_list, *node.keywords)]
-
-
-def _own_definitions(node: ast.stmt) -> Iterator[Any]:
-    """The `def` statements that a statement runs itself: in class bodies and compounds, not inside functions."""
-    todo: list[ast.AST] = [node]
-    while todo:
-        current = todo.pop(0)
-        if isinstance(current, FUNCTIONS):
-            yield current
-        elif isinstance(current, ast.stmt | ast.excepthandler | ast.match_case):
-            todo += [child for child in ast.iter_child_nodes(current) if not isinstance(child, ast.expr)]
 
 
 def _with_constant(code: CodeType, mark: str, value: Any) -> CodeType:

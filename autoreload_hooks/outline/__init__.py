@@ -4,7 +4,7 @@ It must never run a line of the source, nor look at a live module: the text is a
 """
 
 from .acting import FILLERS, Effect, acted_upon, decorating, effects, puts_into
-from .binding import binding_nodes, bound_directly, class_members, given_value, mangled
+from .binding import binding_nodes, bound_directly, class_members, given_value, mangled, written_by_text
 from .importing import dead_imports, imports
 from .nodes import FUNCTIONS, Chain, chain_of, chains, own_nodes, says_the_same, spelling
 from .reading import called, loads_name, operated
@@ -38,4 +38,5 @@ __all__ = [
     "puts_into",
     "says_the_same",
     "spelling",
+    "written_by_text",
 ]

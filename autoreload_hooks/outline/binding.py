@@ -26,6 +26,15 @@ def class_members(node: ast.ClassDef) -> dict[str, ast.stmt | None]:
     return members
 
 
+def written_by_text(node: ast.ClassDef) -> set[str]:
+    """The names that a class body may bind by `locals()[name] = ...`: the texts in its own statements."""
+    statements = [each for each in node.body if not isinstance(each, (*FUNCTIONS, ast.ClassDef))]
+    own = [part for each in statements for part in ast.walk(each)]
+    if not any(isinstance(part, ast.Name) and part.id in ("locals", "vars") for part in own):
+        return set()
+    return {part.value for part in own if isinstance(part, ast.Constant) and isinstance(part.value, str)}
+
+
 def mangled(cls: str, name: str) -> str:
     """A name as it is in the body of a class: `__private` belongs to the class alone.
 

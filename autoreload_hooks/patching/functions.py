@@ -25,7 +25,8 @@ from autoreload_hooks.compat import (
 )
 from autoreload_hooks.compat.behaviours import is_a, is_among
 from autoreload_hooks.compat.bytecode import differing, nested
-from autoreload_hooks.compat.functions import LABELS
+from autoreload_hooks.compat.functions import FUNCTION_KINDS, LABELS
+from autoreload_hooks.patching.inspected import forget_answers
 from autoreload_hooks.patching.instances import Migration, has_migration, owner_of, state_names
 from autoreload_hooks.patching.kinds import HASH, How, Kind, full_name, is_class
 from autoreload_hooks.patching.values import same_value
@@ -114,6 +115,8 @@ def _merge_code(patcher: Patcher, old: FunctionType, new: FunctionType, how: How
     fresh = _other_cells(patcher, old, new, how)
     if signature_of(old_code) != signature_of(new_code):
         patcher.changed_faces.append((old, "__code__"))
+        forget_answers()
+        patcher.tx.on_undo(forget_answers)
     if fresh or not same or not stays(old_code, new_code):
         _set_code(patcher, old, new, fresh)
         patcher.codes_before.setdefault(id(old), old_code)
@@ -124,9 +127,9 @@ def _merge_code(patcher: Patcher, old: FunctionType, new: FunctionType, how: How
 
 
 def signature_of(code: CodeType) -> tuple[Any, ...]:
-    """The parameters of a function, as its code knows them."""
+    """The parameters of a function, as its code knows them, and what it is: a generator, a coroutine."""
     count = code.co_argcount + code.co_kwonlyargcount + bool(code.co_flags & 4) + bool(code.co_flags & 8)
-    return code.co_varnames[:count], code.co_argcount, code.co_posonlyargcount, code.co_flags & 12
+    return code.co_varnames[:count], code.co_argcount, code.co_posonlyargcount, code.co_flags & (12 | FUNCTION_KINDS)
 
 
 def _set_code(patcher: Patcher, old: FunctionType, new: FunctionType, fresh: set[str]) -> None:

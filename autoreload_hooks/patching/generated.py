@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 from autoreload_hooks.compat import repoint_class_cells
 from autoreload_hooks.patching.classes import are_classes, is_layout_descriptor, merge_classes
 from autoreload_hooks.patching.inherited import namespace
-from autoreload_hooks.patching.instances import fill, instances_of
+from autoreload_hooks.patching.instances import below, fill, instances_of
 from autoreload_hooks.patching.kinds import How, Kind, full_name
 from autoreload_hooks.transaction import MISSING
 
@@ -32,7 +32,7 @@ def have_fields(old: Any, new: Any) -> bool:
 
 def merge_with_fields(patcher: Patcher, old: type, new: type, how: How) -> type:
     """As any class; instances that lack a new field get its default."""
-    before = field_names(old)
+    before = {name for name in field_names(old) if not _is_inherited(old, name)}  # what instances have themselves
     for twin in _earlier_twins(new, how):
         repoint_class_cells(namespace(new).values(), twin, old)  # nothing to undo, as in `point_cells`
         patcher.remember(twin, old)
@@ -122,6 +122,37 @@ def _earlier_twins(new: type, how: How) -> list[type]:
 # ---- named tuples
 
 
+def derive_from_named_tuples(old: Any, new: Any) -> bool:
+    """Are both classes, with a named tuple among their bases that the statement itself makes?"""
+    return are_classes(old, new) and any(True for _ in _made_bases(old, new))
+
+
+def _made_bases(old: Any, new: Any) -> Iterator[tuple[Any, Any]]:
+    """The named tuples that a class is based on, and for which there is no other statement."""
+    if not (issubclass(old, tuple) and issubclass(new, tuple)):
+        return
+    for mine, theirs in zip(old.__bases__, new.__bases__, strict=False):
+        if mine is not theirs and are_named_tuples(mine, theirs):
+            yield mine, theirs
+
+
+def merge_derived(patcher: Patcher, old: Any, new: Any, how: How) -> Any:
+    """Merge the named tuples first, so that old instances find the defaults of new fields."""
+    for mine, theirs in _made_bases(old, new):
+        patcher.part(mine, theirs, how)
+    return merge_classes(patcher, old, new, how)
+
+
+DERIVED: Final = Kind(
+    name="class based on namedtuple(...)",
+    matches=derive_from_named_tuples,
+    merge=merge_derived,
+    survives="the old class, and the old named tuple below it",
+    how="Both are merged, one after the other.",
+    refused="As for a named tuple, and as for a class.",
+)
+
+
 def are_named_tuples(old: Any, new: Any) -> bool:
     """Are both named tuples?"""
     return are_classes(old, new) and all(
@@ -136,7 +167,7 @@ def merge_named_tuples(patcher: Patcher, old: Any, new: Any, how: How) -> Any:
     survivor = merge_classes(patcher, old, new, how)
     if before == after or survivor is not old:
         return survivor
-    if not instances_of(old):
+    if not instances_of(old, *below(old)):
         return old
     if after[: len(before)] != before:
         text = "instances made before hold their values by position, which now have other names: make them anew"
@@ -146,6 +177,9 @@ def merge_named_tuples(patcher: Patcher, old: Any, new: Any, how: How) -> Any:
         if index >= len(before) and name in new._field_defaults:
             _set(patcher, old, name, property(_Item(index, new._field_defaults[name]), doc=getattr(new, name).__doc__))
     _set(patcher, old, "__repr__", _shown)
+    _set(patcher, old, "_asdict", _as_dictionary)
+    for name in {"_replace", "__replace__"} & namespace(new).keys():
+        _set(patcher, old, name, _replaced)
     return old
 
 
@@ -168,6 +202,19 @@ def _shown(self: Any) -> str:
     """The `repr` of a named tuple, of which some instances are shorter than others."""
     shown = (f"{name}={getattr(self, name, MISSING)!r}" for name in self._fields if _has(self, name))
     return f"{type(self).__name__}({', '.join(shown)})"
+
+
+def _as_dictionary(self: Any) -> dict[str, Any]:
+    """The fields of a named tuple by name, with the defaults of those that it is too short for."""
+    return {name: getattr(self, name) for name in self._fields if _has(self, name)}
+
+
+def _replaced(self: Any, /, **values: Any) -> Any:
+    """Another named tuple, as long as the class says, with other values in some fields."""
+    if unknown := [name for name in values if name not in self._fields]:
+        raise TypeError(f"Got unexpected field names: {unknown!r}")
+    merged = {**_as_dictionary(self), **values}
+    return self._make(merged[name] for name in self._fields if name in merged)
 
 
 def _has(obj: Any, name: str) -> bool:

@@ -13,7 +13,7 @@ from autoreload_hooks.patching.decorated import INSTANCE, WRAPPER
 from autoreload_hooks.patching.enums import ENUM
 from autoreload_hooks.patching.frameworks import MODEL, STRUCTURE
 from autoreload_hooks.patching.functions import FUNCTION
-from autoreload_hooks.patching.generated import NAMED_TUPLE, WITH_FIELDS
+from autoreload_hooks.patching.generated import DERIVED, NAMED_TUPLE, WITH_FIELDS
 from autoreload_hooks.patching.kinds import Kind
 from autoreload_hooks.patching.mapped import MAPPED, TABLE
 from autoreload_hooks.patching.wrappers import CACHE, DISPATCHER, METHOD, PARTIAL, PROPERTY
@@ -23,6 +23,7 @@ KINDS: Final[tuple[Kind, ...]] = (
     FUNCTION,
     ENUM,
     NAMED_TUPLE,
+    DERIVED,
     MODEL,
     MAPPED,
     TABLE,

@@ -113,11 +113,14 @@ def _common_ends(old: Sequence[Unit], new: Sequence[Unit]) -> tuple[int, int]:
 
 
 def _pair_group(old: list[Unit], new: list[Unit], *, by_order: bool) -> Iterator[tuple[Unit | None, Unit | None]]:
-    """Pair units that bind the same names: equal ones first, then by order, or by likeness where nothing is bound."""
+    """Pair units that bind the same names: equal ones first, then by order, or by likeness where nothing is bound.
+
+    What is decorated alike is paired first: an implementation does not become an overload that was put above it.
+    """
     if by_order and len(old) == len(new) == 1:
         yield old[0], new[0]
         return
-    for equal in (_same_text, _same_syntax):
+    for equal in (_same_text, _same_syntax, *((_same_kind,) if by_order else ())):
         for unit in list(new):
             partner = next((candidate for candidate in old if equal(candidate, unit)), None)
             if partner is not None:
@@ -164,6 +167,12 @@ def _same_text(old: Unit, new: Unit) -> bool:
 
 def _same_syntax(old: Unit, new: Unit) -> bool:
     return old.says_what(new)
+
+
+def _same_kind(old: Unit, new: Unit) -> bool:
+    """Are both definitions with the same decorators, or both statements of another kind?"""
+    mine, theirs = ([ast.dump(each) for each in getattr(unit.node, "decorator_list", ())] for unit in (old, new))
+    return type(old.node) is type(new.node) and mine == theirs
 
 
 def likeness(old: Unit, new: Unit) -> float:

@@ -33,10 +33,11 @@ _INSPECTS: Final = frozenset(
 _INSPECTS_CALLS: Final = frozenset(
     {
         *("signature", "getfullargspec", "get_type_hints", "get_annotations", "Depends", "Security"),
+        *("iscoroutinefunction", "isgeneratorfunction", "isasyncgenfunction"),
         *("__defaults__", "__kwdefaults__", "__code__", "__annotations__"),
     }
 )
-"""What looks at the signature of a function."""
+"""What looks at the signature of a function, or at what a call of it gives."""
 _DICTIONARY: Final = frozenset({"vars", "__dict__"})
 _OF_CLASSES: Final = frozenset({"type", "__class__", "__mro__", "mro"})
 _ASKS: Final = frozenset({"getattr", "hasattr", "getattr_static", "attrgetter", "methodcaller"})

@@ -149,6 +149,7 @@ def callables(value: Any) -> Iterable[FunctionType]:
         names = (
             "__init__",
             "__new__",
+            "__prepare__",
             "__post_init__",
             "__init_subclass__",
             "__set_name__",

@@ -35,6 +35,7 @@ TOPICS = (
     "undoing",
     "bodies",
     "definitions",
+    "enums",
     "hooks",
     "attributes",
     "holders",

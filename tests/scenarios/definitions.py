@@ -1374,4 +1374,32 @@ SCENARIOS = (
             ),
         ),
     ),
+    Scenario(
+        "A function that becomes a coroutine or a generator is asked again by all who asked what it is.",
+        {
+            "a.py": """
+                import inspect
+
+                def kind_of(function):
+                    return inspect.iscoroutinefunction(function), inspect.isgeneratorfunction(function)
+
+                def task():
+                    return 1
+
+                KIND = kind_of(task)
+            """,
+            "b.py": """
+                import a
+
+                KINDS = {"task": a.kind_of(a.task)}
+                IS_GENERATOR = a.inspect.isgeneratorfunction(a.task)
+            """,
+        },
+        ("import a, b", "held = a.task"),
+        (
+            Edit({"a.py": sub("def task", "async def task")}, holds=("held is a.task",)),
+            Edit({"a.py": sub("async def task", "def task")}, holds=("held is a.task",)),
+            Edit({"a.py": sub("return 1", "yield 1")}, holds=("held is a.task",)),
+        ),
+    ),
 )

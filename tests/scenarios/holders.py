@@ -4,6 +4,38 @@ from __future__ import annotations
 
 from . import Edit, Scenario, sub
 
+METHODS = """
+    import functools
+
+    def loud(f):
+        def inner(*args):
+            return ("loud", f(*args))
+        return inner
+
+    def soft(f):
+        @functools.wraps(f)
+        def inner(*args):
+            return ("soft", f(*args))
+        return inner
+
+    class Counting:
+        def __init__(self, f):
+            self.f = f
+        def __call__(self, *args):
+            return ("counted", self.f(*args))
+        def __get__(self, instance, owner):
+            return functools.partial(self, instance)
+
+    class A:
+        @loud
+        def m(self):
+            return 1
+        @classmethod
+        @loud
+        def c(cls):
+            return 2
+"""
+
 SCENARIOS = (
     Scenario(
         "A container of code objects holds those that the functions run now, and none of functions that are gone.",
@@ -438,6 +470,66 @@ SCENARIOS = (
                 },
                 same=("[each() for each in bound]",),
                 holds=("own == [a.K.one, a.K.two, a.K.three, a.K.four, a.K.five]",),
+            ),
+        ),
+    ),
+    Scenario(
+        "A bound method that somebody holds follows decorators that come, go and change.",
+        {"a.py": METHODS},
+        ("import a", "x = a.A()", "bound, made = x.m, x.c"),
+        tuple(
+            Edit({"a.py": lambda text, old=old, new=new: text.replace(old, new)}, same=("bound()", "made()"))
+            for old, new in (
+                ("    @loud\n", ""),
+                ("    def m(", "    @loud\n    def m("),
+                ("    def c(", "    @loud\n    def c("),
+                ("    @loud\n", "    @soft\n"),
+                ("    @soft\n", "    @loud\n    @soft\n"),
+                ("    @loud\n    @soft\n", "    @Counting\n"),
+                ("    @Counting\n", "    @functools.cache\n"),
+                ("    @functools.cache\n", "    @loud\n"),
+            )
+        ),
+    ),
+    Scenario(
+        "An implementation stays the same function when an overload is put above it, or taken out.",
+        {
+            "a.py": """
+                from typing import overload
+
+                @overload
+                def f(x: int) -> int: ...
+                def f(x=1):
+                    return x
+
+                class A:
+                    @overload
+                    def m(self, x: int) -> int: ...
+                    def m(self, x=1):
+                        return x
+            """
+        },
+        ("import a", "held, bound = [a.f], a.A().m"),
+        (
+            Edit(
+                {
+                    "a.py": lambda text: (
+                        text.replace("return x", "return [x]")
+                        .replace("def f(x=1)", "@overload\ndef f(x: str) -> str: ...\ndef f(x=1)")
+                        .replace("def m(self, x=1)", "@overload\n    def m(self, x: str): ...\n    def m(self, x=1)")
+                    )
+                },
+                same=("held[0] is a.f", "held[0]()", "bound()", "bound.__func__ is a.A.m"),
+            ),
+            Edit(
+                {
+                    "a.py": lambda text: (
+                        text.replace("return [x]", "return (x,)")
+                        .replace("@overload\ndef f(x: str) -> str: ...\n", "")
+                        .replace("@overload\n    def m(self, x: str): ...\n    ", "")
+                    )
+                },
+                same=("held[0] is a.f", "held[0]()", "bound()", "bound.__func__ is a.A.m"),
             ),
         ),
     ),

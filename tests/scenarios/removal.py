@@ -528,4 +528,29 @@ SCENARIOS = (
             ),
         ),
     ),
+    Scenario(
+        "What a metaclass prepares for a class, or its body writes by `locals()`, goes when it is given no more.",
+        {
+            "a.py": """
+                class Meta(type):
+                    @classmethod
+                    def __prepare__(mcs, name, bases):
+                        return {"first": 1, "second": 2}
+
+                class A(metaclass=Meta):
+                    pass
+
+                class B:
+                    for _name in ("first", "second"):
+                        locals()[_name] = 1
+            """
+        },
+        ("import a", "a.A.mine = a.B.mine = 5"),
+        (
+            Edit(
+                {"a.py": lambda text: text.replace(', "second": 2', "").replace('"second"', '"third"')},
+                same=("hasattr(a.A, 'second')", "hasattr(a.B, 'second')", "a.B.third", "a.A.mine", "a.B.mine"),
+            ),
+        ),
+    ),
 )

@@ -753,4 +753,57 @@ SCENARIOS = (
             Edit({"shop.py": lambda text: text.replace("n * rate()", "n + rate()") + "1 / 0\n"}, fails="ZeroDivision"),
         ),
     ),
+    Scenario(
+        "Instances made before a field of a dataclass came follow its default, also one that is another later.",
+        {
+            "a.py": """
+                from dataclasses import dataclass, field
+
+                @dataclass
+                class A:
+                    x: int = 1
+            """
+        },
+        ("import a", "held = a.A(5)"),
+        (
+            Edit({"a.py": sub("x: int = 1", "x: int = 1\n    y: list = None")}, same=("repr(held)",)),
+            Edit({"a.py": sub("y: list = None", "y: list = field(default_factory=list)")}, same=("repr(held)",)),
+            Edit(
+                {"a.py": sub("y: list = field(default_factory=list)", "y: list = field(default_factory=dict)")},
+                before=("held.y.append(1)",),
+                holds=("held.y == [1]",),
+            ),
+        ),
+    ),
+    Scenario(
+        "Named tuples made before a field came at the end have its default, wherever that is asked for.",
+        {
+            "a.py": """
+                from collections import namedtuple
+                from typing import NamedTuple
+
+                class A(namedtuple("A", "x", defaults=(1,))):
+                    __slots__ = ()
+
+                class B(NamedTuple):
+                    x: int = 1
+            """
+        },
+        ("import a", "one, other = a.A(5), a.B(5)"),
+        (
+            Edit(
+                {
+                    "a.py": lambda text: text.replace('"x", defaults=(1,)', '"x y", defaults=(1, 2)').replace(
+                        "x: int = 1", "x: int = 1\n    y: int = 2"
+                    )
+                },
+                same=tuple(
+                    f"{name}{asked}"
+                    for name in ("one", "other")
+                    for asked in (".y", ".__repr__()", "._asdict()", "._replace(x=7)")
+                ),
+                differs=("a.A", "a.B"),
+            ),
+        ),
+    ),
 )

@@ -278,10 +278,13 @@ def _add_names(code: CodeType, found: Names, bound: set[str], binders: frozenset
 
 
 def attributes_set(code: CodeType) -> frozenset[str]:
-    """The attributes that running a code object may set on some object, by assignment or by a name in a string."""
+    """The attributes that running a code object may set on some object, by assignment or by a name in a string.
+
+    What a `__prepare__` names becomes an attribute of the class.
+    """
     instructions = decode(code)
     found = {name_of(code, op, arg) for _, op, arg in instructions if op == STORE_ATTR}
-    by_text = not {"setattr", "__setattr__", "update"}.isdisjoint(code.co_names)
+    by_text = code.co_name == "__prepare__" or not {"setattr", "__setattr__", "update"}.isdisjoint(code.co_names)
     if by_text or any(op == STORE_SUBSCR for _, op, _ in instructions):
         found |= {text for const in code.co_consts for text in _texts(const) if text.isidentifier()}
     for _, inner in code_constants(code, instructions):
