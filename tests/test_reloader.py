@@ -207,7 +207,7 @@ def test_exits_are_failures_like_any_other(live: Session, project: Project) -> N
 
 
 def test_methods_that_a_reload_calls_at_its_end_may_fail(live: Session, project: Project) -> None:
-    """A cache of the user's that will not be emptied undoes the edit, whatever it raises, and is told."""
+    """A cache of the user's that will not be emptied keeps no edit from being followed, and is named."""
     project(
         {
             "a.py": """
@@ -232,8 +232,12 @@ def test_methods_that_a_reload_calls_at_its_end_may_fail(live: Session, project:
     live.cell("import a")
     project.edit("a.py", lambda text: text.replace("return 1", "return 2"))
 
-    assert ["not now"] == [str(failure.error) for failure in live.check().failures]
-    assert 1 == live.value("a.f()")
+    report = live.check()
+
+    assert (("a",), ()) == (report.reloaded, report.failures)
+    assert ["cache-kept a.f"] == [f"{note.slug} {note.subject}" for note in report.notes]
+    assert "SystemExit: not now" in report.notes[0].message
+    assert 2 == live.value("a.f()")
     project.edit("a.py", lambda text: text.replace('raise SystemExit("not now")', "pass"))
     assert ("a",) == live.check().reloaded
     assert 2 == live.value("a.f()")
