@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import gc
 import importlib.util
-import linecache
 import os
 import sys
 import weakref
@@ -33,7 +32,7 @@ from .program import LiveModule, Program, Runs, is_a
 from .rebinding import Rebinder
 from .report import Failure, Note, Report
 from .sketch import Sketch, sketch_of
-from .sources import Source, Stamp, decode, stamp_of
+from .sources import Shown, Source, Stamp, decode, stamp_of
 from .transaction import Transaction
 
 OWN_CODE: Final = "code of its own; what was edited is compiled by Python alone, until a restart"
@@ -86,6 +85,7 @@ class Reloading:
         self._failed: dict[str, Failed] = {}
         self._lost: set[Binding] = set()
         self._departed = Departed()
+        self.shown = Shown()  #: which text Python shows of the files of failed edits
 
     def prepare(self, lock: AbstractContextManager[object]) -> None:
         """Find out what the first edit would have to wait for; `lock` is held for one module at a time."""
@@ -144,6 +144,16 @@ class Reloading:
     # -- one reload ---------------------------------------------------------------------------------------------
     def reload(self, names: list[str], *, again: bool = False, whole: bool = False) -> Report:
         """Reload these modules together; what fails, and what hangs together with it, stays out."""
+        known = [record for name in names if (record := self.importer.records.get(name)) is not None]
+        for record in known:
+            self.shown.show_file(record.path)  # what is raised is raised by that
+        report = self._reload(names, again=again, whole=whole)
+        for record in known if report.failures or self._failed else ():
+            if record.name not in report.reloaded and record.source is not None and not record.edited_before:
+                self.shown.show_running(record.source)
+        return report
+
+    def _reload(self, names: list[str], *, again: bool, whole: bool) -> Report:
         told: list[Failure] = []
         before = set(self._failed)
         while names:
@@ -343,7 +353,7 @@ class Reloading:
                 record.path = source.path
                 self.importer.records.changed()
         record.edited_before, record.inner_names = False, None
-        linecache.cache.pop(record.path, None)
+        self.shown.show_file(record.path)
 
     def _remember(self, removed: list[tuple[str, str, Any]]) -> None:
         """Keep in mind, weakly, which definitions went: they return when their source does, if somebody holds them."""
