@@ -42,7 +42,7 @@ class Caches:
     def __init__(self, context: Context, agenda: Agenda) -> None:
         self.context = context
         self.agenda = agenda
-        self._asked: tuple[int, ...] = (0, 0, 0, 0)  # how much had changed when it was last asked
+        self._asked: tuple[int, ...] = (0, 0, 0, 0, 0)  # how much had changed when it was last asked
         self._stale: list[Stale] = []  # the answer
         self._emptied: tuple[int, ...] = self._asked  # how much had changed when they were last emptied
         self._followed: tuple[int, ...] = self._asked  # how much had changed when their readers were last looked for
@@ -116,7 +116,8 @@ class Caches:
         """The caches of the user's modules whose results this edit may have made wrong; each has a `cache_clear`."""
         context = self.context
         attributes = sum(map(len, context.changed_attributes.values()))
-        now = *map(len, (context.changed_codes, context.changed_names, context.changed_contents)), attributes
+        found = (context.changed_codes, context.changed_names, context.changed_contents, context.changed_classes)
+        now = *map(len, found), attributes
         if now != self._asked:
             self._asked = now
             self._stale = list(self._look())
