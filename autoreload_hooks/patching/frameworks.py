@@ -75,11 +75,17 @@ def merge_models(patcher: Patcher, old: Any, new: Any, how: How) -> Any:
     fill(patcher, old, {name: partial(_default, field) for name, field in _fields(old).items() if name not in before})
     for made in [each for each in type.__subclasses__(old) if _parameters(each).get("origin") is old]:
         _parametrise_again(patcher, old, made, how)
-    for model in _users(old):
+    rebuild_users(patcher, old)
+    return old
+
+
+def rebuild_users(patcher: Patcher, cls: type) -> None:
+    """Compile the models and type adapters again that have compiled a class: a model, an enumeration, a data class."""
+    users = _users(cls)
+    for model in users:
         keep_namespace(patcher, model)
         _rebuild(model)
-    _rebuild_adapters(patcher, old)
-    return old
+    _rebuild_adapters(patcher, [cls, *users])
 
 
 def _parameters(model: type) -> dict[str, Any]:
@@ -160,7 +166,7 @@ def _rebuild(model: Any) -> None:
 
 def _users(model: type) -> list[Any]:
     """The other models of which a field holds `model`, directly or through models; the innermost first."""
-    base = next((each for each in model.__mro__ if each.__module__ == "pydantic.main"), None)
+    base = getattr(sys.modules.get("pydantic.main"), "BaseModel", None)
     models = [each for each in below(base) if "__pydantic_fields__" in each.__dict__] if base is not None else []
     found: list[Any] = []
     changed = [model]
@@ -190,11 +196,10 @@ def _inside(types: Iterable[Any]) -> Iterator[Any]:
             waiting.append(getattr(each, "__origin__", None))
 
 
-def _rebuild_adapters(patcher: Patcher, model: type) -> None:
-    """Type adapters have compiled the model as well."""
+def _rebuild_adapters(patcher: Patcher, changed: list[Any]) -> None:
+    """Type adapters have compiled these classes as well."""
     module = sys.modules.get("pydantic.type_adapter")
     kind = getattr(module, "TypeAdapter", None)
-    changed = [model, *_users(model)]
     for adapter in gc.get_referrers(kind) if kind is not None else ():
         if type(adapter) is kind and any(each is cls for each in _inside([adapter._type]) for cls in changed):
             patcher.tx.on_undo(partial(adapter.__dict__.update, dict(adapter.__dict__)))
