@@ -21,7 +21,7 @@ from typing import Any, NamedTuple
 from .bindings import USER, Binding
 from .compat import respecialise
 from .compat.bytecode.imports import import_sites, names_where_imported
-from .compat.classes import class_references, drop_class, own_holders
+from .compat.classes import class_references, compiled_for, drop_class, own_holders
 from .compat.heap import frozen_objects, references
 from .compat.holders import name_of, replace_everywhere
 from .execution import Execution
@@ -289,8 +289,9 @@ class Reloading:
         if not wanted:
             return
         gone = [old for old, _ in replaced]
-        gone += [holder for old in gone if is_a(old, type) for holder in own_holders(old)]
-        for holder in replace_everywhere(wanted, do=tx.do, ignore=[tx, replaced, pairs, wanted, *gone, *patcher.inner]):
+        gone += [each for old in gone if is_a(old, type) for each in (*own_holders(old), *compiled_for(old))]
+        unmended = replace_everywhere(wanted, do=tx.do, ignore=[tx, replaced, pairs, wanted, *gone, *patcher.inner])
+        for holder in [each for each in unmended if not each.is_part]:
             name = name_of(holder.target) or type(holder.target).__name__
             note("stale-holder", name, f"a {holder} still holds the old version: make it anew")
 
