@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import gc
 import importlib.util
-import linecache
 import os
 import sys
 import weakref
@@ -16,7 +15,7 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field, replace
 from enum import Enum
 from functools import partial
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from .bindings import USER, Binding
 from .compat import respecialise
@@ -26,7 +25,6 @@ from .compat.heap import frozen_objects, references
 from .compat.holders import name_of, replace_everywhere
 from .execution import Execution
 from .importer import Importer
-from .outline import Outline
 from .patching import Departed, Patcher
 from .patching.values import same_value
 from .planning import Kind, ModuleEdit, Plan, edit_of, make_plan
@@ -34,8 +32,10 @@ from .program import LiveModule, Program, Runs, is_a
 from .rebinding import Rebinder
 from .report import Failure, Note, Report
 from .sketch import Sketch, sketch_of
-from .sources import Source, Stamp, decode, stamp_of
+from .sources import Shown, Source, Stamp, decode, stamp_of
 from .transaction import Transaction
+
+OWN_CODE: Final = "code of its own; what was edited is compiled by Python alone, until a restart"
 
 
 class Failed(NamedTuple):
@@ -85,6 +85,7 @@ class Reloading:
         self._failed: dict[str, Failed] = {}
         self._lost: set[Binding] = set()
         self._departed = Departed()
+        self.shown = Shown()  #: which text Python shows of the files of failed edits
 
     def prepare(self, lock: AbstractContextManager[object]) -> None:
         """Find out what the first edit would have to wait for; `lock` is held for one module at a time."""
@@ -120,12 +121,22 @@ class Reloading:
             for failed in self._failed.values()
         )
 
-    def _fail(self, name: str, error: BaseException, begun: tuple[str, ...] = (), *, again: bool) -> list[Failure]:
-        """Remember a failure; it is told unless the same was told before."""
+    def _fail(
+        self,
+        name: str,
+        error: BaseException,
+        begun: tuple[str, ...] = (),
+        *,
+        again: bool,
+        edited: Iterable[str] = (),
+    ) -> list[Failure]:
+        """Remember a failure; it is told, with the edited modules if it is none, unless the same was told before."""
+        edited = set(edited)
+        because = [] if name in edited else sorted(self.importer.records[each].path for each in edited)
         record = self.importer.records[name]
         watched = {path: _stamp(path) for path in _files_of(error) if path != record.path}
         missing = error.name if isinstance(error, ModuleNotFoundError) else None
-        failure = Failure.of(name, error, path=record.path, began=begun)
+        failure = Failure.of(name, error, path=record.path, began=begun, because=because)
         known = self._failed.get(name)
         self._failed[name] = Failed(failure, watched, missing)
         return [] if known is not None and known.failure == failure and not again else [failure]
@@ -133,6 +144,16 @@ class Reloading:
     # -- one reload ---------------------------------------------------------------------------------------------
     def reload(self, names: list[str], *, again: bool = False, whole: bool = False) -> Report:
         """Reload these modules together; what fails, and what hangs together with it, stays out."""
+        known = [record for name in names if (record := self.importer.records.get(name)) is not None]
+        for record in known:
+            self.shown.show_file(record.path)  # what is raised is raised by that
+        report = self._reload(names, again=again, whole=whole)
+        for record in known if report.failures or self._failed else ():
+            if record.name not in report.reloaded and record.source is not None and not record.edited_before:
+                self.shown.show_running(record.source)
+        return report
+
+    def _reload(self, names: list[str], *, again: bool, whole: bool) -> Report:
         told: list[Failure] = []
         before = set(self._failed)
         while names:
@@ -147,7 +168,8 @@ class Reloading:
             try:
                 report = self._carry_out(found)
             except UnitError as failed:
-                told += self._fail(failed.module, failed.error, failed.begun, again=again)
+                edited = self._connected(failed.module, names).intersection(names)
+                told += self._fail(failed.module, failed.error, failed.begun, again=again, edited=edited)
                 failed.__traceback__ = None  # its frames hold all that was made
                 self._let_go_of_made(failed)
                 alone = failed.module in before and failed.module in names
@@ -185,6 +207,7 @@ class Reloading:
         if (
             source is None
             or live.record.edited_before
+            or live.is_rewritten
             or self.importer.sources.pending_path(live.name) != live.record.path
         ):
             return None
@@ -193,7 +216,7 @@ class Reloading:
 
     def _edit(self, live: LiveModule, *, whole: bool) -> ModuleEdit:
         data, path = self._new_source(live)
-        new = Outline.of(decode(data), path)
+        new = live.read(data, path, warns=True)
         edit = edit_of(live, new, data, whole=whole)
         for pair in edit.pairs_of(Kind.CHANGED, Kind.ADDED):
             assert pair.new is not None
@@ -226,7 +249,7 @@ class Reloading:
             if found not in notes:
                 notes.append(found)
 
-        tx = Transaction()
+        tx, lost = Transaction(), set(self._lost)
         patcher = Patcher(tx, note, self._departed)
         rebinder = Rebinder(self.importer.bindings, self._namespace_of, tx, self._lost)
         execution = Execution(
@@ -242,9 +265,15 @@ class Reloading:
                     self._take_source(sketch, tx)
                 for edit in edits:
                     _name_imports(edit)
+                    if edit.live.is_opaque:
+                        note("own-loader", edit.name, f"{type(edit.live.loader).__name__} makes {OWN_CODE}")
                 for edit in edits:
                     _relocate(edit, tx)
                 execution.run()
+                patcher.complete()
+                self._mend(patcher, tx, note)
+                execution.cover()
+                execution.empty_caches()  # by methods of the user's, perhaps
             except BaseException as error:
                 self._forget_modules(loaded)
                 classes = self._classes_in(execution.begun)
@@ -253,10 +282,6 @@ class Reloading:
                     raise
                 module = execution.current[0] if execution.current else found.names[0]
                 raise UnitError(module, error, tuple(execution.begun), classes) from error
-            patcher.complete()
-            self._mend(patcher, tx, note)
-            execution.cover()
-            execution.empty_caches()
             tx.commit()
         patcher.finish()
         execution.advance()
@@ -270,6 +295,10 @@ class Reloading:
             sketch.live.piece = sketch.piece or sketch.live.piece
         for edit in edits:
             self._accept(edit)
+        for binding in sorted(self._lost.difference(lost), key=str):
+            if self._is_missed(binding):
+                message = f"is gone, but {binding.importer} still imports it, which a fresh process could not do"
+                note("name-gone", f"{binding.source}.{binding.name}", message)
         return Report(found.names, (), tuple(notes), tuple(execution.events))
 
     def _take_source(self, sketch: Sketch, tx: Transaction) -> None:
@@ -306,6 +335,7 @@ class Reloading:
     def _accept(self, edit: ModuleEdit) -> None:
         """The new source is what runs."""
         record = edit.live.record
+        edit.new.warns = False
         self._accept_source(edit.live)
         if _changes_imports(edit):
             sites = [site for unit in edit.new.units if "import" in unit.text for site in import_sites(unit.code)]
@@ -324,7 +354,7 @@ class Reloading:
                 record.path = source.path
                 self.importer.records.changed()
         record.edited_before, record.inner_names = False, None
-        linecache.cache.pop(record.path, None)
+        self.shown.show_file(record.path)
 
     def _remember(self, removed: list[tuple[str, str, Any]]) -> None:
         """Keep in mind, weakly, which definitions went: they return when their source does, if somebody holds them."""
@@ -354,6 +384,14 @@ class Reloading:
         if made:
             gc.collect(1)  # what the reload knew of them
             _let_go(made)
+
+    def _is_missed(self, binding: Binding) -> bool:
+        """Whether a module has a plain import statement, of a name that is not there any more, as its last word."""
+        live = self.program.module(binding.importer)
+        if live is None or binding.local in live.namespace or binding not in self.importer.bindings.of(*binding[2:]):
+            return False
+        giver = live.outline.last_binder(binding.local)
+        return giver is not None and giver.is_import
 
     def _namespace_of(self, importer: str) -> dict[str, Any] | None:
         if importer == USER:

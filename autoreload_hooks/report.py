@@ -27,9 +27,18 @@ class Failure:
     error: BaseException = field(compare=False)  #: what was raised, without the frames that it went through
     text: str  #: the traceback as text: only the user's frames, each with file and line
     began: tuple[str, ...] = ()  #: the modules of which some lines had begun to run
+    because: tuple[str, ...] = ()  #: the files that were edited, where that of the module itself was not
 
     @classmethod
-    def of(cls, module: str, error: BaseException, *, path: str | None = None, began: Iterable[str] = ()) -> Failure:
+    def of(
+        cls,
+        module: str,
+        error: BaseException,
+        *,
+        path: str | None = None,
+        began: Iterable[str] = (),
+        because: Iterable[str] = (),
+    ) -> Failure:
         """Describe what a module's new source raised; `path` is named where the error itself names no file.
 
         The frames of the traceback are let go, for they hold whatever the failed attempt has made.
@@ -38,7 +47,7 @@ class Failure:
         if path is not None and 'File "' not in text:
             text = f'  File "{path}"\n{text}'
         _release_frames(error)
-        return cls(module, error, text, tuple(began))
+        return cls(module, error, text, tuple(began), tuple(because))
 
 
 class Note(NamedTuple):
@@ -61,6 +70,8 @@ class Report(NamedTuple):
 def failure_text(failure: Failure) -> str:
     """How a failure is told: `[autoreload of NAME failed: ...]`, in the words that IPython's users know."""
     lines = [f"[autoreload of {failure.module} failed: {failure.text.rstrip()}"]
+    if failure.because:
+        lines.append(f"Lines of it run again because of the edit of {', '.join(failure.because)}.")
     lines.append("Nothing was changed: the version before this edit still runs, until the file is mended.")
     if failure.began:
         began = ", ".join(failure.began)

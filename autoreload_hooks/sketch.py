@@ -21,12 +21,13 @@ from __future__ import annotations
 import ast
 import marshal
 import re
-import warnings
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from types import CodeType
 from typing import Any, Final, NamedTuple
+
+from autoreload_hooks.compat.silence import warnings_are
 
 from .compat.behaviours import FUTURE_FLAGS
 from .compat.bytecode import Decoder, binds, class_facts, differing, import_sites, nested, same_code, same_shape
@@ -134,8 +135,7 @@ def sketch_of(
         if max(piece.end, piece.end_new) - piece.start > LARGE:
             return None
         try:
-            with warnings.catch_warnings():
-                warnings.simplefilter("error")
+            with warnings_are("error"):
                 versions = compiler.compiled(piece.of_old(old_text)), compiler.compiled(piece.of_new(new_text))
         except (SyntaxError, ValueError, RecursionError, MemoryError, Warning):
             continue  # the piece is not whole, or the edit is wrong
@@ -263,8 +263,7 @@ def _parses(text: str) -> bool:
     if len(text) > LARGE:
         return False
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
+        with warnings_are("ignore"):
             ast.parse("if 1:\n" + text if text[:1] in (" ", "\t") else text)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return False

@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 import threading
+import warnings
 from io import StringIO
 from pathlib import Path
 
@@ -517,8 +518,7 @@ def test_an_interrupt_changes_nothing_and_stops_the_cell(project: Project, shell
 
     told = shell.cell("ran = 1", fails=True)
 
-    assert "KeyboardInterrupt" in told
-    assert "the reload was interrupted: it changed nothing, and this cell did not run" in told
+    assert told.strip() == "[autoreload] the reload was interrupted: it changed nothing, and this cell did not run"
     assert (0, 1) == (shell.namespace["ran"], shell.namespace["m"].x)
     shell.namespace["n"].interrupts = False
     assert (1, 2) == shell.value("ran + 1, m.x")
@@ -814,3 +814,31 @@ def test_only_the_shell_that_loaded_it_has_a_reloader(shell: Shell) -> None:
     shell.load()
 
     assert loaded() is loaded(shell.ip) is not None
+
+
+def test_what_was_warned_of_once_is_not_shown_again(project: Project, shell: Shell) -> None:
+    """Neither by cells that import something, which are compiled to see what, nor by edits."""
+    project({"m.py": "import warnings\ndef f():\n    warnings.warn('once', stacklevel=1)\n", "n.py": "X = 1\n"})
+    shell.load("2")
+    with warnings.catch_warnings(record=True) as shown:
+        warnings.simplefilter("default")
+        shell.cell("import m, n\nm.f()")
+        for number in range(3):
+            project.edit("n.py", f"import os\nX = {number}\ndef g(): return {number}\n")
+            shell.cell("import os\nm.f()")
+
+    assert ["once"] == [str(each.message) for each in shown]
+
+
+def test_what_the_compiler_warns_of_is_shown_once(project: Project, shell: Shell) -> None:
+    """For each text, whether a body or more has changed, and only for what was edited."""
+    project({"m.py": "X = 1\ndef f():\n    return 1\n"})
+    shell.load("2").cell("import m")
+
+    body = "def f():\n    return {} is 1\n"
+    for before, number, expected in (("X = 2", 1, 1), ("X = 2", 2, 1), ("X = 3\n", 2, 0)):
+        project.edit("m.py", f"{before}\n{body.format(number)}")
+        with warnings.catch_warnings(record=True) as shown:
+            warnings.simplefilter("default")
+            shell.cell("pass")
+        assert len(shown) == expected

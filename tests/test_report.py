@@ -47,6 +47,12 @@ def test_a_failure_says_what_had_begun_to_run(project: Project) -> None:
     assert "begun" not in failure_text(Failure.of("m", error))
 
 
+def test_a_failure_names_the_edited_file() -> None:
+    """Where the one that failed had not been edited, but follows from it."""
+    told = failure_text(Failure.of("m", ValueError(), because=["conf.py"]))
+    assert "because of the edit of conf.py" in told
+
+
 def test_a_syntax_error_has_its_line_and_caret_but_no_traceback(project: Project) -> None:
     """Nothing ran, so there is nothing to trace."""
     path = str(project({"m.py": "x = 1\ny = (2\n"}).path("m.py"))
@@ -165,3 +171,11 @@ def test_reports_are_values() -> None:
     """What was told cannot change afterwards."""
     with pytest.raises(AttributeError):
         Note("a", "b", "c").slug = "d"  # type: ignore[misc]
+
+
+def test_the_edited_files_are_named_where_another_module_fails() -> None:
+    """The file that has to be mended may be the one that was edited."""
+    told = failure_text(Failure.of("n", ValueError("no"), because=["/here/m.py"]))
+
+    assert "Lines of it run again because of the edit of /here/m.py." in told
+    assert "because of the edit" not in failure_text(Failure.of("n", ValueError("no")))

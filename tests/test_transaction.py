@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict, defaultdict, deque
 from typing import Any
 
 import pytest
 
+from autoreload_hooks.compat import FREE_THREADED
 from autoreload_hooks.transaction import MISSING, Transaction
 
 
@@ -194,3 +196,111 @@ def test_its_own_references_are_counted() -> None:
 
     assert 3 == tx.holds(thing)
     assert "t" in names
+
+
+class Slotted:
+    """Something with slots, one of them empty."""
+
+    __slots__ = ("full", "never")
+
+    def __init__(self) -> None:
+        self.full = 1
+
+
+class Items(list[int]):
+    """A list with attributes."""
+
+
+def _counter() -> Any:
+    count = 0
+
+    def step() -> int:
+        nonlocal count
+        count += 1
+        return count
+
+    return step
+
+
+def test_the_state_of_an_object_is_kept() -> None:
+    """Whatever its kind: items and attributes, slots, what a function has in its closure, in their order."""
+    thing, slotted, items, step = Thing(), Slotted(), Items([1]), _counter()
+    vars(thing).update(a=1, b=2)
+    namespace = vars(thing)
+    items.label = "one"  # type: ignore[attr-defined]
+    ordered, counts = OrderedDict(a=1, b=2), defaultdict(list, a=[])
+    queue, members, text = deque([1], maxlen=2), {1, 2}, bytearray(b"one")
+    with Transaction() as tx:
+        for each in (thing, slotted, items, step, ordered, counts, queue, members, text):
+            tx.guard_state(each)
+        thing.__dict__ = {"c": 3}
+        slotted.full, slotted.never = 2, 2  # type: ignore[attr-defined]
+        items.append(2)
+        del items.label  # type: ignore[attr-defined]
+        step()
+        step.tag = 1
+        ordered.move_to_end("a")
+        _ = counts["b"]
+        counts.default_factory = None
+        queue.extend([2, 3])
+        members.clear()
+        text += b"two"
+
+    assert tx.errors == []
+    assert vars(thing) is namespace
+    assert list(vars(thing)) == ["a", "b"]
+    assert (slotted.full, hasattr(slotted, "never")) == (1, False)
+    assert (items, items.label) == ([1], "one")  # type: ignore[attr-defined]
+    assert (vars(step), step()) == ({}, 1)
+    assert list(ordered) == ["a", "b"]
+    assert (dict(counts), counts.default_factory) == ({"a": []}, list)
+    assert (queue, members, text) == (deque([1]), {1, 2}, b"one")
+
+
+def test_the_names_of_a_class_stand_in_their_order() -> None:
+    """What was deleted and set again is where it was."""
+
+    class Named:
+        one = 1
+
+        def two(self) -> int:
+            return 2
+
+        three = 3
+
+    names, two = list(vars(Named)), Named.two
+    with Transaction() as tx:
+        tx.del_class_attr(Named, "one")
+        tx.guard_state(Named)
+        del Named.two
+        Named.three, Named.four = 4, 4  # type: ignore[attr-defined]
+        tx.set_class_attr(Named, "three", 5)
+    assert tx.errors == []
+    assert FREE_THREADED or list(vars(Named)) == names
+    assert (Named.one, Named.two, Named.three, Named().two()) == (1, two, 3, 2)
+
+
+def test_what_still_holds_what_it_held_is_left_alone() -> None:
+    """A set has no other order, and a list that refuses changes raises nothing."""
+    members = {"a", "b", "c"}
+    members.discard("b")
+    members.add("b")
+    before = list(members)
+    with Transaction() as tx:
+        tx.guard_state(members)
+        members.add("d")
+        members.discard("d")
+    assert list(members) == before
+
+
+def test_one_item_is_kept() -> None:
+    """Or that it is not there; the others may change."""
+    names = {"a": 1, "b": 2}
+    with Transaction() as tx:
+        tx.guard_item(names, "a")
+        tx.guard_item(names, "c")
+        tx.guard_class_attr(Thing, "shared")
+        tx.guard_class_attr(Thing, "added")
+        names.update(a=2, b=3, c=4)
+        Thing.shared, Thing.added = "other", 1  # type: ignore[attr-defined]
+    assert (names, Thing.shared, hasattr(Thing, "added")) == ({"a": 1, "b": 3}, "class", False)

@@ -6,7 +6,6 @@ It must never leave a function with the code of one version and the closure of a
 from __future__ import annotations
 
 import sys
-import warnings
 from collections.abc import Callable, Collection
 from contextlib import AbstractContextManager, nullcontext
 from functools import partial
@@ -15,6 +14,7 @@ from typing import Any, Final
 
 from autoreload_hooks.compat.behaviours import FREE_THREADED, WARNS_OF_KIND, Refused
 from autoreload_hooks.compat.fields import closure_steps, disown, in_one_go, own, version_steps
+from autoreload_hooks.compat.silence import warnings_are
 
 FUNCTION_KINDS: Final = 0x20 | 0x80 | 0x200
 """The flags of code that say what a call gives: CO_GENERATOR, CO_COROUTINE, CO_ASYNC_GENERATOR."""
@@ -107,13 +107,7 @@ def _no_warning(old: CodeType, new: CodeType) -> AbstractContextManager[object]:
     """From 3.13 on a change of kind warns; shown or raised, that would be Python code between the steps."""
     if not WARNS_OF_KIND or not (old.co_flags ^ new.co_flags) & FUNCTION_KINDS:
         return nullcontext()
-    return _Silence()
-
-
-class _Silence(warnings.catch_warnings):
-    def __enter__(self) -> None:
-        super().__enter__()
-        warnings.simplefilter("ignore")
+    return warnings_are("ignore")
 
 
 def docstring(code: CodeType) -> str | None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import abc
 import os
+import weakref
 from collections import OrderedDict, defaultdict, deque
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
@@ -88,17 +89,23 @@ def keep_dict(obj: dict[Any, Any]) -> Kept:
 def restore_dict(obj: dict[Any, Any], before: dict[Any, Any]) -> None:
     """Give a dictionary its old content and order without ever leaving it empty for other threads."""
     kind: Any = OrderedDict if is_a(obj, OrderedDict) else dict
-    items, items_before = ordered_items(obj), list(before.items())
-    if _are_same(items, items_before):
+    items = ordered_items(obj)
+    if _are_same(items, list(before.items())):
         return
+    for each in [each for each, value in before.items() if _is_dead(each) or _is_dead(value)]:
+        before.pop(each)  # of a weak dictionary: who has gone since does not return
     for key in [key for key, _ in items if key not in before]:
         kind.pop(obj, key, None)
     if not all(map(is_, kind.keys(obj), before)) or len(obj) != len(before):
-        for key, value in items_before:
+        for key, value in list(before.items()):
             kind.pop(obj, key, None)
             kind.__setitem__(obj, key, value)
     else:
         kind.update(obj, before)
+
+
+def _is_dead(value: Any) -> bool:
+    return issubclass(type(value), weakref.ref) and weakref.ref.__call__(value) is None
 
 
 def _are_same(items: list[tuple[Any, Any]], before: list[tuple[Any, Any]]) -> bool:
@@ -137,7 +144,7 @@ def keep_set(obj: set[Any]) -> Kept:
     def restore() -> None:
         if set(map(id, set.__iter__(obj))) != set(map(id, before)):
             set.clear(obj)
-            set.update(obj, before)
+            set.update(obj, [each for each in before if not _is_dead(each)])
 
     return restore, [before]
 

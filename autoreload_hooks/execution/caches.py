@@ -8,11 +8,11 @@ from __future__ import annotations
 import functools
 import weakref
 from abc import ABCMeta
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Set
 from types import FunctionType
 from typing import Any, Final, NamedTuple
 
-from autoreload_hooks.compat import clear_all_abc_caches, functions_in
+from autoreload_hooks.compat import clear_all_abc_caches, functions_in, referents
 from autoreload_hooks.compat.bytecode import reads
 from autoreload_hooks.outline import Unit
 from autoreload_hooks.planning import Run
@@ -42,7 +42,7 @@ class Caches:
     def __init__(self, context: Context, agenda: Agenda) -> None:
         self.context = context
         self.agenda = agenda
-        self._asked: tuple[int, ...] = (0, 0, 0, 0)  # how much had changed when it was last asked
+        self._asked: tuple[int, ...] = (0, 0, 0, 0, 0)  # how much had changed when it was last asked
         self._stale: list[Stale] = []  # the answer
         self._emptied: tuple[int, ...] = self._asked  # how much had changed when they were last emptied
         self._followed: tuple[int, ...] = self._asked  # how much had changed when their readers were last looked for
@@ -70,16 +70,27 @@ class Caches:
 
     def clear_for(self, live: LiveModule, unit: Unit | None) -> None:
         """Empty what a unit that ran cached functions before would be given again, were it run now."""
+        self._forget_refilled()
         if unit is not None and self.context.program.ran_codes(live, unit):
             self.empty()
 
+    def _forget_refilled(self) -> None:
+        """Empty the caches that answer for an object which was made anew in place: it is another one now."""
+        refilled = {id(each) for each in self.context.refilled}
+        self.context.refilled.clear()
+        for cache, _ in self._remembering() if refilled else ():
+            if is_a(cache, functools._lru_cache_wrapper) and _is_asked_for(cache, refilled):
+                self.context.tx.on_undo(_clearing(cache))
+                cache.cache_clear()
+
     def empty(self) -> None:
         """Have the caches forget what this edit may have made wrong, if more has changed since they last did."""
+        self._forget_refilled()
         stale = self._find()
         if self._emptied == self._asked:
             return
         self._emptied = self._asked
-        for cache, _, because in stale:
+        for cache, function, because in stale:
             key = id(cache.results if isinstance(cache, Memo) else cache)
             if because and self._because.get(key) == because:
                 continue  # what it has remembered since then is of the new code
@@ -88,13 +99,25 @@ class Caches:
                 self.context.tx.guard(cache.results)
             else:
                 self.context.tx.on_undo(_clearing(cache))  # what it is told from now on is of the new code
+            self._clear(cache, function)
+
+    def _clear(self, cache: Any, function: FunctionType | None) -> None:
+        """Empty one; where that is a function of the user's, which raises, no edit can do anything about it."""
+        try:
             cache.cache_clear()
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:
+            name = f"{function.__module__}.{function.__qualname__}" if function is not None else type(cache).__name__
+            reason = f"{type(error).__name__}: {error}"
+            self.context.note("cache-kept", name, f"its cache could not be emptied, and may answer as before: {reason}")
 
     def _find(self) -> list[Stale]:
         """The caches of the user's modules whose results this edit may have made wrong; each has a `cache_clear`."""
         context = self.context
         attributes = sum(map(len, context.changed_attributes.values()))
-        now = *map(len, (context.changed_codes, context.changed_names, context.changed_contents)), attributes
+        found = (context.changed_codes, context.changed_names, context.changed_contents, context.changed_classes)
+        now = *map(len, found), attributes
         if now != self._asked:
             self._asked = now
             self._stale = list(self._look())
@@ -183,6 +206,15 @@ def _clearing(cache: Any) -> Callable[[], object]:
 def _clear(ref: weakref.ref[Any]) -> None:
     if (cache := ref()) is not None:
         cache.cache_clear()
+
+
+def _is_asked_for(cache: Any, wanted: Set[int]) -> bool:
+    """Whether a cache of `functools` remembers a result for one of some objects, told by `id`.
+
+    Its keys are the arguments, as tuples: https://github.com/python/cpython/blob/3.13/Modules/_functoolsmodule.c
+    """
+    keys = (key for each in referents(cache) if type(each) is dict for key in list(each) if type(key) is tuple)
+    return any(id(argument) in wanted for key in keys for argument in key)
 
 
 def is_cache(value: Any) -> bool:

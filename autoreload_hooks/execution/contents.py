@@ -61,10 +61,27 @@ class Contents:
                 self.agenda.schedule(Run(owner.name, reader, f"{live.name}.{name} was made anew"))
 
     def became_another(self, live: LiveModule, name: str, maker: Unit) -> None:
-        """An object is made of other parts now, as what a decorator returned: what was computed of it follows."""
-        for owner, reader in list(self.context.readers.anywhere(live.name, name)):
+        """An object is made of other parts now, as what a decorator returned: what was computed of it follows.
+
+        So does what was computed of the objects into which its statement puts it: of a group, for its command.
+        """
+        readers = self.context.readers
+        places = [(live.name, name), *self._holders_of(live, maker)]
+        for owner, reader in [each for place in places for each in readers.anywhere(*place)]:
             if reader is not maker and gives_computed_values(owner.namespace, reader.binds):
                 self.agenda.schedule(Run(owner.name, reader, f"{live.name}.{name} is another now"))
+
+    def _holders_of(self, live: LiveModule, unit: Unit) -> list[tuple[str, str]]:
+        """By (module, name), the objects into which a unit puts what it makes, and those into which these were put."""
+        names_of = self.context.registrations.makers.names_of
+        found = list(dict.fromkeys(names_of(live, chain) for chain in unit.acts_upon))
+        for module, name in found:
+            home = self.context.program.module(module)
+            binder = self.context.outline(module).last_binder(name) if home is not None and home.record.mine else None
+            if home is not None and binder is not None:
+                above = (names_of(home, chain) for chain in binder.acts_upon)
+                found += [each for each in dict.fromkeys(above) if each not in found]
+        return found
 
     def was_put_into(self, live: LiveModule, unit: Unit, codes: list[CodeType]) -> None:
         """A unit ran, and these functions in it: what was computed below of an object that it put something into."""

@@ -89,6 +89,7 @@ class Context:
         """Whether nothing has changed but what can be neither called nor asked for what can be."""
         self.changed_contents: dict[int, Any] = {}  #: by id: the containers that hold something else now
         self.changed_attributes: dict[str, list[Any]] = {}  #: by name: the classes and objects that have another one
+        self.refilled: list[Any] = []  #: objects that were made anew in place, since caches were last asked for them
         self.rebuilt: set[Unit] = set()  #: the makers of objects into which others put something once more
         self.unset: dict[int, set[str]] = {}  #: by `id` of an instance: the attributes that are no longer assigned
         self.merged: list[tuple[CodeType, CodeType]] = []  #: what functions ran and run since their unit ran
@@ -241,9 +242,15 @@ class Context:
         for chain in reads(code):
             if self.is_changed_name(space, chain) or self.holds_changed(space, chain):
                 yield id(code), chain, (space.get("__name__"), chain[0]) in self.changed_names
+            elif self.changed_classes and self._is_changed_class(self.program.value(space, chain)):
+                yield id(code), chain
         for given, name in self.program.imported_inside(code, space):
             if (given.get("__name__"), name) in self.changed_names:
                 yield given.get("__name__"), name
+
+    def _is_changed_class(self, value: Any) -> bool:
+        """Whether a value is a class with other attributes, or one below it."""
+        return is_a(value, type) and any(base is each for base in family_of(value) for each in self.changed_classes)
 
     def holds_changed(self, space: dict[str, Any], chain: Chain) -> bool:
         """Whether a container along a chain holds something else now, or functions that have changed."""

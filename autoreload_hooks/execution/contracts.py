@@ -62,6 +62,9 @@ class Patching(Protocol):
     def refill(self, old: Any, new: Any, *, without: Collection[str] = ...) -> bool:
         """Give an object the state of another of its class, if that is all that there is to them."""
 
+    def drop_computed(self, obj: Any) -> bool:
+        """Have an instance forget what its cached properties have computed; whether there was anything."""
+
     def moves_along(self, old: type, new: type) -> bool:
         """Whether the instances of a class are going to be those of the one in its place, with all that they have."""
 

@@ -112,7 +112,8 @@ class Drawing:
 def is_random(value: Any) -> bool:
     """Whether a value is a random generator."""
     kinds = type.__getattribute__(type(value), "__mro__")
-    return any((kind.__module__.rpartition(".")[2], kind.__name__) in _RANDOM for kind in kinds[:-1])
+    named = ((kind.__module__, kind.__name__) for kind in kinds[:-1])
+    return any(type(module) is str and (module.rpartition(".")[2], name) in _RANDOM for module, name in named)
 
 
 def _shared(function: Any) -> Any:

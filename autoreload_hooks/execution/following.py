@@ -19,6 +19,9 @@ from autoreload_hooks.planning import (
     Run,
     asking_for_kind,
     by_name,
+    computing_of,
+    computing_of_bases,
+    computing_of_function,
     copies_from_bases,
     going_through,
     implied_calls,
@@ -64,9 +67,15 @@ class Following:
         """A module's name holds something else: its importers follow, its readers run."""
         imported: list[tuple[LiveModule, str]] = []
         changed = self._rebind(live, name, old, new, imported)
+        for module, each in changed:
+            self.context.registrations.earlier.note(module, each, old)
         moving = Moving(self.context, old, new)
         if moving.is_whole:
             self._moved.append((new, moving.changed_attributes()))
+        elif is_a(old, type) and is_a(new, type):
+            for cls in (old, new):
+                for owner, unit in list(computing_of(self.context.readers, cls, moving.changed_attributes())):
+                    self.agenda.schedule(Run(owner.name, unit, f"{live.name}.{name} changed"))
         self._schedule_readers(changed, Change(self.context.readers, old, new, self.context.same_value), moving)
         if old is MISSING and is_a(new, type) and new.__module__ == live.name:
             self._subclasses_changed(new)
@@ -307,6 +316,7 @@ class Following:
             if names != {"__doc__"} or not issubclass(type(cls), EnumType):
                 for shown in (cls, *made_with(self.context.program, cls)):
                     self._schedule_all(inspecting(self.context.readers, shown), unit)
+                    self._schedule_all(computing_of(self.context.readers, shown, names), unit)
             program = self.context.program
             if copies_from_bases(cls, program) or any(is_made_by_others(sub, program) for sub in subclasses(cls)):
                 self.context.changed_classes.append(cls)
@@ -325,6 +335,7 @@ class Following:
                 self._attribute_changed(cls, name)
             if names:
                 self._schedule_all(inspecting(self.context.readers, cls), unit)
+                self._schedule_all(computing_of(self.context.readers, cls, names), unit)
 
     def faces_changed(self, home: LiveModule, unit: Unit) -> None:
         """Functions and classes show something else: who read that of them, or has them inspected, runs again."""
@@ -338,6 +349,8 @@ class Following:
                 self.function_changed(obj.__code__, unit)
         for obj in {id(obj): obj for obj, name in faces if name in FACES}.values():
             self._schedule_all(inspecting(readers, obj), unit)
+            if is_a(obj, FunctionType):
+                self._schedule_all(computing_of_function(readers, obj), unit)
         for obj in {id(obj): obj for obj, name in faces if name not in UNCOPIED and is_a(obj, FunctionType)}.values():
             self._schedule_all(likenesses(readers, obj, home), unit)
 
@@ -370,7 +383,8 @@ class Following:
 
     def _subclasses_changed(self, cls: type) -> None:
         """A class was added below its bases: who had asked them for their subclasses asks again."""
-        for live, unit in list(listing_subclasses(self.context.readers, cls)):
+        readers = self.context.readers
+        for live, unit in [*listing_subclasses(readers, cls), *computing_of_bases(readers, cls)]:
             self.agenda.schedule(Run(live.name, unit, f"{cls.__qualname__} is a new subclass"))
 
     def docstrings_changed(self, home: LiveModule | None = None) -> None:

@@ -183,12 +183,25 @@ class Settling:
         unset = self.context.unset.get(id(old), ())
         is_rebuilt = step.unit in self.context.rebuilt and id(new) in made
         if is_rebuilt and self.context.patching.refill(old, new, without=unset):
+            self._forget_computed_of(old, step.unit)
             return old
         if step.may_merge(name, old):
             return self._merged(step, name, old, new, made)
         if step.unit.is_import:
             return self._moved(step, name, old, new)
         return self.context.patching.equal_or_new(old, new)
+
+    def _forget_computed_of(self, obj: Any, maker: Unit) -> None:
+        """What others remember of an object that was made anew in place: their cached properties, and caches."""
+        program = self.context.program
+        self.context.refilled.append(obj)
+        for module, name in program.names_of(obj, in_objects=True):
+            holder = program.module(module)
+            value = holder.namespace.get(name) if holder is not None else obj
+            if holder is None or value is obj or not is_plain_instance(value):
+                continue
+            if self.context.patching.drop_computed(value):
+                self.contents.became_another(holder, name, maker)
 
     def _is_registered(self, new: Any, survivor: Any, made: set[int]) -> bool:
         """Whether an object that is equal to the one from before was put into what its unit acts upon: it stays."""

@@ -253,10 +253,11 @@ class Survivors:
         """Whether an old value is what another statement defines, here or elsewhere: this one gave it a name too."""
         if not is_a(old, (FunctionType, type)) or type(old.__module__) is not str:
             return False
-        if self.unit.is_definition and name in self.unit.binds:  # whatever home others have given it
-            return False
         home = self.context.program.module(old.__module__)
         if home is None or (home in (self.live, self.origin) and old.__qualname__ == name):
+            return False
+        giver = self.context.outline(home.name).last_binder(old.__qualname__.partition(".")[0])
+        if giver is None or giver.is_import:  # a package may say that a class is its own
             return False
         return live_object(old.__qualname__, home.namespace) is old
 

@@ -40,6 +40,8 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 LOGGER: Final = "autoreload"
 """Where `--log` writes: the name that IPython's own extension uses."""
 
+INTERRUPTED: Final = "the reload was interrupted: it changed nothing"
+
 ITEM: Final = re.compile(r"-?\s*(?P<name>[\w*?\[\]!]+(\.[\w*?\[\]!]+)*)(\s+as\s+(?P<alias>\w+))?")
 """One item of `%aimport`: `pkg.sub`, `pkg.sub as s`, `-pkg`, `pkg*`."""
 
@@ -50,6 +52,14 @@ class UsageError(IPythonUsageError, ValueError):
     def _render_traceback_(self) -> list[str]:
         """What IPython shows; it asks for this by name, as it knows only its own class to be one line."""
         return [f"UsageError: {self}"]
+
+
+class InterruptedReload(KeyboardInterrupt):
+    """An interrupt while a reload was asked for: shown as one line, as the frames are all of this package."""
+
+    def _render_traceback_(self) -> list[str]:
+        """What IPython shows."""
+        return [f"[autoreload] {INTERRUPTED}"]
 
 
 class Wish(NamedTuple):
@@ -211,6 +221,8 @@ class AutoreloadMagics(Magics):
         self.reloader.full = arguments.full or settings.full
         try:
             report = self._reload(self.reloader.now)
+        except KeyboardInterrupt:
+            raise InterruptedReload from None
         finally:
             self.reloader.full = settings.full
         self._tell(
@@ -296,7 +308,7 @@ class AutoreloadMagics(Magics):
         """A mistake of this package must not cost the user a cell: it is told, once."""
         try:
             yield
-        except Exception as error:
+        except (Exception, SystemExit, GeneratorExit) as error:
             text = f"the reloader itself failed ({type(error).__name__}: {error}); the cell runs all the same"
             self.say_once(Note("internal-error", text, "autoreload_hooks"), details=traceback.format_exc())
 

@@ -21,7 +21,7 @@ from autoreload_hooks.reloader import Reloader
 from autoreload_hooks.report import Note
 from autoreload_hooks.selection import Mode
 
-from .commands import AutoreloadMagics
+from .commands import INTERRUPTED, AutoreloadMagics
 from .sites import file_sites, held, script_names, text_sites
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ class InterruptedCellError(InputRejected):
 
     def _render_traceback_(self) -> list[str]:
         """What IPython shows."""
-        return [f"[autoreload] {self}"]
+        return [f"[autoreload] KeyboardInterrupt: {self}"]
 
 
 class Rejection(ast.NodeTransformer):
@@ -70,7 +70,7 @@ class Rejection(ast.NodeTransformer):
 
     def visit(self, node: ast.AST) -> ast.AST:  # noqa: ARG002
         """Reject the cell."""
-        raise InterruptedCellError("the reload was interrupted: it changed nothing, and this cell did not run")
+        raise InterruptedCellError(f"{INTERRUPTED}, and this cell did not run")
 
 
 class Connection:
@@ -124,13 +124,12 @@ class Connection:
     # Hooks
 
     def pre_run_cell(self, info: ExecutionInfo) -> None:
-        """Before a cell: reload; an interrupt stops the cell too, though IPython only shows it and goes on."""
+        """Before a cell: reload; an interrupt stops the cell too, which IPython would only show, and go on."""
         self._stay_in_charge()
         try:
             self.magics.pre_run_cell(info)
         except KeyboardInterrupt:
             self.shell.ast_transformers.insert(0, self._rejection)
-            raise
 
     def post_execute(self) -> None:
         """After a cell: learn what it has bound."""

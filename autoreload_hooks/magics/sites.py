@@ -8,13 +8,13 @@ from __future__ import annotations
 import ast
 import contextlib
 import sys
-import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 from autoreload_hooks.compat.bytecode.imports import ImportSite, import_sites
+from autoreload_hooks.compat.silence import warnings_are
 from autoreload_hooks.sources import decode
 
 
@@ -26,8 +26,7 @@ def text_sites(text: str, transform: Callable[[str], str] | None = None) -> tupl
     """
     if "import" not in text:  # most cells
         return ()
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # they are shown when the text itself is compiled
+    with warnings_are("ignore"):  # they are shown when the text itself is compiled
         try:
             code = compile(text, "<cell>", "exec", ast.PyCF_ALLOW_TOP_LEVEL_AWAIT, dont_inherit=True)
             inner = [] if transform is None else [transform(each) for each in magic_texts(text)]

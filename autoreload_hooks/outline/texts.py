@@ -6,12 +6,12 @@ It must never run a text: it is compiled, and its code looked at.
 from __future__ import annotations
 
 import ast
-import warnings
 from collections.abc import Iterator
 from types import CodeType
 from typing import Final
 
 from autoreload_hooks.compat.bytecode import binds, reads
+from autoreload_hooks.compat.silence import warnings_are
 
 from .nodes import Chain, chain_of, own_nodes
 
@@ -73,8 +73,7 @@ def read_by_text(node: ast.AST) -> Iterator[Chain]:
 def _compiled(text: str) -> CodeType | None:
     """The code of a text that a statement executes, None where it is none."""
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
+        with warnings_are("ignore"):
             code: CodeType = compile(text, "<text>", "exec", dont_inherit=True)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None

@@ -12,6 +12,7 @@ import re
 import weakref
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from functools import cached_property
 from types import CodeType
@@ -20,6 +21,7 @@ from typing import Final
 from autoreload_hooks.compat import LAZY_ANNOTATIONS
 from autoreload_hooks.compat.behaviours import FUTURE_FLAGS
 from autoreload_hooks.compat.bytecode import nested, reads
+from autoreload_hooks.compat.silence import warnings_are
 
 from .acting import acted_upon, assigned, set_by_name
 from .binding import bound_directly, names_bound, targets
@@ -87,7 +89,7 @@ class Unit:
     @cached_property
     def code(self) -> CodeType:
         """Its code object, as it would be within the module."""
-        return self.module.compile(self.node, self.text)
+        return self.module.compile(self.node, self.text, warns=self.module.warns)
 
     def compiles_alike(self, imported: frozenset[str]) -> bool:
         """Whether it makes no difference to its code that the module imports these names, or does not."""
@@ -231,20 +233,29 @@ class Outline:
     text: str = field(repr=False)  #: the whole source
     tree: ast.Module = field(repr=False)  #: its syntax tree
     units: list[Unit] = field(default_factory=list)
+    warns: bool = False  #: whether the compiler's warnings are shown when the code of a unit is first made
 
     @classmethod
-    def of(cls, text: str, path: str) -> Outline:
-        """Outline a source text; raises SyntaxError as compiling it would."""
-        tree = ast.parse(text, path)
+    def of(cls, text: str, path: str, rewritten: ast.Module | None = None, *, warns: bool = False) -> Outline:
+        """Outline a source text; raises SyntaxError as compiling it would.
+
+        Where a loader has rewritten the syntax, its statements are those of the module. With `warns`, the compiler
+        shows what it warns of: it does so once for each text.
+        """
+        with nullcontext() if warns else warnings_are("ignore"):
+            written = ast.parse(text, path)
+        tree = written if rewritten is None else rewritten
         if _misplaces_future(tree):
             compile(tree, path, "exec", dont_inherit=True)  # raises, as units on their own would not
-        outline = cls(path, text, tree)
+        outline = cls(path, text, tree, warns=warns)
         lines = io.StringIO(text).readlines()  # as Python counts them: a form feed ends none
+        places = {_place(node) for node in written.body}
         for place, node in enumerate(tree.body):
             for part in _parts(node):
                 if not _says_nothing(node) or place == 0:
                     unit = Unit(weakref.ref(outline), len(outline.units), part, "")
-                    unit.text = "".join(lines[unit.first - 1 : unit.last])
+                    is_written = rewritten is None or _place(node) in places
+                    unit.text = "".join(lines[unit.first - 1 : unit.last]) if is_written else ast.unparse(node)
                     outline.units.append(unit)
         return outline
 
@@ -269,17 +280,19 @@ class Outline:
     @cached_property
     def code(self) -> CodeType:
         """The whole module's code object; raises SyntaxError for what the parser alone lets through."""
-        code: CodeType = compile(self.tree, self.path, "exec", flags=self.flags, dont_inherit=True)
+        with warnings_are("ignore"):
+            code: CodeType = compile(self.tree, self.path, "exec", flags=self.flags, dont_inherit=True)
         return code
 
-    def compile(self, node: ast.stmt, text: str) -> CodeType:
+    def compile(self, node: ast.stmt, text: str, *, warns: bool = False) -> CodeType:
         """Compile one statement, whose text is given, as the module would."""
         if isinstance(node, ast.AnnAssign) and self.annotated_lazily:
             node = _without_annotation(node)
         is_import = isinstance(node, (ast.Import, ast.ImportFrom))
         body = [node] if is_import else [*dead_imports(node, text, self.imported), node]
         module = ast.Module(body, type_ignores=[])
-        code: CodeType = compile(module, self.path, "exec", flags=self.flags, dont_inherit=True)
+        with nullcontext() if warns else warnings_are("ignore"):
+            code: CodeType = compile(module, self.path, "exec", flags=self.flags, dont_inherit=True)
         return code
 
     @cached_property
@@ -347,6 +360,10 @@ def _misplaces_future(tree: ast.Module) -> bool:
     futures = [place for place, node in enumerate(body) if isinstance(node, ast.ImportFrom) and _is_future(node)]
     names = {alias.name for place in futures for alias in getattr(body[place], "names", ())}
     return futures != list(range(len(futures))) or not names <= set(__future__.all_feature_names)
+
+
+def _place(node: ast.stmt) -> tuple[object, ...]:
+    return type(node), node.lineno, node.col_offset
 
 
 def _is_future(node: ast.ImportFrom) -> bool:

@@ -11,11 +11,12 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 from itertools import compress
-from types import CodeType, FunctionType, MemberDescriptorType
+from types import CodeType, FunctionType, MemberDescriptorType, MethodType
 from typing import TYPE_CHECKING, Any, Final
 
 from autoreload_hooks.compat import assign_class
 from autoreload_hooks.compat.behaviours import is_a
+from autoreload_hooks.compat.classes import functions_in
 from autoreload_hooks.patching.kinds import full_name
 
 if TYPE_CHECKING:
@@ -29,6 +30,10 @@ Defaults = Mapping[str, Callable[[Any], Any]]
 """By name, what makes the value of an attribute that an instance lacks."""
 
 _SET: Final = object.__setattr__
+_NO_KEEPERS: Final = (FunctionType, MethodType, staticmethod, classmethod, type, MemberDescriptorType)
+"""What stands in classes and gives something to those who ask an instance, and keeps nothing in it."""
+_BY_TEXT: Final = frozenset({"setattr", "__setattr__", "__dict__", "vars"})
+"""What sets an attribute whose name is a text."""
 
 
 def instances_of(*classes: type) -> list[Any]:
@@ -112,6 +117,42 @@ def drop_stored(patcher: Patcher, cls: type, name: str, old: Any, new: Any) -> N
             patcher.tx.del_item(state, name)
 
 
+def drop_computed(patcher: Patcher, obj: Any) -> bool:
+    """Have an instance forget what its cached properties have computed; whether there was anything."""
+    state = _own_dict(obj) or {}
+    names = [name for name in state if _stores(_member(type(obj), name))]
+    for name in names:
+        patcher.tx.del_item(state, name)
+    return bool(names)
+
+
+def computed_names(cls: type, names: Iterable[str]) -> set[str]:
+    """Those of some attributes of instances that a member of the class keeps there: a cached property, or any method.
+
+    What stands in the place of a method was put there by somebody.
+    """
+    kept: set[Any] = set()
+    for code in _codes(cls):
+        kept.update(_assigned_to_self(code), () if _BY_TEXT.isdisjoint(code.co_names) else code.co_consts)
+    return {name for name in names if name in kept or _is_computing(_member(cls, name))}
+
+
+def _codes(cls: type) -> Iterator[CodeType]:
+    """What the methods of a class and its bases run."""
+    for base in cls.__mro__[:-1]:
+        yield from (function.__code__ for value in base.__dict__.values() for function in functions_in(value))
+
+
+def _is_computing(member: Any) -> bool:
+    kind = type(member)
+    return hasattr(kind, "__get__") and not issubclass(kind, _NO_KEEPERS)
+
+
+def _member(cls: type, name: str) -> Any:
+    """What a class or one of its bases has under a name."""
+    return next((base.__dict__[name] for base in cls.__mro__ if name in base.__dict__), None)
+
+
 def _stores(member: Any) -> bool:
     """Does a member of a class keep what it has computed in the instance, under its own name?"""
     return "cached_property" in type(member).__name__ and not hasattr(type(member), "__set__")
@@ -184,7 +225,7 @@ def migrate(patcher: Patcher, migration: Migration) -> None:
         _keep_state(patcher, obj)
         try:
             getattr(obj, MIGRATE)(set(added), set(removed))
-        except Exception as error:  # the user's own code; the others go on
+        except (Exception, SystemExit) as error:  # the user's own code; the others go on
             patcher.note("migration", full_name(cls), f"{MIGRATE} raised {type(error).__name__}: {error}")
 
 

@@ -20,12 +20,19 @@ from autoreload_hooks.patching.decorated import (
     attributes,
     follow_docstrings,
     holders_inside,
-    same_levels,
     write_attributes,
 )
 from autoreload_hooks.patching.departed import Departed
 from autoreload_hooks.patching.hashing import hash_again
-from autoreload_hooks.patching.instances import Defaults, Migration, instances_of, migrate, state_names
+from autoreload_hooks.patching.instances import (
+    Defaults,
+    Migration,
+    computed_names,
+    drop_computed,
+    instances_of,
+    migrate,
+    state_names,
+)
 from autoreload_hooks.patching.kinds import How, Kind, full_name, is_class, keep_nothing, make_everything, make_nothing
 from autoreload_hooks.patching.layouts import Move, make_stays_again, move_instances, same_layout
 from autoreload_hooks.patching.table import KINDS
@@ -75,7 +82,7 @@ class Patcher:
         self._kept: dict[int, Any] = {}  # the survivors, by id
         self._superseded: set[int] = set()  # the ids of what another object has taken the place of
         self._aside: list[tuple[FunctionType, dict[str, Any]]] = []
-        self._defined: set[int] = set()  # the ids of the functions for which the unit has a `def`
+        self.defined: dict[str, FunctionType] = {}  #: by qualified name: the functions for which the unit has a `def`
 
     def function(
         self, old: FunctionType, new: FunctionType, *, left: Collection[str] = (), written: Collection[str] = ()
@@ -97,7 +104,7 @@ class Patcher:
         )
         if survivor is old:
             self.remember(new, old)
-            self._defined.add(id(old))
+            self.defined[old.__qualname__] = old
             self._put_aside(old, {*left, *written})
         else:
             self.replaced.append((old, new))
@@ -199,22 +206,7 @@ class Patcher:
 
     def _is_definition_at(self, old: Any, how: How) -> bool:
         """Whether objects are merged at the place where the unit defines a function, not where it is mentioned."""
-        return id(old) in self._defined and old.__qualname__ == how.place
-
-    def redecorated(self, old: Any, new: Any, place: str) -> None:
-        """What decorators made of the method at a place is another object: who holds the old one gets the new one.
-
-        A bound method does, for one. What the method itself has become is known by then.
-        """
-        known = {id(each) for each, _ in self.replaced}
-        found = [each for key in self._defined if (each := self._kept[key]).__qualname__ == place]
-        for mine, theirs in same_levels(old, new):
-            if mine is theirs or id(mine) in known:
-                continue
-            inner = holders_inside(theirs, mine) if any(mine is each for each in found) else []
-            if inner or any(holders_inside(mine, each) for each in found):
-                self.inner += inner
-                self.replaced.append((mine, theirs))
+        return self.defined.get(how.place) is old
 
     def equal_or_new(self, old: Any, new: Any) -> Any:
         """A value that is equal stays the old object, unless what it holds has been replaced by another object."""
@@ -228,16 +220,21 @@ class Patcher:
     def refill(self, old: Any, new: Any, *, without: Collection[str] = ()) -> bool:
         """Give an object the state of another of its class, if attributes are all that there is to them.
 
-        An attribute that no method of the class sets was set by the user, and stays, but for those in `without`.
+        An attribute that no method of the class sets, nor a cached property, was set by the user, and stays, but for
+        those in `without`.
         """
         cls = type(old)
         if cls is not type(new) or is_definition(old) or not is_python_layout(cls):
             return False
         mine, theirs = attributes(old), attributes(new)
-        given = state_names(cls, {}) | state_names(cls, self.codes_before) | set(without)
+        given = state_names(cls, {}) | state_names(cls, self.codes_before) | computed_names(cls, mine) | set(without)
         write_attributes(self, old, mine, {name: mine[name] for name in mine.keys() - given} | theirs)
         self.remember(new, old)
         return True
+
+    def drop_computed(self, obj: Any) -> bool:
+        """Have an instance forget what its cached properties have computed; whether there was anything."""
+        return drop_computed(self, obj)
 
     def moves_along(self, old: type, new: type) -> bool:
         """Whether the instances of a class are going to be those of the one in its place, with all that they have."""
@@ -254,7 +251,7 @@ class Patcher:
         caught it.
         """
         self.settle()
-        self._defined.clear()
+        self.defined.clear()
         move_instances(self)
         pairs = {key: self._survivors[key] for key in self._twins}
         self._twins.clear()

@@ -113,7 +113,8 @@ class _Calls:
 
     def _using(self, classes: Collection[type], kinds: Collection[type]) -> Found:
         """The units that read the name of a class, or of an instance of these kinds, in any module."""
-        names = {(cls.__module__, _head(cls)) for cls in classes}.union(self.readers.instances.named(kinds))
+        names = {(cls.__module__, _head(cls)) for cls in classes if type(cls.__module__) is str}
+        names |= set(self.readers.instances.named(kinds))
         seen: set[Unit] = set()
         for module, name in sorted(names):
             for live, unit in self.readers.anywhere(module, name):

@@ -30,6 +30,8 @@ def names_of(program: Program, obj: Any, home: LiveModule | None) -> list[tuple[
 
     The name that a likeness says is that of another one: it is looked for in its `home`, where this is known.
     """
+    if type(obj.__module__) is not str:  # somebody has set it
+        return []
     own = obj.__module__, obj.__qualname__.partition(".")[0]
     if home is None or wrapped_by(obj) is MISSING:
         return [own]

@@ -97,6 +97,8 @@ class Readers:
 
     def anywhere(self, module: str, name: str) -> Iterator[tuple[LiveModule, Unit]]:
         """The units that read a module's name, under whatever name others have imported it."""
+        if type(module) is not str:  # what a class says of its module may be anything
+            return
         names = {(module, name): self.program.module(module)}
         todo = [(module, name)]
         for source, local in todo:

@@ -16,8 +16,9 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from autoreload_hooks.compat.behaviours import is_a
 from autoreload_hooks.compat.bytecode import Names, import_sites, names
+from autoreload_hooks.compat.silence import warnings_are
 from autoreload_hooks.outline import Chain, Outline, Unit
-from autoreload_hooks.sources import code_of, decode, imports_by_text, imports_inside
+from autoreload_hooks.sources import Unseen, code_of, decode, imports_by_text, imports_inside, rewrites, rewritten
 
 if TYPE_CHECKING:
     from autoreload_hooks.recordings import ModuleRecord
@@ -90,6 +91,7 @@ class LiveModule:
     piece: Sketched | None = None  #: what was sketched last
     imports: frozenset[str] | None = None  #: every module that it imports, directly or not; None until it is looked for
     wrapping: tuple[object, list[str]] = (None, [])  #: the source that was asked, and which of its names have wrappers
+    is_opaque: bool = False  #: whether its loader compiles something else than the text, nobody can see what
     imports_inside: bool = False  #: whether one of these imports something in a function, as far as `imports` is known
 
     @property
@@ -112,10 +114,41 @@ class LiveModule:
         """The outline of the source that runs; made when first asked for."""
         if self._outline is None:
             source = self.record.source
-            self._outline = Outline.of(decode(source.data) if source else "", self.record.path)
+            data, path = source.data if source else b"", self.record.path
+            try:
+                self._outline = self.read(data, path)
+            except ValueError:  # of the loader, which was content with it when the module was imported
+                self._outline = Outline.of(decode(data), path)
             self._spread()
         assert self._outline is not None
         return self._outline
+
+    def read(self, data: bytes, path: str, *, warns: bool = False) -> Outline:
+        """The outline of a text of the module, with the syntax that its loader makes of it.
+
+        Raises SyntaxError, ValueError and the like as compiling it would.
+        """
+        text = decode(data)
+        if not self.is_rewritten:
+            return Outline.of(text, path, warns=warns)
+        try:
+            with warnings_are("ignore"):
+                found = rewritten(self.loader, data, path)
+        except Unseen:
+            self.is_opaque = True
+            return Outline.of(text, path, warns=warns)
+        text, tree = (found, None) if isinstance(found, str) else (text, found)
+        return Outline.of(text, path, tree, warns=warns)
+
+    @property
+    def loader(self) -> object:
+        """What has loaded the module, as that says itself."""
+        return self.namespace.get("__loader__")
+
+    @property
+    def is_rewritten(self) -> bool:
+        """Whether its loader may compile something else than the text."""
+        return rewrites(self.loader)
 
     def loads(self, name: str) -> bool:
         """Whether the module's own level may load a name: a quick no before the outline is made."""

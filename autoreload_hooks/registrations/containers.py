@@ -20,9 +20,9 @@ from autoreload_hooks.transaction import MISSING
 DEPTH: Final = 3  #: how deep entries are looked for below an object that is acted upon
 _place_of_dict: Final[Any] = type.__dict__["__dictoffset__"].__get__  # past a metaclass's own attribute access
 CONSTANTS: Final = Kinds((str, bytes, int, float, complex, bool, type(None), tuple))  #: what registers nothing
-BASES: Final = (list, dict, set, deque)
-_VALUES: Final = (str, bytes, int, float, complex, tuple, frozenset, *BASES)
-PLAIN_CONTAINERS: Final = Kinds(BASES)
+CONTAINERS: Final = (list, dict, set, deque)
+PLAIN_CONTAINERS: Final = Kinds(CONTAINERS)  #: not the classes below these
+_VALUES: Final = (str, bytes, int, float, complex, tuple, frozenset, *CONTAINERS)
 _LEAVES: Final = Kinds((*CONSTANTS, FunctionType, ModuleType, type))  # what no container is looked for in
 WIDTH: Final = 10_000  #: how many entries of one object are looked at
 
@@ -88,7 +88,7 @@ def can_be_told(value: Any) -> bool:
 
 def may_hold(value: Any) -> bool:
     """Whether a value is an object that may have containers, or one of a class below `list`, `dict` and the like."""
-    return is_a(value, BASES) or is_plain_instance(value)
+    return is_a(value, CONTAINERS) or is_plain_instance(value)
 
 
 def is_or_holds(entry: Any, wanted: Set[int]) -> bool:

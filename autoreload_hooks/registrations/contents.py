@@ -77,7 +77,8 @@ class Contents:
 
     def _is_own(self, obj: Any) -> bool:
         """Whether the class of an object, or one above it, is the user's: others keep what nobody has put there."""
-        found = (self.program.records.get(str(attribute(base, "__module__"))) for base in family_of(obj))
+        modules = (attribute(base, "__module__") for base in family_of(obj))
+        found = (self.program.records.get(module) for module in modules if type(module) is str)
         return any(record is not None and record.mine for record in found)
 
     def _place_of(self, owner: dict[str, Any], chain: Chain) -> tuple[Any, str]:

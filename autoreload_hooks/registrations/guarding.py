@@ -28,7 +28,7 @@ from .makers import Makers
 from .pictures import Look, is_data, look_at
 from .sharing import Sharing
 
-_OF_PYTHON: Final = frozenset({"builtins", "collections"})
+_OF_PYTHON: Final = ("builtins", "collections")
 """The modules of the containers that may be copied without running code of the user."""
 
 
@@ -81,7 +81,7 @@ class Guarding:
 
     def _guard_parts(self, shared: Any) -> None:
         """Have the containers that an object has restored if the reload is undone."""
-        for container in containers_of(shared, DEPTH) if is_plain_instance(shared) else ():
+        for container in containers_of(shared, DEPTH) if is_plain_instance(shared) and not is_data(shared) else ():
             if type(container).__module__ in _OF_PYTHON:
                 self._guard_container(container)
 

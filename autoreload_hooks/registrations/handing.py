@@ -15,7 +15,7 @@ from autoreload_hooks.program import Program, attribute, callables, is_a
 
 from .asking import PUTS
 from .calling import Calling, argument
-from .containers import BASES, is_plain_instance
+from .containers import CONTAINERS, is_plain_instance
 from .definitions import body
 
 DEPTH: Final = 3  #: how far an object is followed into functions that it is handed on to, and into its own methods
@@ -74,7 +74,7 @@ class Handing:
 
     def takes_in(self, obj: Any, method: str, depth: int = DEPTH) -> bool:
         """Whether a method of an object puts something into it; of somebody else's its name says so."""
-        if not is_plain_instance(obj) and not is_a(obj, BASES):
+        if not is_plain_instance(obj) and not is_a(obj, CONTAINERS):
             return False
         functions = list(callables(attribute(type(obj), method)))
         own = [function for function in functions if self.program.follows(function)]

@@ -45,7 +45,8 @@ def is_of_c(value: Any) -> bool:
     """Whether an object may keep in C what its attributes rely on."""
     kind = type(value)
     module = type.__dict__["__module__"].__get__(kind)
-    return not (issubclass(kind, (*_HOLDING, type)) or module in _KEPT_BY_C or is_python_layout(kind))
+    is_known = type(module) is str and module in _KEPT_BY_C
+    return not (is_known or issubclass(kind, (*_HOLDING, type)) or is_python_layout(kind))
 
 
 _HOLDING: Final = (dict, list, set, tuple, frozenset, str, bytes, int, float, BaseException, FunctionType)

@@ -10,9 +10,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
 
-from autoreload_hooks.program import is_a
+from autoreload_hooks.program import attribute, is_a
 
-from .containers import BASES, CONSTANTS, DEPTH, PLAIN_CONTAINERS, WIDTH, is_plain_instance, state_of
+from .containers import CONSTANTS, CONTAINERS, DEPTH, PLAIN_CONTAINERS, WIDTH, is_plain_instance, state_of
 
 ITSELF: Final = ""  #: the part of an object that is a list or dictionary itself, as of `class Registry(dict)`
 
@@ -39,7 +39,7 @@ def picture_of(obj: Any, depth: int = DEPTH) -> dict[str, Any]:
             shown[name] = value
         elif type(value) in PLAIN_CONTAINERS:
             shown[name] = copied(value) if len(value) <= WIDTH else len(value)
-        elif depth > 1 and (is_a(value, BASES) or is_plain_instance(value)):
+        elif depth > 1 and (is_a(value, CONTAINERS) or is_plain_instance(value)):
             shown[name] = picture_of(value, depth - 1)
     return shown
 
@@ -47,7 +47,8 @@ def picture_of(obj: Any, depth: int = DEPTH) -> dict[str, Any]:
 def is_data(obj: Any) -> bool:
     """Whether an object is an array, a frame or a text in memory, of which a copy can be taken."""
     kind = type(obj)
-    return (kind.__module__, kind.__qualname__) in _DATA
+    module = attribute(kind, "__module__")
+    return type(module) is str and (module, kind.__qualname__) in _DATA
 
 
 @dataclass(frozen=True, slots=True, eq=False)

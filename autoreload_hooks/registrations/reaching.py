@@ -32,7 +32,10 @@ LARGE: Final = 100_000  #: what holds more entries is data: it is kept only wher
 _CONTAINERS: Final[tuple[Any, ...]] = (dict, list, set, deque)
 _PLAIN: Final = frozenset(map(id, _CONTAINERS))
 _LEAVES: Final = frozenset(map(id, {*CONSTANTS, frozenset} - {tuple}))  # by id: a metaclass may refuse to be hashed
-_WRAPPERS: Final = (functools.partial, staticmethod, classmethod, MethodType, property, functools._lru_cache_wrapper)
+_WRAPPERS: Final = (
+    *(functools.partial, staticmethod, classmethod, MethodType, property),
+    *(functools._lru_cache_wrapper, functools.singledispatchmethod),
+)  # fmt: skip
 
 
 class Reaching:
@@ -66,9 +69,10 @@ class Reaching:
             value, depth = waiting.popleft()
             if id(type(value)) in _LEAVES or self._looked_into.get(id(value), -1) >= depth:
                 continue
-            if self._guard(value):
+            kept = self._guard(value)
+            if kept:
                 self._looked_into[id(value)] = depth
-            if depth:
+            if depth and (kept or not _is_instance(value) or is_a(value, _WRAPPERS)):
                 waiting += ((each, depth - 1) for each in self._held_by(value, named=depth == DEPTH))
 
     # -- what has a name --------------------------------------------------------------------------------------------
@@ -181,7 +185,7 @@ class Reaching:
     def _parts_of(self, value: Any, *, named: bool) -> Iterator[Any]:
         if is_a(value, (*_CONTAINERS, tuple)):
             yield from _entries_of(value)
-        if _is_instance(value) and self._family(value) is not None:
+        if _is_instance(value):
             if named:
                 yield type(value)
             yield from filter(_is_state, list(state_of(value).values()))
@@ -191,8 +195,10 @@ _STATELESS: Final = frozenset({"abc", "typing", "collections.abc", "enum", "type
 """The modules of classes that have no state beyond that of their subclasses' own instances."""
 
 
-def _home_of(cls: type) -> Any:
-    return type.__dict__["__module__"].__get__(cls)
+def _home_of(cls: type) -> str:
+    """The module of a class; nothing where it says something odd."""
+    module = type.__dict__["__module__"].__get__(cls)
+    return module if type(module) is str else ""
 
 
 def _entries_of(value: Any) -> Iterator[Any]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from types import CodeType, ModuleType
 from typing import Any, Final
 
-from autoreload_hooks.program import LiveModule, Program, attribute, family_of, module_namespace
+from autoreload_hooks.program import LiveModule, Program, attribute, family_of, is_a, module_namespace
 
 from .containers import containers_of, is_plain_instance, state_of
 from .contents import MOST
@@ -68,23 +68,26 @@ class Reading:
 
     def _of_class(self, cls: type, asked: set[str]) -> Iterator[Registry]:
         for base in family_of(cls):
-            module, entries = str(attribute(base, "__module__")), type.__getattribute__(base, "__dict__")
+            entries = type.__getattribute__(base, "__dict__")
             if self._is_own(base):
                 for each in asked & entries.keys():
-                    yield self._registry(module, base.__qualname__.partition(".")[0], entries[each], asked)
+                    yield self._registry(
+                        attribute(base, "__module__"), base.__qualname__.partition(".")[0], entries[each], asked
+                    )
 
     def _registry(self, module: str, name: str, value: Any, asked: set[str]) -> Registry:
         found: list[Any] = []
         if type(value) in _KINDS:
             found = [value]
         elif any(map(self._is_own, family_of(value))):
-            found = list(containers_of(value, 1)) if is_plain_instance(value) or isinstance(value, _KINDS) else []
+            found = list(containers_of(value, 1)) if is_plain_instance(value) or is_a(value, _KINDS) else []
         elif is_plain_instance(value):
             found = [part for each, part in state_of(value).items() if each in asked]
         return Registry(module, name, value, [each for each in found if is_small(each)])
 
     def _is_own(self, cls: type) -> bool:
-        record = self.program.records.get(str(attribute(cls, "__module__")))
+        module = attribute(cls, "__module__")
+        record = self.program.records.get(module) if type(module) is str else None
         return record is not None and record.mine
 
 

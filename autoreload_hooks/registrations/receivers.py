@@ -66,7 +66,8 @@ class Receivers:
         """Where such an object is found by names."""
         if first is not None and len(chain) > 1 and begins_with_first(chain, node):
             for cls in (*family_of(first), *family_of(type(first))):
-                record = self.program.records.get(cls.__module__)
+                module = attribute(cls, "__module__")
+                record = self.program.records.get(module) if type(module) is str else None
                 if chain[1] in cls.__dict__ and record is not None:
                     return record.namespace, (*cls.__qualname__.split("."), *chain[1:])
         return namespace, chain

@@ -23,18 +23,23 @@ from autoreload_hooks.compat.behaviours import is_a
 from autoreload_hooks.outline import Chain, Unit, chain_of
 from autoreload_hooks.transaction import MISSING, Transaction
 
+from .earlier import Earlier
+from .taking import Taking
+
 if TYPE_CHECKING:
     from autoreload_hooks.program import LiveModule, Program
 
 
-def take_back(program: Program, tx: Transaction, live: LiveModule, unit: Unit) -> None:
-    """Take back what the call of a statement, or its decorators, registered."""
+def take_back(
+    program: Program, tx: Transaction, live: LiveModule, unit: Unit, taking: Taking, earlier: Earlier
+) -> None:
+    """Take back what the call of a statement, or its decorators, registered; names may have held others then."""
     node = unit.node
     calls = [node.value] if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call) else []
     for call in calls:
         function, owner = _called(program, live, chain_of(call.func))
         if (way := _way_back(function)) is not None:
-            way(Call(program, tx, live, call, owner))
+            way(Call(program, tx, live, call, owner, taking, earlier))
     for decorator in getattr(node, "decorator_list", ()):
         function, _ = _called(program, live, chain_of(decorator))
         value = live.namespace.get(getattr(node, "name", ""), MISSING)
@@ -59,17 +64,39 @@ def _called(program: Program, live: LiveModule, chain: Chain | None) -> tuple[An
 class Call:
     """A call that stands alone in a module: what it called, and with what."""
 
-    def __init__(self, program: Program, tx: Transaction, live: LiveModule, node: ast.Call, owner: Any) -> None:
+    def __init__(
+        self,
+        program: Program,
+        tx: Transaction,
+        live: LiveModule,
+        node: ast.Call,
+        owner: Any,
+        taking: Taking,
+        earlier: Earlier,
+    ) -> None:
         self.program = program
         self.tx = tx
         self.live = live
         self.node = node
         self.owner = owner  #: the object whose method is called
+        self.taking = taking
+        self.earlier = earlier
 
     def value(self, place: int) -> Any:
         """An argument that is a name or a chain of names; or MISSING."""
         argument = self.node.args[place] if place < len(self.node.args) else None
         return self.program.value(self.live.namespace, chain_of(argument) or ("",)) if argument else MISSING
+
+    def values(self, place: int) -> list[Any]:
+        """The same with what the name held before."""
+        argument = self.node.args[place] if place < len(self.node.args) else None
+        chain = chain_of(argument) if argument is not None else None
+        return self.earlier.values(self.live, chain) if chain else []
+
+    def take_out(self, existing: list[Any]) -> None:
+        """Take the argument, or what it was, out of those that are registered; what comes again goes to its place."""
+        given = [*self.values(0), self.made_here(existing)]
+        self.taking.drop(existing, [i for i, each in enumerate(existing) if any(each is one for one in given)])
 
     def made_here(self, existing: list[Any]) -> Any:
         """The argument, also where it is made on the spot (`addHandler(StreamHandler())`); or MISSING.
@@ -120,9 +147,9 @@ def _take_back_exit(tx: Transaction, function: Any) -> None:
 
 
 def _exit(call: Call) -> None:
-    function = call.value(0)
-    if function is not MISSING:
-        _take_back_exit(call.tx, function)
+    for function in call.values(0):
+        if function is not MISSING:
+            _take_back_exit(call.tx, function)
 
 
 def _virtual_subclass(call: Call) -> None:
@@ -133,19 +160,13 @@ def _virtual_subclass(call: Call) -> None:
 
 
 def _handler(call: Call) -> None:
-    logger = call.owner
-    if isinstance(logger, logging.Logger):
-        handler = call.made_here(logger.handlers)
-        if any(handler is each for each in logger.handlers):
-            call.tx.do(partial(logger.removeHandler, handler), partial(logger.addHandler, handler))
+    if isinstance(call.owner, logging.Logger):
+        call.take_out(call.owner.handlers)
 
 
 def _filter(call: Call) -> None:
-    owner = call.owner
-    if isinstance(owner, logging.Filterer):
-        found: Any = call.made_here(list(owner.filters))
-        if any(found is each for each in owner.filters):
-            call.tx.do(partial(owner.removeFilter, found), partial(owner.addFilter, found))
+    if isinstance(call.owner, logging.Filterer):
+        call.take_out(call.owner.filters)
 
 
 def _signal(call: Call) -> None:

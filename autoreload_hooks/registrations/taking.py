@@ -72,7 +72,7 @@ class Taking:
             if is_a(container, dict) and (is_a(container, defaultdict) or places_too()):
                 gone = [place for place, value in enumerate(container.values()) if id(value) in emptied]
                 if gone:
-                    self._drop(container, gone)
+                    self.drop(container, gone)
         if registry is not None:
             shared._clear_cache()
         return found
@@ -90,7 +90,7 @@ class Taking:
                 at = (i for i in reversed(range(len(entries))) if entries[i] is entry and i not in places)
                 places += itertools.islice(at, 1)
             if places:
-                self._drop(container, sorted(places))
+                self.drop(container, sorted(places))
 
     def _remove(self, container: Any, wanted: set[int], share: Share) -> None:
         if is_a(container, (list, deque)):
@@ -99,16 +99,18 @@ class Taking:
                 if id(entry) in wanted:
                     places.setdefault(id(entry), []).append(place)
             own = (_own(found, container, share) if len(found) > 1 else found for found in places.values())
-            self._drop(container, sorted(itertools.chain.from_iterable(own)))
+            self.drop(container, sorted(itertools.chain.from_iterable(own)))
         elif is_a(container, dict):
             pairs = enumerate(container.items())
-            self._drop(container, [i for i, (key, value) in pairs if id(value) in wanted or id(key) in wanted])
+            self.drop(container, [i for i, (key, value) in pairs if id(value) in wanted or id(key) in wanted])
         else:
             self.tx.guard_set(container)
             container.difference_update([entry for entry in container if id(entry) in wanted])
 
-    def _drop(self, container: Any, places: list[int]) -> None:
+    def drop(self, container: Any, places: list[int]) -> None:
         """Take out the entries of a list or dictionary at some places, and remember those."""
+        if not places:
+            return
         gone = set(places)
         if is_a(container, (list, deque)):
             self.tx.guard_list(container)

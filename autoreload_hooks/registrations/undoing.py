@@ -26,6 +26,7 @@ from .assigning import targets
 from .building import Building
 from .containers import PLAIN_CONTAINERS
 from .contents import Contents
+from .earlier import Earlier
 from .makers import Makers
 from .sharing import Sharing
 from .standard import take_back
@@ -49,6 +50,7 @@ class Undoing:
         acting: Acting,
         contents: Contents,
         taking: Taking,
+        earlier: Earlier,
     ) -> None:
         self.program = program
         self.tx = tx
@@ -59,6 +61,7 @@ class Undoing:
         self.acting = acting
         self.contents = contents
         self.taking = taking
+        self.earlier = earlier
 
     def take_back(
         self, live: LiveModule, unit: Unit, readers: Readers, made: list[Any], now: Unit | None
@@ -79,7 +82,7 @@ class Undoing:
             if id(self.program.value(owner, chain)) not in told:
                 for maker in self.makers.behind(owner, chain, unit, readers):
                     yield *maker, f"{unit.label} acted upon {'.'.join(chain)}"
-        take_back(self.program, self.tx, live, unit)
+        take_back(self.program, self.tx, live, unit, self.taking, self.earlier)
 
     def _take_out(
         self,
@@ -96,13 +99,16 @@ class Undoing:
         """
         makes_places = partial(self.building.makes_places, live, unit, codes)
         share = partial(self._share, live, unit, readers)
-        for owner, chain, shared in self.sharing.shared(live, unit):
+        acted_upon = list(self.sharing.shared(live, unit))
+        for owner, chain, shared in acted_upon:  # a class, and a container that it has: first of all how both are
             self.contents.note(live, unit, owner, chain, shared, readers.place_of(live, unit))
+        for owner, chain, shared in acted_upon:
             before = unit.module.binder_before(chain[0], unit.index) if chain[0] in unit.binds else None
             if owner is live.namespace and before is not None and not before.is_import:
                 continue  # its own, as in `NAMES += [...]`: the binder before makes it anew
             have_built_anew(self.tx, shared)
             found = self.taking.take_out(shared, made, share, makes_places)
+            found = found or id(shared) in self.taking.containers()  # by way of the class or object that has it
             if found and not self._is_item_built_upon(live, unit, readers):
                 told.add(id(shared))
                 continue

@@ -17,6 +17,7 @@ from .arriving import Arriving
 from .assigning import Assigning
 from .building import Building
 from .contents import Contents
+from .earlier import Earlier
 from .guarding import Guarding
 from .hiding import Hiding
 from .later import FreshOrder, Later
@@ -56,8 +57,18 @@ class Registrations:
         # -- what goes, and what comes
         self.overloads = Overloads(tx)
         self.taking = Taking(tx)
+        self.earlier = Earlier(program)
         self.undoing = Undoing(
-            program, tx, self.ordering, self.sharing, building, self.makers, self.acting, self.contents, self.taking
+            program,
+            tx,
+            self.ordering,
+            self.sharing,
+            building,
+            self.makers,
+            self.acting,
+            self.contents,
+            self.taking,
+            self.earlier,
         )
         self.assigning = Assigning(program, tx, self.makers, self.acting, self.contents, self.taking)
         self.arriving = Arriving(self.sharing, self.makers, self.acting, self.taking, self.later)

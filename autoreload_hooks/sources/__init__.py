@@ -12,6 +12,8 @@ from typing import Final
 from .cached import cached_agrees, cached_code, code_of, compiled, discard_mistaken, pyc_header
 from .listed import Listed
 from .others import Others, process_started
+from .rewriting import Unseen, rewrites, rewritten
+from .shown import Shown
 from .text import (
     RACY,
     RACY_COARSE,
@@ -31,9 +33,11 @@ from .watching import Watching
 __all__ = [
     "RACY",
     "RACY_COARSE",
+    "Shown",
     "Source",
     "Sources",
     "Stamp",
+    "Unseen",
     "cached_agrees",
     "cached_code",
     "code_of",
@@ -45,6 +49,8 @@ __all__ = [
     "process_started",
     "pyc_header",
     "read",
+    "rewrites",
+    "rewritten",
     "stamp_of",
 ]
 

@@ -8,9 +8,10 @@ from __future__ import annotations
 import importlib.util
 import marshal
 import os
-import warnings
 from contextlib import suppress
 from types import CodeType
+
+from autoreload_hooks.compat.silence import warnings_are
 
 from .text import Source, Stamp
 
@@ -70,8 +71,7 @@ def means_the_same(source: Source, before: Stamp) -> bool:
 
 def compiled(source: Source) -> CodeType | None:
     """Compile a source as an import would, but without a word: what it warns of was said when it was imported."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
+    with warnings_are("ignore"):
         try:
             return compile(source.data, source.path, "exec", dont_inherit=True)
         except (SyntaxError, ValueError):  # null bytes are a ValueError before 3.12

@@ -28,6 +28,7 @@ TOPICS = (
     "building",
     "calling",
     "making",
+    "computed",
     "drawing",
     "contents",
     "failures",

@@ -349,4 +349,43 @@ SCENARIOS = (
             Edit({"conf.py": "N = 4\n"}, same=("(a.A, other.VALUE)",), fresh=("import conf, a, other",)),
         ),
     ),
+    Scenario(
+        "A cache that does not let itself be emptied keeps nothing else from following, and is named.",
+        {
+            "shop.py": """
+                def remembering(function):
+                    known = {}
+
+                    def ask(n):
+                        if n not in known:
+                            known[n] = function(n)
+                        return known[n]
+
+                    def cache_clear():
+                        raise SystemExit("not now")
+
+                    ask.__wrapped__, ask.cache_clear = function, cache_clear
+                    return ask
+
+                @remembering
+                def price(n):
+                    return n + 1
+
+                class Item:
+                    kind = "old"
+            """,
+        },
+        ("import shop", "ask = shop.price"),
+        (
+            Edit(
+                {"shop.py": lambda text: text.replace("n + 1", "n + 2").replace("old", "new")},
+                before=("ask(3)",),
+                same=("shop.Item.kind, shop.price(5)",),
+                holds=("ask(3) == 4",),
+                differs=("shop.price",),
+                notes=("cache-kept",),
+            ),
+            Edit({"shop.py": sub("new", "newer")}, same=("shop.Item.kind",), differs=("shop.price",)),
+        ),
+    ),
 )

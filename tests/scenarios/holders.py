@@ -38,24 +38,6 @@ METHODS = """
 
 SCENARIOS = (
     Scenario(
-        "A bound method that somebody holds follows decorators that come, go and change.",
-        {"a.py": METHODS},
-        ("import a", "x = a.A()", "bound, made = x.m, x.c"),
-        tuple(
-            Edit({"a.py": lambda text, old=old, new=new: text.replace(old, new)}, same=("bound()", "made()"))
-            for old, new in (
-                ("    @loud\n", ""),
-                ("    def m(", "    @loud\n    def m("),
-                ("    def c(", "    @loud\n    def c("),
-                ("    @loud\n", "    @soft\n"),
-                ("    @soft\n", "    @loud\n    @soft\n"),
-                ("    @loud\n    @soft\n", "    @Counting\n"),
-                ("    @Counting\n", "    @functools.cache\n"),
-                ("    @functools.cache\n", "    @loud\n"),
-            )
-        ),
-    ),
-    Scenario(
         "A container of code objects holds those that the functions run now, and none of functions that are gone.",
         {
             "a.py": """
@@ -394,6 +376,119 @@ SCENARIOS = (
                 same=("held[1]()", "held[2]", "held[3]()", "held[4]", "held[5]()", "a.REGISTRY['a']()"),
                 holds=("held[0] is a.closure", "held[1] is a.method", "found[0] is a.REGISTRY['a']"),
             ),
+        ),
+    ),
+    Scenario(
+        "Who holds a decorated method has what its decorators make of it now, however they come and go.",
+        {
+            "a.py": """
+                import functools
+
+                def a(function):
+                    def wrapper(*args):
+                        return "a", function(*args)
+
+                    return wrapper
+
+                def b(function):
+                    @functools.wraps(function, assigned=("__name__", "__qualname__"))
+                    def wrapper(*args):
+                        return "b", function(*args)
+
+                    return wrapper
+
+                HOOKS = []
+
+                def hook(function):
+                    HOOKS.append(function)
+                    return HOOKS
+
+                class K:
+                    def one(self):
+                        return 1
+
+                    @a
+                    def two(self):
+                        return 2
+
+                    @a
+                    @b
+                    def three(self):
+                        return 3
+
+                    @functools.lru_cache(3)
+                    def four(self):
+                        return 4
+
+                    @staticmethod
+                    def five():
+                        return 5
+
+                    @classmethod
+                    @b
+                    def six(cls):
+                        return 6
+
+                    @hook
+                    def seven(self):
+                        return 7
+            """
+        },
+        (
+            "import a",
+            "k = a.K()",
+            "bound = [k.one, k.two, k.three, k.four, k.five, k.six]",
+            "own = [a.K.one, a.K.two, a.K.three, a.K.four, a.K.five]",
+        ),
+        (
+            Edit(
+                {
+                    "a.py": lambda text: (
+                        text.replace("    def one", "    @a\n    def one")
+                        .replace("    @a\n    def two", "    def two")
+                        .replace("    @a\n    @b\n    def three", "    @b\n    @a\n    def three")
+                        .replace("lru_cache(3)", "lru_cache(4)")
+                        .replace("def five", "@a\n    def five".replace("\n    ", "\n        ")[:2] + "\n    def five")
+                        .replace("@classmethod\n    @b", "@classmethod")
+                        .replace("    @hook\n", "")
+                    )
+                },
+                same=("[each() for each in bound]", "type(a.HOOKS)"),
+                holds=(
+                    "own == [a.K.one, a.K.two, a.K.three, a.K.four, a.K.five]",
+                    "[each.__func__ for each in bound[:4]] == own[:4]",
+                ),
+            ),
+            Edit(
+                {
+                    "a.py": lambda text: (
+                        text.replace("    @a\n    def one", "    def one")
+                        .replace("    def two", "    @a\n    def two")
+                        .replace("    @b\n    @a\n    def three", "    @a\n    @b\n    def three")
+                        .replace("@a\n    def five", "def five")
+                    )
+                },
+                same=("[each() for each in bound]",),
+                holds=("own == [a.K.one, a.K.two, a.K.three, a.K.four, a.K.five]",),
+            ),
+        ),
+    ),
+    Scenario(
+        "A bound method that somebody holds follows decorators that come, go and change.",
+        {"a.py": METHODS},
+        ("import a", "x = a.A()", "bound, made = x.m, x.c"),
+        tuple(
+            Edit({"a.py": lambda text, old=old, new=new: text.replace(old, new)}, same=("bound()", "made()"))
+            for old, new in (
+                ("    @loud\n", ""),
+                ("    def m(", "    @loud\n    def m("),
+                ("    def c(", "    @loud\n    def c("),
+                ("    @loud\n", "    @soft\n"),
+                ("    @soft\n", "    @loud\n    @soft\n"),
+                ("    @loud\n    @soft\n", "    @Counting\n"),
+                ("    @Counting\n", "    @functools.cache\n"),
+                ("    @functools.cache\n", "    @loud\n"),
+            )
         ),
     ),
     Scenario(

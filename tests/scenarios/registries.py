@@ -334,6 +334,60 @@ SCENARIOS = (
         ),
     ),
     Scenario(
+        "A handler or filter that has a name takes the place of the one before, also of one that another module made.",
+        {
+            "made.py": """
+                import logging
+
+                class Keep(logging.Handler):
+                    def __init__(self, size):
+                        super().__init__()
+                        self.size = size
+
+                def make():
+                    return Keep(1)
+
+                filter = logging.Filter("a")
+            """,
+            "a.py": """
+                import logging
+                import made
+                from made import Keep, make
+
+                log = logging.getLogger("scenario.named")
+                log.handlers.clear()
+                log.filters.clear()
+                first = make()
+                second = Keep(2)
+                log.addHandler(first)
+                log.addHandler(second)
+                log.addFilter(made.filter)
+            """,
+        },
+        ("import a, logging",),
+        (
+            Edit(
+                {"a.py": sub("Keep(2)", "Keep(3)")},
+                before=("a.log.addHandler(logging.NullHandler())",),
+                same=("[each.size for each in a.log.handlers[:2]]",),
+                holds=("a.log.handlers[:2] == [a.first, a.second]", "len(a.log.handlers) == 3"),
+                differs=("a.log",),
+            ),
+            Edit(
+                {"made.py": sub("Keep(1)", "Keep(4)")},
+                same=("[each.size for each in a.log.handlers[:2]]",),
+                holds=("a.log.handlers[:2] == [a.first, a.second]", "len(a.log.handlers) == 3"),
+                differs=("a.log",),
+            ),
+            Edit(
+                {"made.py": sub('Filter("a")', 'Filter("b")')},
+                same=("[each.name for each in a.log.filters]",),
+                differs=("a.log",),
+            ),
+            Edit({"a.py": sub("log.addHandler(first)\n", "")}, holds=("len(a.log.handlers) == 2",), differs=("a.log",)),
+        ),
+    ),
+    Scenario(
         "A group of commands across files keeps each command once.",
         {
             "cli.py": """
@@ -762,6 +816,7 @@ SCENARIOS = (
                 {
                     "user.py": lambda text: (
                         text.replace("class Order(Base):\n    pass\n", "")
+                        .replace("@Base.register\ndef between", "def between")
                         .replace('@User.named("other")\n', "")
                         .replace("class Rack(Model):\n    pass\n", "")
                         .replace('step = Variable("step")\n', "")
@@ -770,5 +825,6 @@ SCENARIOS = (
                 same=("list(base.Base.marks), list(base.Variable.known), [c.__name__ for c in base.Meta.kinds]",),
             ),
         ),
+        recorded=True,
     ),
 )

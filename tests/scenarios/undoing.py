@@ -153,7 +153,7 @@ DOES = (
 HELD = ("import a, other", "held = a.box, a.box.items, a.f, a.Box, a.TABLE['x'], other.Conf, vars(a.box)")
 DATA = "list(a.NUMBERS) == [1, 2] and a.LINES.getvalue() == 'one'"
 SAME = "held[:6] == (a.box, a.box.items, a.f, a.Box, a.TABLE['x'], other.Conf) and held[6] is vars(a.box)"
-OUTSIDE = "import atexit, abc, copyreg, logging, os, signal, sys, warnings\nlog = logging.getLogger('undoing')\n"
+OUTSIDE = "import atexit, abc, copyreg, logging, os, signal, sys, warnings\nuser_log = logging.getLogger('undoing')\n"
 
 
 def failing(program: str, does: str) -> Edit:
@@ -231,7 +231,7 @@ SCENARIOS = (
                     "a.py": OUTSIDE
                     + "class Shape(abc.ABC): pass\n"
                     + "Shape.register(int)\n"
-                    + "log.addHandler(logging.NullHandler())\nlog.setLevel(10)\nlog.isEnabledFor(10)\n"
+                    + "user_log.addHandler(logging.NullHandler())\nuser_log.setLevel(10)\nuser_log.isEnabledFor(10)\n"
                     + "warnings.filterwarnings('ignore', 'nothing of that kind')\n"
                     + "os.environ['UNDOING'] = '1'\n"
                     + "sys.path.append('nowhere')\n"
@@ -242,7 +242,7 @@ SCENARIOS = (
                 fails="ZeroDivisionError",
                 holds=(
                     "not issubclass(int, a.Shape)",
-                    "a.log.handlers == [] and a.log.level == 0 and not a.log.isEnabledFor(10)",
+                    "a.user_log.handlers == [] and a.user_log.level == 0 and not a.user_log.isEnabledFor(10)",
                     "before == (list(warnings.filters), list(sys.path))",
                     "'UNDOING' not in os.environ and os.getenv('UNDOING') is None",
                     "os.system('test -z \"$UNDOING\"') == 0",

@@ -1,0 +1,149 @@
+"""Which units had a library compute something of a class, an instance or a function: it looks at what it likes.
+
+It must never change anything, nor run code of the user.
+"""
+
+from __future__ import annotations
+
+import ast
+import builtins
+from collections.abc import Collection, Iterator
+from types import CodeType, FunctionType
+from typing import Any, Final
+
+from autoreload_hooks.outline import Chain, Unit, chain_of, own_nodes
+from autoreload_hooks.program import (
+    LiveModule,
+    attribute,
+    callables,
+    class_of,
+    family_of,
+    gives_computed_values,
+    is_a,
+    module_namespace,
+)
+from autoreload_hooks.transaction import MISSING
+
+from .families import subclasses
+from .readers import Readers
+from .targets import plain_entries
+
+FIELDS: Final = frozenset({"__dataclass_fields__", "__attrs_attrs__", "__pydantic_fields__"})
+"""What a class has that was made by a decorator or a base which knows of its fields."""
+_CREATES: Final = frozenset({"create_all"})
+"""What makes elsewhere what classes declare, where it is not there yet."""
+_NOT_LIBRARIES: Final = frozenset({"builtins", "typing", "abc", "enum", "__main__"})
+
+Found = Iterator[tuple[LiveModule, Unit]]
+
+
+def computing_of(readers: Readers, cls: type, names: Collection[str]) -> Found:
+    """The units that computed values of a class or its instances by a library, where these attributes are others now.
+
+    The library was handed one of them, or has written what was called: a method of a base, or of what it has put
+    into the class.
+    """
+    if FIELDS.isdisjoint(names) and not _is_of_library(readers, cls):
+        return
+    family = [cls, *subclasses(cls)]
+    places = {(each.__module__, each.__qualname__.partition(".")[0]) for each in family}
+    for module, name in sorted(places.union(readers.instances.named(family))):
+        for live, unit in readers.anywhere(module, name):
+            if _computes(live, unit) and any(_is_shown(readers, live, unit, chain, cls) for chain in unit.reads):
+                yield live, unit
+
+
+def computing_of_function(readers: Readers, function: FunctionType) -> Found:
+    """The units that computed values by a library that was handed a function, or whose class has it as a method."""
+    cls = class_of(function.__code__, function.__globals__)
+    if cls is not None:
+        yield from computing_of(readers, cls, ())
+        return
+    for live, unit in readers.anywhere(function.__module__, function.__qualname__.partition(".")[0]):
+        if _computes(live, unit) and any(
+            readers.program.value(live.namespace, chain) is function and _is_handed(readers, live, unit, chain)
+            for chain in unit.reads
+        ):
+            yield live, unit
+
+
+def computing_of_bases(readers: Readers, cls: type) -> Found:
+    """The units that computed values of a base to which a library adds what is below it, as tables to a registry."""
+    for base in cls.__mro__[1:-1]:
+        if readers.program.module(base.__module__) is not None:
+            yield from computing_of(readers, base, ())
+
+
+def _computes(live: LiveModule, unit: Unit) -> bool:
+    return gives_computed_values(live.namespace, unit.binds) or not _CREATES.isdisjoint(unit.attributes)
+
+
+def _is_of_library(readers: Readers, cls: type) -> bool:
+    """Whether a library has a part in a class: by a base, or by a metaclass."""
+    return any(_is_foreign(readers, each.__module__) for each in (*family_of(cls)[:-1], *family_of(type(cls))[:-2]))
+
+
+def _is_foreign(readers: Readers, module: object) -> bool:
+    if not is_a(module, str) or module in _NOT_LIBRARIES:
+        return False
+    record = readers.program.records.get(module)
+    return record is None or not record.mine
+
+
+def _is_shown(readers: Readers, live: LiveModule, unit: Unit, chain: Chain, cls: type) -> bool:
+    """Whether a chain of names has a library look at a class or an instance, as a whole."""
+    for end in range(1, len(chain) + 1):
+        value = readers.program.value(live.namespace, chain[:end])
+        if any(each is cls for each in family_of(value)):
+            if end < len(chain):
+                return _is_written_by_library(readers, value, chain[end])
+            return _is_handed(readers, live, unit, chain)
+    value = readers.program.value(live.namespace, chain)
+    entries = plain_entries(value)
+    return any(each is cls for entry in entries for each in family_of(entry))
+
+
+def _is_written_by_library(readers: Readers, value: Any, name: str) -> bool:
+    """Whether an attribute of a class or an instance comes from a library: from a base, or as an object of its own."""
+    for base in (*family_of(value), *(family_of(type(value)) if is_a(value, type) else ())):
+        entries = type.__getattribute__(base, "__dict__")
+        if name in entries:
+            return any(_is_foreign(readers, module) for module in (base.__module__, type(entries[name]).__module__))
+    return False
+
+
+def _is_handed(readers: Readers, live: LiveModule, unit: Unit, chain: Chain) -> bool:
+    """Whether a unit hands what a chain stands for to a library, or to a function of the user's that asks one."""
+    for node in own_nodes(unit.node):
+        if isinstance(node, ast.Call) and any(chain_of(each) == chain for each in _arguments(node)):
+            called = chain_of(node.func)
+            if called is None or _is_library(readers, live, called):
+                return True
+    value, codes = readers.program.value(live.namespace, chain), readers.codes_in(live, unit)
+    return any(_asks_library(readers, code, value) for code in codes)
+
+
+def _arguments(call: ast.Call) -> list[ast.expr]:
+    return [*call.args, *(keyword.value for keyword in call.keywords)]
+
+
+def _is_library(readers: Readers, live: LiveModule, called: Chain) -> bool:
+    """Whether what a unit calls is neither of the user's nor of the language."""
+    if called[0] not in live.namespace and called[0] in module_namespace(builtins):
+        return False
+    value = readers.program.value(live.namespace, called)
+    if value is MISSING and len(called) > 1:
+        value = attribute(type(readers.program.value(live.namespace, called[:-1])), called[-1])
+    if value is MISSING:
+        return True
+    is_own = any(map(readers.program.follows, callables(value)))
+    return not is_own and _is_foreign(readers, getattr(value, "__module__", ""))
+
+
+def _asks_library(readers: Readers, code: CodeType, given: Any) -> bool:
+    """Whether a function of the user's reads something of a library's by a name, or asks what it is given for it."""
+    if any(_is_written_by_library(readers, given, name) for name in readers.given.asked_by(code)):
+        return True
+    space = readers.namespace_of(code)
+    values = (readers.program.value(space, chain) for chain in readers.chains_of(code))
+    return any(callable(value) and _is_foreign(readers, getattr(value, "__module__", "")) for value in values)

@@ -1,0 +1,228 @@
+"""What objects remember of what they computed, and what libraries compute of classes and objects."""
+
+from __future__ import annotations
+
+from . import Edit, Scenario, sub
+
+MODELS = ("m.Model", "n.model", "n.MANY")
+SETTINGS = ("conf.Model", "main.settings")
+"""What holds a class of pydantic, which keeps an address in a text."""
+
+SCENARIOS = (
+    Scenario(
+        "An object that is made anew has forgotten what it had computed, whichever way it keeps that.",
+        {
+            "m.py": """
+                import functools
+
+                class Stored:
+                    def __init__(self, function):
+                        self.function = function
+
+                    def __set_name__(self, owner, name):
+                        self.name = name
+
+                    def __get__(self, obj, cls):
+                        obj.__dict__[self.name] = value = self.function(obj)
+                        return value
+
+                class Graph:
+                    def __init__(self):
+                        self.edges = []
+
+                    def add(self, *edges):
+                        self.edges.extend(edges)
+
+                    @functools.cached_property
+                    def cached(self):
+                        return list(self.edges)
+
+                    @Stored
+                    def stored(self):
+                        return list(self.edges)
+
+                    @property
+                    def once(self):
+                        try:
+                            return self._once
+                        except AttributeError:
+                            self._once = list(self.edges)
+                        return self._once
+
+                    def named(self):
+                        if not hasattr(self, "_named"):
+                            setattr(self, "_named", list(self.edges))
+                        return self._named
+
+                    @functools.lru_cache(maxsize=None)
+                    def remembered(self, n=1):
+                        return list(self.edges) * n
+
+                @functools.lru_cache
+                def outside(graph):
+                    return list(graph.edges)
+
+                class Holder:
+                    def __init__(self, graph):
+                        self.graph = graph
+
+                    @functools.cached_property
+                    def size(self):
+                        return len(self.graph.edges)
+
+                g = Graph()
+                g.add(1)
+                holder = Holder(g)
+                V = [g.cached, g.stored, g.once, g.named(), g.remembered(), g.remembered(n=2), outside(g)]
+                N = holder.size
+            """
+        },
+        ("import m", "g, holder = m.g, m.holder"),
+        (
+            Edit(
+                {"m.py": sub("g.add(1)", "g.add(3, 4)")},
+                same=("m.g.cached", "m.g.once", "m.g.remembered()", "m.outside(m.g)"),
+                holds=("m.g is g", "m.holder is holder"),
+            ),
+            Edit({"m.py": sub("g.add(3, 4)", "g.add(1)")}, holds=("m.g is g", "m.holder is holder")),
+        ),
+    ),
+    Scenario(
+        "What a library computes of a class or its instances follows the fields of the class.",
+        {
+            "m.py": """
+                import attrs
+                from pydantic import BaseModel
+
+                class Model(BaseModel):
+                    x: str = "e"
+
+                @attrs.define
+                class Record:
+                    a: int = 1
+
+                @attrs.define
+                class Below(Record):
+                    c: int = 0
+
+                def dumped(obj):
+                    return obj.model_dump_json()
+
+                def packed(obj):
+                    return attrs.astuple(obj)
+            """,
+            "n.py": """
+                import attrs
+                import m
+                from m import Record, Below
+
+                model, record, below = m.Model(), Record(), Below()
+                MANY = [m.Model(x="f"), m.Model()]
+                A = model.model_dump()
+                B = m.dumped(model)
+                C = [each.model_dump() for each in MANY]
+                D = attrs.asdict(record)
+                E = m.packed(below)
+                F = sorted(m.Model.model_json_schema()["properties"])
+                UNLIKE = [model.x, record.a]
+            """,
+        },
+        ("import n",),
+        (
+            Edit({"m.py": sub('x: str = "e"\n', 'x: str = "e"\n    y: int = 2\n')}, differs=MODELS),
+            Edit({"m.py": sub("a: int = 1\n", "a: int = 1\n    b: int = 2\n")}, differs=MODELS),
+            Edit({"m.py": sub("    y: int = 2\n", "")}, differs=MODELS),
+            Edit({"m.py": sub("    b: int = 2\n", "")}, differs=MODELS),
+        ),
+    ),
+    Scenario(
+        "Settings that a cached function makes follow the defaults of their class, whoever wrote its constructor.",
+        {
+            "conf.py": """
+                import attrs
+                import dataclasses
+                from pydantic import BaseModel
+
+                class Model(BaseModel):
+                    url: str = "a"
+
+                @attrs.define
+                class Record:
+                    url: str = "b"
+
+                @dataclasses.dataclass
+                class Data:
+                    url: str = "c"
+            """,
+            "main.py": """
+                import functools
+                import conf
+
+                @functools.lru_cache
+                def model():
+                    return conf.Model()
+
+                @functools.lru_cache(maxsize=None)
+                def record():
+                    return conf.Record()
+
+                @functools.cache
+                def data():
+                    return conf.Data()
+
+                settings = model()
+                URLS = [settings.url, record().url, data().url]
+                other = 1
+            """,
+        },
+        ("import main",),
+        (
+            Edit(
+                {"conf.py": sub('"a"', '"aa"')},
+                same=("main.model().url", "main.model() is main.settings"),
+                differs=SETTINGS,
+            ),
+            Edit(
+                {"conf.py": sub('"b"', '"bb"')},
+                same=("main.record().url", "main.model() is main.settings"),
+                differs=SETTINGS,
+            ),
+            Edit({"conf.py": sub('"c"', '"cc"')}, same=("main.data().url",), differs=SETTINGS),
+            Edit(
+                {"conf.py": sub('"aa"', '"a"')},
+                same=("main.model().url", "main.model() is main.settings"),
+                differs=SETTINGS,
+            ),
+        ),
+    ),
+    Scenario(
+        "What was computed of a group follows the commands in it, at whatever depth.",
+        {
+            "m.py": """
+                import click
+
+                @click.group()
+                def cli():
+                    pass
+
+                @cli.group()
+                def sub():
+                    pass
+
+                @sub.command()
+                @click.option("--n", default=3)
+                def go(n):
+                    click.echo(f"go {n}")
+            """,
+            "n.py": """
+                from click.testing import CliRunner
+                from m import cli
+
+                OUT = CliRunner().invoke(cli, ["sub", "go"]).output
+                DEFAULTS = [each.default for each in cli.commands["sub"].commands["go"].params]
+            """,
+        },
+        ("import n", "import m", "cli = m.cli"),
+        (Edit({"m.py": sub("default=3", "default=7")}, same=("n.OUT", "n.DEFAULTS"), holds=("m.cli is cli",)),),
+    ),
+)
