@@ -15,6 +15,7 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field, replace
 from enum import Enum
 from functools import partial
+from types import FunctionType
 from typing import Any, Final, NamedTuple
 
 from .bindings import USER, Binding
@@ -361,11 +362,17 @@ class Reloading:
         classes = []
         while removed:
             module, name, value = removed.pop()
-            self._departed.note(module, name, value)
+            if not self._goes_on(module, value):
+                self._departed.note(module, name, value)
             if is_a(value, type):
                 classes.append(weakref.ref(value))
         value = None
         _let_go(classes)
+
+    def _goes_on(self, module: str, value: Any) -> bool:
+        """Whether a definition of which a name is gone has got another name, under which it stands in its module."""
+        live = self.program.module(module) if is_a(value, (FunctionType, type)) else None
+        return live is not None and live.namespace.get(name_of(value)) is value
 
     def _classes_in(self, names: Iterable[str]) -> list[weakref.ref[type]]:
         """The classes that these modules define, as they are now."""
