@@ -15,12 +15,13 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field, replace
 from enum import Enum
 from functools import partial
+from types import FunctionType
 from typing import Any, Final, NamedTuple
 
 from .bindings import USER, Binding
 from .compat import respecialise
 from .compat.bytecode.imports import import_sites, names_where_imported
-from .compat.classes import class_references, drop_class, own_holders
+from .compat.classes import class_references, compiled_for, drop_class, own_holders
 from .compat.heap import frozen_objects, references
 from .compat.holders import name_of, replace_everywhere
 from .execution import Execution
@@ -318,8 +319,9 @@ class Reloading:
         if not wanted:
             return
         gone = [old for old, _ in replaced]
-        gone += [holder for old in gone if is_a(old, type) for holder in own_holders(old)]
-        for holder in replace_everywhere(wanted, do=tx.do, ignore=[tx, replaced, pairs, wanted, *gone, *patcher.inner]):
+        gone += [each for old in gone if is_a(old, type) for each in (*own_holders(old), *compiled_for(old))]
+        unmended = replace_everywhere(wanted, do=tx.do, ignore=[tx, replaced, pairs, wanted, *gone, *patcher.inner])
+        for holder in [each for each in unmended if not each.is_part]:
             name = name_of(holder.target) or type(holder.target).__name__
             note("stale-holder", name, f"a {holder} still holds the old version: make it anew")
 
@@ -360,11 +362,17 @@ class Reloading:
         classes = []
         while removed:
             module, name, value = removed.pop()
-            self._departed.note(module, name, value)
+            if not self._goes_on(module, value):
+                self._departed.note(module, name, value)
             if is_a(value, type):
                 classes.append(weakref.ref(value))
         value = None
         _let_go(classes)
+
+    def _goes_on(self, module: str, value: Any) -> bool:
+        """Whether a definition of which a name is gone has got another name, under which it stands in its module."""
+        live = self.program.module(module) if is_a(value, (FunctionType, type)) else None
+        return live is not None and live.namespace.get(name_of(value)) is value
 
     def _classes_in(self, names: Iterable[str]) -> list[weakref.ref[type]]:
         """The classes that these modules define, as they are now."""
