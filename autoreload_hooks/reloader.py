@@ -97,6 +97,8 @@ class Reloader:
         with self._lock:
             self.importer.on_reload = None
             self.importer.uninstall()
+            if self._reloading is not None:
+                self._reloading.shown.close()
 
     def watch_files(self, wanted: bool | None) -> None:
         """Have the system tell which files were touched, or not; None: if the extra for it is installed."""

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import gc
 import importlib.util
-import linecache
 import os
 import sys
 import weakref
@@ -16,12 +15,13 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field, replace
 from enum import Enum
 from functools import partial
+from types import FunctionType
 from typing import Any, Final, NamedTuple
 
 from .bindings import USER, Binding
 from .compat import respecialise
 from .compat.bytecode.imports import import_sites, names_where_imported
-from .compat.classes import class_references, drop_class, own_holders
+from .compat.classes import class_references, compiled_for, drop_class, own_holders
 from .compat.heap import frozen_objects, references
 from .compat.holders import name_of, replace_everywhere
 from .execution import Execution
@@ -33,7 +33,7 @@ from .program import LiveModule, Program, Runs, is_a
 from .rebinding import Rebinder
 from .report import Failure, Note, Report
 from .sketch import Sketch, sketch_of
-from .sources import Source, Stamp, decode, stamp_of
+from .sources import Shown, Source, Stamp, decode, stamp_of
 from .transaction import Transaction
 
 OWN_CODE: Final = "code of its own; what was edited is compiled by Python alone, until a restart"
@@ -86,6 +86,7 @@ class Reloading:
         self._failed: dict[str, Failed] = {}
         self._lost: set[Binding] = set()
         self._departed = Departed()
+        self.shown = Shown()  #: which text Python shows of the files of failed edits
 
     def prepare(self, lock: AbstractContextManager[object]) -> None:
         """Find out what the first edit would have to wait for; `lock` is held for one module at a time."""
@@ -144,6 +145,16 @@ class Reloading:
     # -- one reload ---------------------------------------------------------------------------------------------
     def reload(self, names: list[str], *, again: bool = False, whole: bool = False) -> Report:
         """Reload these modules together; what fails, and what hangs together with it, stays out."""
+        known = [record for name in names if (record := self.importer.records.get(name)) is not None]
+        for record in known:
+            self.shown.show_file(record.path)  # what is raised is raised by that
+        report = self._reload(names, again=again, whole=whole)
+        for record in known if report.failures or self._failed else ():
+            if record.name not in report.reloaded and record.source is not None and not record.edited_before:
+                self.shown.show_running(record.source)
+        return report
+
+    def _reload(self, names: list[str], *, again: bool, whole: bool) -> Report:
         told: list[Failure] = []
         before = set(self._failed)
         while names:
@@ -308,8 +319,9 @@ class Reloading:
         if not wanted:
             return
         gone = [old for old, _ in replaced]
-        gone += [holder for old in gone if is_a(old, type) for holder in own_holders(old)]
-        for holder in replace_everywhere(wanted, do=tx.do, ignore=[tx, replaced, pairs, wanted, *gone, *patcher.inner]):
+        gone += [each for old in gone if is_a(old, type) for each in (*own_holders(old), *compiled_for(old))]
+        unmended = replace_everywhere(wanted, do=tx.do, ignore=[tx, replaced, pairs, wanted, *gone, *patcher.inner])
+        for holder in [each for each in unmended if not each.is_part]:
             name = name_of(holder.target) or type(holder.target).__name__
             note("stale-holder", name, f"a {holder} still holds the old version: make it anew")
 
@@ -343,18 +355,24 @@ class Reloading:
                 record.path = source.path
                 self.importer.records.changed()
         record.edited_before, record.inner_names = False, None
-        linecache.cache.pop(record.path, None)
+        self.shown.show_file(record.path)
 
     def _remember(self, removed: list[tuple[str, str, Any]]) -> None:
         """Keep in mind, weakly, which definitions went: they return when their source does, if somebody holds them."""
         classes = []
         while removed:
             module, name, value = removed.pop()
-            self._departed.note(module, name, value)
+            if not self._goes_on(module, value):
+                self._departed.note(module, name, value)
             if is_a(value, type):
                 classes.append(weakref.ref(value))
         value = None
         _let_go(classes)
+
+    def _goes_on(self, module: str, value: Any) -> bool:
+        """Whether a definition of which a name is gone has got another name, under which it stands in its module."""
+        live = self.program.module(module) if is_a(value, (FunctionType, type)) else None
+        return live is not None and live.namespace.get(name_of(value)) is value
 
     def _classes_in(self, names: Iterable[str]) -> list[weakref.ref[type]]:
         """The classes that these modules define, as they are now."""

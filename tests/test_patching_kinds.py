@@ -291,6 +291,25 @@ def test_pydantic_fields() -> None:
     assert g(u=[u]).u[0] is u
 
 
+def test_pydantic_private_attributes() -> None:
+    """Old instances get the defaults of private attributes that come."""
+    pytest.importorskip("pydantic")
+    source = "from pydantic import BaseModel, PrivateAttr\nclass A(BaseModel):\n    x: int = 1\n"
+    lab = Lab(source)
+    a = lab.A()
+    lab.edit(source + "    _p: int = 7\n    _q: list = PrivateAttr(default_factory=list)\n")
+    assert (a._p, a._q, a == lab.A()) == (7, [], True)
+
+
+def test_pydantic_enumeration() -> None:
+    """A model that has an enumeration in a field knows its new members, also where it shows them."""
+    pytest.importorskip("pydantic")
+    source = "import enum\nfrom pydantic import BaseModel\nclass E(enum.Enum):\n    X = 'x'\n"
+    lab = Lab(source + "class A(BaseModel):\n    e: E = E.X\n")
+    lab.sub("X = 'x'\n", "X = 'x'\n    Y = 'y'\n", units=lambda text: "class E" in text)
+    assert lab.A.model_json_schema()["$defs"]["E"]["enum"] == ["x", "y"]
+
+
 def test_pydantic_generics() -> None:
     """What a generic model is parametrised to follows, under its name, in fields, as a base and in the cache."""
     pytest.importorskip("pydantic")

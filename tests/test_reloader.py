@@ -207,7 +207,7 @@ def test_exits_are_failures_like_any_other(live: Session, project: Project) -> N
 
 
 def test_methods_that_a_reload_calls_at_its_end_may_fail(live: Session, project: Project) -> None:
-    """A cache of the user's that will not be emptied undoes the edit, whatever it raises, and is told."""
+    """A cache of the user's that will not be emptied keeps no edit from being followed, and is named."""
     project(
         {
             "a.py": """
@@ -232,8 +232,12 @@ def test_methods_that_a_reload_calls_at_its_end_may_fail(live: Session, project:
     live.cell("import a")
     project.edit("a.py", lambda text: text.replace("return 1", "return 2"))
 
-    assert ["not now"] == [str(failure.error) for failure in live.check().failures]
-    assert 1 == live.value("a.f()")
+    report = live.check()
+
+    assert (("a",), ()) == (report.reloaded, report.failures)
+    assert ["cache-kept a.f"] == [f"{note.slug} {note.subject}" for note in report.notes]
+    assert "SystemExit: not now" in report.notes[0].message
+    assert 2 == live.value("a.f()")
     project.edit("a.py", lambda text: text.replace('raise SystemExit("not now")', "pass"))
     assert ("a",) == live.check().reloaded
     assert 2 == live.value("a.f()")
@@ -444,3 +448,36 @@ def test_what_a_class_holds_is_not_asked_what_it_is(live: Session, project: Proj
         assert (("shop",), (), ()) == (report.reloaded, report.failures, report.notes)
         assert live.value("shop.item.cost(), shop.Unbound.asked") == (2, 0)
         assert live.value("kept[0] is shop.Item")
+
+
+def test_while_an_edit_is_broken_what_runs_is_shown(live: Session, project: Project) -> None:
+    """In tracebacks and by `inspect`; the edit's own lines in what is told of it."""
+    text = "def f():\n    return 1\n\ndef boom():\n    raise ValueError\n"
+    project({"m.py": text, "n.py": "import m\nX = m.f()\n"})
+    live.cell("import m, n, inspect, traceback")
+    project.edit("m.py", f"#\n#\n{text}X = 1 / 0  # here\n")
+    report = live.check()
+
+    assert "X = 1 / 0  # here" in report.failures[0].text
+    assert live.value("inspect.getsource(m.f)") == "def f():\n    return 1\n"
+    shown = "try: m.boom()\nexcept ValueError: shown = traceback.format_exc()"
+    live.cell(shown)
+    assert "line 5, in boom\n    raise ValueError" in live.value("shown")
+    project.edit("m.py", f"#\n{text}Y = 2 / 0\n")
+    assert "Y = 2 / 0" in live.check().failures[0].text
+    project.edit("m.py", f"#\n{text}Y = 2\n")
+    assert live.check().reloaded == ("m",)
+    live.cell(shown)
+    assert "line 6, in boom\n    raise ValueError" in live.value("shown")
+
+
+def test_nothing_is_shown_for_longer_than_edits_are_followed(live: Session, project: Project) -> None:
+    """Without a reloader Python shows the file."""
+    project({"m.py": "X = 1\n"})
+    live.cell("import m")
+    project.edit("m.py", "X = (\n")
+    live.check()
+
+    assert linecache.getline(live.value("m.__file__"), 1) == "X = 1\n"
+    live.reloader.uninstall()
+    assert linecache.getline(live.value("m.__file__"), 1) == "X = (\n"

@@ -231,6 +231,15 @@ def test_a_long_source_is_the_same_when_packed(project: Project) -> None:
     assert data == source.data
 
 
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes among files")
+def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
+    """Nobody may ever write into it."""
+    os.mkfifo(tmp_path / "m.py")
+
+    with pytest.raises(OSError, match="no regular file"):
+        read(str(tmp_path / "m.py"))
+
+
 def test_a_directory_or_nothing_cannot_be_read(tmp_path: Path) -> None:
     """Reading what is no file raises OSError."""
     with pytest.raises(OSError):

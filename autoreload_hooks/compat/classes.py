@@ -17,7 +17,7 @@ from typing import Any, Final
 
 from autoreload_hooks.compat.behaviours import LAZY_ANNOTATIONS, Refused, is_a
 from autoreload_hooks.compat.heap import count_in, references
-from autoreload_hooks.compat.layouts import alike, are_exchangeable
+from autoreload_hooks.compat.layouts import alike, are_exchangeable, is_python_layout
 
 _DEPTH: Final = 8  # decorators around decorators
 _SET_BASES: Final[Any] = type.__dict__["__bases__"].__set__
@@ -290,6 +290,15 @@ def own_holders(cls: type) -> list[Any]:
     functions = {id(each): each for value in namespace.values() for each in functions_in(value)}
     cells = {id(cell): cell for each in functions.values() for cell, content in cell_contents(each) if content is cls}
     return [type.__getattribute__(cls, "__mro__"), *descriptors, *cells.values()]
+
+
+def compiled_for(cls: type) -> list[Any]:
+    """What a framework has compiled for a class and put into it under special names: objects of an extension."""
+    return [
+        value
+        for name, value in type.__getattribute__(cls, "__dict__").items()
+        if name[:2] == "__" and type(value).__module__ != "builtins" and not is_python_layout(type(value))
+    ]
 
 
 @cache

@@ -226,6 +226,8 @@ class Survivors:
             return self.unit.is_definition and getattr(old, "__module__", None) == self.live.name
         if self.old is None:
             return old is not MISSING and (old is self.returning(name) or self._is_left_to_unit(name, old))
+        if self._is_named_back(old):
+            return True
         if self.unit.is_import or self.old.is_import or self._is_of_another_name(name, old):
             return False
         if is_a(old, FunctionType) and any(old.__code__ is ref() for ref in self.origin.code_refs(self.old)):
@@ -235,6 +237,17 @@ class Survivors:
         if (is_a(old, type) and self._is_own(name, old)) or self._is_left_to_unit(name, old):
             return True
         return _makes_by_call(self.unit.node) and _makes_by_call(self.old.node)
+
+    def _is_named_back(self, old: Any) -> bool:
+        """Whether an old value had its own name from a definition that is gone, and this unit defines it instead.
+
+        Its name here was an alias: a new name that was tried out, and is taken back.
+        """
+        edit = self.context.edits.get(self.live.name)
+        if edit is None or not self.unit.is_definition or self.old is None or self.old.is_definition:
+            return False
+        is_own = is_a(old, (FunctionType, type)) and old.__module__ == self.live.name
+        return is_own and old.__qualname__ in edit.gone
 
     def _is_left_to_unit(self, name: str, old: Any) -> bool:
         """Whether an old value is the module's own function or class, and no other statement binds its name now.
@@ -252,8 +265,6 @@ class Survivors:
     def _is_of_another_name(self, name: str, old: Any) -> bool:
         """Whether an old value is what another statement defines, here or elsewhere: this one gave it a name too."""
         if not is_a(old, (FunctionType, type)) or type(old.__module__) is not str:
-            return False
-        if self.unit.is_definition and name in self.unit.binds:  # whatever home others have given it
             return False
         home = self.context.program.module(old.__module__)
         if home is None or (home in (self.live, self.origin) and old.__qualname__ == name):

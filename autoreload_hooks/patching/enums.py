@@ -15,6 +15,7 @@ from autoreload_hooks.compat.behaviours import ByKind, is_a
 from autoreload_hooks.compat.heap import is_heap_type
 from autoreload_hooks.patching.classes import are_classes, become, merge_header, set_attribute
 from autoreload_hooks.patching.flags import combinations, combined
+from autoreload_hooks.patching.frameworks import rebuild_users
 from autoreload_hooks.patching.inherited import all_members, namespace
 from autoreload_hooks.patching.instances import move
 from autoreload_hooks.patching.kinds import How, Kind
@@ -63,6 +64,7 @@ def merge_enums(patcher: Patcher, old: Any, new: Any, how: How) -> Any:
         return replace_class(patcher, old, new, how, refused.reason)
     become(patcher, old, new, how, ignore=_BOOKS | names)
     _merge_members(patcher, old, new, old, pairs, how)
+    rebuild_users(patcher, old)
     return old
 
 

@@ -10,13 +10,13 @@ import sys
 from collections.abc import Iterable, Iterator
 from contextvars import ContextVar
 from functools import partial
-from types import GenericAlias, MethodType, UnionType
+from types import FunctionType, GenericAlias, MethodType, UnionType
 from typing import TYPE_CHECKING, Any, Final, get_args
 
 from autoreload_hooks.compat import Refused, delete_class_attribute, set_class_attribute
 from autoreload_hooks.patching.classes import are_classes, finish_class, merge_header, merge_members
 from autoreload_hooks.patching.inherited import namespace
-from autoreload_hooks.patching.instances import below, fill
+from autoreload_hooks.patching.instances import below, fill, instances_of
 from autoreload_hooks.patching.kinds import How, Kind, full_name
 from autoreload_hooks.patching.layouts import replace_class
 from autoreload_hooks.patching.values import same_value
@@ -57,7 +57,7 @@ def are_models(old: Any, new: Any) -> bool:
 def merge_models(patcher: Patcher, old: Any, new: Any, how: How) -> Any:
     """As any class; what pydantic has compiled is compiled again for the old class, and for models that use it."""
     mark = patcher.tx.mark()
-    before = _fields(old)
+    before, private = _fields(old), _private(old)
     keep_namespace(patcher, old)
     try:
         merge_header(patcher, old, new)
@@ -73,13 +73,33 @@ def merge_models(patcher: Patcher, old: Any, new: Any, how: How) -> Any:
         patcher.tx.undo_to(mark)
         return replace_class(patcher, old, new, how, refused.reason)
     fill(patcher, old, {name: partial(_default, field) for name, field in _fields(old).items() if name not in before})
+    _fill_private(patcher, old, {name: each for name, each in _private(old).items() if name not in private})
     for made in [each for each in type.__subclasses__(old) if _parameters(each).get("origin") is old]:
         _parametrise_again(patcher, old, made, how)
-    for model in _users(old):
+    _rebuild_adapters(patcher, [old, *rebuild_users(patcher, old)])
+    return old
+
+
+def rebuild_dataclass(patcher: Patcher, cls: type) -> None:
+    """Compile a data class of pydantic again, which has what was compiled for its twin."""
+    rebuild: Any = getattr(sys.modules.get("pydantic.dataclasses"), "rebuild_dataclass", None)
+    if rebuild is None or "__pydantic_validator__" not in namespace(cls):
+        return
+    keep_namespace(patcher, cls)
+    module = sys.modules.get(cls.__module__)
+    try:
+        rebuild(cls, force=True, raise_errors=False, _types_namespace=dict(vars(module)) if module else None)
+    except Exception as error:  # as where a name of a field is not there yet
+        patcher.note("misbehaves", full_name(cls), f"pydantic cannot compile it again: {error}")
+
+
+def rebuild_users(patcher: Patcher, cls: type) -> list[Any]:
+    """Compile the models again that have compiled a class, a model or an enumeration; returns them."""
+    users = _users(cls)
+    for model in users:
         keep_namespace(patcher, model)
         _rebuild(model)
-    _rebuild_adapters(patcher, old)
-    return old
+    return users
 
 
 def _parameters(model: type) -> dict[str, Any]:
@@ -130,12 +150,40 @@ def _default(field: Any, obj: Any) -> Any:
     return field.get_default(call_default_factory=True)
 
 
+def _private(model: type) -> dict[str, Any]:
+    """The private attributes of a model, but for those of which the default is made of the other fields."""
+    found = namespace(model).get("__private_attributes__", {})
+    return {name: each for name, each in found.items() if not getattr(each, _OF_FIELDS, False)}
+
+
+_OF_FIELDS: Final = "default_factory_takes_validated_data"
+
+
+def _fill_private(patcher: Patcher, model: type, added: dict[str, Any]) -> None:
+    """Old instances get the defaults of private attributes that came, in the dictionary that pydantic has for these."""
+    for obj in instances_of(model, *below(model)) if added else ():
+        state = getattr(obj, _STATE, None)
+        for name, attribute in added.items():
+            factory = attribute.default_factory
+            default = factory() if factory is not None else attribute.get_default()
+            if type(default).__name__ != "PydanticUndefinedType" and name not in (state or {}):
+                now = {**(state or {}), name: default}
+                write: Any = partial(object.__setattr__, obj, _STATE)
+                patcher.tx.do(partial(write, now), partial(write, state))
+                state = now
+
+
+_STATE: Final = "__pydantic_private__"
+
+
 def _bind_decorators(patcher: Patcher, model: Any, twin: type) -> None:
     """Validators and serializers are kept as methods bound to the class that they were found in."""
     for decorators in vars_of(model.__pydantic_decorators__):
         for decorator in decorators.values() if isinstance(decorators, dict) else ():
             method = decorator.func
-            if type(method) is MethodType and method.__self__ is twin:
+            if type(method) is FunctionType:
+                decorator.func = patcher.survivor(method)
+            elif type(method) is MethodType and method.__self__ is twin:
                 decorator.func = MethodType(patcher.survivor(method.__func__), model)
                 decorator.cls_ref = decorator.cls_ref.replace(str(id(twin)), str(id(model)))
 
@@ -160,7 +208,7 @@ def _rebuild(model: Any) -> None:
 
 def _users(model: type) -> list[Any]:
     """The other models of which a field holds `model`, directly or through models; the innermost first."""
-    base = next((each for each in model.__mro__ if each.__module__ == "pydantic.main"), None)
+    base = getattr(sys.modules.get("pydantic.main"), "BaseModel", None)
     models = [each for each in below(base) if "__pydantic_fields__" in each.__dict__] if base is not None else []
     found: list[Any] = []
     changed = [model]
@@ -190,11 +238,10 @@ def _inside(types: Iterable[Any]) -> Iterator[Any]:
             waiting.append(getattr(each, "__origin__", None))
 
 
-def _rebuild_adapters(patcher: Patcher, model: type) -> None:
-    """Type adapters have compiled the model as well."""
+def _rebuild_adapters(patcher: Patcher, changed: list[Any]) -> None:
+    """Type adapters have compiled these classes as well."""
     module = sys.modules.get("pydantic.type_adapter")
     kind = getattr(module, "TypeAdapter", None)
-    changed = [model, *_users(model)]
     for adapter in gc.get_referrers(kind) if kind is not None else ():
         if type(adapter) is kind and any(each is cls for each in _inside([adapter._type]) for cls in changed):
             patcher.tx.on_undo(partial(adapter.__dict__.update, dict(adapter.__dict__)))

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from autoreload_hooks.compat import repoint_class_cells
 from autoreload_hooks.patching.classes import are_classes, is_layout_descriptor, merge_classes
+from autoreload_hooks.patching.frameworks import rebuild_dataclass
 from autoreload_hooks.patching.inherited import namespace
 from autoreload_hooks.patching.instances import below, fill, instances_of
 from autoreload_hooks.patching.kinds import How, Kind, full_name
@@ -40,6 +41,7 @@ def merge_with_fields(patcher: Patcher, old: type, new: type, how: How) -> type:
     defaults = {name: default for name, default in _defaults(new) if name not in before}
     defaults = {name: default for name, default in defaults.items() if not _is_inherited(survivor, name)}
     if survivor is old:
+        rebuild_dataclass(patcher, old)
         fill(patcher, old, defaults)
     elif defaults:
         patcher.defaults.append((survivor, defaults))  # its instances are still to be moved

@@ -15,14 +15,13 @@ from types import (
     FrameType,
     FunctionType,
     GeneratorType,
-    GetSetDescriptorType,
     MethodType,
 )
 from typing import TYPE_CHECKING, Any, Final
 
 from autoreload_hooks.compat import class_references, references, referents, registered_with, unregister_virtual
 from autoreload_hooks.compat.behaviours import Kinds, is_a, is_among
-from autoreload_hooks.compat.holders import Find, Holder, holders, replace_everywhere
+from autoreload_hooks.compat.holders import Find, holders, replace_everywhere
 from autoreload_hooks.compat.layouts import is_python_layout
 from autoreload_hooks.compat.nearby import Nearby
 from autoreload_hooks.patching.kinds import full_name, is_class
@@ -73,14 +72,9 @@ def replace_twins(patcher: Patcher, pairs: Pairs, ignore: list[Any], near: Itera
     for key, items in lists.items():
         _drop_repetitions(patcher, items, survivors, counts[key])
     for holder in unmended:
-        if not is_a(holder.holder, _RUNNING) and not _is_part_of(holder):
+        if not is_a(holder.holder, _RUNNING) and not holder.is_part:
             text = f"{holder} holds another object of this name: make it anew"
             patcher.note("twin-caught", full_name(holder.target), text)
-
-
-def _is_part_of(found: Holder) -> bool:
-    """Whether what holds a class is a descriptor of its own, as `__weakref__`, which attrs has taken out of it."""
-    return is_a(found.holder, GetSetDescriptorType) and found.holder.__objclass__ is found.target
 
 
 def _finder(patcher: Patcher, caught: Pairs, pairs: Pairs, near: Iterable[Any]) -> Find:

@@ -238,7 +238,9 @@ class Building:
     def taken_in(self, obj: Any, codes: Iterable[CodeType]) -> Iterator[Chain]:
         """The attributes of an object into which its methods, where they are among these functions, put something."""
         parts = [obj, *(value for value in list(state_of(obj).values()) if is_plain_instance(value))]
-        yield from (rest for code in codes for rest in self._by_method(code, parts, empty_too=True, counting=True))
+        for code in codes:
+            if code.co_name != "__init__":  # which makes another one
+                yield from self._by_method(code, parts, empty_too=True, counting=True)
 
     def _is_of_others(self, obj: Any) -> bool:
         """Whether an object that takes items is neither a plain container, nor does its class say how it takes them."""

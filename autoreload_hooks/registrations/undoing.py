@@ -99,8 +99,10 @@ class Undoing:
         """
         makes_places = partial(self.building.makes_places, live, unit, codes)
         share = partial(self._share, live, unit, readers)
-        for owner, chain, shared in self.sharing.shared(live, unit):
+        acted_upon = list(self.sharing.shared(live, unit))
+        for owner, chain, shared in acted_upon:  # a class, and a container that it has: first of all how both are
             self.contents.note(live, unit, owner, chain, shared, readers.place_of(live, unit))
+        for owner, chain, shared in acted_upon:
             before = unit.module.binder_before(chain[0], unit.index) if chain[0] in unit.binds else None
             if owner is live.namespace and before is not None and not before.is_import:
                 continue  # its own, as in `NAMES += [...]`: the binder before makes it anew

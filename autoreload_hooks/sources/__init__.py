@@ -13,6 +13,7 @@ from .cached import cached_agrees, cached_code, code_of, compiled, discard_mista
 from .listed import Listed
 from .others import Others, process_started
 from .rewriting import Unseen, rewrites, rewritten
+from .shown import Shown
 from .text import (
     RACY,
     RACY_COARSE,
@@ -32,6 +33,7 @@ from .watching import Watching
 __all__ = [
     "RACY",
     "RACY_COARSE",
+    "Shown",
     "Source",
     "Sources",
     "Stamp",

@@ -36,7 +36,13 @@ NOTED: Final = (b"import", b"cache", b"__code__", b"__subclasshook__")
 
 _INNER_IMPORT: Final = re.compile(rb"\n[ \t]+(?:from|import) ")
 _BY_TEXT: Final = (b"import_module", b"__import__", b"sys.modules")
-_FLAGS: Final = os.O_RDONLY | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0) | getattr(os, "O_NOINHERIT", 0)
+_FLAGS: Final = (
+    os.O_RDONLY
+    | getattr(os, "O_CLOEXEC", 0)
+    | getattr(os, "O_BINARY", 0)
+    | getattr(os, "O_NOINHERIT", 0)
+    | getattr(os, "O_NONBLOCK", 0)  # a pipe in the place of a file is not waited for
+)
 
 
 @dataclass(slots=True, eq=False)
@@ -115,9 +121,11 @@ def read(path: str) -> Source:
     descriptor = os.open(path, _FLAGS)
     try:
         status = os.fstat(descriptor)
+        if not stat.S_ISREG(status.st_mode):
+            raise OSError(f"{path} is no regular file")
         data = os.read(descriptor, status.st_size + 1)
         if len(data) != status.st_size:
-            status, data = _read_rest(descriptor, status, data)
+            status, data = _read_rest(descriptor, data)
     finally:
         os.close(descriptor)
     stamp = stamp_of(status)
@@ -132,10 +140,8 @@ def read_or_none(path: str) -> Source | None:
         return None
 
 
-def _read_rest(descriptor: int, status: os.stat_result, data: bytes) -> tuple[os.stat_result, bytes]:
+def _read_rest(descriptor: int, data: bytes) -> tuple[os.stat_result, bytes]:
     """Read on until the end: the file has grown or shrunk since, or reads come in pieces."""
-    if stat.S_ISDIR(status.st_mode):
-        raise IsADirectoryError(descriptor)
     parts = [data]
     while part := os.read(descriptor, 1 << 16):
         parts.append(part)

@@ -351,7 +351,7 @@ SCENARIOS = (
                 {"main.py": sub("COUNTS", "three = Control(bus, PLAIN)\nCOUNTS")},
                 same=("len(bus.listeners), len(PLAIN)",),
             ),
-            Edit({"bus.py": sub("append(f)", "insert(0, f)")}, same=("len(bus.listeners), len(PLAIN)",)),
+            Edit({"bus.py": sub("append(f)", "extend([f])")}, same=("len(bus.listeners), len(PLAIN)",)),
             Edit({"control.py": sub("        bus.on(self.heard)\n", "")}, same=("bus.listeners",)),
             Edit({"control.py": sub("plain.append", "bus.on(self.heard)\n        bus.on(len)\n        plain.append")}),
         ),

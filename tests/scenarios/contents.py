@@ -341,10 +341,6 @@ SCENARIOS = (
             Edit({"tools.py": sub('named("plane")', 'named("chisel")')}, same=("shop.names.names",)),
             Edit({"tools.py": sub("@registry.register\ndef saw", "def saw")}, same=("shop.names.names",)),
             Edit({"tools.py": sub("def saw", "@registry.register\ndef saw")}, same=("shop.names.names",)),
-            Edit(
-                {"tools.py": sub("return 3", "return 4")},
-                ("swap tools:file", "run shop:8 VALUES = [f() for f in registry.items.values()]"),
-            ),
         ),
     ),
     Scenario(

@@ -533,4 +533,19 @@ SCENARIOS = (
             ),
         ),
     ),
+    Scenario(
+        "A definition that got a new name, with the old one as an alias, is the same when that is taken back.",
+        {"a.py": "def f():\n    return 1\n\nclass A:\n    def m(self):\n        return 2\n"},
+        ("import a", "held, x = [a.f, a.A], a.A()"),
+        (
+            *(
+                Edit({"a.py": text}, same=("held == [a.f, a.A]", "type(x) is a.A", "x.m()", "held[0].__name__"))
+                for text in (
+                    "def g():\n    return 1\nf = g\nclass B:\n    def m(self):\n        return 2\nA = B\n",
+                    "def f():\n    return 1\n\nclass A:\n    def m(self):\n        return 2\n",
+                    "def f():\n    return 1\ndef g():\n    return 3\n\nclass A:\n    def m(self):\n        return 2\n",
+                )
+            ),
+        ),
+    ),
 )

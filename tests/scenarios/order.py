@@ -769,5 +769,6 @@ SCENARIOS = (
                 same=("list(core.Variable.known)",),
             ),
         ),
+        recorded=True,
     ),
 )

@@ -21,6 +21,7 @@ _MANY: Final = 100  # from so many targets on, CPython's own search takes longer
 _PACKAGE: Final = __name__.partition(".")[0]
 _module: Final[Any] = type.__dict__["__module__"].__get__
 _NAMED: Final = Kinds((FunctionType, types.BuiltinFunctionType, MethodType, functools._lru_cache_wrapper))
+_DESCRIPTORS: Final = (types.GetSetDescriptorType, types.MemberDescriptorType)
 _FRAMES: Final = (types.FrameType, types.GeneratorType, types.CoroutineType, types.AsyncGeneratorType)
 
 
@@ -45,6 +46,11 @@ class Holder:
     target: Any  #: what is held
     holder: Any  #: what holds it
     kind: str  #: how: the name of the holder's type, or "class", "instance", "namespace of <module>"
+
+    @property
+    def is_part(self) -> bool:
+        """Whether what holds a class is a descriptor of its own, as `__weakref__` or a slot, taken out of it."""
+        return is_a(self.holder, _DESCRIPTORS) and self.holder.__objclass__ is self.target
 
     def __str__(self) -> str:
         if is_a(self.holder, _FRAMES):
