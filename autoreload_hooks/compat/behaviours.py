@@ -159,4 +159,5 @@ FUTURE_FLAGS: Final = (
     sum({feature.compiler_flag for name in __future__.all_feature_names if (feature := getattr(__future__, name))})
     & ~0xFFFF
 )
-"""The flags of `from __future__` imports; what is below is used for something else in code objects."""
+"""Which flags of a code object say which `from __future__` imports hold? Those below are used for something else.
+https://docs.python.org/3/library/__future__.html"""

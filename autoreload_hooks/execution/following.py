@@ -19,8 +19,8 @@ from autoreload_hooks.planning import (
     Run,
     asking_for_kind,
     by_name,
-    computing_of,
     computing_of_bases,
+    computing_of_class,
     computing_of_function,
     copies_from_bases,
     going_through,
@@ -73,17 +73,23 @@ class Following:
         if moving.is_whole:
             self._moved.append((new, moving.changed_attributes()))
         elif is_a(old, type) and is_a(new, type):
-            for cls in (old, new):
-                for owner, unit in list(computing_of(self.context.readers, cls, moving.changed_attributes())):
-                    self.agenda.schedule(Run(owner.name, unit, f"{live.name}.{name} changed"))
+            names = moving.changed_attributes()
+            shown = [each for cls in (old, new) for each in computing_of_class(self.context.readers, cls, names)]
+            self._schedule_shown(live, name, shown)
         self._schedule_readers(changed, Change(self.context.readers, old, new, self.context.same_value), moving)
         if old is MISSING and is_a(new, type) and new.__module__ == live.name:
             self._subclasses_changed(new)
+        if new is MISSING and is_a(old, type):
+            self._schedule_shown(live, name, list(computing_of_bases(self.context.readers, old)))
         for source, each in imported:
             self._reconsider_imports(source.name, each, gone_or_new=old is MISSING or new is MISSING)
             self._decide_between_stars(source.name, each)
             if each == "__all__":
                 self._exports_changed(source, old, new)
+
+    def _schedule_shown(self, live: LiveModule, name: str, found: list[tuple[LiveModule, Unit]]) -> None:
+        for owner, unit in found:
+            self.agenda.schedule(Run(owner.name, unit, f"what libraries see of {live.name}.{name} changed"))
 
     def _rebind(
         self, live: LiveModule, name: str, old: Any, new: Any, imported: list[tuple[LiveModule, str]]
@@ -316,7 +322,7 @@ class Following:
             if names != {"__doc__"} or not issubclass(type(cls), EnumType):
                 for shown in (cls, *made_with(self.context.program, cls)):
                     self._schedule_all(inspecting(self.context.readers, shown), unit)
-                    self._schedule_all(computing_of(self.context.readers, shown, names), unit)
+                self._schedule_all(computing_of_class(self.context.readers, cls, names), unit)
             program = self.context.program
             if copies_from_bases(cls, program) or any(is_made_by_others(sub, program) for sub in subclasses(cls)):
                 self.context.changed_classes.append(cls)
@@ -335,7 +341,7 @@ class Following:
                 self._attribute_changed(cls, name)
             if names:
                 self._schedule_all(inspecting(self.context.readers, cls), unit)
-                self._schedule_all(computing_of(self.context.readers, cls, names), unit)
+                self._schedule_all(computing_of_class(self.context.readers, cls, names), unit)
 
     def faces_changed(self, home: LiveModule, unit: Unit) -> None:
         """Functions and classes show something else: who read that of them, or has them inspected, runs again."""

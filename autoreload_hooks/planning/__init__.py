@@ -25,7 +25,7 @@ from .likenesses import likenesses, names_of, wrapped_by
 from .parts import Change
 from .plans import Plan, Run, certain_runs, displaced_readers, make_plan, uncovered_binders
 from .readers import Readers
-from .shown import computing_of, computing_of_bases, computing_of_function
+from .shown import computing_of_bases, computing_of_class, computing_of_function
 from .targets import by_name, plain_entries
 from .through import asking_for_kind, going_through, inspecting, listing_subclasses
 
@@ -44,8 +44,8 @@ __all__ = [
     "by_name",
     "certain_runs",
     "classify",
-    "computing_of",
     "computing_of_bases",
+    "computing_of_class",
     "computing_of_function",
     "copies_from_bases",
     "differing_codes",

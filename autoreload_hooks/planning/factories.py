@@ -21,6 +21,8 @@ _FIELDS: Final = ("__dataclass_fields__", "__attrs_attrs__", "__pydantic_fields_
 """Where classes with a generated constructor keep their fields: `dataclasses`, attrs and pydantic."""
 _FACTORIES: Final = (("default_factory",), ("default", "factory"))
 """Where a field keeps what makes its default."""
+_ANNOTATIONS: Final = ("annotation", "type")
+"""Where a field keeps what it is said to be."""
 
 
 def makers_of_instances(program: Program, readers: Readers, cls: type) -> Iterator[tuple[LiveModule, Unit]]:
@@ -50,6 +52,34 @@ def made_with(program: Program, cls: type) -> list[type]:
     return found
 
 
+def showing(program: Program, cls: type) -> list[type]:
+    """The classes of the user's that are shown by a library with what a class has: those with fields of it."""
+    found: list[type] = []
+    todo = [cls, *subclasses(cls)]
+    for part in todo:
+        for owner in _classes_with_fields(program, part):
+            if all(owner is not each for each in todo) and any(_mentions(kind, part) for kind in _kinds(owner)):
+                found.append(owner)
+                todo += [owner, *subclasses(owner)]
+    return found
+
+
+def _kinds(cls: type) -> Iterator[Any]:
+    """What the fields of a class are said to be."""
+    for field in _fields(cls):
+        yield from (kind for name in _ANNOTATIONS if (kind := _part(field, name)) is not MISSING)
+
+
+def _mentions(kind: Any, cls: type, depth: int = 4) -> bool:
+    """Whether an annotation is a class, or has it within, as `dict[str, list[Item]]`, or is a text with its name."""
+    if type(kind) is str:
+        return cls.__name__ in kind
+    if kind is cls or depth == 0:
+        return kind is cls
+    parts = attribute(kind, "__args__")
+    return is_a(parts, tuple) and any(_mentions(part, cls, depth - 1) for part in parts)
+
+
 def _classes_with_fields(program: Program, cls: type) -> Iterator[type]:
     """The classes with fields in the modules that mention a class."""
     for live in program.mentioning(cls.__qualname__.rpartition(".")[2]):
@@ -59,11 +89,14 @@ def _classes_with_fields(program: Program, cls: type) -> Iterator[type]:
 
 
 def _factories(cls: type) -> Iterator[Any]:
+    for field in _fields(cls):
+        yield from (functools.reduce(_part, chain, field) for chain in _FACTORIES)
+
+
+def _fields(cls: type) -> Iterator[Any]:
     for name in _FIELDS:
         fields = attribute(cls, name)
-        fields = fields.values() if is_a(fields, dict) else fields if is_a(fields, tuple) else ()
-        for field in fields:
-            yield from (functools.reduce(_part, chain, field) for chain in _FACTORIES)
+        yield from fields.values() if is_a(fields, dict) else fields if is_a(fields, tuple) else ()
 
 
 def _part(obj: Any, name: str) -> Any:

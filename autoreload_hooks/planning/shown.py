@@ -24,6 +24,7 @@ from autoreload_hooks.program import (
 )
 from autoreload_hooks.transaction import MISSING
 
+from .factories import showing
 from .families import subclasses
 from .readers import Readers
 from .targets import plain_entries
@@ -37,6 +38,16 @@ _NOT_LIBRARIES: Final = frozenset({"builtins", "typing", "abc", "enum", "__main_
 Found = Iterator[tuple[LiveModule, Unit]]
 
 
+def computing_of_class(readers: Readers, cls: type, names: Collection[str]) -> Found:
+    """The units that computed values by a library of a class with other attributes, and of those that show it.
+
+    Those are the classes with fields of it, and the bases to which a library adds what is below them.
+    """
+    for each in (cls, *showing(readers.program, cls)):
+        yield from computing_of(readers, each, names)
+    yield from computing_of_bases(readers, cls)
+
+
 def computing_of(readers: Readers, cls: type, names: Collection[str]) -> Found:
     """The units that computed values of a class or its instances by a library, where these attributes are others now.
 
@@ -45,7 +56,11 @@ def computing_of(readers: Readers, cls: type, names: Collection[str]) -> Found:
     """
     if FIELDS.isdisjoint(names) and not _is_of_library(readers, cls):
         return
-    family = [cls, *subclasses(cls)]
+    yield from _computing_of(readers, cls, [cls, *subclasses(cls)])
+
+
+def _computing_of(readers: Readers, cls: type, family: list[type]) -> Found:
+    """The units that computed values by a library of classes, or of their instances, that are all of one."""
     places = {(each.__module__, each.__qualname__.partition(".")[0]) for each in family}
     for module, name in sorted(places.union(readers.instances.named(family))):
         for live, unit in readers.anywhere(module, name):
@@ -70,8 +85,8 @@ def computing_of_function(readers: Readers, function: FunctionType) -> Found:
 def computing_of_bases(readers: Readers, cls: type) -> Found:
     """The units that computed values of a base to which a library adds what is below it, as tables to a registry."""
     for base in cls.__mro__[1:-1]:
-        if readers.program.module(base.__module__) is not None:
-            yield from computing_of(readers, base, ())
+        if readers.program.module(base.__module__) is not None and _is_of_library(readers, base):
+            yield from _computing_of(readers, base, [base])
 
 
 def _computes(live: LiveModule, unit: Unit) -> bool:
@@ -97,7 +112,10 @@ def _is_shown(readers: Readers, live: LiveModule, unit: Unit, chain: Chain, cls:
         if any(each is cls for each in family_of(value)):
             if end < len(chain):
                 return _is_written_by_library(readers, value, chain[end])
-            return _is_handed(readers, live, unit, chain)
+            is_asked = chain in unit.calls and any(
+                _is_written_by_library(readers, value, name) for name in unit.attributes
+            )  # `Order().model_dump()`
+            return is_asked or _is_handed(readers, live, unit, chain)
     value = readers.program.value(live.namespace, chain)
     entries = plain_entries(value)
     return any(each is cls for entry in entries for each in family_of(entry))
@@ -115,7 +133,7 @@ def _is_written_by_library(readers: Readers, value: Any, name: str) -> bool:
 def _is_handed(readers: Readers, live: LiveModule, unit: Unit, chain: Chain) -> bool:
     """Whether a unit hands what a chain stands for to a library, or to a function of the user's that asks one."""
     for node in own_nodes(unit.node):
-        if isinstance(node, ast.Call) and any(chain_of(each) == chain for each in _arguments(node)):
+        if isinstance(node, ast.Call) and any(chain_of(each) == chain for each in _handed_by(node)):
             called = chain_of(node.func)
             if called is None or _is_library(readers, live, called):
                 return True
@@ -123,8 +141,10 @@ def _is_handed(readers: Readers, live: LiveModule, unit: Unit, chain: Chain) -> 
     return any(_asks_library(readers, code, value) for code in codes)
 
 
-def _arguments(call: ast.Call) -> list[ast.expr]:
-    return [*call.args, *(keyword.value for keyword in call.keywords)]
+def _handed_by(call: ast.Call) -> Iterator[ast.expr]:
+    """What stands in the arguments of a call, in a list that is handed over as well."""
+    for argument in (*call.args, *(keyword.value for keyword in call.keywords)):
+        yield from (each for each in own_nodes(argument) if isinstance(each, (ast.Name, ast.Attribute)))
 
 
 def _is_library(readers: Readers, live: LiveModule, called: Chain) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from . import Edit, Scenario, sub
 
-MODELS = ("m.Model", "n.model", "n.MANY")
+MODELS = ("m.Model", "m.Outer", "n.model", "n.MANY")
 SETTINGS = ("conf.Model", "main.settings")
 """What holds a class of pydantic, which keeps an address in a text."""
 
@@ -97,6 +97,9 @@ SCENARIOS = (
                 class Model(BaseModel):
                     x: str = "e"
 
+                class Outer(BaseModel):
+                    many: list[Model] = [Model()]
+
                 @attrs.define
                 class Record:
                     a: int = 1
@@ -124,6 +127,7 @@ SCENARIOS = (
                 D = attrs.asdict(record)
                 E = m.packed(below)
                 F = sorted(m.Model.model_json_schema()["properties"])
+                G = m.Outer().model_dump()
                 UNLIKE = [model.x, record.a]
             """,
         },
