@@ -25,6 +25,7 @@ from .compat.classes import class_references, compiled_for, drop_class, own_hold
 from .compat.heap import frozen_objects, references
 from .compat.holders import name_of, replace_everywhere
 from .execution import Execution
+from .execution.making import ALIAS
 from .importer import Importer
 from .patching import Departed, Patcher
 from .patching.values import same_value
@@ -473,8 +474,8 @@ def _collector_paused() -> Iterator[None]:
 
 
 def _has_holders(obj: Any) -> bool:
-    """Whether an object that was replaced is looked for: what can be called, and the members of enumerations."""
-    return callable(obj) or is_a(obj, Enum)
+    """Whether an object that was replaced is looked for: what can be called, members of enumerations, type aliases."""
+    return callable(obj) or is_a(obj, (Enum, ALIAS))
 
 
 def _is_held(obj: Any, tx: Transaction) -> bool:

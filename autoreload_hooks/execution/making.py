@@ -6,17 +6,26 @@ It must never change anything: where nothing tells, the object is somebody else'
 from __future__ import annotations
 
 import ast
+import typing
 from functools import _lru_cache_wrapper
 from types import CodeType, FunctionType, MethodType
-from typing import Any
+from typing import Any, Final
 
 from autoreload_hooks.outline import Unit, chain_of
 from autoreload_hooks.program import LiveModule, Program, attribute, is_a, with_nested
 from autoreload_hooks.transaction import MISSING
 
+ALIAS: Final[Any] = getattr(typing, "TypeAliasType", FunctionType)
+"""What a `type` statement makes, from Python 3.12 on."""
+
 
 def has_made(program: Program, live: LiveModule, unit: Unit, before: dict[str, Any], name: str, value: Any) -> bool:
-    """Whether a unit has made the callable that its name holds; `before` is what the names of its module held."""
+    """Whether a unit has made the callable that its name holds; `before` is what the names of its module held.
+
+    An alias of types is nothing that can be called, but there is no other way to one than its statement.
+    """
+    if is_a(value, ALIAS) and ALIAS is not FunctionType:
+        return bool(value.__module__ == live.name and value.__name__ == name)
     if is_a(value, type):
         return bool(value.__module__ == live.name and value.__qualname__ == name)
     if is_a(value, FunctionType):

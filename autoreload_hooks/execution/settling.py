@@ -22,13 +22,14 @@ from .contents import Contents
 from .context import Context
 from .covering import Covering
 from .following import Following
+from .making import ALIAS
 from .places import Places
 from .renaming import new_home
 from .scenes import Scene
 from .survivors import Survivors
 
-FUNCTIONS: Final = (FunctionType, MethodType, partial, _lru_cache_wrapper)
-"""What is there to be called, and holds nothing of its own."""
+FUNCTIONS: Final = (FunctionType, MethodType, partial, _lru_cache_wrapper, ALIAS)
+"""What holds nothing of its own: functions and what is like them, and aliases of types."""
 
 
 class Settling:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import functools
 import inspect
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from functools import partial
 from types import CellType, FunctionType, MemberDescriptorType, MethodType
 from typing import TYPE_CHECKING, Any, Final
@@ -208,18 +208,6 @@ def holders_inside(outer: Any, inner: Any) -> list[Any]:
     return found
 
 
-def same_levels(old: Any, new: Any) -> Iterator[tuple[Any, Any]]:
-    """Two members of a class, and what both hold where they are properties, class methods or static methods."""
-    if type(old) is type(new) and issubclass(type(old), (classmethod, staticmethod)):
-        yield from same_levels(old.__func__, new.__func__)
-    elif type(old) is type(new) and issubclass(type(old), property):
-        for name in ("fget", "fset", "fdel"):
-            yield from same_levels(getattr(old, name), getattr(new, name))
-    elif all(callable(each) and not issubclass(type(each), _DESCRIPTORS) for each in (old, new)):
-        yield old, new
-
-
-_DESCRIPTORS: Final = (classmethod, staticmethod, property)
 _DEPTH: Final = 24
 _WRAPPING: Final = (
     FunctionType, CellType, property, classmethod, staticmethod, MethodType, partial, functools._lru_cache_wrapper,

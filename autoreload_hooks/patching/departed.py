@@ -19,6 +19,7 @@ class Departed:
 
     def __init__(self) -> None:
         self._refs: dict[tuple[str, str], weakref.ref[Any]] = {}
+        self._left: dict[tuple[str, str], list[weakref.ref[type]]] = {}
 
     def note(self, module: str, qualname: str, obj: Any) -> None:
         """An object goes. What cannot be referred to weakly, as a member that is a number, does not return."""
@@ -30,3 +31,13 @@ class Departed:
         ref = self._refs.get((module, qualname))
         found = ref() if ref is not None else None
         return MISSING if found is None else found
+
+    def leave(self, cls: type) -> None:
+        """A class has been replaced, and has instances that could not follow."""
+        known = self._left.setdefault((cls.__module__, cls.__qualname__), [])
+        known[:] = [*(ref for ref in known if ref() not in (None, cls)), weakref.ref(cls)]
+
+    def left(self, cls: type) -> list[type]:
+        """The classes that this one, or one that was replaced by it, has replaced, and that still have instances."""
+        found = (ref() for ref in self._left.get((cls.__module__, cls.__qualname__), ()))
+        return [each for each in found if each is not None and each is not cls]

@@ -5,6 +5,7 @@ It must never touch what does not differ: every assignment to a function makes i
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Collection, Iterable, Mapping
 from functools import _lru_cache_wrapper, partial
 from inspect import cleandoc
@@ -326,7 +327,7 @@ def swap_code(
             try:
                 patcher.tx.on_undo(set_code(function, new))
             except Refused as refused:
-                patcher.note(refused.slug, full_name(function), f"keeps running its old code: {refused.reason}")
+                patcher.at_end.append(partial(_note_stuck, patcher, weakref.ref(function), old, refused))
                 continue
         touched[id(function)] = texts = docstring(old), docstring(new)
         if not same and (texts[0] == texts[1] or differing(old, new)):
@@ -335,6 +336,14 @@ def swap_code(
             _migrate_owner(patcher, function)
         _follow_docstring(patcher, function, *touched[id(function)])
     _follow_copies(patcher, touched, copies)
+
+
+def _note_stuck(patcher: Patcher, ref: weakref.ref[FunctionType], code: CodeType, refused: Refused) -> None:
+    """A function could not be given other code: unless it has been given it since, or replaced, it is to be told."""
+    function = ref()
+    if function is None or function.__code__ is not code or any(old is function for old, _ in patcher.replaced):
+        return
+    patcher.note(refused.slug, full_name(function), f"keeps running its old code: {refused.reason}")
 
 
 def _follow_copies(patcher: Patcher, texts: dict[int, tuple[str | None, str | None]], copies: Iterable[Any]) -> None:

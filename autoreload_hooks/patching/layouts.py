@@ -47,13 +47,19 @@ def _layout(cls: type) -> tuple[object, ...]:
 
 
 def replace_class(patcher: Patcher, old: type, new: type, how: How, reason: str) -> type:
-    """Have `new` take the place of `old`: for its subclasses, its instances, and `super()` in its methods."""
+    """Have `new` take the place of `old`: for its subclasses, its instances, and `super()` in its methods.
+
+    Instances of a class before `old`, which could not become those of `old`, may become those of `new`: an edit that is
+    taken back finds them again.
+    """
     _keep_wrappers(patcher, old, new, how)
     values = [*old.__dict__.values(), *new.__dict__.values()]
     patcher.tx.on_undo(repoint_class_cells(values, old, new))
     _move_subclasses(patcher, old, new)
     before = state_names(old, patcher.codes_before) if has_migration(new) else None
     patcher.moves.append(Move(old, new, reason, before))
+    again = [each for each in patcher.departed.left(new) if each is not old and same_layout(each, new)]
+    patcher.moves += [Move(each, new, reason, None) for each in again]
     return new
 
 

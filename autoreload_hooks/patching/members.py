@@ -25,6 +25,8 @@ def replace_member(patcher: Patcher, function: FunctionType, old: Any, new: Any)
     """
     if type(old) is type(new) and type(old) in (staticmethod, classmethod):
         old, new = old.__func__, new.__func__
+    if is_function(new) and new is not function and new.__code__.co_qualname == function.__code__.co_qualname:
+        return  # another `def` of this name, below
     if old is not new and _is_made_of(old, function):
         patcher.inner += holders_inside(new, old)
         patcher.replaced.append((old, new))

@@ -329,6 +329,9 @@ class Patcher:
         for ref in classes:
             if id(ref()) not in held:
                 drop_class(ref)
+            elif (stays := ref()) is not None:
+                self.departed.leave(stays)
+                del stays
 
     def remember(self, new: Any, survivor: Any) -> None:
         """From now on `new` stands for `survivor`, wherever it is met."""

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import typing
+
 from . import Edit, Scenario, sub
+
+HAS_ALIASES = hasattr(typing, "TypeAliasType")
 
 METHODS = """
     import functools
@@ -547,5 +551,22 @@ SCENARIOS = (
                 )
             ),
         ),
+    ),
+    *(
+        [
+            Scenario(
+                "An alias of types that somebody holds is the new one.",
+                {"a.py": "type Numbers = list[int]\nSAME = [Numbers]\n"},
+                ("import a", "from a import Numbers", "held = [Numbers]"),
+                (
+                    Edit(
+                        {"a.py": sub("list[int]", "list[float]")},
+                        same=("held[0] is a.Numbers", "Numbers is a.Numbers", "held[0].__value__"),
+                    ),
+                ),
+            )
+        ]
+        if HAS_ALIASES
+        else []
     ),
 )

@@ -806,4 +806,18 @@ SCENARIOS = (
             ),
         ),
     ),
+    Scenario(
+        "Instances that could not follow their class follow it when the edit is taken back.",
+        {"a.py": "class A:\n    def f(self):\n        return 1\n"},
+        ("import a", "x = a.A()"),
+        (
+            Edit(
+                {"a.py": sub("class A:", "class A(dict):")},
+                holds=("not isinstance(x, a.A)",),
+                notes=("instances-stay", "stale-holder"),
+            ),
+            Edit({"a.py": sub("class A(dict):", "class A:")}, same=("type(x) is a.A", "x.f()")),
+            Edit({"a.py": sub("return 1", "return 2")}, same=("type(x) is a.A", "x.f()")),
+        ),
+    ),
 )
