@@ -18,6 +18,7 @@ from traitlets import TraitError
 
 import autoreload_hooks
 from autoreload_hooks.magics import AutoreloadMagics, load, loaded, unload
+from autoreload_hooks.magics.commands import INTERRUPTED
 from autoreload_hooks.reloader import Reloader
 from autoreload_hooks.selection import Mode
 
@@ -518,7 +519,7 @@ def test_an_interrupt_changes_nothing_and_stops_the_cell(project: Project, shell
 
     told = shell.cell("ran = 1", fails=True)
 
-    assert told.strip() == "[autoreload] the reload was interrupted: it changed nothing, and this cell did not run"
+    assert told.strip() == f"[autoreload] KeyboardInterrupt: {INTERRUPTED}, and this cell did not run"
     assert (0, 1) == (shell.namespace["ran"], shell.namespace["m"].x)
     shell.namespace["n"].interrupts = False
     assert (1, 2) == shell.value("ran + 1, m.x")

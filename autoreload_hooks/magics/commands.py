@@ -59,7 +59,7 @@ class InterruptedReload(KeyboardInterrupt):
 
     def _render_traceback_(self) -> list[str]:
         """What IPython shows."""
-        return [f"[autoreload] {INTERRUPTED}"]
+        return [f"[autoreload] KeyboardInterrupt: {INTERRUPTED}"]
 
 
 class Wish(NamedTuple):
