@@ -33,7 +33,7 @@ from .compat.behaviours import FUTURE_FLAGS
 from .compat.bytecode import Decoder, binds, class_facts, differing, import_sites, nested, same_code, same_shape
 from .compat.lines import moved
 from .outline import dead_imports
-from .planning import COMPILERS, home
+from .planning import compiles
 from .program import LiveModule, Sketched
 
 TRIES: Final = 3  #: how many lines are tried in either direction as the border of a piece
@@ -446,7 +446,7 @@ class Explanation:
             return False
         nodes = ast.walk(ast.parse(self.new.part.text))
         decorators = (decorator for node in nodes for decorator in getattr(node, "decorator_list", ()))
-        return any(home(self.live, decorator) in COMPILERS for decorator in decorators)
+        return any(compiles(self.live, decorator) for decorator in decorators)
 
 
 def _moved(code: CodeType, delta: int) -> CodeType:

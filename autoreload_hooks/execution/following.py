@@ -44,7 +44,8 @@ from .moving import Moving
 
 BOOKKEEPING: Final = frozenset({"__firstlineno__", "__static_attributes__"})
 """What Python notes of a class statement, for tools."""
-DESCRIBES: Final = frozenset({"__doc__", "getdoc", "help"})
+DOC: Final = "__doc__"
+DESCRIBES: Final = frozenset({DOC, "getdoc", "help", "render_doc"})
 """What asks a function for its docstring."""
 FACES: Final = frozenset({"__defaults__", "__kwdefaults__", "__annotations__", "__code__"})
 """What others see of a function or class when they inspect it."""
@@ -425,7 +426,11 @@ class Following:
         return type(docstring) is str and docstring != "" and any(text is docstring for text in texts)
 
     def _describes(self, live: LiveModule, unit: Unit) -> bool:
-        """Whether a function that ran in a unit asks something for its docstring."""
+        """Whether a unit, or a function that ran in it, asks something for its docstring that has no name there."""
+        if any(chain[-1] in DESCRIBES and chain[-1] != DOC for chain in unit.calls):
+            return True
+        if DOC in unit.attributes and not any(chain[-1] == DOC for chain in unit.reads):
+            return True
         codes = self.context.readers.codes_in(live, unit)
         return any("__doc__" in code.co_consts or not DESCRIBES.isdisjoint(code.co_names) for code in codes)
 

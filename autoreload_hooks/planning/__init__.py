@@ -4,15 +4,14 @@ It must never change anything: plans are values, made from outlines and from que
 """
 
 from .edits import (
-    COMPILERS,
     LIKE,
     Kind,
     ModuleEdit,
     Pair,
     classify,
+    compiles,
     differing_codes,
     edit_of,
-    home,
     is_annotated_otherwise,
     likeness,
     pair_units,
@@ -30,7 +29,6 @@ from .targets import by_name, plain_entries
 from .through import asking_for_kind, going_through, inspecting, listing_subclasses
 
 __all__ = [
-    "COMPILERS",
     "LIKE",
     "MAKES_INSTANCES",
     "Change",
@@ -44,6 +42,7 @@ __all__ = [
     "by_name",
     "certain_runs",
     "classify",
+    "compiles",
     "computing_of_bases",
     "computing_of_class",
     "computing_of_function",
@@ -53,7 +52,6 @@ __all__ = [
     "edit_of",
     "gives_plain_values",
     "going_through",
-    "home",
     "implied_calls",
     "inspecting",
     "instances_are_its_own",

@@ -15,11 +15,15 @@ from typing import Any, Final
 
 from autoreload_hooks.compat.bytecode import differing, same_shape
 from autoreload_hooks.outline import Outline, Unit, chain_of, given_value
-from autoreload_hooks.program import LiveModule, is_a, note_branches
+from autoreload_hooks.program import LiveModule, attribute, callables, is_a, note_branches, with_nested
 
 LIKE: Final = 0.6  #: how alike two statements that bind nothing must be to count as one, edited
 COMPILERS: Final = frozenset({"numba", "jax", "torch", "tensorflow", "triton", "taichi", "pythran", "Cython"})
 """Packages whose decorators compile or trace what they get: a new body reaches them only by decorating again."""
+
+
+READS_SOURCE: Final = frozenset({"getsource", "getsourcelines", "findsource", "get_instructions", "Bytecode"})
+"""How a decorator of the user's own gets at the text or the instructions of what it decorates."""
 
 
 class Kind(Enum):
@@ -247,12 +251,24 @@ def _made_for_good(live: LiveModule, pair: Pair) -> Pair:
 
 
 def _decorated_by_compiler(live: LiveModule, pair: Pair) -> Pair:
-    """A body-only edit under a decorator that compiles what it gets is a change."""
+    """A body-only edit under a decorator that compiles what it gets, or reads its source, is a change."""
     if pair.bodies and "@" in pair.unit.text:
         decorators = (d for node in ast.walk(pair.unit.node) for d in getattr(node, "decorator_list", ()))
-        if any(home(live, decorator) in COMPILERS for decorator in decorators):
+        if any(compiles(live, decorator) for decorator in decorators):
             return Pair(pair.old, pair.new, Kind.CHANGED)
     return pair
+
+
+def compiles(live: LiveModule, decorator: Any) -> bool:
+    """Whether a decorator compiles what it gets, or reads the source of it: then a new body is to be decorated."""
+    if home(live, decorator) in COMPILERS:
+        return True
+    chain = chain_of(getattr(decorator, "func", decorator))
+    value = live.namespace.get(chain[0]) if chain else None
+    for name in chain[1:] if chain else ():
+        value = attribute(value, name)
+    codes = with_nested(function.__code__ for function in callables(value))
+    return any(not READS_SOURCE.isdisjoint(code.co_names) for code in codes)
 
 
 def home(live: LiveModule, decorator: Any) -> str:

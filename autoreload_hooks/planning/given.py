@@ -16,6 +16,7 @@ from autoreload_hooks.outline import Chain, Unit
 from autoreload_hooks.program import IMPORT_BY_TEXT, LiveModule, class_of
 
 from .targets import Targets, plain_entries
+from .through import lists_or_asks
 
 if TYPE_CHECKING:
     from .readers import Readers
@@ -61,11 +62,13 @@ class Given:
         """The units with functions that ask for a name of one of some modules: (that module, the unit's, the unit)."""
         for code in self.readers.index.mentioning(name):
             asks, by_text = name in self.asked_by(code), "getattr" in code.co_names
-            if not asks and not by_text:
+            goes_through = lists_or_asks(code, name)
+            if not (asks or by_text or goes_through):
                 continue
             imports = not GIVE_MODULES.isdisjoint(code.co_names)
             space, chains = self.readers.namespace_of(code), self.readers.chains_of(code)
             own = list(targets.at_hand(space, chains, within=by_text)) if asks else []
+            looked_at = list(targets.imported_in(code, space)) if goes_through else []
             for live, unit in self.readers.index.units(id(code)):
                 if asks:
                     found = [*own, *targets.at_hand(live.namespace, unit.reads, within=by_text)]
@@ -75,6 +78,9 @@ class Given:
                     found += targets.quoted_in(unit) if imports else ()
                 else:
                     found = []
+                if goes_through:
+                    found += [*looked_at, *targets.at_hand(live.namespace, unit.reads)]
+                    found += targets.quoted_in(unit) if imports else ()
                 yield from ((target, live, unit) for target in found)
 
     def _is_among(self, obj: Any, namespace: dict[str, Any], chains: Iterable[Chain]) -> bool:

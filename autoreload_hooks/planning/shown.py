@@ -75,11 +75,16 @@ def computing_of_function(readers: Readers, function: FunctionType) -> Found:
         yield from computing_of(readers, cls, ())
         return
     for live, unit in readers.anywhere(function.__module__, function.__qualname__.partition(".")[0]):
-        if _computes(live, unit) and any(
-            readers.program.value(live.namespace, chain) is function and _is_handed(readers, live, unit, chain)
-            for chain in unit.reads
-        ):
+        if _is_computed_of(readers, live, unit, function):
             yield live, unit
+
+
+def _is_computed_of(readers: Readers, live: LiveModule, unit: Unit, obj: Any) -> bool:
+    """Whether a unit computed a value by a library to which it handed this very function or class."""
+    return _computes(live, unit) and any(
+        readers.program.value(live.namespace, chain) is obj and _is_handed(readers, live, unit, chain)
+        for chain in unit.reads
+    )
 
 
 def computing_of_bases(readers: Readers, cls: type) -> Found:

@@ -13,6 +13,7 @@ from itertools import islice
 from types import CodeType, ModuleType
 from typing import Any, Final, NamedTuple
 
+from autoreload_hooks.compat.bytecode.imports import own_imports
 from autoreload_hooks.outline import Chain, Unit
 from autoreload_hooks.program import IMPORT_BY_TEXT, LiveModule, Program, absolute, is_a
 
@@ -150,6 +151,14 @@ class Targets:
             if is_a(value, ModuleType):
                 inside = f"{value.__name__}."
                 yield from (live for name, live in self.named.items() if name.startswith(inside))
+
+    def imported_in(self, code: CodeType, space: dict[str, Any]) -> Iterator[LiveModule]:
+        """The modules that a function imports itself, by a statement or by a text that stands in it."""
+        for site in own_imports(code):
+            base = absolute(site.module, site.level, space.get("__package__"))
+            yield from self._of_names([base if site.name is None else f"{base}.{site.name}"])
+        if not IMPORT_BY_TEXT.isdisjoint(code.co_names):
+            yield from self._of_names(text for text in code.co_consts if isinstance(text, str))
 
     def quoted_in(self, unit: Unit) -> Iterator[LiveModule]:
         """The modules of which a unit has the name, or the end of it, in quotes; or that of something in them."""

@@ -162,6 +162,14 @@ def _asks(readers: Readers, code: CodeType, name: str) -> bool:
     return any(_begins_or_ends(name, text) for text in _texts(code)) or readers.is_quoted_near(code, name)
 
 
+def lists_or_asks(code: CodeType, name: str) -> bool:
+    """Whether a function goes through the names of something, or asks for one that it has as a text."""
+    mentioned = _names(code)
+    if not LISTS.isdisjoint(mentioned) or not _DICTIONARY.isdisjoint(mentioned):
+        return True
+    return not _ASKS.isdisjoint(mentioned) and any(_begins_or_ends(name, text) for text in _texts(code))
+
+
 def _begins_or_ends(name: str, text: str) -> bool:
     return text == name or (len(text) >= _PREFIX and (name.startswith(text) or name.endswith(text)))
 

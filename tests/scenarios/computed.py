@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from . import Edit, Scenario, sub
+from . import Edit, Scenario, add, sub
 
 MODELS = ("m.Model", "m.Outer", "n.model", "n.MANY")
 SETTINGS = ("conf.Model", "main.settings")
@@ -228,5 +228,95 @@ SCENARIOS = (
         },
         ("import n", "import m", "cli = m.cli"),
         (Edit({"m.py": sub("default=3", "default=7")}, same=("n.OUT", "n.DEFAULTS"), holds=("m.cli is cli",)),),
+    ),
+    Scenario(
+        "A function that goes through the names of a module which it is given runs again when a name comes or goes.",
+        {
+            "feats.py": "def feat_a():\n    return 1\n\ndef feat_b():\n    return 2\n",
+            "main.py": """
+                import importlib
+                import inspect
+                import feats
+
+                def listed(module, prefix="feat_"):
+                    return [name for name in dir(module) if name.startswith(prefix)]
+
+                def held(module):
+                    return [name for name in vars(module) if name.startswith("feat_")]
+
+                def members(module):
+                    return [name for name, _ in inspect.getmembers(module, inspect.isfunction)]
+
+                def has(module):
+                    return hasattr(module, "feat_c"), getattr(module, "feat_c", None) is None
+
+                def imported(name):
+                    return sorted(name for name in importlib.import_module(name).__dict__ if name[:5] == "feat_")
+
+                def inside():
+                    import feats as found
+                    return [name for name in dir(found) if name[:5] == "feat_"]
+
+                class Table:
+                    def __init__(self, *modules):
+                        self.names = [name for each in modules for name in dir(each) if name[:5] == "feat_"]
+
+                def other(number):
+                    return getattr(number, "real", None)
+
+                A = listed(feats)
+                B = held(feats)
+                C = members(feats)
+                D = has(feats)
+                E = imported("feats")
+                F = inside()
+                G = Table(feats).names
+                UNLIKE = other(3)
+            """,
+        },
+        ("import main",),
+        (
+            Edit({"feats.py": add("\n\ndef feat_c():\n    return 3\n")}),
+            Edit({"feats.py": sub("feat_a", "feat_d")}),
+            Edit({"feats.py": sub("def feat_c", "def gone")}),
+            Edit({"feats.py": sub("return 1", "return 4")}, ("swap feats:feat_d",)),
+        ),
+    ),
+    Scenario(
+        "A docstring that the standard library reads follows, as does what a decorator made of the source.",
+        {
+            "k.py": """
+                import inspect
+
+                def kept(function):
+                    function.source = inspect.getsource(function)
+                    return function
+
+                def f():
+                    "One."
+
+                class C:
+                    "Two."
+
+                @kept
+                def g():
+                    return 1
+            """,
+            "m.py": """
+                import inspect
+                import k
+
+                A = inspect.getdoc(k.f)
+                B = inspect.getdoc(k.C)
+                D = [getattr(k, name).__doc__ for name in ("f", "C")]
+            """,
+        },
+        ("import m",),
+        (
+            Edit({"k.py": sub("One.", "Uno.")}),
+            Edit({"k.py": sub("Two.", "Due.")}),
+            Edit({"k.py": sub("return 1", "return 2")}),
+        ),
+        recorded=True,
     ),
 )
