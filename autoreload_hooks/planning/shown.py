@@ -43,24 +43,18 @@ def computing_of_class(readers: Readers, cls: type, names: Collection[str]) -> F
 
     Those are the classes with fields of it, and the bases to which a library adds what is below them.
     """
-    for each in (cls, *showing(readers.program, cls)):
-        yield from computing_of(readers, each, names)
+    if not FIELDS.isdisjoint(names) or _is_of_library(readers, cls):
+        for each in (cls, *showing(readers.program, cls)):
+            yield from computing_of(readers, each, [each, *subclasses(each)])
     yield from computing_of_bases(readers, cls)
 
 
-def computing_of(readers: Readers, cls: type, names: Collection[str]) -> Found:
-    """The units that computed values of a class or its instances by a library, where these attributes are others now.
+def computing_of(readers: Readers, cls: type, family: list[type]) -> Found:
+    """The units that computed values of classes, or of their instances, by a library; all of them are below one.
 
     The library was handed one of them, or has written what was called: a method of a base, or of what it has put
     into the class.
     """
-    if FIELDS.isdisjoint(names) and not _is_of_library(readers, cls):
-        return
-    yield from _computing_of(readers, cls, [cls, *subclasses(cls)])
-
-
-def _computing_of(readers: Readers, cls: type, family: list[type]) -> Found:
-    """The units that computed values by a library of classes, or of their instances, that are all of one."""
     places = {(each.__module__, each.__qualname__.partition(".")[0]) for each in family}
     for module, name in sorted(places.union(readers.instances.named(family))):
         for live, unit in readers.anywhere(module, name):
@@ -72,7 +66,8 @@ def computing_of_function(readers: Readers, function: FunctionType) -> Found:
     """The units that computed values by a library that was handed a function, or whose class has it as a method."""
     cls = class_of(function.__code__, function.__globals__)
     if cls is not None:
-        yield from computing_of(readers, cls, ())
+        if _is_of_library(readers, cls):
+            yield from computing_of(readers, cls, [cls, *subclasses(cls)])
         return
     for live, unit in readers.anywhere(function.__module__, function.__qualname__.partition(".")[0]):
         if _is_computed_of(readers, live, unit, function):
@@ -91,7 +86,7 @@ def computing_of_bases(readers: Readers, cls: type) -> Found:
     """The units that computed values of a base to which a library adds what is below it, as tables to a registry."""
     for base in cls.__mro__[1:-1]:
         if readers.program.module(base.__module__) is not None and _is_of_library(readers, base):
-            yield from _computing_of(readers, base, [base])
+            yield from computing_of(readers, base, [base])
 
 
 def _computes(live: LiveModule, unit: Unit) -> bool:
