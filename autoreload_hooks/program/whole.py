@@ -104,7 +104,10 @@ class Program:
     def reached_by(self, live: LiveModule) -> dict[int, CodeRef]:
         """What a module's own level seems to have run; looked for once, until units run again."""
         if live.reached is None:
-            found = self.reached(live.namespace, live.calls, live.attributes, self._operands(live, live.outline.units))
+            units = live.outline.units
+            found = self.reached(live.namespace, live.calls, live.attributes, self._operands(live, units))
+            for unit in units if live.habits.imports_by_text else ():
+                found |= self._reached_by_text(live, unit)
             live.reached = {key: weakref.ref(code) for key, code in found.items()}
         return live.reached
 
@@ -241,6 +244,11 @@ class Program:
         if isinstance(unit.node, ast.ClassDef) and isinstance(live.namespace.get(unit.node.name), EnumMeta):
             calls = [*calls, (unit.node.name,)]  # its statement makes its members
         found = self.reached(live.namespace, calls, unit.attributes, self._operands(live, [unit]))
+        return found | self._reached_by_text(live, unit)
+
+    def _reached_by_text(self, live: LiveModule, unit: Unit) -> dict[int, CodeType]:
+        """The same of what a unit asks of modules that it imports by their names in quotes."""
+        found: dict[int, CodeType] = {}
         if any(name in unit.text for name in IMPORT_BY_TEXT):
             for given, name in self.imported_inside(unit.code, live.namespace):
                 found |= self.reached(given, [(name,)], unit.attributes)
@@ -443,7 +451,10 @@ class Runs:
         return not self._seen.isdisjoint(wanted) or any(
             not wanted.isdisjoint(self.program.reached_by(live))
             for live in self._unseen
-            if live.reached is not None or live is owner or self.program.may_import(live, owner.name)
+            if live.reached is not None
+            or live is owner
+            or live.habits.imports_by_text
+            or self.program.may_import(live, owner.name)
         )
 
 
