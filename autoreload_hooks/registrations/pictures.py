@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
 
-from autoreload_hooks.program import attribute, is_a
+from autoreload_hooks.program import is_a
 
 from .containers import CONSTANTS, CONTAINERS, DEPTH, PLAIN_CONTAINERS, WIDTH, is_plain_instance, state_of
 
@@ -18,6 +18,7 @@ ITSELF: Final = ""  #: the part of an object that is a list or dictionary itself
 
 BYTES: Final = 4_000_000  #: larger arrays are not copied
 WORD: Final = 8
+_module_of: Final[Any] = type.__dict__["__module__"].__get__  # past a metaclass's own attribute access
 _DATA: Final = frozenset({
     ("numpy", "ndarray"), ("_io", "StringIO"), ("_io", "BytesIO"), ("builtins", "bytearray"), ("array", "array"),
     *(("pandas", name) for name in ("DataFrame", "Series")),
@@ -47,7 +48,7 @@ def picture_of(obj: Any, depth: int = DEPTH) -> dict[str, Any]:
 def is_data(obj: Any) -> bool:
     """Whether an object is an array, a frame or a text in memory, of which a copy can be taken."""
     kind = type(obj)
-    module = attribute(kind, "__module__")
+    module = _module_of(kind)  # which a class made in C derives from its name
     return type(module) is str and (module, kind.__qualname__) in _DATA
 
 
