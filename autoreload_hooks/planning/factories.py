@@ -19,8 +19,6 @@ from .readers import Readers
 
 _FIELDS: Final = ("__dataclass_fields__", "__attrs_attrs__", "__pydantic_fields__")
 """Where classes with a generated constructor keep their fields: `dataclasses`, attrs and pydantic."""
-_FACTORIES: Final = (("default_factory",), ("default", "factory"))
-"""Where a field keeps what makes its default."""
 _ANNOTATIONS: Final = ("annotation", "type")
 """Where a field keeps what it is said to be."""
 
@@ -90,7 +88,10 @@ def _classes_with_fields(program: Program, cls: type) -> Iterator[type]:
 
 def _factories(cls: type) -> Iterator[Any]:
     for field in _fields(cls):
-        yield from (functools.reduce(_part, chain, field) for chain in _FACTORIES)
+        yield _part(field, "default_factory")
+        default = _part(field, "default")
+        if (type(default).__module__, type(default).__qualname__) == ("attr._make", "Factory"):
+            yield _part(default, "factory")
 
 
 def _fields(cls: type) -> Iterator[Any]:
@@ -100,7 +101,7 @@ def _fields(cls: type) -> Iterator[Any]:
 
 
 def _part(obj: Any, name: str) -> Any:
-    """An attribute, also where it stands in a slot."""
+    """An attribute of what a library has made, also where it stands in a slot."""
     return getattr(obj, name, MISSING)
 
 
