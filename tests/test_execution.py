@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import inspect
 import types
 from collections.abc import Iterator
@@ -12,6 +13,8 @@ from helpers import Project
 from session import Session, session
 
 from autoreload_hooks.compat import HAS_MONITORING
+from autoreload_hooks.execution import Execution
+from autoreload_hooks.execution.context import Context
 
 
 @pytest.fixture
@@ -645,3 +648,17 @@ def test_values_are_not_asked_for_their_class(live: Session, project: Project) -
 
     assert live.value("app.SIZE, app.page is page, app.odd is odd") == (2, True, True)
     assert live.value("web.other is web.request is app.request")
+
+
+# -- afterwards ----------------------------------------------------------------------------------------------------
+def test_all_of_a_reload_goes_at_once(live: Session, project: Project) -> None:
+    """No circle of references keeps it, or the old code that it holds, for the garbage collector to find."""
+    gc.collect()
+    gc.disable()
+    try:
+        play(live, project, "a", "def f():\n    return 1\nX = f()\n", "def f():\n    return 2\nX = f()\n")
+        left = [each for each in gc.get_objects() if type(each) in (Execution, Context)]
+    finally:
+        gc.enable()
+
+    assert [] == left
