@@ -231,3 +231,4 @@ class Running:
         for owner, maker in registrations.arriving.place_new(live, unit, scene.orders, self.context.readers):
             self.agenda.schedule(Run(owner.name, maker, f"{unit.label} is new"))
         registrations.put_in_place()
+        registrations.hiding.forget(unit)

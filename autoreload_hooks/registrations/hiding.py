@@ -37,6 +37,12 @@ class Named:
     constants: set[tuple[type, Any]] = field(default_factory=set)
     is_known: bool = True  #: whether no statement puts there what its text does not say
 
+    def add(self, other: Named) -> None:
+        """What another statement names is named as well."""
+        self.things |= other.things
+        self.constants |= other.constants
+        self.is_known &= other.is_known
+
 
 class Hiding:
     """What is out of sight while units run, in one reload."""
@@ -47,6 +53,8 @@ class Hiding:
         self.later = later
         self.acting = acting
         self.makers = makers
+        self._known: dict[tuple[str, str, int], list[tuple[LiveModule, Unit]]] = {}  # who puts something where
+        self._named: dict[Unit, Named] = {}
 
     @contextmanager
     def hidden(
@@ -100,7 +108,7 @@ class Hiding:
             if each is unit:
                 return None
             is_after = self.later.runs_after(other, each.index, live, unit)
-            self._note_named(below if is_after else above, other, each)
+            (below if is_after else above).add(self._named_by(other, each))
         things, constants = below.things - above.things, below.constants - above.constants
 
         def is_put_later(entry: Any) -> bool:
@@ -115,11 +123,20 @@ class Hiding:
         return is_put_later
 
     def _actors(self, registry: Registry, readers: Readers) -> list[tuple[LiveModule, Unit]]:
-        """The units that put something into a registry, as far as they, or functions that ran in them, name it."""
+        """The units that put something into a registry, as far as they, or functions that ran in them, name it.
+
+        It is asked for each unit that reads the registry, and found out once in a reload.
+        """
+        key = registry.module, registry.name, id(registry.holder)
+        if key not in self._known:
+            self._known[key] = list(self._look_for_actors(registry, readers))
+        return self._known[key]
+
+    def _look_for_actors(self, registry: Registry, readers: Readers) -> Iterator[tuple[LiveModule, Unit]]:
         home, name = self.makers.home_of(self.program.module(registry.module), registry.name)
         named = readers.anywhere(home.name if home else registry.module, name)
         found = {each: other for other, each in named if not each.is_import}
-        return [(other, each) for each, other in found.items() if self._acts_upon(other, each, registry, readers)]
+        yield from ((other, each) for each, other in found.items() if self._acts_upon(other, each, registry, readers))
 
     def _acts_upon(self, live: LiveModule, unit: Unit, registry: Registry, readers: Readers) -> bool:
         if type(registry.holder) in PLAIN_CONTAINERS:
@@ -128,8 +145,18 @@ class Hiding:
             return bool(unit.node.decorator_list) and self.acting.acts_upon(live, unit, registry.holder, readers)  # type: ignore[attr-defined]
         return self.acting.puts_into(live, unit, registry.holder, readers)
 
+    def _named_by(self, live: LiveModule, unit: Unit) -> Named:
+        """What a statement that puts something into a registry names, or gives a name; kept until it runs."""
+        if unit not in self._named:
+            self._named[unit] = Named()
+            self._note_named(self._named[unit], live, unit)
+        return self._named[unit]
+
+    def forget(self, unit: Unit) -> None:
+        """A unit has run: its names may stand for other things now."""
+        self._named.pop(unit, None)
+
     def _note_named(self, named: Named, live: LiveModule, unit: Unit) -> None:
-        """Note what a statement that puts something into a registry names, or gives a name."""
         if unit.is_compound:
             named.is_known = False
         made = [live.namespace.get(name) for name in unit.binds if unit.module.last_binder(name) is unit]
