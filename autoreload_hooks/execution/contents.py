@@ -73,13 +73,13 @@ class Contents:
 
     def _holders_of(self, live: LiveModule, unit: Unit) -> list[tuple[str, str]]:
         """By (module, name), the objects into which a unit puts what it makes, and those into which these were put."""
-        names_of = self.context.registrations.makers.names_of
-        found = list(dict.fromkeys(names_of(live, chain) for chain in unit.acts_upon))
+        home_of = self.context.registrations.makers.home_of_chain
+        found = list(dict.fromkeys(home_of(live, chain) for chain in unit.acts_upon))
         for module, name in found:
             home = self.context.program.module(module)
             binder = self.context.outline(module).last_binder(name) if home is not None and home.record.mine else None
             if home is not None and binder is not None:
-                above = (names_of(home, chain) for chain in binder.acts_upon)
+                above = (home_of(home, chain) for chain in binder.acts_upon)
                 found += [each for each in dict.fromkeys(above) if each not in found]
         return found
 
@@ -115,7 +115,7 @@ class Contents:
         for look in looks:
             if any(look.obj is each for each in known) or look.parts(self.context.same_value) is None:
                 continue
-            for module, name in program.names_of(look.obj):
+            for module, name in program.names_holding(look.obj):
                 live = program.module(module)
                 maker = makers.of(live.namespace, (name,), self.context.readers) if live is not None else None
                 if live is None or maker is None or live.namespace[name] is not look.obj:
@@ -223,7 +223,7 @@ class Contents:
         if content.owner is not None:
             return list(readers.of_attribute(content.owner, content.name))
         if not content.module:
-            names = self.context.program.names_of(content.container, in_objects=content.is_object)
+            names = self.context.program.names_holding(content.container, in_objects=content.is_object)
             return [reader for name in names for reader in readers.anywhere(*name)]
         found = list(readers.anywhere(content.module, content.name))
         codes = [each.__code__ for live, unit in found for each in _with_default(live, unit, content.container)]

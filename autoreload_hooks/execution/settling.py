@@ -196,7 +196,7 @@ class Settling:
         """What others remember of an object that was made anew in place: their cached properties, and caches."""
         program = self.context.program
         self.context.refilled.append(obj)
-        for module, name in program.names_of(obj, in_objects=True):
+        for module, name in program.names_holding(obj, in_objects=True):
             holder = program.module(module)
             value = holder.namespace.get(name) if holder is not None else obj
             if holder is None or value is obj or not is_plain_instance(value):

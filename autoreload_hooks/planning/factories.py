@@ -17,7 +17,7 @@ from .families import subclasses
 from .implied import makers
 from .readers import Readers
 
-_FIELDS: Final = ("__dataclass_fields__", "__attrs_attrs__", "__pydantic_fields__")
+FIELDS: Final = ("__dataclass_fields__", "__attrs_attrs__", "__pydantic_fields__")
 """Where classes with a generated constructor keep their fields: `dataclasses`, attrs and pydantic."""
 _ANNOTATIONS: Final = ("annotation", "type")
 """Where a field keeps what it is said to be."""
@@ -82,7 +82,7 @@ def _classes_with_fields(program: Program, cls: type) -> Iterator[type]:
     """The classes with fields in the modules that mention a class."""
     for live in program.mentioning(cls.__qualname__.rpartition(".")[2]):
         for value in list(live.namespace.values()):
-            if is_a(value, type) and value.__module__ == live.name and not value.__dict__.keys().isdisjoint(_FIELDS):
+            if is_a(value, type) and value.__module__ == live.name and not value.__dict__.keys().isdisjoint(FIELDS):
                 yield value
 
 
@@ -95,7 +95,7 @@ def _factories(cls: type) -> Iterator[Any]:
 
 
 def _fields(cls: type) -> Iterator[Any]:
-    for name in _FIELDS:
+    for name in FIELDS:
         fields = attribute(cls, name)
         yield from fields.values() if is_a(fields, dict) else fields if is_a(fields, tuple) else ()
 

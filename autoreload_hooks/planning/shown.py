@@ -24,13 +24,11 @@ from autoreload_hooks.program import (
 )
 from autoreload_hooks.transaction import MISSING
 
-from .factories import showing
+from .factories import FIELDS, showing
 from .families import subclasses
 from .readers import Readers
 from .targets import plain_entries
 
-FIELDS: Final = frozenset({"__dataclass_fields__", "__attrs_attrs__", "__pydantic_fields__"})
-"""What a class has that was made by a decorator or a base which knows of its fields."""
 _CREATES: Final = frozenset({"create_all"})
 """What makes elsewhere what classes declare, where it is not there yet."""
 _NOT_LIBRARIES: Final = frozenset({"builtins", "typing", "abc", "enum", "__main__"})
@@ -43,7 +41,7 @@ def computing_of_class(readers: Readers, cls: type, names: Collection[str]) -> F
 
     Those are the classes with fields of it, and the bases to which a library adds what is below them.
     """
-    if not FIELDS.isdisjoint(names) or _is_of_library(readers, cls):
+    if any(name in names for name in FIELDS) or _is_of_library(readers, cls):
         for each in (cls, *showing(readers.program, cls)):
             yield from computing_of(readers, each, [each, *subclasses(each)])
     yield from computing_of_bases(readers, cls)

@@ -365,7 +365,7 @@ class Program:
         record = self.records.get(name) if isinstance(name, str) else None
         return record is not None and record.mine
 
-    def names_of(self, obj: Any, *, in_objects: bool = False) -> Iterator[tuple[str, str]]:
+    def names_holding(self, obj: Any, *, in_objects: bool = False) -> Iterator[tuple[str, str]]:
         """The (module, name) under which the user's modules have an object, or a container with it.
 
         `in_objects`: or an instance that has it as an attribute.

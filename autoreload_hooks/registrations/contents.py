@@ -1,6 +1,6 @@
-"""What lists, dictionaries, sets and the objects that have them held before units acted upon them, and which did.
+"""What lists, dictionaries, sets and the objects that have them held before units ran, and which units may change them.
 
-It must never change one, nor look at one that no unit acts upon.
+It must never change one, nor look at one that no unit acts upon or has at hand.
 """
 
 from __future__ import annotations

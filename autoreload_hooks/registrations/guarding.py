@@ -1,6 +1,6 @@
 """Before a unit acts upon shared objects: they are restored if the reload is undone, and who refuses is told.
 
-It must never guard what no unit acts upon.
+It must never guard what no unit acts upon or has at hand, unless a module comes that may act upon anything.
 """
 
 from __future__ import annotations

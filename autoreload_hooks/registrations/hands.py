@@ -9,7 +9,6 @@ from collections.abc import Iterable, Iterator
 from types import CodeType, FunctionType, ModuleType
 from typing import Any, Final
 
-from autoreload_hooks.compat.bytecode import reads
 from autoreload_hooks.outline import Chain, Unit
 from autoreload_hooks.program import LiveModule, Program, defaults_of, is_a, with_nested
 from autoreload_hooks.transaction import MISSING
@@ -34,10 +33,10 @@ def at_hand(program: Program, live: LiveModule, unit: Unit, codes: Iterable[Code
 def _named(program: Program, live: LiveModule, unit: Unit, codes: Iterable[CodeType]) -> Iterator[Any]:
     places: list[tuple[dict[str, Any], Iterable[Chain]]] = [(live.namespace, unit.reads)]
     if "lambda" in unit.text:
-        places += [(live.namespace, reads(code)) for code in unit.functions]
+        places += [(live.namespace, program.reads_of(code)) for code in unit.functions]
     for code in with_nested(codes):
         namespace = program.namespace_of_file(code.co_filename)
-        places.append((namespace, reads(code)))
+        places.append((namespace, program.reads_of(code)))
         function = program.value(namespace, tuple(code.co_qualname.split(".")))
         if is_a(function, FunctionType):
             yield from defaults_of(function).values()

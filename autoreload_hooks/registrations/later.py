@@ -5,19 +5,12 @@ It must never say of an entry that it came later unless a statement that defined
 
 from __future__ import annotations
 
-import ast
 from collections.abc import Callable, Mapping
 from types import FunctionType
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any
 
-from autoreload_hooks.outline import FUNCTIONS, Outline, Unit
+from autoreload_hooks.outline import Outline, Unit
 from autoreload_hooks.program import BEGUN, FINISHED, LiveModule, Ordering, Program, attribute
-
-if TYPE_CHECKING:
-    pass
-
-DEFINITIONS: Final = (*FUNCTIONS, ast.ClassDef)
-Container = list[Any] | dict[Any, Any] | set[Any]
 
 FreshOrder = Callable[[Program, dict[str, Outline]], dict[tuple[str, int], int]]
 """Numbers the units of modules, and where each module begins and ends, in the order of a fresh import."""

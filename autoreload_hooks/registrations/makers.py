@@ -120,7 +120,7 @@ class Makers:
             live, name = source
         return live, name
 
-    def names_of(self, live: LiveModule, chain: Chain) -> tuple[str, str]:
+    def home_of_chain(self, live: LiveModule, chain: Chain) -> tuple[str, str]:
         """The module from which others import what a chain begins with, and its name there."""
         module = self.program.value(live.namespace, chain[:1]) if len(chain) > 1 else MISSING
         if is_a(module, ModuleType) and (target := self.program.module(module.__name__)) is not None:

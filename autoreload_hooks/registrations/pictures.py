@@ -15,15 +15,15 @@ from autoreload_hooks.program import is_a
 from .containers import CONSTANTS, CONTAINERS, DEPTH, PLAIN_CONTAINERS, WIDTH, is_plain_instance, state_of
 
 ITSELF: Final = ""  #: the part of an object that is a list or dictionary itself, as of `class Registry(dict)`
-
 BYTES: Final = 4_000_000  #: larger arrays are not copied
-WORD: Final = 8
+WORD: Final = 8  #: so many bytes an entry of an array or frame is taken to have
 _module_of: Final[Any] = type.__dict__["__module__"].__get__  # past a metaclass's own attribute access
 _DATA: Final = frozenset({
     ("numpy", "ndarray"), ("_io", "StringIO"), ("_io", "BytesIO"), ("builtins", "bytearray"), ("array", "array"),
     *(("pandas", name) for name in ("DataFrame", "Series")),
     ("pandas.core.frame", "DataFrame"), ("pandas.core.series", "Series"),
 })  # fmt: skip
+"""The classes of arrays, frames and texts in memory, by module and name: nothing needs to be imported."""
 
 
 def picture_of(obj: Any, depth: int = DEPTH) -> dict[str, Any]:

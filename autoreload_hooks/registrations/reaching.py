@@ -13,6 +13,7 @@ from types import CodeType, FunctionType, MethodType, ModuleType
 from typing import Any, Final
 
 from autoreload_hooks.compat import cell_contents, referents
+from autoreload_hooks.compat.behaviours import Kinds
 from autoreload_hooks.compat.heap import is_heap_type
 from autoreload_hooks.compat.holders import is_ours
 from autoreload_hooks.compat.states import namespace_of
@@ -20,7 +21,7 @@ from autoreload_hooks.outline import Chain, Unit
 from autoreload_hooks.program import LiveModule, Program, attribute, family_of, is_a, module_namespace
 from autoreload_hooks.transaction import MISSING, Transaction
 
-from .containers import CONSTANTS, state_of
+from .containers import CONSTANTS, CONTAINERS, PLAIN_CONTAINERS, state_of
 from .outside import guard_books, is_of_c, is_outside
 
 DEPTH: Final = 3  #: how deep is looked into what has a name
@@ -29,9 +30,7 @@ MOST: Final = 10_000  #: and so many for one reload
 ENTRIES: Final = 1_000  #: of what holds more entries than these, the entries are not looked into
 LARGE: Final = 100_000  #: what holds more entries is data: it is kept only where a unit is known to act upon it
 
-_CONTAINERS: Final[tuple[Any, ...]] = (dict, list, set, deque)
-_PLAIN: Final = frozenset(map(id, _CONTAINERS))
-_LEAVES: Final = frozenset(map(id, {*CONSTANTS, frozenset} - {tuple}))  # by id: a metaclass may refuse to be hashed
+_LEAVES: Final = Kinds((*(kind for kind in CONSTANTS if kind is not tuple), frozenset))
 _WRAPPERS: Final = (
     *(functools.partial, staticmethod, classmethod, MethodType, property),
     *(functools._lru_cache_wrapper, functools.singledispatchmethod),
@@ -67,7 +66,7 @@ class Reaching:
         last = min(MOST, len(self._looked_into) + most)
         while waiting and len(self._looked_into) < last:
             value, depth = waiting.popleft()
-            if id(type(value)) in _LEAVES or self._looked_into.get(id(value), -1) >= depth:
+            if type(value) in _LEAVES or self._looked_into.get(id(value), -1) >= depth:
                 continue
             kept = self._guard(value)
             if kept:
@@ -115,7 +114,7 @@ class Reaching:
     # -- what is kept, and where is looked further --------------------------------------------------------------------
     def _guard(self, value: Any) -> bool:
         """Keep what an object holds by itself, if that says all of it."""
-        if id(type(value)) in _PLAIN:
+        if type(value) in PLAIN_CONTAINERS:
             return len(value) <= LARGE and self._keep(value)
         if is_a(value, ModuleType):
             if self._is_mine(module_namespace(value).get("__name__")):
@@ -127,7 +126,7 @@ class Reaching:
             return self._keep(value)
         if is_a(value, bytearray):
             return len(value) <= LARGE and self._keep(value)
-        if any(is_a(value, kind) and kind.__len__(value) > LARGE for kind in _CONTAINERS):
+        if any(is_a(value, kind) and kind.__len__(value) > LARGE for kind in _ENTRIES if kind is not tuple):
             return False
         return _is_instance(value) and self._is_whole(value) and self._keep(value)
 
@@ -159,7 +158,7 @@ class Reaching:
 
     def _held_by(self, value: Any, *, named: bool) -> Iterator[Any]:
         """What is looked into further; the functions and classes in it only below a function, or of a wrapper."""
-        if id(type(value)) in _PLAIN:
+        if type(value) in PLAIN_CONTAINERS:
             yield from _entries_of(value)
             return
         if is_a(value, ModuleType) or value is os.environ:  # which tells the system
@@ -183,7 +182,7 @@ class Reaching:
             yield from self._parts_of(value, named=named)
 
     def _parts_of(self, value: Any, *, named: bool) -> Iterator[Any]:
-        if is_a(value, (*_CONTAINERS, tuple)):
+        if is_a(value, (*CONTAINERS, tuple)):
             yield from _entries_of(value)
         if _is_instance(value):
             if named:
@@ -223,7 +222,7 @@ def _is_instance(value: Any) -> bool:
 
 def _is_state(value: Any) -> bool:
     """Whether a value may be what an object keeps: no function, class or module: those have names."""
-    return id(type(value)) not in _LEAVES and not is_a(value, (FunctionType, type, ModuleType))
+    return type(value) not in _LEAVES and not is_a(value, (FunctionType, type, ModuleType))
 
 
 def _results(results: dict[Any, Any]) -> Iterator[Any]:

@@ -132,7 +132,9 @@ class Undoing:
             chain = chain_of(target.value) if isinstance(target, ast.Subscript) else None
             if isinstance(target, ast.Subscript) and chain:
                 key, word = ast.dump(target.slice), _word_of(target.slice)
-                others = (each for _, each in readers.anywhere(*self.makers.names_of(live, chain)) if each is not unit)
+                others = (
+                    each for _, each in readers.anywhere(*self.makers.home_of_chain(live, chain)) if each is not unit
+                )
                 if any(word in each.text and each.acts_upon and _goes_into(each, chain[-1], key) for each in others):
                     return True
         return False
