@@ -65,7 +65,7 @@ class Found:
 
 
 class UnitError(Exception):
-    """User code raised while a unit ran: which module it was, what had begun, and the classes that there were."""
+    """User code raised in a reload: which module it was, what had begun, and the classes that there were."""
 
     def __init__(
         self, module: str, error: BaseException, begun: tuple[str, ...], classes: list[weakref.ref[type]]
@@ -261,6 +261,7 @@ class Reloading:
             sketches=sketches,
         )  # fmt: skip
         loaded = list(sys.modules)  # much quicker than a set of them
+        ran = False  # whether all units have
         with _collector_paused(), tx:
             try:
                 for sketch in sketches:
@@ -272,15 +273,16 @@ class Reloading:
                 for edit in edits:
                     _relocate(edit, tx)
                 execution.run()
+                ran = True
                 patcher.complete()
                 self._mend(patcher, tx, note)
                 execution.cover()
-                execution.empty_caches()  # by methods of the user's, perhaps
+                execution.empty_caches()
             except BaseException as error:
                 self._forget_modules(loaded)
                 classes = self._classes_in(execution.begun)
                 tx.rollback()
-                if isinstance(error, KeyboardInterrupt):
+                if isinstance(error, KeyboardInterrupt) or (ran and not self._is_of_user(error)):
                     raise
                 module = execution.current[0] if execution.current else found.names[0]
                 raise UnitError(module, error, tuple(execution.begun), classes) from error
@@ -374,6 +376,10 @@ class Reloading:
         """Whether a definition of which a name is gone has got another name, under which it stands in its module."""
         live = self.program.module(module) if is_a(value, (FunctionType, type)) else None
         return live is not None and live.namespace.get(name_of(value)) is value
+
+    def _is_of_user(self, error: BaseException) -> bool:
+        """Whether an error went through code of the user's; else it is a mistake of this package."""
+        return any(record.mine for path in _files_of(error) for record in self.program.of_file(path))
 
     def _classes_in(self, names: Iterable[str]) -> list[weakref.ref[type]]:
         """The classes that these modules define, as they are now."""

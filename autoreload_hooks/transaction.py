@@ -33,6 +33,7 @@ class _Missing:
 
 MISSING: Final[Any] = _Missing()
 """Stands for the value of a name that is not there."""
+ORDERED: Final = 10_000  #: an entry that is deleted from a larger dictionary is put back as the last
 
 
 class Change(NamedTuple):
@@ -195,10 +196,10 @@ class Transaction:
 
     def del_item(self, mapping: MutableMapping[Any, Any], key: Any) -> None:
         """`del mapping[key]`; a key that is not there is no error."""
-        names = list(mapping) if type(mapping) is dict and key in mapping else []
+        below = _keys_below(mapping, key)
         old = mapping.pop(key, MISSING)
         if old is not MISSING:
-            self._undo.append(partial(_put_back, mapping, key, old, names))
+            self._undo.append(partial(_put_back, mapping, key, old, below))
             self.changes.append(Change(mapping, key, old, MISSING))
 
     def set_attr(self, obj: Any, name: str, value: Any, *, setter: Callable[[Any, str, Any], None] = setattr) -> None:
@@ -253,10 +254,17 @@ def _own(obj: Any, name: str) -> Any:
     return getattr(obj, name, MISSING)
 
 
-def _put_back(mapping: MutableMapping[Any, Any], key: Any, value: Any, names: list[Any]) -> None:
-    """Give a mapping an item again, at its place in the order of `names`, if these are known."""
+def _keys_below(mapping: MutableMapping[Any, Any], key: Any) -> list[Any]:
+    """The keys behind one in a plain dictionary, as far as that is small; no key is asked whether it equals another."""
+    names = list(mapping) if type(mapping) is dict and len(mapping) <= ORDERED else []
+    place = next((place for place, each in enumerate(names) if each is key), len(names))
+    return names[place + 1 :]
+
+
+def _put_back(mapping: MutableMapping[Any, Any], key: Any, value: Any, below: list[Any]) -> None:
+    """Give a mapping an item again, before those that had stood below it."""
     mapping[key] = value
-    _move_to_end(mapping, names[names.index(key) + 1 :] if names else [])
+    _move_to_end(mapping, below)
 
 
 def _move_to_end(mapping: MutableMapping[Any, Any], names: list[Any]) -> None:

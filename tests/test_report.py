@@ -47,12 +47,6 @@ def test_a_failure_says_what_had_begun_to_run(project: Project) -> None:
     assert "begun" not in failure_text(Failure.of("m", error))
 
 
-def test_a_failure_names_the_edited_file() -> None:
-    """Where the one that failed had not been edited, but follows from it."""
-    told = failure_text(Failure.of("m", ValueError(), because=["conf.py"]))
-    assert "because of the edit of conf.py" in told
-
-
 def test_a_syntax_error_has_its_line_and_caret_but_no_traceback(project: Project) -> None:
     """Nothing ran, so there is nothing to trace."""
     path = str(project({"m.py": "x = 1\ny = (2\n"}).path("m.py"))

@@ -29,14 +29,6 @@ class Tenfold(ast.NodeTransformer):
         return node
 
 
-TAGGED = """
-import functools
-def tagged(f):
-    f.tag = functools.partial(int, 1)
-    return f
-"""
-
-
 class OfSyntax(SourceFileLoader):
     """Rewrites the syntax, as typeguard and beartype do."""
 

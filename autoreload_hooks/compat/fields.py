@@ -95,12 +95,6 @@ def disown(*objects: object) -> None:
             pythonapi.Py_DecRef(py_object(obj))
 
 
-def _int32(obj: object, offset: int) -> Any:
-    from ctypes import c_int32
-
-    return c_int32.from_address(id(obj) + offset)
-
-
 def _uint32(obj: object, offset: int) -> Any:
     from ctypes import c_uint32
 

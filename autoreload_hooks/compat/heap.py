@@ -114,7 +114,7 @@ def reachable_functions(
     """
     found: dict[int, list[FunctionType]] = {id(code): [] for code in codes}
     level = list(roots)
-    seen = {id(module.__dict__) for module in list(sys.modules.values()) if is_a(module, ModuleType)}
+    seen = {id(_namespace(module)) for module in list(sys.modules.values()) if is_a(module, ModuleType)}
     seen.difference_update(map(id, level))
     visited: list[Any] = []  # alive until the end, so that no `id` is used twice
     while level and len(visited) < limit:

@@ -175,7 +175,7 @@ def _is_base(offset: int) -> bool:
 def is_python_layout(kind: type) -> bool:
     """Is all state of an instance of `kind` in `__dict__` and slots, with nothing below `object` written in C?"""
     while kind is not object:
-        base = kind.__base__
+        base = _BASE.__get__(kind)
         if base is None or not _is_written_in_python(kind, base):
             return False
         kind = base
@@ -189,7 +189,8 @@ def _is_written_in_python(kind: type, base: type) -> bool:
     """
     if not is_heap_type(kind):
         return False
-    slots = sum(isinstance(member, MemberDescriptorType) for member in kind.__dict__.values())
+    namespace = type.__dict__["__dict__"].__get__(kind)
+    slots = sum(is_a(member, MemberDescriptorType) for member in namespace.values())
     if kind.__basicsize__ > base.__basicsize__ + _POINTER * (slots + 2):
         return False
-    return base is not object or "__slots__" in kind.__dict__ or {"__dict__", "__weakref__"} <= kind.__dict__.keys()
+    return base is not object or "__slots__" in namespace or {"__dict__", "__weakref__"} <= namespace.keys()

@@ -1,6 +1,7 @@
 """What an object holds by itself, taken down so that it can be put back: by its kind.
 
-It must never ask an object by its own methods, nor touch one that still holds what it held.
+It must never ask an object by its own methods, but for the hash and equality of keys and members and for those of the
+process's environment, which tell the system; nor touch one that still holds what it held.
 """
 
 from __future__ import annotations
@@ -34,9 +35,6 @@ Layouts = dict[int, tuple[Any, list[Any]]]
 
 _MISSING: Final[Any] = object()
 _OF_FUNCTIONS: Final = ("__defaults__", "__kwdefaults__", "__doc__", "__name__", "__qualname__", "__module__")
-_OF_TYPE: Final = frozenset(
-    name for name, member in type.__dict__.items() if is_a(member, (GetSetDescriptorType, MemberDescriptorType))
-)
 _namespace_of_class: Final[Any] = type.__dict__["__dict__"].__get__
 
 

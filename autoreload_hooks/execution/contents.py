@@ -13,7 +13,6 @@ from collections.abc import Iterator
 from types import CodeType, FunctionType, ModuleType
 from typing import Any, Final
 
-from autoreload_hooks.compat.bytecode import reads
 from autoreload_hooks.outline import FUNCTIONS, Chain, Unit, chain_of, chains, own_nodes
 from autoreload_hooks.planning import Run
 from autoreload_hooks.program import (
@@ -174,7 +173,7 @@ class Contents:
         if any(isinstance(node, ast.Call) for each in computed for node in own_nodes(each)):
             program = self.context.program
             for code in self.context.readers.codes_in(live, unit):
-                spaces += [(program.namespace_of_file(code.co_filename), chain) for chain in reads(code)]
+                spaces += [(program.namespace_of_file(code.co_filename), chain) for chain in program.reads_of(code)]
         return any(
             self.context.program.value(space, chain[:end]) is container
             for space, chain in spaces

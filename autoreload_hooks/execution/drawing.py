@@ -7,12 +7,10 @@ It must never make anew what functions draw from as well, unless it is random: w
 from __future__ import annotations
 
 import ast
-import sys
 from collections.abc import Iterator
-from types import ModuleType
+from types import BuiltinFunctionType, MethodType, ModuleType
 from typing import Any, Final
 
-from autoreload_hooks.compat.bytecode import reads
 from autoreload_hooks.outline import Chain, Unit, chain_of, own_nodes
 from autoreload_hooks.planning import Run
 from autoreload_hooks.program import LiveModule, attribute, is_a, module_namespace, with_nested
@@ -48,7 +46,7 @@ class Drawing:
         for unit in filter(None, units):
             for chain in set(self._drawn_by(live, unit)):
                 maker = self.context.registrations.makers.of(live.namespace, chain, readers)
-                if maker is None or maker[1] in (*units, *self.agenda.count):
+                if maker is None or maker[1] in units or maker[1] in self.agenda.count:
                     continue
                 if is_random(self._value(live, chain)) or not self._is_drawn_by_functions(maker[0], maker[1]):
                     self.agenda.schedule(Run(maker[0].name, maker[1], f"{unit.label} draws from it"))
@@ -57,18 +55,24 @@ class Drawing:
 
     def was_seeded(self, live: LiveModule, unit: Unit) -> None:
         """A unit has run: if it seeds a generator that all share, as `random.seed(3)` does, those below draw again."""
-        seeded = [_shared(self._value(live, chain)) for chain in unit.calls if chain[-1] == SEED]
-        if not any(map(is_random, seeded)):
+        seeded = [each for chain in unit.calls if chain[-1] == SEED for each in self._seeded_by(live, chain)]
+        if not seeded:
             return
         readers, program = self.context.readers, self.context.program
         for each in readers.units(live)[unit.index + 1 :]:
             called = [self._value(live, chain) for chain in each.calls]
             for code in readers.codes_in(live, each):
                 space = program.namespace_of_file(code.co_filename)
-                called += [program.value(space, chain) for chain in reads(code)]
-            drawn = [_shared(value) for value in called]
-            if any(one is other for one in drawn for other in seeded if is_random(other)):
+                called += [program.value(space, chain) for chain in program.reads_of(code)]
+            if any(_bound_to(value) is generator for value in called for generator in seeded):
                 self.agenda.schedule(Run(live.name, each, f"{unit.label} ran"))
+
+    def _seeded_by(self, live: LiveModule, chain: Chain) -> Iterator[Any]:
+        """The generators that a function seeds: its own, or, as `numpy.random.seed` has none, those of its module."""
+        module = self._value(live, chain[:-1]) if len(chain) > 1 else MISSING
+        beside = module_namespace(module).values() if is_a(module, ModuleType) else ()
+        own = _bound_to(self._value(live, chain))
+        yield from filter(is_random, [own] if own is not MISSING else map(_bound_to, list(beside)))
 
     def _drawn_by(self, live: LiveModule, unit: Unit) -> Iterator[Chain]:
         """The chains of the iterators and random generators from which a unit draws itself."""
@@ -116,21 +120,9 @@ def is_random(value: Any) -> bool:
     return any(type(module) is str and (module.rpartition(".")[2], name) in _RANDOM for module, name in named)
 
 
-def _shared(function: Any) -> Any:
-    """The generator that all share who call a function, to which it is bound as `random.choice` is.
-
-    `numpy.random.seed` is bound to none, but others of its module are.
-    """
-    if not callable(function) or is_a(function, type):
-        return MISSING
-    module = sys.modules.get(str(getattr(function, "__module__", "")))
-    beside = module_namespace(module).values() if is_a(module, ModuleType) and _is_seed(function) else ()
-    owners = (getattr(each, "__self__", MISSING) for each in (function, *beside) if callable(each))
-    return next(filter(is_random, owners), MISSING)
-
-
-def _is_seed(function: Any) -> bool:
-    return getattr(function, "__name__", "") == SEED
+def _bound_to(function: Any) -> Any:
+    """What a method is bound to, as `random.choice` is to the generator that all share."""
+    return function.__self__ if is_a(function, (MethodType, BuiltinFunctionType)) else MISSING
 
 
 def _taken(node: ast.AST) -> Iterator[tuple[ast.expr, str]]:

@@ -34,7 +34,8 @@ def has_made(program: Program, live: LiveModule, unit: Unit, before: dict[str, A
         return unit.is_definition or has_made(program, live, unit, before, name, value.__wrapped__)
     if is_a(value, MethodType):  # each time that it is asked for, another one is made
         given = getattr(unit.node, "value", None)
-        return isinstance(given, ast.Attribute) and given.attr == value.__name__
+        function = value.__func__
+        return isinstance(given, ast.Attribute) and is_a(function, FunctionType) and given.attr == function.__name__
     return callable(value) and (
         _has_called(program, {**before, **live.namespace}, unit, type(value))
         or (unit.is_definition and _has_constructed(program, live, unit, type(value)))
@@ -66,5 +67,5 @@ def _has_called(program: Program, namespace: dict[str, Any], unit: Unit, cls: ty
 
 def _has_constructed(program: Program, live: LiveModule, unit: Unit, cls: type) -> bool:
     """Whether the constructor of a class ran in a unit."""
-    code = getattr(attribute(cls, "__init__"), "__code__", None)
-    return code is not None and any(code is each for each in program.ran_codes(live, unit))
+    init = attribute(cls, "__init__")
+    return is_a(init, FunctionType) and any(init.__code__ is each for each in program.ran_codes(live, unit))

@@ -192,8 +192,7 @@ class Running:
         self.context.current = None
         self.context.patching.settle()
         self._note_progress(scene, ran)
-        if "seed(" in unit.text:
-            self.drawing.was_seeded(live, unit)
+        self.drawing.was_seeded(live, unit)
         if not unit.is_definition and not unit.is_import:
             self.contents.was_put_into(live, unit, ran or alive(scene.foreseen))
         for owner, name, value in scene.assigned:
@@ -231,4 +230,5 @@ class Running:
         for owner, maker in registrations.arriving.place_new(live, unit, scene.orders, self.context.readers):
             self.agenda.schedule(Run(owner.name, maker, f"{unit.label} is new"))
         registrations.put_in_place()
-        registrations.hiding.forget(unit)
+        before = {code.co_qualname for code in alive(scene.foreseen)}
+        registrations.hiding.forget(unit, ran_others=not before.issuperset(code.co_qualname for code in ran))

@@ -10,6 +10,7 @@ from abc import ABCMeta
 from collections.abc import Iterable
 from typing import Final
 
+from autoreload_hooks.compat.behaviours import is_among
 from autoreload_hooks.outline import chain_of, class_members, own_nodes
 from autoreload_hooks.program import LiveModule, Program, attribute, is_a
 
@@ -43,7 +44,7 @@ def _shows_all(program: Program, live: LiveModule, node: ast.ClassDef) -> bool:
     bases = [program.value(live.namespace, chain_of(base) or ("",)) for base in node.bases]
     return all(
         is_a(base, type)
-        and type(base) in (type, ABCMeta)
+        and is_among(type(base), (type, ABCMeta))
         and attribute(base, "__init_subclass__") is attribute(object, "__init_subclass__")
         for base in bases
     )

@@ -125,9 +125,6 @@ class Survivors:
         """Whether an old value is a function that went through the hidden step of this run."""
         return id(old) in self._survived
 
-    def _old_refs(self) -> list[CodeRef]:
-        return self.origin.code_refs(self.old) if self.old is not None else []
-
     def own(self, cls: type) -> None:
         """Have `super()` in the methods that survived mean the class that they are in now.
 

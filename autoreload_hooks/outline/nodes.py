@@ -25,7 +25,7 @@ _DISPLAYS: Final = (ast.List, ast.Tuple, ast.Dict, ast.Set, ast.UnaryOp)
 """What is but data where all that it holds is: `-1` too."""
 _BELOW: Final = "_autoreload_below"
 _BELOW_WITHOUT_CLASSES: Final = "_autoreload_below_without_classes"
-"""The attributes of a statement's node that hold what runs with it."""
+"""The attributes of a node, of a statement or a function's body, that hold what runs with it."""
 
 
 def own_nodes(node: ast.AST, *, classes: bool = True) -> Iterator[ast.AST]:
@@ -34,7 +34,7 @@ def own_nodes(node: ast.AST, *, classes: bool = True) -> Iterator[ast.AST]:
     Constants, and containers that hold nothing else, do nothing and are left out: a table of data may have thousands.
     """
     yield node
-    if not isinstance(node, ast.stmt):
+    if not isinstance(node, (ast.stmt, ast.Module)):
         yield from _below(node, classes=classes)
         return
     known = _BELOW if classes else _BELOW_WITHOUT_CLASSES

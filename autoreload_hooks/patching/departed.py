@@ -35,7 +35,8 @@ class Departed:
     def leave(self, cls: type) -> None:
         """A class has been replaced, and has instances that could not follow."""
         known = self._left.setdefault((cls.__module__, cls.__qualname__), [])
-        known[:] = [*(ref for ref in known if ref() not in (None, cls)), weakref.ref(cls)]
+        others = [ref for ref in known if (each := ref()) is not None and each is not cls]
+        known[:] = [*others, weakref.ref(cls)]
 
     def left(self, cls: type) -> list[type]:
         """The classes that this one, or one that was replaced by it, has replaced, and that still have instances."""

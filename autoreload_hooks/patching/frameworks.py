@@ -164,9 +164,15 @@ def _fill_private(patcher: Patcher, model: type, added: dict[str, Any]) -> None:
     for obj in instances_of(model, *below(model)) if added else ():
         state = getattr(obj, _STATE, None)
         for name, attribute in added.items():
-            factory = attribute.default_factory
-            default = factory() if factory is not None else attribute.get_default()
-            if type(default).__name__ != "PydanticUndefinedType" and name not in (state or {}):
+            if name in (state or {}):
+                continue
+            try:
+                default = (attribute.default_factory or attribute.get_default)()
+            except Exception as error:  # the user's own factory; the others go on
+                told = f"an old instance could not be given one: {error}"
+                patcher.note("no-default", f"{full_name(model)}.{name}", told)
+                continue
+            if type(default).__name__ != "PydanticUndefinedType":
                 now = {**(state or {}), name: default}
                 write: Any = partial(object.__setattr__, obj, _STATE)
                 patcher.tx.do(partial(write, now), partial(write, state))

@@ -292,11 +292,6 @@ class Patcher:
         while self.at_end:
             self.at_end.pop()()
 
-    def drop_twin(self, new: Any, old: Any) -> None:
-        """`drop_twins`, for callers that know of one twin."""
-        del new, old
-        self.drop_twins()
-
     def prepare(self, old: Any) -> None:
         """Make way for a class statement that is about to run again, where two such classes cannot be.
 

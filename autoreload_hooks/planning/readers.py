@@ -48,7 +48,6 @@ class Readers:
         self.looks: dict[Unit, bool] = {}  #: which units go through names themselves, as far as it was asked
         self._with: dict[str, list[tuple[LiveModule, Unit]]] = {}  # by name, in whose text it occurs
         self._lookers: dict[int, bool] = {}  # whether each of them may go through names, where it was asked
-        self._read_by: dict[int, frozenset[Chain]] = {}  # what each of them reads, where it was asked
         self._classes: dict[int, tuple[CodeType, frozenset[tuple[str, str]]]] = {}  # by id: see `_classes_of`
         self._through: list[tuple[LiveModule, Unit]] | None = None
         self._lost_reads: dict[Unit, frozenset[Chain]] = {}
@@ -149,10 +148,8 @@ class Readers:
         return known
 
     def chains_of(self, code: CodeType) -> frozenset[Chain]:
-        """What one of the indexed functions reads; they are kept alive, so an id stands for each."""
-        if (known := self._read_by.get(id(code))) is None:
-            known = self._read_by[id(code)] = reads(code)
-        return known
+        """What a function reads."""
+        return self.program.reads_of(code)
 
     def reads_of(self, live: LiveModule, unit: Unit) -> frozenset[Chain]:
         """What a unit reads, and what functions read that it made, that ran at import and that are gone since.

@@ -13,7 +13,7 @@ from enum import EnumMeta
 from types import CodeType, FunctionType, ModuleType
 from typing import TYPE_CHECKING, Any, Final
 
-from autoreload_hooks.compat.behaviours import is_a
+from autoreload_hooks.compat.behaviours import is_a, is_among
 from autoreload_hooks.compat.bytecode import reads
 from autoreload_hooks.compat.bytecode.imports import own_imports
 from autoreload_hooks.outline import Chain, Unit, chains, imports
@@ -375,12 +375,6 @@ class Program:
                 if value is obj or any(part is obj for part in _parts(value, in_objects=in_objects)):
                     yield live.name, name
 
-    def holders_of_module(self, module: ModuleType) -> Iterator[LiveModule]:
-        """The user's modules in whose namespace a module is held under some name."""
-        for live in self.mine():
-            if any(value is module for value in list(live.namespace.values())):
-                yield live
-
     def imported_by(self, live: LiveModule, nodes: Iterable[ast.Import | ast.ImportFrom]) -> Iterator[str]:
         """The absolute names of the followed modules that import statements import."""
         for child in nodes:
@@ -462,7 +456,7 @@ def _parts(value: Any, *, in_objects: bool) -> Iterable[Any]:
     """What is in a plain container, or in the attributes of an instance."""
     if type(value) is dict:
         return list(value.values())
-    if type(value) in (list, tuple, set):
+    if is_among(type(value), (list, tuple, set)):
         return list(value)
     if not in_objects or is_a(value, (type, ModuleType, FunctionType)) or not type(value).__dictoffset__:
         return ()

@@ -84,12 +84,6 @@ class Monitoring:
                 set_events(tool, code, 0)
                 set_events(tool, code, event)
 
-    def disable(self, codes: Iterable[CodeType]) -> None:
-        """Have the starts of these functions told no more."""
-        set_events, tool, _ = self._switch()
-        for code in codes:
-            set_events(tool, code, 0)
-
     def disable_all(self) -> None:
         """Have nothing told any more; the number stays ours."""
         if self._enabled:

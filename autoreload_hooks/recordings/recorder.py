@@ -53,11 +53,6 @@ class Recorder:
             own = (code,) if code.co_flags & CO_OPTIMIZED else ()
             self.monitoring.enable((*own, *nested_codes(code)))
 
-    def untrack(self, code: CodeType) -> None:
-        """See the functions in a code tree no more."""
-        if self.monitoring.tool is not None:
-            self.monitoring.disable((code, *nested_codes(code)))
-
     def enable(self, record: ModuleRecord) -> None:
         """See the functions of a module start, until the session ends."""
         if self.monitoring.tool is not None:

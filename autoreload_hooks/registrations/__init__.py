@@ -1,6 +1,7 @@
 """What units put into objects that they share, and how it is taken out before they run again or go.
 
-It must never touch a container that no unit acts upon, nor one that is not a plain list, dictionary or set.
+It must never take anything out of a container that no unit acts upon; what it keeps of other objects is only for a
+reload that is undone.
 """
 
 from .containers import can_be_told, is_plain_instance, registers, state_of

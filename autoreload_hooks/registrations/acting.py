@@ -41,10 +41,14 @@ class Acting:
         """Whether a unit acts upon a container, itself or in functions that ran inside it."""
         codes = readers.codes_in(live, unit)
         if type(container) in PLAIN_CONTAINERS:
-            return id(container) in set(self.building.changed(live, unit, codes))
+            return id(container) in self.changed_by(live, unit, codes)
         if asks_for_value(unit):
             return self.puts_into(live, unit, container, readers)
-        return any(shared is container for _, _, shared in self.sharing.shared(live, unit, codes))
+        return id(container) in self.shared_by(live, unit, codes)
+
+    def shared_by(self, live: LiveModule, unit: Unit, codes: list[CodeType]) -> set[int]:
+        """The ids of the objects that a unit acts upon, itself or in these functions."""
+        return {id(shared) for _, _, shared in self.sharing.shared(live, unit, codes)}
 
     def puts_into(self, live: LiveModule, unit: Unit, obj: Any, readers: Readers) -> bool:
         """Whether methods of an object that ran inside a unit put something into what it has."""

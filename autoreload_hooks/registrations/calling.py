@@ -28,7 +28,7 @@ class Calling:
         """`definition` gives the syntax of a function."""
         self.program = program
         self.definition = definition
-        self._fills: dict[CodeType, list[tuple[str, Chain]]] = {}
+        self._fills: dict[tuple[ast.AST, int], list[tuple[str, Chain]]] = {}  # by syntax, and how far it was followed
 
     def filled(self, namespace: dict[str, Any], node: ast.AST) -> Iterator[Chain]:
         """The chains of the plain containers that some syntax hands to functions which put something into them."""
@@ -71,17 +71,18 @@ class Calling:
     def _filled_by(self, function: FunctionType, depth: int) -> list[tuple[str, Chain]]:
         """The parameters, and their attributes, that a function puts something into, or a function it hands them to."""
         code = function.__code__
-        if code not in self._fills:
-            self._fills[code] = []
-            node = self.definition(code)
-            if isinstance(node, FUNCTIONS):
-                names = set(code.co_varnames[: code.co_argcount + code.co_kwonlyargcount])
-                found = [(chain[0], chain[1:]) for chain in puts_into(body(node)) if chain[0] in names]
-                for call in own_nodes(body(node)) if depth else ():
-                    if isinstance(call, ast.Call):
-                        found += self._handed_on(function, call, names, depth)
-                self._fills[code] = found
-        return self._fills[code]
+        node = self.definition(code)
+        if not isinstance(node, FUNCTIONS):
+            return []
+        if (node, depth) not in self._fills:
+            self._fills[node, depth] = []  # it may call itself
+            names = set(code.co_varnames[: code.co_argcount + code.co_kwonlyargcount])
+            found = [(chain[0], chain[1:]) for chain in puts_into(body(node)) if chain[0] in names]
+            for call in own_nodes(body(node)) if depth else ():
+                if isinstance(call, ast.Call):
+                    found += self._handed_on(function, call, names, depth)
+            self._fills[node, depth] = found
+        return self._fills[node, depth]
 
     def _handed_on(
         self, function: FunctionType, call: ast.Call, names: set[str], depth: int

@@ -7,15 +7,23 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from typing import Final
 
 from autoreload_hooks.outline import FUNCTIONS
+
+_BODY: Final = "_autoreload_body"
+"""The attribute of a function's node that holds its body, flat."""
 
 
 def body(node: ast.AST) -> ast.AST:
     """A function's body and all that is nested in it: a decorator's inner functions act as well."""
-    statements = list(getattr(node, "body", ()))
-    flat = [inner for statement in statements for inner in _with_inner_bodies(statement)]
-    return ast.Module(flat, type_ignores=[])
+    known: ast.AST | None = vars(node).get(_BODY)
+    if known is None:  # a function is asked about many things
+        statements = list(getattr(node, "body", ()))
+        flat = [inner for statement in statements for inner in _with_inner_bodies(statement)]
+        known = ast.Module(flat, type_ignores=[])
+        setattr(node, _BODY, known)
+    return known
 
 
 def _with_inner_bodies(statement: ast.stmt) -> Iterator[ast.stmt]:

@@ -37,7 +37,7 @@ class Handing:
         self.program = program
         self.definition = definition
         self.calling = calling
-        self._asked: dict[CodeType, list[Asked]] = {}
+        self._asked: dict[tuple[ast.AST, int], list[Asked]] = {}  # by syntax, and how far it was followed
 
     def taking_in(self, namespace: dict[str, Any], node: ast.AST) -> Iterator[Chain]:
         """The chains of the objects that some syntax hands to functions which have them take something in."""
@@ -53,15 +53,16 @@ class Handing:
     def asked_by(self, function: FunctionType, depth: int = DEPTH) -> list[Asked]:
         """The methods that a function, or one to which it hands an object on, calls of what it gets."""
         code = function.__code__
-        if code not in self._asked:
-            self._asked[code] = []
-            node = self.definition(code)
-            if isinstance(node, FUNCTIONS):
-                names = set(code.co_varnames[: code.co_argcount + code.co_kwonlyargcount])
-                found = [Asked(chain[0], chain[1:-1], chain[-1]) for chain in _methods(node) if chain[0] in names]
-                found += self._handed_on(function, node, names, depth) if depth else ()
-                self._asked[code] = found
-        return self._asked[code]
+        node = self.definition(code)
+        if not isinstance(node, FUNCTIONS):
+            return []
+        if (node, depth) not in self._asked:
+            self._asked[node, depth] = []  # it may call itself
+            names = set(code.co_varnames[: code.co_argcount + code.co_kwonlyargcount])
+            found = [Asked(chain[0], chain[1:-1], chain[-1]) for chain in _methods(node) if chain[0] in names]
+            found += self._handed_on(function, node, names, depth) if depth else ()
+            self._asked[node, depth] = found
+        return self._asked[node, depth]
 
     def _handed_on(self, function: FunctionType, node: ast.AST, names: set[str], depth: int) -> Iterator[Asked]:
         for call in own_nodes(body(node)):

@@ -12,7 +12,6 @@ from dataclasses import dataclass, field
 from types import CodeType, FunctionType
 from typing import TYPE_CHECKING, Any, Final
 
-from autoreload_hooks.compat.behaviours import Kinds
 from autoreload_hooks.outline import FUNCTIONS, Unit, chain_of, own_nodes
 from autoreload_hooks.program import LiveModule, Program
 
@@ -25,7 +24,6 @@ from .later import Later
 from .makers import Makers
 from .reading import Reading, Registry, kind_of
 
-_KEYS: Final = Kinds(kind for kind in CONSTANTS if kind is not tuple)
 DEFINITIONS: Final = (*FUNCTIONS, ast.ClassDef)
 
 
@@ -55,6 +53,7 @@ class Hiding:
         self.makers = makers
         self._known: dict[tuple[str, str, int], list[tuple[LiveModule, Unit]]] = {}  # who puts something where
         self._named: dict[Unit, Named] = {}
+        self._acted_upon: dict[tuple[Unit, bool], set[int]] = {}  # by unit, and whether only plain containers count
 
     @contextmanager
     def hidden(
@@ -139,11 +138,15 @@ class Hiding:
         yield from ((other, each) for each, other in found.items() if self._acts_upon(other, each, registry, readers))
 
     def _acts_upon(self, live: LiveModule, unit: Unit, registry: Registry, readers: Readers) -> bool:
-        if type(registry.holder) in PLAIN_CONTAINERS:
-            return self.acting.acts_upon(live, unit, registry.holder, readers)
-        if unit.is_definition:
-            return bool(unit.node.decorator_list) and self.acting.acts_upon(live, unit, registry.holder, readers)  # type: ignore[attr-defined]
-        return self.acting.puts_into(live, unit, registry.holder, readers)
+        is_plain = type(registry.holder) in PLAIN_CONTAINERS
+        if not is_plain and not unit.is_definition:
+            return self.acting.puts_into(live, unit, registry.holder, readers)
+        if not is_plain and not getattr(unit.node, "decorator_list", ()):
+            return False
+        if (unit, is_plain) not in self._acted_upon:
+            acted_upon = self.acting.changed_by if is_plain else self.acting.shared_by
+            self._acted_upon[unit, is_plain] = acted_upon(live, unit, readers.codes_in(live, unit))
+        return id(registry.holder) in self._acted_upon[unit, is_plain]
 
     def _named_by(self, live: LiveModule, unit: Unit) -> Named:
         """What a statement that puts something into a registry names, or gives a name; kept until it runs."""
@@ -152,9 +155,16 @@ class Hiding:
             self._note_named(self._named[unit], live, unit)
         return self._named[unit]
 
-    def forget(self, unit: Unit) -> None:
-        """A unit has run: its names may stand for other things now."""
+    def forget(self, unit: Unit, *, ran_others: bool) -> None:
+        """A unit has run: its names may stand for other things now.
+
+        If other functions than before ran in it, it may act upon something else as well.
+        """
         self._named.pop(unit, None)
+        self._acted_upon.pop((unit, True), None)
+        self._acted_upon.pop((unit, False), None)
+        if ran_others:
+            self._known.clear()
 
     def _note_named(self, named: Named, live: LiveModule, unit: Unit) -> None:
         if unit.is_compound:

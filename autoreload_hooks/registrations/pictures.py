@@ -18,6 +18,7 @@ ITSELF: Final = ""  #: the part of an object that is a list or dictionary itself
 BYTES: Final = 4_000_000  #: larger arrays are not copied
 WORD: Final = 8  #: so many bytes an entry of an array or frame is taken to have
 _module_of: Final[Any] = type.__dict__["__module__"].__get__  # past a metaclass's own attribute access
+_name_of: Final[Any] = type.__dict__["__qualname__"].__get__
 _DATA: Final = frozenset({
     ("numpy", "ndarray"), ("_io", "StringIO"), ("_io", "BytesIO"), ("builtins", "bytearray"), ("array", "array"),
     *(("pandas", name) for name in ("DataFrame", "Series")),
@@ -49,7 +50,7 @@ def is_data(obj: Any) -> bool:
     """Whether an object is an array, a frame or a text in memory, of which a copy can be taken."""
     kind = type(obj)
     module = _module_of(kind)  # which a class made in C derives from its name
-    return type(module) is str and (module, kind.__qualname__) in _DATA
+    return type(module) is str and (module, _name_of(kind)) in _DATA
 
 
 @dataclass(frozen=True, slots=True, eq=False)

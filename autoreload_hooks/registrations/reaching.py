@@ -83,10 +83,11 @@ class Reaching:
             self.tx.guard(space)
             places.append((space, self.program.reads_of(code)))
         bound = [(name,) for name in unit.binds]
-        guard_books(self.tx, live.name, self._known(places), lambda: self._known([*places, (live.namespace, bound)]))
+        known = self._known(places)
+        guard_books(self.tx, live.name, known, lambda: self._known([*places, (live.namespace, bound)]))
         for name in unit.binds:
             yield live.namespace.get(name)
-        yield from self._known(places)
+        yield from known
 
     def _known(self, places: Iterable[tuple[dict[str, Any], Iterable[Chain]]]) -> list[Any]:
         """Every object along some chains of names."""

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from types import CodeType
 from typing import Any
 
+from autoreload_hooks.compat.behaviours import is_among
 from autoreload_hooks.outline import FUNCTIONS, Chain, Unit, chain_of, own_nodes
 from autoreload_hooks.program import LiveModule, Program, attribute, class_of, family_of, is_a
 from autoreload_hooks.transaction import MISSING
@@ -30,7 +31,7 @@ class Receivers:
         if home is None:
             return next(iter(made), None)
         known = [*made, *self._named(live, unit)]
-        return next((cls for cls in known if home in (*family_of(cls), *family_of(type(cls)))), home)
+        return next((cls for cls in known if is_among(home, (*family_of(cls), *family_of(type(cls))))), home)
 
     def _made(self, live: LiveModule, unit: Unit) -> Iterator[type]:
         """The class that a statement makes; of one that is new, what it inherits from."""

@@ -120,7 +120,8 @@ def _kind(holder: Any) -> str:
     if type(holder) is dict:
         name = holder.get("__name__")
         module = sys.modules.get(name) if isinstance(name, str) else None
-        return f"namespace of {name}" if module is not None and module.__dict__ is holder else "dict"
+        is_own = is_a(module, types.ModuleType) and types.ModuleType.__getattribute__(module, "__dict__") is holder
+        return f"namespace of {name}" if is_own else "dict"
     return type(holder).__name__
 
 
