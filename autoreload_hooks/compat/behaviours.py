@@ -90,6 +90,13 @@ def inherits(cls: type, base: type) -> bool:
     return is_among(base, type.__dict__["__mro__"].__get__(cls))
 
 
+FUTURE_FLAGS: Final = (
+    sum({feature.compiler_flag for name in __future__.all_feature_names if (feature := getattr(__future__, name))})
+    & ~0xFFFF
+)
+"""Which flags of a code object say which `from __future__` imports hold? Those below are used for something else.
+https://docs.python.org/3/library/__future__.html"""
+
 IS_CPYTHON: Final[bool] = sys.implementation.name == "cpython"
 """Is this CPython, with code objects and reference counts as CPython has them? https://peps.python.org/pep-0421/"""
 
@@ -153,11 +160,3 @@ def behaviours() -> dict[str, bool | str]:
     """Every named behaviour and its answer here, with the version of Python: for bug reports."""
     answers = {name: value for name, value in globals().items() if name.isupper() and isinstance(value, bool)}
     return {"PYTHON": f"{sys.implementation.name} {sys.version.split()[0]}", **answers}
-
-
-FUTURE_FLAGS: Final = (
-    sum({feature.compiler_flag for name in __future__.all_feature_names if (feature := getattr(__future__, name))})
-    & ~0xFFFF
-)
-"""Which flags of a code object say which `from __future__` imports hold? Those below are used for something else.
-https://docs.python.org/3/library/__future__.html"""

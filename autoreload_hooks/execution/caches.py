@@ -93,7 +93,7 @@ class Caches:
         for cache, function, because in stale:
             key = id(cache.results if isinstance(cache, Memo) else cache)
             if because and self._because.get(key) == because:
-                continue  # what it has remembered since then is of the new code
+                continue  # it was emptied for this, and what it has remembered since then is of the new code
             self._because[key] = because
             if isinstance(cache, Memo):
                 self.context.tx.guard(cache.results)

@@ -9,14 +9,12 @@ import ast
 import builtins
 import linecache
 import weakref
-from abc import ABCMeta
 from collections.abc import Callable, Iterator
 from types import CodeType
 from typing import Any, Final
 
 from autoreload_hooks.compat import functions_in
-from autoreload_hooks.compat.behaviours import is_among
-from autoreload_hooks.outline import FUNCTIONS, Unit, chain_of, imports, own_nodes
+from autoreload_hooks.outline import FUNCTIONS, Unit, imports, own_nodes
 from autoreload_hooks.planning import Run
 from autoreload_hooks.program import CodeRef, LiveModule, alive, asks_for, attribute, is_a, is_inert
 from autoreload_hooks.registrations import orders_of
@@ -33,6 +31,7 @@ from .lazily import Lazily
 from .places import Places
 from .scenes import Scene, WriteThrough
 from .searching import Searching
+from .special import has_plain_bases
 from .survivors import Survivors
 
 DEFINITIONS: Final = (*FUNCTIONS, ast.ClassDef)
@@ -137,19 +136,10 @@ class Preparing:
         node = unit.node
         if old is None or not isinstance(node, DEFINITIONS) or node.decorator_list:
             return False
-        if isinstance(node, ast.ClassDef) and not self._has_plain_bases(live, node):
+        if isinstance(node, ast.ClassDef) and not has_plain_bases(self.context.program, live, node):
             return False
         calls = any(isinstance(child, ast.Call) for child in own_nodes(node))
         return not calls and live.record.complete and not self.context.program.ran_codes(live, old)
-
-    def _has_plain_bases(self, live: LiveModule, node: ast.ClassDef) -> bool:
-        """Whether all bases of a class are classes that take no part in making their subclasses."""
-        bases = [self.context.program.value(live.namespace, chain_of(base) or ("",)) for base in node.bases]
-        return not node.keywords and all(
-            is_among(type(base), (type, ABCMeta))
-            and attribute(base, "__init_subclass__") is attribute(object, "__init_subclass__")
-            for base in bases
-        )
 
     def _put_names_in_place(self, live: LiveModule, unit: Unit, place: Runner) -> None:
         """Have the names that a unit reads hold what they hold at its place: what bound them there runs before it.

@@ -12,7 +12,7 @@ from typing import Final
 
 from autoreload_hooks.compat.behaviours import is_among
 from autoreload_hooks.outline import chain_of, class_members, own_nodes
-from autoreload_hooks.program import LiveModule, Program, attribute, is_a
+from autoreload_hooks.program import LiveModule, Program, attribute
 
 GIVEN_BY_PYTHON: Final = frozenset({
     "__module__", "__qualname__", "__doc__", "__dict__", "__weakref__", "__hash__", "__slots__", "__match_args__",
@@ -41,10 +41,14 @@ def _shows_all(program: Program, live: LiveModule, node: ast.ClassDef) -> bool:
     computes = (isinstance(each, ast.Name) and each.id in COMPUTES_NAMES for each in own_nodes(node))
     if node.decorator_list or node.keywords or any(computes):
         return False
+    return has_plain_bases(program, live, node)
+
+
+def has_plain_bases(program: Program, live: LiveModule, node: ast.ClassDef) -> bool:
+    """Whether all bases of a class are classes that take no part in making their subclasses."""
     bases = [program.value(live.namespace, chain_of(base) or ("",)) for base in node.bases]
-    return all(
-        is_a(base, type)
-        and is_among(type(base), (type, ABCMeta))
+    return not node.keywords and all(
+        is_among(type(base), (type, ABCMeta))
         and attribute(base, "__init_subclass__") is attribute(object, "__init_subclass__")
         for base in bases
     )

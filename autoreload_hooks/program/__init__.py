@@ -8,6 +8,7 @@ from autoreload_hooks.compat.behaviours import is_a
 from .branches import asks_for, note_branches
 from .lookups import (
     PLAIN,
+    SCALARS,
     absolute,
     attribute,
     callables,
@@ -32,6 +33,7 @@ __all__ = [
     "IMPORT_BY_TEXT",
     "LOOKS_THROUGH",
     "PLAIN",
+    "SCALARS",
     "CodeRef",
     "LiveModule",
     "Ordering",

@@ -61,17 +61,18 @@ def family_of(value: Any) -> tuple[type, ...]:
 
 def is_inert(value: Any) -> bool:
     """Is it a number, a text or the like, or a small container of nothing else: nothing that runs code of the user?"""
-    if type(value) in _SCALARS or value is MISSING:
+    if type(value) in SCALARS or value is MISSING:
         return True
     if not is_among(type(value), (dict, tuple, list, set, frozenset)) or len(value) > ENTRIES:
         return False
     if type(value) is dict:
-        return all(type(each) in _SCALARS for item in value.items() for each in item)
-    return all(type(each) in _SCALARS for each in value)
+        return all(type(each) in SCALARS for item in value.items() for each in item)
+    return all(type(each) in SCALARS for each in value)
 
 
 _COLLECTIONS: Final = Kinds((list, tuple, set, frozenset, dict))
-_SCALARS: Final = Kinds({type(None), bool, int, float, complex, str, bytes})
+SCALARS: Final = Kinds((type(None), bool, int, float, complex, str, bytes))
+"""Numbers, texts and the like: they hold nothing."""
 
 
 def attribute(value: Any, name: str) -> Any:

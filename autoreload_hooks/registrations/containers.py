@@ -14,12 +14,12 @@ from typing import Any, Final
 
 from autoreload_hooks.compat.behaviours import Kinds
 from autoreload_hooks.compat.heap import is_heap_type
-from autoreload_hooks.program import is_a, slot
+from autoreload_hooks.program import SCALARS, is_a, slot
 from autoreload_hooks.transaction import MISSING
 
 DEPTH: Final = 3  #: how deep entries are looked for below an object that is acted upon
 _place_of_dict: Final[Any] = type.__dict__["__dictoffset__"].__get__  # past a metaclass's own attribute access
-CONSTANTS: Final = Kinds((str, bytes, int, float, complex, bool, type(None), tuple))  #: what registers nothing
+CONSTANTS: Final = Kinds((*SCALARS, tuple))  #: what registers nothing
 CONTAINERS: Final = (list, dict, set, deque)
 PLAIN_CONTAINERS: Final = Kinds(CONTAINERS)  #: not the classes below these
 _VALUES: Final = (str, bytes, int, float, complex, tuple, frozenset, *CONTAINERS)

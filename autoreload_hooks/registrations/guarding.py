@@ -59,7 +59,7 @@ class Guarding:
     def look_at_hand(self, live: LiveModule, unit: Unit, codes: list[CodeType]) -> list[Look]:
         """Remember what the objects hold that a unit, or one of these functions, has at hand and may change.
 
-        Not of an import, nor of a statement that asks for a value.
+        Not of an import, nor of a statement that asks for a value and gives it nothing but names.
         Returns how the arrays, frames and texts in memory look now that are among these.
         """
         looks = []

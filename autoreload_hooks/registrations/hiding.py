@@ -13,7 +13,7 @@ from types import CodeType, FunctionType
 from typing import TYPE_CHECKING, Any, Final
 
 from autoreload_hooks.outline import FUNCTIONS, Unit, chain_of, own_nodes
-from autoreload_hooks.program import LiveModule, Program
+from autoreload_hooks.program import SCALARS, LiveModule, Program
 
 if TYPE_CHECKING:
     from autoreload_hooks.planning import Readers
@@ -115,9 +115,7 @@ class Hiding:
             if any(id(part) in things for part in parts):
                 return True
             key = entry[0] if type(entry) is tuple and entry else entry  # of a dictionary, pairs are asked for
-            return (
-                above.is_known and type(key) in CONSTANTS and type(key) is not tuple and (type(key), key) in constants
-            )
+            return above.is_known and type(key) in SCALARS and (type(key), key) in constants
 
         return is_put_later
 

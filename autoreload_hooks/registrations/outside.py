@@ -1,6 +1,6 @@
 """What stands for something outside of Python's objects, and the books of the standard library that can be put back.
 
-It must never import a module for that: what nobody has imported nobody can have used.
+It must never import a library for that: what nobody has imported nobody can have used.
 """
 
 from __future__ import annotations

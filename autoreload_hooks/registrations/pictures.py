@@ -1,6 +1,7 @@
 """Copies of what containers hold, and objects by their containers, to tell later whether that has changed.
 
-It must never call a method of the user: only plain containers and attributes are looked at.
+It must never call a method of the user: of objects only their attributes are looked at, and arrays, frames and texts in
+memory are copied and compared by the libraries that made them.
 """
 
 from __future__ import annotations

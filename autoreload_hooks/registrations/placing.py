@@ -7,15 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
-from autoreload_hooks.compat.behaviours import Kinds
-from autoreload_hooks.program import is_a
+from autoreload_hooks.program import SCALARS, is_a
 
-from .containers import CONSTANTS, DEPTH, containers_of, parts_of
-
-_MADE_BY_NOBODY: Final = Kinds(kind for kind in CONSTANTS if kind is not tuple)
-"""Numbers, texts and the like: no statement is known to have made them."""
+from .containers import DEPTH, containers_of, parts_of
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -55,8 +51,8 @@ class Ordered:
             if is_a(value, (list, dict)):
                 held = (value, *(dict.values(value) if is_a(value, dict) else list.__iter__(value)))
             for each in held:
-                if type(each) not in _MADE_BY_NOBODY:
-                    yield from (part for part in parts_of(each) if type(part) not in _MADE_BY_NOBODY)
+                if type(each) not in SCALARS:
+                    yield from (part for part in parts_of(each) if type(part) not in SCALARS)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

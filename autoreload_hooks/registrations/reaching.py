@@ -18,10 +18,10 @@ from autoreload_hooks.compat.heap import is_heap_type
 from autoreload_hooks.compat.holders import is_ours
 from autoreload_hooks.compat.states import namespace_of
 from autoreload_hooks.outline import Chain, Unit
-from autoreload_hooks.program import LiveModule, Program, attribute, family_of, is_a, module_namespace
+from autoreload_hooks.program import SCALARS, LiveModule, Program, attribute, family_of, is_a, module_namespace
 from autoreload_hooks.transaction import MISSING, Transaction
 
-from .containers import CONSTANTS, CONTAINERS, PLAIN_CONTAINERS, state_of
+from .containers import CONTAINERS, PLAIN_CONTAINERS, state_of
 from .outside import guard_books, is_of_c, is_outside
 
 DEPTH: Final = 3  #: how deep is looked into what has a name
@@ -30,7 +30,7 @@ MOST: Final = 10_000  #: and so many for one reload
 ENTRIES: Final = 1_000  #: of what holds more entries than these, the entries are not looked into
 LARGE: Final = 100_000  #: what holds more entries is data: it is kept only where a unit is known to act upon it
 
-_LEAVES: Final = Kinds((*(kind for kind in CONSTANTS if kind is not tuple), frozenset))
+_LEAVES: Final = Kinds((*SCALARS, frozenset))
 _WRAPPERS: Final = (
     *(functools.partial, staticmethod, classmethod, MethodType, property),
     *(functools._lru_cache_wrapper, functools.singledispatchmethod),
