@@ -179,7 +179,7 @@ class Preparing:
         """
         if unit.is_compound and step.old is not None:
             for name in step.old.binds:
-                if step.made_before(name, live.namespace.get(name)) and asks_for(unit, name):
+                if step.claims.made_before(name, live.namespace.get(name)) and asks_for(unit, name):
                     del live.namespace[name]
 
     def _hide_namesakes(self, live: LiveModule, unit: Unit) -> dict[str, Any]:
