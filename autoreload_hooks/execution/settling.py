@@ -26,6 +26,7 @@ from .making import ALIAS
 from .places import Places
 from .renaming import new_home
 from .scenes import Scene
+from .showing import Showing
 from .survivors import Survivors
 
 FUNCTIONS: Final = (FunctionType, MethodType, partial, _lru_cache_wrapper, ALIAS)
@@ -40,6 +41,7 @@ class Settling:
         context: Context,
         agenda: Agenda,
         following: Following,
+        showing: Showing,
         contents: Contents,
         places: Places,
         covering: Covering,
@@ -47,6 +49,7 @@ class Settling:
         self.context = context
         self.agenda = agenda
         self.following = following
+        self.showing = showing
         self.contents = contents
         self.places = places
         self.covering = covering
@@ -221,7 +224,7 @@ class Settling:
             made_names=step.standing.made_names(old),
         )
         step.live.namespace[name] = survivor  # who asks what reads it must not find its twin
-        self.following.merged(step.unit)
+        self.showing.merged(step.unit)
         if survivor is old and before and not self.context.same_value(before, _parts(old)):
             self.contents.became_another(step.live, name, step.unit)
         return survivor
@@ -235,7 +238,7 @@ class Settling:
         if survivor is not new:
             self.context.tx.set_item(home.namespace, name, survivor)
         step.live.namespace[name] = survivor
-        self.following.merged(step.unit)
+        self.showing.merged(step.unit)
         return survivor
 
 

@@ -19,9 +19,9 @@ from autoreload_hooks.transaction import MISSING
 
 from .claims import Claims, makes_by_call
 from .context import Context
-from .following import Following
 from .pairing import own_definitions, partners_of_functions
 from .searching import Searched, Searching, member_of
+from .showing import Showing
 from .standing import Standing
 
 MARK: Final = "\0autoreload: the survivor goes here"
@@ -34,7 +34,7 @@ class Survivors:
         self,
         context: Context,
         searching: Searching,
-        following: Following,
+        showing: Showing,
         live: LiveModule,
         unit: Unit,
         old: Unit | None,
@@ -42,7 +42,7 @@ class Survivors:
     ) -> None:
         self.context = context
         self.searching = searching
-        self.following = following
+        self.showing = showing
         self.live = live
         self.unit = unit
         self.before = before
@@ -166,9 +166,9 @@ class Survivors:
             old, new, left=self.standing.left_on_function(old), written=self.standing.written_on(old)
         )
         self._refs[place] = weakref.ref(survivor.__code__)
-        self.following.function_merged(code, survivor.__code__)
+        self.showing.function_merged(code, survivor.__code__)
         if self.context.has_changed(old):
-            self.following.function_changed(code, self.unit)
+            self.showing.function_changed(code, self.unit)
         return survivor
 
 
