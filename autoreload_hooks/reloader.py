@@ -119,7 +119,7 @@ class Reloader:
             names = [name for name in self.importer.differing() if self.selection.selects(name)]
             appeared = [name for name in self.importer.missing.appeared() if self.selection.selects(name)]
             names = list(dict.fromkeys([*names, *appeared]))
-            if not names or (not appeared and self.reloading.waits(names)):
+            if not names or (not appeared and self.reloading.failing.waits(names)):
                 return self._told(NOTHING)
             return self._told(self.reloading.reload(names, whole=self.full))
 
