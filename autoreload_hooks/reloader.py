@@ -77,6 +77,9 @@ class Reloader:
             if not self._has_become_quiet():
                 return  # the next look at third-party files tries again
             importlib.import_module(f"{__package__}.{name}")
+        own = [module for name, module in list(sys.modules.items()) if name.partition(".")[0] == __package__]
+        with self._lock:
+            self.importer.adopt(own)  # no cell shall have to tell so many new modules from the user's
         self.reloading.prepare(self._lock)
 
     def _has_become_quiet(self) -> bool:

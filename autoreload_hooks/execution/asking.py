@@ -36,7 +36,9 @@ class Asking:
         self._asked = state
         changed = {module for module, _ in self.context.changed_names} | set(self.context.edits)
         changed |= {sketch.live.name for sketch in self.context.sketches}
-        changed |= {package for module in changed for package in packages_of(module)}  # they may give what these have
+        changed |= {
+            package for module in changed if "." in module for package in packages_of(module)
+        }  # they may give what these have
         for module in sorted(changed):
             record = self.context.program.records.get(module)
             if record is None or "__getattr__" not in record.namespace:

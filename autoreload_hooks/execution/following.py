@@ -42,8 +42,7 @@ class Following:
         """A module's name holds something else: its importers follow, its readers run."""
         imported: list[tuple[LiveModule, str]] = []
         changed = self._rebind(live, name, old, new, imported)
-        for module, each in changed:
-            self.context.registrations.earlier.note(module, each, old)
+        self.context.registrations.earlier.note(changed, old)
         moving = Moving(self.context, old, new)
         if moving.is_whole:
             self.showing.moved.append((new, moving.changed_attributes()))
@@ -88,7 +87,7 @@ class Following:
                 if key not in changed and (follower := context.program.module(key[0])) is not None:
                     changed[key] = follower
                     todo.append((follower, key[1]))
-                    context.readers.instances.forget(follower.name)
+        context.readers.instances.forget(follower.name for follower in changed.values())
         if old is not MISSING or new is not MISSING:
             context.changed_names.update(changed)
             context.inert = context.inert and is_inert(old) and is_inert(new)

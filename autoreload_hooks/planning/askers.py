@@ -99,4 +99,9 @@ class Askers:
     @cached_property
     def _unusual(self) -> list[LiveModule]:
         """The user's modules with imports inside statements, or that go through the names of something."""
-        return [live for live in self.program.mine() if live.habits.inner_imports or live.habits.looks_through]
+        return self.program.texts.having("unusual", _is_unusual)
+
+
+def _is_unusual(live: LiveModule) -> bool:
+    habits = live.habits
+    return habits.inner_imports or habits.looks_through

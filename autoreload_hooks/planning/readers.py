@@ -274,7 +274,7 @@ class Readers:
 
     def _may_read(self, live: LiveModule, name: str) -> bool:
         """A quick no: the name is nowhere loaded by the module's own level."""
-        return live.name in self.outlines or live.outlined or live.loads(name)
+        return live.name in self.outlines or live.loads(name)
 
     def units_with(self, name: str) -> list[tuple[LiveModule, Unit]]:
         """The units in whose text a name may occur: asked once for all classes that have an attribute of that name."""
@@ -340,7 +340,7 @@ class Readers:
     def ran(self, live: LiveModule, unit: Unit, codes: Iterable[CodeType]) -> None:
         """A unit ran again in this reload, and these code objects in it."""
         self._again.add(unit)
-        self.instances.forget(live.name)
+        self.instances.forget([live.name])
         self.index.spread(live)
         self.index.leave(unit)
         self.index.enter(live, unit, codes)

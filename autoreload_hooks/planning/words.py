@@ -35,7 +35,7 @@ class Words:
         """The modules that may read a name as an attribute: asked once for all modules that the name passes."""
         if name not in self._mentions:
             lives = self.program.mine() if self._are_few(name) else self.containing(name)
-            self._mentions[name] = [live for live in lives if live.may_ask_for(name, self._data_of(live))]
+            self._mentions[name] = [live for live in lives if live.may_ask_for(name, self._data_of)]
         return self._mentions[name]
 
     def containing(self, name: str, *, among: list[LiveModule] | None = None) -> list[LiveModule]:

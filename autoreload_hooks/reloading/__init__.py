@@ -19,6 +19,7 @@ from autoreload_hooks.compat.heap import collector_paused, references
 from autoreload_hooks.compat.holders import name_of, replace_everywhere
 from autoreload_hooks.execution import Execution
 from autoreload_hooks.execution.making import ALIAS
+from autoreload_hooks.execution.memos import wrappers_of
 from autoreload_hooks.importer import Importer
 from autoreload_hooks.patching import Patcher
 from autoreload_hooks.patching.values import same_value
@@ -61,6 +62,14 @@ class Reloading:
                 self.importer.bindings.imported_modules(name)
                 if len(ready) == len(names):  # it may lead to any of them
                     self.program.prepare(name)
+                self._look_for_wrappers(name)
+
+    def _look_for_wrappers(self, name: str) -> None:
+        """Each edit asks all modules for caches: which of a module's names lead to any is found out here."""
+        live = self.program.module(name)
+        if live is not None and live.record.mine:
+            for _ in wrappers_of(live):
+                break
 
     def plan(self, names: Iterable[str], *, whole: bool = False) -> Plan:
         """What a reload of these modules would do."""

@@ -32,6 +32,7 @@ class Accepting:
         record.source = Source(record.path, None, self.importer.sources.pending_data(sketch.name))
         if before is not None and sketch.piece is not None:
             record.source.note_like(before, sketch.piece.text)
+            sketch.live.only_bodies_changed(before)
         tx.on_undo(lambda: setattr(record, "source", before))
 
     def accept_sketch(self, sketch: Sketch) -> None:
@@ -40,6 +41,7 @@ class Accepting:
         self._accept_source(sketch.live)
         if noted is not None and sketch.live.record.source is not None:
             sketch.live.record.source.note_like(noted, "")
+            sketch.live.only_bodies_changed(noted)
         sketch.live.piece = sketch.piece or sketch.live.piece
 
     def accept(self, edit: ModuleEdit) -> None:
