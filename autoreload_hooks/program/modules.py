@@ -199,7 +199,7 @@ class LiveModule:
         data = source.data if data is None else data
         return any(text.encode() in data for text in texts)
 
-    def may_ask_for(self, name: str, data_of: Callable[[LiveModule], bytes | None]) -> bool:
+    def may_ask_for(self, name: str, data_of: Callable[[LiveModule], bytes | None] | None = None) -> bool:
         """Whether the module's own level may read a name of some object: a quick no before the outline is made.
 
         `data_of` gives the source, where it is at hand.
@@ -207,7 +207,7 @@ class LiveModule:
         known = self._known
         if known is not None:
             return name in known.attributes
-        return self.mentions(f".{name}", f'"{name}"', f"'{name}'", data=data_of(self))
+        return self.mentions(f".{name}", f'"{name}"', f"'{name}'", data=data_of(self) if data_of else None)
 
     @property
     def habits(self) -> Habits:
