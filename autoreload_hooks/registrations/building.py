@@ -170,7 +170,8 @@ class Building:
         value = first_call(value)
         called = chain_of(value.func) if isinstance(value, ast.Call) and not fetches(value) else None
         maker = self.program.value(live.namespace, called) if called else None
-        kind = type(self.program.value(namespace, chain[:1]))
+        along = (self.program.value(namespace, chain[:end]) for end in range(1, len(chain) + 1))
+        kind = next((type(value) for value in along if not is_a(value, ModuleType)), ModuleType)
         if is_a(maker, type):
             return inherits(kind, maker)
         if called is None or maker is MISSING:
