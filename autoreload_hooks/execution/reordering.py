@@ -9,7 +9,7 @@ from bisect import bisect_left
 from collections.abc import Iterator
 from itertools import pairwise
 
-from autoreload_hooks.outline import FILLERS, Unit
+from autoreload_hooks.outline import FILLERS, Outline, Unit
 from autoreload_hooks.planning import Kind, ModuleEdit, Pair, Run
 from autoreload_hooks.program import LiveModule, is_exported
 from autoreload_hooks.registrations import EntryPlaces, Touch, sort_entries
@@ -32,11 +32,11 @@ class Reordering:
 
     def follow(self, edit: ModuleEdit) -> None:
         """Sort what statements have registered that changed places; have those run that change the same otherwise."""
-        pairs = [pair for pair in edit.pairs if pair.old is not None and pair.new is not None]
-        moved = _moved(pairs)
-        if not moved or edit.old is None:
+        if edit.old is None:
             return
         self._follow_stars(edit)
+        pairs = [pair for pair in edit.pairs if pair.old is not None and pair.new is not None]
+        moved = _moved(pairs)
         self._sort(edit.live, pairs, moved)
         for upper, lower in _inverted(pairs, moved):
             assert upper.new is not None
@@ -89,20 +89,19 @@ class Reordering:
 
     # -- what star imports give ----------------------------------------------------------------------------------------
     def _follow_stars(self, edit: ModuleEdit) -> None:
-        """A star import and another statement that give a name have changed places: the last of them gives it."""
+        """A star import and another statement give a name, and another of them than before is the last."""
         assert edit.old is not None
         partners = {pair.new: pair.old for pair in edit.pairs}
-        for name in self._given_by_stars(edit):
+        for name in dict.fromkeys(self._given_by_stars(edit, edit.old)):
             before = self.context.binders_of(edit.live, name, edit.old)[-1:]
             now = self.context.binders_of(edit.live, name)[-1:]
-            if before and now and len(edit.new.binders.get("*", ())) and partners.get(now[0]) is not before[0]:
+            if before and now and partners.get(now[0]) is not before[0]:
                 self.agenda.schedule(Run(edit.name, now[0], f"it is the last to bind {name} now"))
 
-    def _given_by_stars(self, edit: ModuleEdit) -> Iterator[str]:
-        """The names that star imports of a module give, and other statements too."""
-        assert edit.old is not None
+    def _given_by_stars(self, edit: ModuleEdit, old: Outline) -> Iterator[str]:
+        """The names that star imports of a module give, or gave, and other statements too."""
         program = self.context.program
-        for unit in edit.new.binders.get("*", ()):
+        for unit in (*old.binders.get("*", ()), *edit.new.binders.get("*", ())):
             for source in program.starred_by(edit.live, unit.node):
                 exported = program.records[source].namespace
                 listed = exported.get("__all__")
