@@ -29,7 +29,7 @@ from autoreload_hooks.program import LiveModule, Program, attribute, callables, 
 from autoreload_hooks.transaction import MISSING
 
 from .asking import PUTS, asks_for_value, fetches, first_call
-from .containers import DEPTH, containers_of, is_plain_instance, state_of
+from .containers import DEPTH, WEAK, containers_of, is_plain_instance, state_of
 from .definitions import body
 from .receivers import begins_with_first
 from .sharing import Sharing
@@ -37,8 +37,6 @@ from .sharing import Sharing
 _LENGTH: Final[dict[type, Callable[[Any], int]]] = {
     kind: kind.__len__ for kind in (list, dict, set, deque, tuple)
 }  # of a subclass, too, but not by its own methods
-_WEAK: Final = frozenset({"weakref", "_weakrefset"})
-"""The modules of the containers that Python has written in Python."""
 
 _MAKES: Final = frozenset({"list", "dict", "set", "deque", "OrderedDict", "defaultdict"})
 
@@ -316,4 +314,4 @@ def _size(obj: Any, chain: Chain) -> int | None:
     length = next((length for kind, length in _LENGTH.items() if is_a(obj, kind)), None)
     if length is not None:
         return length(obj)
-    return sum(map(len, containers_of(obj, 1))) if type(obj).__module__ in _WEAK else None
+    return sum(map(len, containers_of(obj, 1))) if type(obj).__module__ in WEAK else None
