@@ -462,4 +462,43 @@ SCENARIOS = (
         ),
         recorded=True,
     ),
+    Scenario(
+        "A text in memory into which an object of C writes is made anew when what is written there changes.",
+        {
+            "a.py": """
+                import csv
+                import io
+                import pickle
+
+                text = io.StringIO()
+                writer = csv.writer(text)
+                writer.writerow([1, 2])
+                TEXT = text.getvalue()
+                rows = io.StringIO()
+                table = csv.DictWriter(rows, ["a", "b"])
+                table.writeheader()
+                table.writerow({"a": 1, "b": 2})
+                ROWS = rows.getvalue()
+                data = io.BytesIO()
+                pickler = pickle.Pickler(data)
+                pickler.dump(1)
+                DATA = data.getvalue()
+            """
+        },
+        ("import a",),
+        (
+            Edit(
+                {
+                    "a.py": lambda text: (
+                        text.replace("[1, 2]", "[1, 3]").replace('"a": 1', '"a": 3').replace("dump(1)", "dump(2)")
+                    )
+                },
+                same=("a.TEXT, a.ROWS, a.DATA, a.text.getvalue()",),
+            ),
+            Edit(
+                {"a.py": sub("TEXT =", "writer.writerow([4])\nTEXT =")},
+                same=("a.TEXT, a.ROWS, a.DATA, a.text.getvalue()",),
+            ),
+        ),
+    ),
 )
