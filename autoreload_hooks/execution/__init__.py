@@ -33,6 +33,7 @@ from .places import Places
 from .preparing import Preparing
 from .removing import Removing
 from .renaming import follow_renamed
+from .reordering import Reordering
 from .running import Running
 from .searching import Searching
 from .settling import Settling
@@ -77,6 +78,7 @@ class Execution:
         self.contents = Contents(self.context, self.agenda)
         self.swapping = Swapping(self.context, self.agenda, self.searching)
         self.removing = Removing(self.context, self.agenda, self.searching, self.following)
+        self.reordering = Reordering(self.context, self.agenda)
         self.places = Places(self.context)
         self.caches = Caches(self.context, self.agenda)
         self.covering = Covering(self.context)
@@ -158,6 +160,8 @@ class Execution:
             clear_typing_caches()  # `Union[str, bytes]` shall not come out as the `Union[bytes, str]` of before
         for run in plan.runs:
             self.agenda.schedule(run)
+        for edit in plan.edits:
+            self.reordering.follow(edit)
         self.caches.follow()
         self._search_ahead()
         for edit in plan.edits:

@@ -61,7 +61,7 @@ class Claims:
         """Whether an old value is the very function or class that the old unit defined, and stands nowhere else now."""
         if self.old is None or self.origin is not self.live or name not in self.old.binds:
             return False
-        if self.context.has_moved(self.old):
+        if self.context.has_moved(self.old) or self._is_of_another_name(name, old):
             return False
         return has_made(self.context.program, self.origin, self.old, self.before, name, old)
 

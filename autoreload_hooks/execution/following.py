@@ -50,7 +50,8 @@ class Following:
             names = moving.changed_attributes()
             shown = [each for cls in (old, new) for each in computing_of_class(self.context.readers, cls, names)]
             self._schedule_shown(live, name, shown)
-        self._schedule_readers(changed, Change(self.context.readers, old, new, self.context.same_value), moving)
+        change = Change(self.context.readers, old, new, self.context.same_value)
+        self._schedule_readers(changed, change, moving, live, self._caller(live, name))
         if old is MISSING and is_a(new, type) and new.__module__ == live.name:
             self.showing.subclasses_changed(new)
         if new is MISSING and is_a(old, type):
@@ -220,8 +221,20 @@ class Following:
                 if reader is not unit and ordering.is_after(owner, reader.index, live, unit):
                     self.agenda.schedule(Run(owner.name, reader, f"{unit.label} sets {name}"))
 
-    def _schedule_readers(self, changed: dict[tuple[str, str], LiveModule], change: Change, moving: Moving) -> None:
-        """The units that read one of these names, unless they stand above what binds it in their own module."""
+    def _schedule_readers(
+        self,
+        changed: dict[tuple[str, str], LiveModule],
+        change: Change,
+        moving: Moving,
+        home: LiveModule,
+        caller: Unit | None,
+    ) -> None:
+        """The units that read one of these names, unless they stand above what binds it in their own module.
+
+        Those that run before the `caller` of a function that gave the name its value have read another one: so has
+        who counts, as `COUNT += 1` in a function gives each of those that call it the next number.
+        """
+        ordering = self.context.registrations.ordering
         for name, lives in by_name(changed).items():
             for live, owner, reader in list(self.context.readers.of_names(name, lives)):
                 if owner is live and any(chain[0] == name for chain in reader.reads):
@@ -233,12 +246,23 @@ class Following:
                     ):
                         continue
                 has_seen = reader is self.context.settling  # what it bound itself
-                if has_seen or not change.matters_to(owner, reader, live, name) or moving.take_along(owner, reader):
+                if (
+                    has_seen
+                    or (caller is not None and ordering.is_after(home, caller.index, owner, reader))
+                    or not change.matters_to(owner, reader, live, name)
+                    or moving.take_along(owner, reader)
+                ):
                     continue
                 if self._reads_in_annotation(owner, reader, name):
                     self.context.annotated_anew.append((owner, reader))
                 else:
                     self.agenda.schedule(Run(owner.name, reader, f"{live.name}.{name} changed"))
+
+    def _caller(self, live: LiveModule, name: str) -> Unit | None:
+        """The unit whose names are being settled, if a function gave the name its value and not its text."""
+        unit = self.context.settling
+        is_here = unit is not None and unit.module is self.context.outline(live.name)
+        return unit if unit is not None and is_here and unit.binds.isdisjoint((name, "*")) else None
 
     def _reads_in_annotation(self, owner: LiveModule, reader: Unit, name: str) -> bool:
         """Whether an assignment reads a name for the annotation only: then what it gives stays."""
