@@ -12,12 +12,13 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
-from autoreload_hooks.compat import repoint_class_cells
+from autoreload_hooks.compat import cell_contents, functions_in, repoint_class_cells
 from autoreload_hooks.patching.classes import are_classes, is_layout_descriptor, merge_classes
 from autoreload_hooks.patching.frameworks import rebuild_dataclass
 from autoreload_hooks.patching.inherited import namespace
 from autoreload_hooks.patching.instances import below, fill, instances_of
 from autoreload_hooks.patching.kinds import How, Kind, full_name
+from autoreload_hooks.patching.layouts import is_generated
 from autoreload_hooks.transaction import MISSING
 
 if TYPE_CHECKING:
@@ -35,6 +36,8 @@ def merge_with_fields(patcher: Patcher, old: type, new: type, how: How) -> type:
     """As any class; instances that lack a new field get its default."""
     before = {name for name in field_names(old) if not _is_inherited(old, name)}  # what instances have themselves
     for twin in _earlier_twins(new, how):
+        if _is_meant(new, twin):
+            continue
         repoint_class_cells(namespace(new).values(), twin, old)  # nothing to undo, as in `point_cells`
         patcher.remember(twin, old)
     survivor = merge_classes(patcher, old, new, how)
@@ -119,6 +122,19 @@ def _earlier_twins(new: type, how: How) -> list[type]:
         and cls.__module__ == new.__module__
         and how.made(cls)
     ]
+
+
+def _is_meant(new: type, twin: type) -> bool:
+    """Do methods that a decorator wrote for a class mean the one that the body made?
+
+    `@dataclass(frozen=True, slots=True)` does so before Python 3.14, and they go on meaning it in a fresh process.
+    """
+    written = [value for value in namespace(new).values() if is_generated(value)]
+    for function in (function for value in written for function in functions_in(value)):
+        names = dict(zip(map(id, function.__closure__ or ()), function.__code__.co_freevars, strict=True))
+        if any(content is twin and names[id(cell)] != "__class__" for cell, content in cell_contents(function)):
+            return True
+    return False
 
 
 # ---- named tuples

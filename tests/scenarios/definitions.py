@@ -1402,4 +1402,33 @@ SCENARIOS = (
             Edit({"a.py": sub("return 1", "yield 1")}, holds=("held is a.task",)),
         ),
     ),
+    Scenario(
+        "What the methods that a decorator wrote mean is what they mean in a fresh process.",
+        {
+            "shop.py": """
+                from dataclasses import dataclass
+
+                @dataclass(frozen=True, slots=True)
+                class Item:
+                    name: str
+
+                def outcome(item):
+                    try:
+                        item.other = 1
+                    except Exception as error:
+                        return type(error).__name__
+            """
+        },
+        ("import shop", "item = shop.Item('tea')"),
+        (
+            Edit(
+                {"shop.py": sub("name: str\n", "name: str\n\n    def label(self):\n        return self.name\n")},
+                same=("item.label()", "shop.outcome(item)", "type(item) is shop.Item"),
+            ),
+            Edit(
+                {"shop.py": sub("name: str\n", "name: str\n    price: int = 1\n")},
+                same=("shop.outcome(shop.Item('cup'))",),
+            ),
+        ),
+    ),
 )
