@@ -275,14 +275,26 @@ class Survivors:
         """The old unit that gave a name the value that it had: another one where the last of several has gone."""
         if self.old is None or self.origin is not self.live:
             return self.old
-        edit = self.context.edits.get(self.live.name)
-        outline = edit.old if edit is not None else self.live.outline
-        binders = self.context.binders_of(self.live, name, outline) if outline is not None else []
+        binders = self._old_binders(name)
         return binders[-1] if binders else self.old
 
-    def is_giver(self, name: str) -> bool:
-        """Whether the unit's old version gave a name its value."""
-        return self.giver(name) is self.old
+    def _old_binders(self, name: str) -> list[Unit]:
+        """The units that bound a name by the old text."""
+        edit = self.context.edits.get(self.live.name)
+        outline = edit.old if edit is not None else self.live.outline
+        return self.context.binders_of(self.live, name, outline) if outline is not None else []
+
+    def _decorating(self) -> list[Unit]:
+        """The old statements below a class that made something of it: `Shop = decorated(Shop)`."""
+        if self.old is None or not isinstance(self.old.node, ast.ClassDef):
+            return []
+        below = [each for each in self._old_binders(self.old.node.name) if each.index > self.old.index]
+        return below if all(isinstance(each.node, ast.Assign) for each in below) else []
+
+    def is_giver(self, name: str, value: Any) -> bool:
+        """Whether the unit's old version gave a name its value, or the class that others below it decorated."""
+        giver = self.giver(name)
+        return giver is self.old or (giver in self._decorating() and is_a(value, type) and self._is_own(name, value))
 
     def made_before(self, name: str, old: Any) -> bool:
         """Whether an old value is the very function or class that the old unit defined, and stands nowhere else now."""
@@ -302,10 +314,12 @@ class Survivors:
         now = _class_at(self.unit.node, qualname)
         if before is None or now is None:
             return False
+        if type(value) is int and self._decorating():
+            return False  # it counts the instances, which the statements down to the decorating one make again
         old, new = class_members(before).get(name), class_members(now).get(name)
         if name == "__module__" and old is None and new is None:  # the statement gives what it gave before
             return self.origin is self.live and _decorators(before) == _decorators(now)
-        if is_set_by_others(self.context.program, self.live, name, (before, now)):
+        if not self._decorating() and is_set_by_others(self.context.program, self.live, name, (before, now)):
             return name not in self._set_by_others()
         constant = getattr(new, "value", None)
         has_others = bool(_decorators(before)) and _decorators(before) != _decorators(now)
@@ -403,7 +417,7 @@ class Survivors:
         if not is_a(old, type):
             return self._set_by_others()
         giver = self.giver(old.__qualname__.partition(".")[0]) or self.old
-        node = _class_at(giver.node, old.__qualname__)
+        node = _class_at((self.old if giver in self._decorating() else giver).node, old.__qualname__)
         return {*class_members(node), *written_by_text(node)} | self._set_by_others() if node is not None else None
 
     def _copied_by_wraps(self, old: Any) -> set[str]:
@@ -415,7 +429,8 @@ class Survivors:
     def _set_by_others(self) -> set[str]:
         """The attributes that what ran with the old statement may have set."""
         assert self.old is not None
-        return set_by_what_ran(self.context, self.origin, self.old)
+        makers = [self.old, *self._decorating()]
+        return set().union(*(set_by_what_ran(self.context, self.origin, each) for each in makers))
 
 
 def set_by_what_ran(context: Context, live: LiveModule, unit: Unit) -> set[str]:
