@@ -137,9 +137,12 @@ class Places:
 
     def settle_left(self) -> bool:
         """Names that nothing below binds any more, as a star import gives less now, keep what they have; any?"""
+        return self._settle_left({module for module, _ in self._places})
+
+    def _settle_left(self, modules: Container[str]) -> bool:
         found = []
         for (module, name), place in self._places.items():
-            live = self.context.program.module(module)
+            live = self.context.program.module(module) if module in modules else None
             if live is not None and self.context.binders_of(live, name)[-1:] == [place.unit]:
                 found.append((live, name, place))
         for live, name, place in found:
@@ -153,7 +156,9 @@ class Places:
     def restore_for(self, live: LiveModule, unit: Unit) -> None:
         """The same for the modules of which a unit imports all names: none that is there for the time being only."""
         if "*" in unit.binds:
-            self._restore({*self.context.program.starred_by(live, unit.node)} - {live.name})
+            modules = {*self.context.program.starred_by(live, unit.node)} - {live.name}
+            self._settle_left(modules)
+            self._restore(modules)
 
     def _restore(self, modules: Container[str]) -> None:
         for key in [key for key in self._borrowed if key[0] in modules]:
