@@ -69,14 +69,26 @@ class Claims:
         """The old unit that gave a name the value that it had: another one where the last of several has gone."""
         if self.old is None or self.origin is not self.live:
             return self.old
-        edit = self.context.edits.get(self.live.name)
-        outline = edit.old if edit is not None else self.live.outline
-        binders = self.context.binders_of(self.live, name, outline) if outline is not None else []
+        binders = self._old_binders(name)
         return binders[-1] if binders else self.old
 
-    def is_giver(self, name: str) -> bool:
-        """Whether the unit's old version gave a name its value."""
-        return self.giver(name) is self.old
+    def is_giver(self, name: str, value: Any) -> bool:
+        """Whether the unit's old version gave a name its value, or the class that others below it decorated."""
+        giver = self.giver(name)
+        return giver is self.old or (giver in self.decorating() and is_a(value, type) and self._is_own(name, value))
+
+    def decorating(self) -> list[Unit]:
+        """The old statements below a class that made something of it: `Shop = decorated(Shop)`."""
+        if self.old is None or not isinstance(self.old.node, ast.ClassDef):
+            return []
+        below = [each for each in self._old_binders(self.old.node.name) if each.index > self.old.index]
+        return below if all(isinstance(each.node, ast.Assign) for each in below) else []
+
+    def _old_binders(self, name: str) -> list[Unit]:
+        """The units that bound a name by the old text."""
+        edit = self.context.edits.get(self.live.name)
+        outline = edit.old if edit is not None else self.live.outline
+        return self.context.binders_of(self.live, name, outline) if outline is not None else []
 
     def _is_named_back(self, old: Any) -> bool:
         """Whether an old value had its own name from a definition that is gone, and this unit defines it instead.

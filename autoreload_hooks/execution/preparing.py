@@ -159,6 +159,8 @@ class Preparing:
             name, needed = missing
             because = f"{unit.label} needs {name}"
             place(Run(live.name, needed, because))
+            if isinstance(needed.node, ast.ClassDef) and name not in unit.binds:
+                self._decorate_again(live, name, unit)
             for each in self.context.outline(live.name).units[needed.index + 1 : unit.index]:
                 made = live.namespace.get(name)
                 if (
@@ -167,6 +169,12 @@ class Preparing:
                     and self.context.registrations.acting.builds(live, each, made, self.context.readers)
                 ):
                     place(Run(live.name, each, because))  # it had put something into the old one
+
+    def _decorate_again(self, live: LiveModule, name: str, unit: Unit) -> None:
+        """A unit makes something of a class that those below it decorate: it must be the one that all others have."""
+        for each in self.context.binders_of(live, name):
+            if each.index > unit.index and any(chain[0] == name for chain in each.reads):
+                self.agenda.schedule(Run(live.name, each, f"it makes something of the {name} that {unit.label} needs"))
 
     def _assigned_by(self, live: LiveModule, unit: Unit) -> Iterator[tuple[Any, str, Any]]:
         """The attributes that a unit is going to assign: (object, name, what it is now)."""

@@ -6,6 +6,7 @@ It must never run a unit: what follows from a name that changed is put on the ag
 from __future__ import annotations
 
 from collections.abc import Iterable
+from collections.abc import Set as AbstractSet
 from functools import _lru_cache_wrapper, partial
 from types import FunctionType, MethodType, ModuleType
 from typing import Any, Final
@@ -23,7 +24,7 @@ from .context import Context
 from .covering import Covering
 from .following import Following
 from .making import ALIAS
-from .places import Places
+from .places import Places, Settle
 from .renaming import new_home
 from .scenes import Scene
 from .showing import Showing
@@ -103,13 +104,31 @@ class Settling:
         """What a unit has bound takes its place, unless another one below binds the name: then for the time being."""
         live, unit, old = step.live, step.unit, step.before.get(name, MISSING)
         later = [each for each in self.context.binders_of(live, name) if each.index > unit.index]
+        take_place = self._taker(step, name, made)
         if later:
-            self.places.hold(live, unit, name, old, lambda final: self._take_place(step, name, final, made))
+            self.places.hold(live, unit, name, old, take_place)
             if not placing:
                 self.context.changed_between.add((live.name, name))
                 self._pass_on(live, unit, name)
             return
-        self._take_place(step, name, self.places.leave(live, name, old), made)
+        take_place(self.places.leave(live, name, old), frozenset())
+
+    def _taker(self, step: Survivors, name: str, made: set[int]) -> Settle:
+        """Who has what a unit has bound take the place of what the name held.
+
+        What a statement makes of a class further up (`Shop = decorated(Shop)`) is that class still.
+        """
+        live = step.live
+        held = self.places.held(live, name)
+        if held is not None and _is_class(live, name):
+            return lambda final, more: held.settle(final, made | more)
+
+        def take_place(final: Any, more: AbstractSet[int]) -> None:
+            self._take_place(step, name, final, made | more)
+            if step.unit.is_definition and more:
+                self.context.progress[live.name].codes[step.unit] = step.refs()
+
+        return take_place
 
     def _pass_on(self, live: LiveModule, unit: Unit, name: str) -> None:
         """What a name holds after a unit is read by those up to the next binder, which may be a branch not taken."""
@@ -219,7 +238,7 @@ class Settling:
         survivor = self.context.patching.merge(
             old,
             new,
-            keep=step.standing.keeps if step.claims.is_giver(name) else lambda *_: False,
+            keep=step.standing.keeps if step.claims.is_giver(name, old) else lambda *_: False,
             made=lambda obj: id(obj) in made,
             made_names=step.standing.made_names(old),
         )
@@ -240,6 +259,12 @@ class Settling:
         step.live.namespace[name] = survivor
         self.showing.merged(step.unit)
         return survivor
+
+
+def _is_class(live: LiveModule, name: str) -> bool:
+    """Whether a name holds the class that the module defines under it."""
+    value = live.namespace.get(name)
+    return is_a(value, type) and (value.__module__, value.__qualname__) == (live.name, name)
 
 
 def _parts(value: Any) -> dict[str, Any]:

@@ -165,8 +165,15 @@ class Showing:
         if not (name.startswith("__") and name.endswith("__")):
             found += going_through(readers, cls, name)
         for live, unit in found:
-            if not (live.name == cls.__module__ and unit.binds >= {cls.__qualname__.partition(".")[0]}):
+            if live.name != cls.__module__ or not self._has_seen(live, unit, cls):
                 self.agenda.schedule(Run(live.name, unit, f"{cls.__qualname__}.{name} changed"))
+
+    def _has_seen(self, live: LiveModule, unit: Unit, cls: type) -> bool:
+        """Whether a unit binds a class of its module, or has run with what its statement gave, above all decorating."""
+        name = cls.__qualname__.partition(".")[0]
+        binders = self.context.binders_of(live, name)
+        above, below = ([each for each in binders if (each.index < unit.index) is side] for side in (True, False))
+        return name in unit.binds or (bool(above and below) and self.agenda.has_run_after(unit, above))
 
     def _schedule_all(self, found: Iterator[tuple[LiveModule, Unit]], unit: Unit) -> None:
         for live, reader in list(found):
@@ -176,7 +183,7 @@ class Showing:
     def _made_of_instances(self, cls: type, unit: Unit) -> None:
         """The units that make instances of a class whose constructor was generated: nothing of the user's ran in it."""
         for live, reader in list(makers_of_instances(self.context.program, self.context.readers, cls)):
-            if reader is not unit:
+            if reader is not unit and not (live.name == cls.__module__ and self._has_seen(live, reader, cls)):
                 self.agenda.schedule(Run(live.name, reader, f"{cls.__qualname__} changed"))
 
     def _has_docstring(self, live: LiveModule, unit: Unit, function: FunctionType, before: str) -> bool:

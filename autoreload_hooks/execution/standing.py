@@ -91,13 +91,14 @@ class Standing:
         if not is_a(old, type):
             return self.set_by_others()
         giver = self.claims.giver(old.__qualname__.partition(".")[0]) or self.old
-        node = _class_at(giver.node, old.__qualname__)
+        node = _class_at((self.old if giver in self.claims.decorating() else giver).node, old.__qualname__)
         return {*class_members(node), *written_by_text(node)} | self.set_by_others() if node is not None else None
 
     def set_by_others(self) -> set[str]:
         """The attributes that what ran with the old statement may have set."""
         assert self.old is not None
-        return set_by_what_ran(self.context, self.origin, self.old)
+        makers = [self.old, *self.claims.decorating()]
+        return set().union(*(set_by_what_ran(self.context, self.origin, each) for each in makers))
 
     def keeps(self, qualname: str, name: str, value: Any) -> bool:
         """Whether a class keeps its value of a name: the statement and all that it reads are unchanged.
@@ -109,10 +110,12 @@ class Standing:
         now = _class_at(self.unit.node, qualname)
         if before is None or now is None:
             return False
+        if type(value) is int and self.claims.decorating():
+            return False  # it counts the instances, which the statements down to the decorating one make again
         old, new = class_members(before).get(name), class_members(now).get(name)
         if name == "__module__" and old is None and new is None:  # the statement gives what it gave before
             return self.origin is self.live and _decorators(before) == _decorators(now)
-        if is_set_by_others(self.context.program, self.live, name, (before, now)):
+        if not self.claims.decorating() and is_set_by_others(self.context.program, self.live, name, (before, now)):
             return name not in self.set_by_others()
         constant = getattr(new, "value", None)
         has_others = bool(_decorators(before)) and _decorators(before) != _decorators(now)

@@ -687,4 +687,95 @@ SCENARIOS = (
             ),
         ),
     ),
+    Scenario(
+        "A class that statements below decorate stays what it is, with its state, its methods and instances.",
+        {
+            "shop.py": """
+                from dataclasses import dataclass
+
+                def counted(cls, items):
+                    cls.items_at_start = len(items)
+                    return cls
+
+                class Item:
+                    price: int = 1
+                    sold = []
+
+                    def label(self):
+                        return "item"
+
+                    def cost(self):
+                        return self.price * 2
+
+                _first = [Item(), Item()]
+                Item = counted(Item, _first)
+                Item = dataclass(Item)
+
+                class Tea(Item):
+                    def cost(self):
+                        return super().cost() + 1
+
+                COST = Tea().cost()
+            """,
+            "menu.py": "from shop import Item\nKINDS = [Item]\n",
+        },
+        (
+            "import shop, menu",
+            "item, tea = shop.Item(), shop.Tea()",
+            "was, label = [shop.Item], shop.Item.label",
+            "shop.Item.sold.append(7)",
+        ),
+        (
+            Edit(
+                {
+                    "shop.py": sub(
+                        'return "item"', 'return "item"\n\n    def twice(self):\n        return self.cost() * 2'
+                    )
+                },
+                same=("item.cost()", "tea.twice()", "shop.COST", "type(shop._first[0]) is shop.Item"),
+                holds=("type(item) is shop.Item is was[0] is menu.KINDS[0]", "shop.Item.label is label"),
+            ),
+            Edit(
+                {"shop.py": sub("    sold = []\n", "    sold = []\n    kind: str = 'plain'\n")},
+                same=("item.kind", "repr(item)", "tea == shop.Tea(1, 'plain')"),
+                holds=("shop.Item is was[0]", "shop.Item.sold == [7]"),
+            ),
+            Edit({"shop.py": sub("* 2\n\n_first", "* 3\n\n_first")}, same=("item.cost()", "shop.COST")),
+            Edit(
+                {"shop.py": sub("counted(Item, _first)", "counted(Item, [])")},
+                same=("shop.Item.items_at_start",),
+                holds=("shop.Item is was[0]", "shop.Item.sold == [7]"),
+            ),
+            Edit(
+                {"shop.py": sub("Item = dataclass(Item)\n", "")},
+                holds=("shop.Item is was[0]", "shop.Item.label is label"),
+            ),
+        ),
+        recorded=True,
+    ),
+    Scenario(
+        "Instances of a class that statements below it decorate become those of the one with other slots.",
+        {
+            "shop.py": """
+                def counted(cls, number):
+                    cls.number = number
+                    return cls
+
+                class Item:
+                    __slots__ = ("name",)
+
+                    def __init__(self, name):
+                        self.name = name
+
+                Item = counted(Item, 1)
+            """
+        },
+        ("import shop", "shelf = [shop.Item('tea')]"),
+        (
+            Edit(
+                {"shop.py": sub('("name",)', '("name", "price")')},
+                same=("shelf[0].name", "type(shelf[0]) is shop.Item", "hasattr(shelf[0], 'price')"),
+            ),
+        ),
+    ),
 )
