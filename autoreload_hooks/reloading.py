@@ -46,6 +46,7 @@ class Failed(NamedTuple):
     failure: Failure  #: what was told
     watched: dict[str, Stamp | None]  #: other files that it went through: mending one of them may help
     missing: str | None  #: a module that was not found
+    edited: frozenset[str]  #: the modules whose edits failed
 
 
 @dataclass(slots=True)
@@ -115,6 +116,12 @@ class Reloading:
         fresh = self.importer.sources.fresh
         return all(name in self._failed and name not in fresh for name in names) and not self._may_be_mended()
 
+    def forget_taken_back(self, differing: Iterable[str]) -> None:
+        """Forget failures whose edits were taken back: when they are made once more, they are told once more."""
+        if self._failed:
+            differing = set(differing)
+            self._failed = {name: each for name, each in self._failed.items() if each.edited & differing}
+
     def _may_be_mended(self) -> bool:
         """Whether something else than the failed file itself has changed that it failed for."""
         return any(
@@ -140,7 +147,7 @@ class Reloading:
         missing = error.name if isinstance(error, ModuleNotFoundError) else None
         failure = Failure.of(name, error, path=record.path, began=begun, because=because)
         known = self._failed.get(name)
-        self._failed[name] = Failed(failure, watched, missing)
+        self._failed[name] = Failed(failure, watched, missing, frozenset(edited or {name}))
         return [] if known is not None and known.failure == failure and not again else [failure]
 
     # -- one reload ---------------------------------------------------------------------------------------------
