@@ -652,4 +652,61 @@ SCENARIOS = (
         (Edit({"a.py": sub("n * 2", "n * 3")}, same=("a.WORKED",), differs=("a.pool",)),),
         recorded=True,
     ),
+    Scenario(
+        "What a decorator is called with by hand, as `registry.register('name')(cls)`, is registered as by decorating.",
+        {
+            "kit/__init__.py": "",
+            "kit/registry.py": """
+                from functools import partial
+
+                class Registry:
+                    def __init__(self):
+                        self.items = {}
+
+                    def put(self, name, item):
+                        self.items[name] = item
+
+                    def register(self, name):
+                        def decorate(item):
+                            self.items[name] = item
+                            return item
+                        return decorate
+
+                    def by_call(self, name):
+                        return lambda item: self.put(name, item)
+
+                    def by_part(self, name):
+                        return partial(self.put, name)
+            """,
+            "kit/toys.py": "class Toy:\n    pass\n\n\nclass Ball(Toy):\n    pass\n",
+            "kit/all.py": """
+                from .registry import Registry
+                from .toys import Ball, Toy
+
+                KINDS = Registry()
+                KINDS.register("toy")(Toy)
+                KINDS.register("ball")(Ball)
+                KINDS.by_call("other")(Ball)
+                KINDS.by_part("last")(Ball)
+            """,
+        },
+        ("from kit.all import KINDS", "kinds = KINDS"),
+        (
+            Edit(
+                {"kit/all.py": sub('register("ball")', 'register("round")')},
+                same=("list(KINDS.items)", "kinds is KINDS"),
+            ),
+            Edit(
+                {
+                    "kit/all.py": lambda text: text.replace('"cube"', '"die"').replace("Ball", "Cube"),
+                    "kit/toys.py": sub("Ball", "Cube"),
+                },
+                same=("list(KINDS.items)", "kinds is KINDS"),
+            ),
+            Edit({"kit/all.py": sub('KINDS.register("toy")(Toy)\n', "")}, same=("list(KINDS.items)",)),
+            Edit({"kit/all.py": sub('"other"', '"another"')}, same=("list(KINDS.items)",)),
+            Edit({"kit/all.py": sub('KINDS.by_part("last")(Cube)\n', "")}, same=("list(KINDS.items)",)),
+            Edit({"kit/registry.py": sub("self.items[name]", "self.items[name.upper()]")}, same=("list(KINDS.items)",)),
+        ),
+    ),
 )
