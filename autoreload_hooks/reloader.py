@@ -119,7 +119,10 @@ class Reloader:
             return NOTHING
         with self._lock:
             self.importer.notice()
-            names = [name for name in self.importer.differing() if self.selection.selects(name)]
+            differing = self.importer.differing()
+            if self._reloading is not None:
+                self._reloading.failing.forget_taken_back(differing)
+            names = [name for name in differing if self.selection.selects(name)]
             appeared = [name for name in self.importer.missing.appeared() if self.selection.selects(name)]
             names = list(dict.fromkeys([*names, *appeared]))
             if not names or (not appeared and self.reloading.failing.waits(names)):

@@ -25,7 +25,15 @@ from autoreload_hooks.program import (
     is_a,
     with_nested,
 )
-from autoreload_hooks.registrations import Content, Look, is_data, state_of
+from autoreload_hooks.registrations import (
+    Content,
+    Look,
+    can_be_told,
+    is_data,
+    is_plain_instance,
+    registers,
+    state_of,
+)
 from autoreload_hooks.transaction import MISSING
 
 from .agenda import Agenda
@@ -160,11 +168,28 @@ class Contents:
                 _gives_values(live, unit, container)
                 or self._defines_with(live, unit, container)
                 or (bool(content.module) and registrations.acting.fills_another(live, unit, container, readers))
+                or (content.is_object and self._is_copied(live, unit, container))
             )
             and registrations.contents.follows_on(content, live, unit)
             and not registrations.acting.acts_upon(live, unit, container, readers)
             and ((content.module and not content.is_object) or self._is_to_look_again(live, unit, content))
         )
+
+    def _is_copied(self, live: LiveModule, unit: Unit, obj: Any) -> bool:
+        """Whether others have taken over what an object holds, as a unit hands it to them or has made them with it.
+
+        Who has the object itself sees what it holds now, unless he keeps what has gone since.
+        """
+        acting, program = self.context.registrations.acting, self.context.program
+        made = [live.namespace.get(name) for name in unit.binds] if not unit.is_import else []
+        if acting.hands_over(live, unit, obj):
+            homes = [(program.module(module), name) for module, name in acting.put_into(live, unit, [])]
+            made += [home.namespace.get(name) for home, name in homes if home is not None]
+        takers = [taker for taker in made if is_plain_instance(taker)]
+        if takers and not any(_is_within(obj, taker, FunctionType) for taker in takers):
+            return True
+        gone = [value for _, _, value in self.context.removed if can_be_told(value)]
+        return any(registers(taker, value) for taker in takers for value in gone)
 
     def _defines_with(self, live: LiveModule, unit: Unit, container: Any) -> bool:
         """Whether a unit defines something with what it computes of a container: a default, or a class attribute."""
@@ -291,9 +316,15 @@ def _is_computed(value: Any, container: Any) -> bool:
         return True
     if is_a(value, (FunctionType, type, ModuleType)) or type(value).__dictoffset__ == 0:
         return False
-    level: list[Any] = [value]  # not its dictionary, which from 3.13 on does not tell what is kept in the instance
+    return not _is_within(container, value)
+
+
+def _is_within(obj: Any, whole: Any, *leaves: type) -> bool:
+    """Whether an object is among the parts of another one, or theirs; of large ones it may be. `leaves` have none."""
+    level: list[Any] = [whole]  # not its dictionary, which from 3.13 on does not tell what is kept in the instance
     for _ in range(WITHIN):
-        level = [part for held in level for part in gc.get_referents(held) if not is_a(part, (type, ModuleType))]
-        if any(part is container for part in level) or len(level) > MANY:
-            return False
-    return True
+        held = (part for each in level if not is_a(each, leaves) for part in gc.get_referents(each))
+        level = [part for part in held if not is_a(part, (type, ModuleType))]
+        if any(part is obj for part in level) or len(level) > MANY:
+            return True
+    return False

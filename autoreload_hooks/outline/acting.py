@@ -162,6 +162,8 @@ def _effects_of_call(call: ast.Call) -> Iterator[Effect]:
         for keyword in call.keywords:
             if keyword.arg == "file" and (chain := chain_of(keyword.value)):
                 yield Effect(chain, "write")
+    if isinstance(call.func, ast.Call):  # `registry.register("name")(cls)`, as a decorator does it
+        yield from _effects_of_call(call.func)
     inner = call.func.value if isinstance(call.func, ast.Attribute) else None
     if isinstance(inner, ast.Call) and isinstance(inner.func, ast.Attribute):  # `query.where(...).limit(3)`
         yield from _effects_of_call(inner)

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Set
 from types import FunctionType, MemberDescriptorType, MethodType, ModuleType
 from typing import Any, Final
 
+from autoreload_hooks.compat import cell_contents
 from autoreload_hooks.compat.behaviours import Kinds
 from autoreload_hooks.compat.heap import is_heap_type
 from autoreload_hooks.program import SCALARS, is_a, slot
@@ -119,6 +120,9 @@ def parts_of(entry: Any) -> Iterator[Any]:
         yield weakref.ref.__call__(entry)
     elif issubclass(type(entry), MethodType):
         yield from (entry.__self__, entry.__func__)
+    elif is_a(entry, FunctionType):
+        if "__wrapped__" not in entry.__dict__:  # a library's `lambda app: app.add(rule, view)`
+            yield from (content for _, content in cell_contents(entry))
     elif is_plain_instance(entry):
         yield from list(state_of(entry).values())[:WIDTH]
 

@@ -23,6 +23,7 @@ class Failed(NamedTuple):
     failure: Failure  #: what was told
     watched: dict[str, Stamp | None]  #: other files that it went through: mending one of them may help
     missing: str | None  #: a module that was not found
+    edited: frozenset[str]  #: the modules whose edits failed
 
 
 class Failing:
@@ -38,6 +39,12 @@ class Failing:
             return False
         fresh = self.importer.sources.fresh
         return all(name in self.edits and name not in fresh for name in names) and not self._may_be_mended()
+
+    def forget_taken_back(self, differing: Iterable[str]) -> None:
+        """Forget failures whose edits were taken back: when they are made once more, they are told once more."""
+        if self.edits:
+            differing = set(differing)
+            self.edits = {name: each for name, each in self.edits.items() if each.edited & differing}
 
     def _may_be_mended(self) -> bool:
         """Whether something else than the failed file itself has changed that it failed for."""
@@ -64,7 +71,7 @@ class Failing:
         missing = error.name if isinstance(error, ModuleNotFoundError) else None
         failure = Failure.of(name, error, path=record.path, began=begun, because=because)
         known = self.edits.get(name)
-        self.edits[name] = Failed(failure, watched, missing)
+        self.edits[name] = Failed(failure, watched, missing, frozenset(edited or {name}))
         return [] if known is not None and known.failure == failure and not again else [failure]
 
 
