@@ -25,6 +25,7 @@ _DISPLAYS: Final = (ast.List, ast.Tuple, ast.Dict, ast.Set, ast.UnaryOp)
 """What is but data where all that it holds is: `-1` too."""
 _BELOW: Final = "_autoreload_below"
 _BELOW_WITHOUT_CLASSES: Final = "_autoreload_below_without_classes"
+_CALLS: Final = "_autoreload_calls"
 """The attributes of a node, of a statement or a function's body, that hold what runs with it."""
 
 
@@ -43,6 +44,17 @@ def own_nodes(node: ast.AST, *, classes: bool = True) -> Iterator[ast.AST]:
         below = tuple(_below(node, classes=classes))
         setattr(node, known, below)
     yield from below
+
+
+def own_calls(node: ast.AST) -> tuple[tuple[ast.Call, Chain | None], ...]:
+    """The calls that run with a statement, each with the chain of names that it calls, if it is one."""
+    known: tuple[tuple[ast.Call, Chain | None], ...] | None = vars(node).get(_CALLS)
+    if known is None:
+        calls = (each for each in own_nodes(node) if isinstance(each, ast.Call))
+        known = tuple((call, chain_of(call.func)) for call in calls)
+        if isinstance(node, (ast.stmt, ast.Module)):
+            setattr(node, _CALLS, known)
+    return known
 
 
 def _below(node: ast.AST, *, classes: bool) -> Iterator[ast.AST]:
