@@ -19,6 +19,7 @@ WITHOUT_NODES: Final = frozenset(
 )
 """Fields of nodes that hold texts, operators, or whether a name is read or bound."""
 FUNCTIONS: Final = (ast.FunctionDef, ast.AsyncFunctionDef)
+CLASS_OF: Final = "__class__"  #: the name in a chain that stands for the class of what comes before
 _UNSAID: Final = frozenset({"ctx", "kind", "type_comment"})
 """Fields of nodes that follow from the others, or make no difference."""
 _DISPLAYS: Final = (ast.List, ast.Tuple, ast.Dict, ast.Set, ast.UnaryOp)
@@ -178,6 +179,16 @@ def chain_of(node: ast.expr) -> Chain | None:
     if not isinstance(node, ast.Name):
         return None
     return (node.id, *reversed(names))
+
+
+def owner_of(node: ast.expr) -> Chain | None:
+    """The chain of the object whose attribute or item is assigned; `type(x)` is what `x.__class__` is."""
+    match node:
+        case ast.Call(func=ast.Name("type"), args=[inner], keywords=[]) if chain := chain_of(inner):
+            return *chain, CLASS_OF
+        case ast.Attribute(value=ast.Call()) if chain := owner_of(node.value):
+            return *chain, node.attr
+    return chain_of(node)
 
 
 def chains(node: ast.AST) -> Iterator[Chain]:
