@@ -1469,4 +1469,37 @@ SCENARIOS = (
             ),
         ),
     ),
+    Scenario(
+        "A function that stands for a class says the line of the class, and what its methods assign.",
+        {
+            "shop.py": """
+                from functools import wraps
+
+                def called(cls):
+                    @wraps(cls)
+                    def make(*args):
+                        return cls(*args)
+                    return make
+
+                class Item:
+                    def __init__(self, name):
+                        self.name = name
+
+                item = called(Item)
+            """
+        },
+        ("import shop", "held = shop.item"),
+        (
+            Edit(
+                {"shop.py": sub("from functools", "import re\n\nfrom functools")},
+                same=("vars(shop.item).get('__firstlineno__')",),
+                holds=("shop.item is held",),
+            ),
+            Edit(
+                {"shop.py": sub("self.name = name", "self.name = self.label = name")},
+                same=("sorted(vars(shop.item).get('__static_attributes__', ()))",),
+                holds=("shop.item is held",),
+            ),
+        ),
+    ),
 )
