@@ -1486,13 +1486,18 @@ SCENARIOS = (
                         self.name = name
 
                 item = called(Item)
+
+                @called
+                class Tea:
+                    def __init__(self):
+                        self.kind = "green"
             """
         },
         ("import shop", "held = shop.item"),
         (
             Edit(
                 {"shop.py": sub("from functools", "import re\n\nfrom functools")},
-                same=("vars(shop.item).get('__firstlineno__')",),
+                same=("[vars(each).get('__firstlineno__') for each in (shop.item, shop.Tea, shop.Tea.__wrapped__)]",),
                 holds=("shop.item is held",),
             ),
             Edit(
