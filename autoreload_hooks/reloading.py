@@ -10,7 +10,7 @@ import importlib.util
 import os
 import sys
 import weakref
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field, replace
 from enum import Enum
@@ -29,7 +29,7 @@ from .execution.making import ALIAS
 from .importer import Importer
 from .patching import Departed, Patcher
 from .patching.values import same_value
-from .planning import Kind, ModuleEdit, Plan, edit_of, make_plan
+from .planning import Kind, ModuleEdit, Plan, departures, edit_of, make_plan
 from .program import LiveModule, Program, Runs, is_a
 from .rebinding import Rebinder
 from .report import Failure, Note, Report
@@ -62,7 +62,10 @@ class Found:
     @property
     def names(self) -> tuple[str, ...]:
         """The modules that can be reloaded."""
-        return (*(sketch.name for sketch in self.sketches), *(edit.name for edit in self.edits))
+        return (
+            *(sketch.name for sketch in self.sketches),
+            *(edit.name for edit in self.edits if not edit.departs),
+        )
 
 
 class UnitError(Exception):
@@ -151,21 +154,26 @@ class Reloading:
         return [] if known is not None and known.failure == failure and not again else [failure]
 
     # -- one reload ---------------------------------------------------------------------------------------------
-    def reload(self, names: list[str], *, again: bool = False, whole: bool = False) -> Report:
-        """Reload these modules together; what fails, and what hangs together with it, stays out."""
+    def reload(
+        self, names: list[str], *, gone: Collection[str] = (), again: bool = False, whole: bool = False
+    ) -> Report:
+        """Reload these modules together; what fails, and what hangs together with it, stays out.
+
+        The files of the modules `gone` are not there any more.
+        """
         known = [record for name in names if (record := self.importer.records.get(name)) is not None]
         for record in known:
             self.shown.show_file(record.path)  # what is raised is raised by that
-        report = self._reload(names, again=again, whole=whole)
+        report = self._reload(names, gone, again=again, whole=whole)
         for record in known if report.failures or self._failed else ():
             if record.name not in report.reloaded and record.source is not None and not record.edited_before:
                 self.shown.show_running(record.source)
         return report
 
-    def _reload(self, names: list[str], *, again: bool, whole: bool) -> Report:
+    def _reload(self, names: list[str], gone: Collection[str], *, again: bool, whole: bool) -> Report:
         told: list[Failure] = []
         before = set(self._failed)
-        while names:
+        while names or gone:
             found = self._read(names, whole=whole)
             if found.broken:
                 told += [failure for name, error in found.broken for failure in self._fail(name, error, again=again)]
@@ -174,6 +182,9 @@ class Reloading:
                     out |= self._connected(name, names)
                 names = [name for name in names if name not in out]
                 continue
+            found.edits += departures(self.program, gone, found.edits) if gone else []
+            if not names and not found.edits:
+                break
             try:
                 report = self._carry_out(found)
             except UnitError as failed:
@@ -291,7 +302,7 @@ class Reloading:
                 tx.rollback()
                 if isinstance(error, KeyboardInterrupt) or (ran and not self._is_of_user(error)):
                     raise
-                module = execution.current[0] if execution.current else found.names[0]
+                module = execution.current[0] if execution.current else (*found.names, edits[0].name)[0]
                 raise UnitError(module, error, tuple(execution.begun), classes) from error
             tx.commit()
         patcher.finish()
@@ -347,7 +358,11 @@ class Reloading:
         """The new source is what runs."""
         record = edit.live.record
         edit.new.warns = False
-        self._accept_source(edit.live)
+        if edit.departs and record.source is not None:
+            record.source = Source(record.path, record.source.stamp, edit.data)
+            self.importer.sources.depart(edit.name, record.source)
+        else:
+            self._accept_source(edit.live)
         if _changes_imports(edit):
             sites = [site for unit in edit.new.units if "import" in unit.text for site in import_sites(unit.code)]
             self.importer.bindings.record(edit.name, record.package, sites, replace=True)
