@@ -52,6 +52,7 @@ def merge_classes(patcher: Patcher, old: type, new: type, how: How) -> type:
     except Refused as refused:
         patcher.tx.undo_to(mark)
         survivor = replace_class(patcher, old, new, how, refused.reason)
+        _replace_members(patcher, old, new)
         _keep_what_others_set(patcher, old, new, how)
         return survivor
     become(patcher, old, new, how)
@@ -212,10 +213,19 @@ def _keep_what_others_set(patcher: Patcher, old: type, new: type, how: How) -> N
                 patcher.tx.set_class_attr(new, name, value)
         elif name in after:
             now = after[name]
+            if type(old) is not type(new) and type(value) is not type(now):
+                continue  # the other metaclass has made something of it, as a member of an enumeration
             if now is not value and how.keep(old.__qualname__, name, now) and _is_kept(old, value, now):
                 set_class_attribute(new, name, value)  # nothing to undo: the class goes then
         elif not is_left_by_unit(old, name, value, left):
             patcher.tx.set_class_attr(new, name, value)
+
+
+def _replace_members(patcher: Patcher, old: type, new: type) -> None:
+    """Where an enumeration is none any more, what the class has under their names takes the place of its members."""
+    if is_a(old, EnumType) and not is_a(new, EnumType):
+        members: dict[str, Any] = dict(old.__members__)
+        patcher.replaced += [(each, namespace(new)[name]) for name, each in members.items() if name in namespace(new)]
 
 
 def _written_for(cls: type) -> Collection[str]:
