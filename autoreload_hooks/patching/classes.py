@@ -31,7 +31,7 @@ from autoreload_hooks.patching.inherited import OF_THE_CLASS, all_members, names
 from autoreload_hooks.patching.instances import Migration, below, drop_stored, has_migration, instances_of, state_names
 from autoreload_hooks.patching.kinds import HASH, How, Kind, full_name, is_class
 from autoreload_hooks.patching.layouts import replace_class, same_layout
-from autoreload_hooks.patching.members import replace_member
+from autoreload_hooks.patching.members import moved_functions, replace_member
 from autoreload_hooks.patching.values import same_value
 from autoreload_hooks.transaction import MISSING, ChangedAttribute
 
@@ -257,6 +257,8 @@ def _member(patcher: Patcher, cls: type, name: str, old: Any, new: Any, how: How
     survivor = patcher.part(old, new, how._replace(place=place))
     if survivor is not old and place in patcher.defined:
         replace_member(patcher, patcher.defined[place], old, survivor)
+    elif survivor is not old:
+        patcher.replaced += moved_functions(old, survivor, place)
     return survivor
 
 

@@ -467,4 +467,63 @@ SCENARIOS = (
             Edit({"kit/first.py": sub("return 1", "return 2")}, ("swap kit.first:Tool.use",), same=("tool.use()",)),
         ),
     ),
+    Scenario(
+        "Who holds methods or a run of a generator of what moves to a new file has the methods that are there.",
+        {
+            "old.py": """
+                BASE = 1
+
+                def count(n):
+                    for i in range(n):
+                        yield i + BASE
+
+                class Desk:
+                    def total(self):
+                        return BASE
+
+                    @staticmethod
+                    def plain():
+                        return BASE
+
+                    @classmethod
+                    def made(cls):
+                        return BASE
+            """
+        },
+        (
+            "from old import Desk, count",
+            "desk = Desk()",
+            "total, plain, made, any_desk = desk.total, Desk.plain, Desk.made, [Desk.total]",
+        ),
+        (
+            Edit(
+                {
+                    "old.py": "from new import BASE, Desk, count\n",
+                    "new.py": """
+                        BASE = 2
+
+                        def count(n):
+                            for i in range(n):
+                                yield i + BASE
+
+                        class Desk:
+                            def total(self):
+                                return BASE
+
+                            @staticmethod
+                            def plain():
+                                return BASE
+
+                            @classmethod
+                            def made(cls):
+                                return BASE
+                    """,
+                },
+                before=("user_run = count(3); user_first = next(user_run)",),
+                same=("total()", "plain()", "made()", "any_desk[0](desk)"),
+                holds=("user_first == 1", "total.__func__ is Desk.total is any_desk[0]", "plain is Desk.plain"),
+            ),
+            Edit({"new.py": sub("return BASE", "return BASE + 1")}, same=("total()", "plain()", "made()")),
+        ),
+    ),
 )
