@@ -303,6 +303,8 @@ class Survivors:
         if before is None or now is None:
             return False
         old, new = class_members(before).get(name), class_members(now).get(name)
+        if self.origin is not self.live and isinstance(new, (*FUNCTIONS, ast.ClassDef)):
+            return False  # it has come from another module, and looks up global names here
         if name == "__module__" and old is None and new is None:  # the statement gives what it gave before
             return self.origin is self.live and _decorators(before) == _decorators(now)
         if is_set_by_others(self.context.program, self.live, name, (before, now)):

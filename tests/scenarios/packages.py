@@ -526,4 +526,54 @@ SCENARIOS = (
             Edit({"new.py": sub("return BASE", "return BASE + 1")}, same=("total()", "plain()", "made()")),
         ),
     ),
+    Scenario(
+        "A base that is told of its subclasses moves to a new file with its registry, and back.",
+        {
+            "kit/__init__.py": """
+                FOUND = {}
+
+                class Command:
+                    def __init_subclass__(cls, name=None):
+                        if name:
+                            FOUND[name] = cls
+
+                from . import build
+            """,
+            "kit/build.py": "from . import Command\n\nclass Build(Command, name='build'):\n    pass\n",
+        },
+        ("import kit", "from kit import FOUND", "made = kit.build.Build()"),
+        (
+            Edit(
+                {
+                    "kit/base.py": """
+                        FOUND = {}
+
+                        class Command:
+                            def __init_subclass__(cls, name=None):
+                                if name:
+                                    FOUND[name] = cls
+                    """,
+                    "kit/__init__.py": "from .base import FOUND, Command\n\nfrom . import build\n",
+                },
+                same=("list(FOUND)", "FOUND is kit.FOUND", "type(made) is FOUND['build']"),
+            ),
+            Edit(
+                {
+                    "kit/base.py": None,
+                    "kit/__init__.py": """
+                        FOUND = {}
+
+                        class Command:
+                            def __init_subclass__(cls, name=None):
+                                if name:
+                                    FOUND[name] = cls
+
+                        from . import build
+                    """,
+                },
+                same=("list(FOUND)", "FOUND is kit.FOUND", "type(made) is FOUND['build']"),
+                notes=("file-gone",),
+            ),
+        ),
+    ),
 )
