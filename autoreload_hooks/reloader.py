@@ -125,9 +125,12 @@ class Reloader:
             names = [name for name in differing if self.selection.selects(name)]
             appeared = [name for name in self.importer.missing.appeared() if self.selection.selects(name)]
             names = list(dict.fromkeys([*names, *appeared]))
-            if not names or (not appeared and self.reloading.failing.waits(names)):
+            gone = [name for name in self.importer.sources.missing if self.selection.selects(name)]
+            if not names and not (gone and self.importer.sources.has_lost):
                 return self._told(NOTHING)
-            return self._told(self.reloading.reload(names, whole=self.full))
+            if names and not appeared and self.reloading.failing.waits(names):
+                return self._told(NOTHING)
+            return self._told(self.reloading.reload(names, gone=gone, whole=self.full))
 
     def now(self) -> Report:
         """At once, whatever the mode: reload all that is not excluded, and try again what failed."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import ast
 import weakref
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from types import CellType, CodeType, FunctionType
 from typing import Any, Final
 

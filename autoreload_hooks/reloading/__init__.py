@@ -6,7 +6,7 @@ It must never let an edit half in: everything that one check does stays together
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from enum import Enum
@@ -23,7 +23,7 @@ from autoreload_hooks.execution.memos import wrappers_of
 from autoreload_hooks.importer import Importer
 from autoreload_hooks.patching import Patcher
 from autoreload_hooks.patching.values import same_value
-from autoreload_hooks.planning import Plan, make_plan
+from autoreload_hooks.planning import Plan, departures, make_plan
 from autoreload_hooks.program import Program, is_a
 from autoreload_hooks.rebinding import Rebinder
 from autoreload_hooks.report import Failure, Note, Report
@@ -79,21 +79,26 @@ class Reloading:
         return replace(plan, broken=broken)
 
     # -- one reload ---------------------------------------------------------------------------------------------
-    def reload(self, names: list[str], *, again: bool = False, whole: bool = False) -> Report:
-        """Reload these modules together; what fails, and what hangs together with it, stays out."""
+    def reload(
+        self, names: list[str], *, gone: Collection[str] = (), again: bool = False, whole: bool = False
+    ) -> Report:
+        """Reload these modules together; what fails, and what hangs together with it, stays out.
+
+        The files of the modules `gone` are not there any more.
+        """
         known = [record for name in names if (record := self.importer.records.get(name)) is not None]
         for record in known:
             self.shown.show_file(record.path)  # what is raised is raised by that
-        report = self._reload(names, again=again, whole=whole)
+        report = self._reload(names, gone, again=again, whole=whole)
         for record in known if report.failures or self.failing.edits else ():
             if record.name not in report.reloaded and record.source is not None and not record.edited_before:
                 self.shown.show_running(record.source)
         return report
 
-    def _reload(self, names: list[str], *, again: bool, whole: bool) -> Report:
+    def _reload(self, names: list[str], gone: Collection[str], *, again: bool, whole: bool) -> Report:
         told: list[Failure] = []
         before = set(self.failing.edits)
-        while names:
+        while names or gone:
             found = self.reading.read(names, whole=whole)
             if found.broken:
                 for name, error in found.broken:
@@ -103,6 +108,9 @@ class Reloading:
                     out |= self._connected(name, names)
                 names = [name for name in names if name not in out]
                 continue
+            found.edits += departures(self.program, gone, found.edits) if gone else []
+            if not names and not found.edits:
+                break
             try:
                 report = self._carry_out(found)
             except UnitError as failed:
@@ -171,7 +179,7 @@ class Reloading:
                 tx.rollback()
                 if isinstance(error, KeyboardInterrupt) or (ran and not self._is_of_user(error)):
                     raise
-                module = execution.current[0] if execution.current else found.names[0]
+                module = execution.current[0] if execution.current else (*found.names, edits[0].name)[0]
                 raise UnitError(module, error, tuple(execution.begun), classes) from error
             tx.commit()
         patcher.finish()

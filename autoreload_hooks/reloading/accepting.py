@@ -48,7 +48,11 @@ class Accepting:
         """The new source is what runs."""
         record = edit.live.record
         edit.new.warns = False
-        self._accept_source(edit.live)
+        if edit.departs and record.source is not None:
+            record.source = Source(record.path, record.source.stamp, edit.data)
+            self.importer.sources.depart(edit.name, record.source)
+        else:
+            self._accept_source(edit.live)
         if _changes_imports(edit):
             sites = [site for unit in edit.new.units if "import" in unit.text for site in import_sites(unit.code)]
             self.importer.bindings.record(edit.name, record.package, sites, replace=True)

@@ -48,7 +48,12 @@ class Holder:
 
     @property
     def is_part(self) -> bool:
-        """Whether what holds a class is a descriptor of its own, as `__weakref__` or a slot, taken out of it."""
+        """Whether what holds a class is a descriptor of its own, taken out of it, as `__weakref__` or a slot.
+
+        Or what holds a function is a run of it, which goes on as it began, as after any edit.
+        """
+        if is_a(self.target, FunctionType) and is_a(self.holder, _FRAMES):
+            return _code(self.holder) is self.target.__code__
         return is_a(self.holder, _DESCRIPTORS) and self.holder.__objclass__ is self.target
 
     def __str__(self) -> str:
