@@ -38,7 +38,7 @@ class Reordering:
         pairs = [pair for pair in edit.pairs if pair.old is not None and pair.new is not None]
         moved = _moved(pairs)
         self._sort(edit.live, pairs, moved)
-        for upper, lower in _inverted(pairs, moved):
+        for upper, lower in self._inverted(edit.live, pairs, moved):
             assert upper.new is not None
             assert lower.new is not None
             is_left = lower.kind in (Kind.SAME, Kind.MOVED, Kind.BODY) and lower.new not in self.agenda.runs
@@ -56,6 +56,28 @@ class Reordering:
             for other in below
             if not (self._registers(live, upper, one.obj) and self._registers(live, lower, one.obj))
         )
+
+    def _inverted(self, live: LiveModule, pairs: list[Pair], moved: list[Pair]) -> Iterator[tuple[Pair, Pair]]:
+        """The pairs of statements that have changed places and touch the same, as they stand now: above, below."""
+        acting = [pair for pair in moved if pair.new is not None and self._touches(live, pair.new)]
+        if not acting:
+            return
+        touching: dict[int, list[int]] = {}  # by the id of an object: where the statements stand that touch it
+        for at, pair in enumerate(pairs):
+            for key in {id(touch.obj) for touch in self._touches(live, pair.new)} if pair.new is not None else ():
+                touching.setdefault(key, []).append(at)
+        places = {id(pair): at for at, pair in enumerate(pairs)}
+        is_moved = {places[id(pair)] for pair in acting}
+        for one in acting:
+            assert one.new is not None
+            at = places[id(one)]
+            others = {other for touch in self._touches(live, one.new) for other in touching[id(touch.obj)]}
+            for other in sorted(others - {at}):
+                upper, lower = pairs[min(at, other)], pairs[max(at, other)]
+                assert upper.old is not None
+                assert lower.old is not None
+                if upper.old.index > lower.old.index and not (other in is_moved and other < at):
+                    yield upper, lower
 
     def _touches(self, live: LiveModule, unit: Unit) -> list[Touch]:
         if unit not in self._touched:
@@ -126,18 +148,3 @@ def _moved(pairs: list[Pair]) -> list[Pair]:
         stayed.add(at)
         at = before[at]
     return [pair for at, pair in enumerate(pairs) if at not in stayed]
-
-
-def _inverted(pairs: list[Pair], moved: list[Pair]) -> Iterator[tuple[Pair, Pair]]:
-    """The pairs of statements that have changed places, as they stand now: one above, one below."""
-    places = {id(pair): at for at, pair in enumerate(pairs)}
-    is_moved = set(map(id, moved))
-    for one in moved:
-        for other in pairs:
-            if other is one or (id(other) in is_moved and places[id(other)] < places[id(one)]):
-                continue
-            upper, lower = sorted((one, other), key=lambda pair: places[id(pair)])
-            assert upper.old is not None
-            assert lower.old is not None
-            if upper.old.index > lower.old.index:
-                yield upper, lower
