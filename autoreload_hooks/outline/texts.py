@@ -13,7 +13,7 @@ from typing import Final
 from autoreload_hooks.compat.bytecode import binds, reads
 from autoreload_hooks.compat.silence import warnings_are
 
-from .nodes import Chain, chain_of, own_nodes
+from .nodes import Chain, chain_of, own_calls, own_nodes
 
 NAMESPACES: Final = frozenset({"globals", "vars", "locals"})
 """Builtins that give a module's names to its own level."""
@@ -68,6 +68,14 @@ def read_by_text(node: ast.AST) -> Iterator[Chain]:
                 left=ast.Constant(str(name)), comparators=[ast.Call(func=ast.Name(function), args=[])]
             ) if function in NAMESPACES:
                 yield (name,)
+
+
+def asked_by_text(node: ast.AST) -> Iterator[str]:
+    """The names of the attributes that `attrgetter("owner.name")` and `methodcaller("run")` ask for."""
+    for call, called in own_calls(node):
+        if called and called[-1] in ("attrgetter", "methodcaller"):
+            texts = (each.value for each in call.args if isinstance(each, ast.Constant))
+            yield from (name for text in texts if isinstance(text, str) for name in text.split("."))
 
 
 def _compiled(text: str) -> CodeType | None:

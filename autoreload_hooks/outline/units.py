@@ -28,9 +28,10 @@ from .binding import bound_directly, names_bound, targets
 from .importing import dead_imports
 from .nodes import FUNCTIONS, WORD, Chain, chain_of, own_nodes, owner_of, says_the_same
 from .reading import called
-from .texts import read_by_text
+from .texts import asked_by_text, read_by_text
 
 READS_TEXT: Final = re.compile(r"\b(?:getattr|hasattr|exec|eval|globals|vars|locals)\(")
+GETTERS: Final = re.compile(r"\b(?:attrgetter|methodcaller)\(")
 KEEP: Final = re.compile(r"#\s*autoreload:\s*keep\b")
 LOOPS: Final = (ast.For, ast.AsyncFor, ast.While)
 COMPOUND: Final = (ast.If, ast.Try, ast.TryStar, ast.With, ast.AsyncWith, ast.For, ast.AsyncFor, ast.While, ast.Match)
@@ -140,7 +141,8 @@ class Unit:
     @cached_property
     def attributes(self) -> frozenset[str]:
         """The names of all attributes that it asks for, of whatever."""
-        return frozenset(child.attr for child in own_nodes(self.node) if isinstance(child, ast.Attribute))
+        found = frozenset(child.attr for child in own_nodes(self.node) if isinstance(child, ast.Attribute))
+        return found.union(asked_by_text(self.node)) if GETTERS.search(self.text) else found
 
     @cached_property
     def calls(self) -> frozenset[Chain]:

@@ -323,4 +323,30 @@ SCENARIOS = (
             ),
         ),
     ),
+    Scenario(
+        "What a getter of the standard library asks of classes and instances by a text is read there.",
+        {
+            "a.py": """
+                import operator
+                from operator import attrgetter
+
+                class Cheap:
+                    price = 1
+
+                class Dear(Cheap):
+                    price = 5
+
+                KINDS = [Cheap, Dear]
+                ITEMS = [Cheap(), Dear()]
+                PRICES = list(map(attrgetter("price"), KINDS))
+                SORTED = [type(item).__name__ for item in sorted(ITEMS, key=operator.attrgetter("price"))]
+                FIRST = attrgetter("price")(ITEMS[0])
+            """
+        },
+        ("import a",),
+        (
+            Edit({"a.py": sub("price = 1", "price = 9")}, same=("a.PRICES, a.SORTED, a.FIRST",)),
+            Edit({"a.py": sub("price = 5", "price = 50")}, same=("a.PRICES, a.SORTED, a.FIRST",)),
+        ),
+    ),
 )
