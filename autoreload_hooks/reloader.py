@@ -136,14 +136,15 @@ class Reloader:
         """At once, whatever the mode: reload all that is not excluded, and try again what failed."""
         with self._lock:
             names = self._differing_now(everywhere=True)
-            if not names:
+            gone = self._gone_now()
+            if not names and not (gone and self.importer.sources.has_lost):
                 return self._told(NOTHING)
-            return self._told(self.reloading.reload(names, again=True, whole=self.full))
+            return self._told(self.reloading.reload(names, gone=gone, again=True, whole=self.full))
 
     def plan(self) -> Plan:
         """What a reload would do now; nothing is changed by asking."""
         with self._lock:
-            return self.reloading.plan(self._differing_now(), whole=self.full)
+            return self.reloading.plan(self._differing_now(), gone=self._gone_now(), whole=self.full)
 
     def _differing_now(self, *, everywhere: bool = False) -> list[str]:
         """What has been edited, whatever the mode; `everywhere`: have a look at third-party modules too."""
@@ -151,6 +152,10 @@ class Reloader:
         if everywhere:
             self.importer.sources.changed_others_now()
         return [name for name in self.importer.differing() if self.selection.allows(name)]
+
+    def _gone_now(self) -> list[str]:
+        """The modules whose files are gone, whatever the mode."""
+        return [name for name in self.importer.sources.missing if self.selection.allows(name)]
 
     def _told(self, report: Report) -> Report:
         """Add what became of files that are gone, and remember the report."""

@@ -88,6 +88,26 @@ def test_a_deleted_file_is_told_once_and_may_return(live: Session, project: Proj
     assert 3 == live.value("a.X")
 
 
+def test_what_a_deleted_file_had_registered_is_planned_and_goes_at_once(live: Session, project: Project) -> None:
+    """`%autoreload now` and the plan know of files that nobody imports any more, as the next check does."""
+    project(
+        {
+            "kit.py": "ITEMS = []\n",
+            "part.py": "import kit\n\nkit.ITEMS.append('part')\n",
+            "app.py": "import kit\nimport part\n",
+        }
+    )
+    live.cell("import app, kit")
+    project.delete("part.py")
+    project.edit("app.py", "import kit\n")
+    live.reloader.selection.mode = Mode.OFF
+
+    assert str(live.reloader.plan()).splitlines()[:2] == ["edited    app", "gone      part"]
+    assert ["part"] == live.value("kit.ITEMS")
+    assert ("app",) == live.reloader.now().reloaded
+    assert [] == live.value("kit.ITEMS")
+
+
 def test_files_that_are_skipped_are_not_told_of(live: Session, project: Project) -> None:
     """Neither edited nor deleted."""
     project({"a.py": "X = 1\n"})

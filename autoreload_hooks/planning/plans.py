@@ -59,7 +59,7 @@ class Plan:
     def __str__(self) -> str:
         if not self:
             return "Nothing to do: no followed file has changed."
-        lines = [f"edited    {edit.name}" for edit in self.edits]
+        lines = [f"{'gone  ' if edit.departs else 'edited'}    {edit.name}" for edit in self.edits]
         lines += [f"broken    {reason}" for reason in self.broken]
         lines += [f"swap      {swap}" for swap in self.swaps]
         lines += [f"run       {run}" for run in self.runs]

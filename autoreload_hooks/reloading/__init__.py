@@ -71,9 +71,10 @@ class Reloading:
             for _ in wrappers_of(live):
                 break
 
-    def plan(self, names: Iterable[str], *, whole: bool = False) -> Plan:
-        """What a reload of these modules would do."""
+    def plan(self, names: Iterable[str], *, gone: Collection[str] = (), whole: bool = False) -> Plan:
+        """What a reload of these modules would do; the files of the modules `gone` are not there any more."""
         found = self.reading.read(names, whole=whole, sketch=False)
+        found.edits += departures(self.program, gone, found.edits) if gone else []
         plan = make_plan(self.program, found.edits, found.importable)
         broken = tuple(f"{name}: {type(error).__name__}: {error}" for name, error in found.broken)
         return replace(plan, broken=broken)
