@@ -124,10 +124,13 @@ class Reloader:
                 self._reloading.failing.forget_taken_back(differing)
             names = [name for name in differing if self.selection.selects(name)]
             appeared = [name for name in self.importer.missing.appeared() if self.selection.selects(name)]
-            names = list(dict.fromkeys([*names, *appeared]))
-            if not names or (not appeared and self.reloading.failing.waits(names)):
+            listing = [name for name in self.importer.listing.differing() if self.selection.selects(name)]
+            names = list(dict.fromkeys([*names, *appeared, *listing]))
+            if not names or (not (appeared or listing) and self.reloading.failing.waits(names)):
                 return self._told(NOTHING)
-            return self._told(self.reloading.reload(names, whole=self.full))
+            report = self.reloading.reload(names, whole=self.full, listing=listing)
+            self.importer.listing.settle(listing, failed=bool(report.failures))
+            return self._told(report)
 
     def now(self) -> Report:
         """At once, whatever the mode: reload all that is not excluded, and try again what failed."""

@@ -3,7 +3,7 @@
 It must never run a line of the source, nor look at a live module: the text is all it knows.
 """
 
-from .acting import FILLERS, Effect, acted_upon, decorating, effects, puts_into
+from .acting import FILLERS, LISTS, Effect, acted_upon, decorating, effects, puts_into
 from .binding import binding_nodes, bound_directly, class_members, given_value, mangled, written_by_text
 from .importing import dead_imports, imports
 from .nodes import CLASS_OF, FUNCTIONS, Chain, chain_of, chains, own_nodes, owner_of, says_the_same, spelling
@@ -15,6 +15,7 @@ __all__ = [
     "CLASS_OF",
     "FILLERS",
     "FUNCTIONS",
+    "LISTS",
     "Chain",
     "Effect",
     "Outline",

@@ -79,22 +79,27 @@ class Reloading:
         return replace(plan, broken=broken)
 
     # -- one reload ---------------------------------------------------------------------------------------------
-    def reload(self, names: list[str], *, again: bool = False, whole: bool = False) -> Report:
-        """Reload these modules together; what fails, and what hangs together with it, stays out."""
+    def reload(
+        self, names: list[str], *, again: bool = False, whole: bool = False, listing: Iterable[str] = ()
+    ) -> Report:
+        """Reload these modules together; what fails, and what hangs together with it, stays out.
+
+        `listing` are those that list folders in which files have come or gone.
+        """
         known = [record for name in names if (record := self.importer.records.get(name)) is not None]
         for record in known:
             self.shown.show_file(record.path)  # what is raised is raised by that
-        report = self._reload(names, again=again, whole=whole)
+        report = self._reload(names, again=again, whole=whole, listing=listing)
         for record in known if report.failures or self.failing.edits else ():
             if record.name not in report.reloaded and record.source is not None and not record.edited_before:
                 self.shown.show_running(record.source)
         return report
 
-    def _reload(self, names: list[str], *, again: bool, whole: bool) -> Report:
+    def _reload(self, names: list[str], *, again: bool, whole: bool, listing: Iterable[str]) -> Report:
         told: list[Failure] = []
         before = set(self.failing.edits)
         while names:
-            found = self.reading.read(names, whole=whole)
+            found = self.reading.read(names, whole=whole, listing=listing)
             if found.broken:
                 for name, error in found.broken:
                     told += self.failing.add(name, error, again=again)
@@ -130,7 +135,7 @@ class Reloading:
     def _carry_out(self, found: Found) -> Report:
         """Execute one edit as a transaction; raises UnitError when user code raised, and has changed nothing then."""
         edits, sketches = found.edits, found.sketches
-        plan = make_plan(self.program, edits, found.importable, predict=False)
+        plan = make_plan(self.program, edits, found.importable, found.listing, predict=False)
         notes: list[Note] = []
 
         def note(slug: str, subject: str, message: str) -> None:
