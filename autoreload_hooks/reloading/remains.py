@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from types import FunctionType
 from typing import Any
 
+from autoreload_hooks.compat.behaviours import home_of
 from autoreload_hooks.compat.classes import class_references, drop_class
 from autoreload_hooks.compat.holders import name_of
 from autoreload_hooks.importer import Importer
@@ -72,7 +73,7 @@ class Remains:
             for name in names
             if (record := self.importer.records.get(name)) is not None
             for value in list(record.namespace.values())
-            if is_a(value, type) and type.__dict__["__module__"].__get__(value) == name
+            if is_a(value, type) and home_of(value) == name
         ]
 
     def let_go_of_made(self, failed: UnitError) -> None:
