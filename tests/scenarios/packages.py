@@ -361,5 +361,6 @@ SCENARIOS = (
                 differs=("plugins.three",),
             ),
         ),
+        recorded=True,
     ),
 )
