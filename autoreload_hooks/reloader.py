@@ -17,6 +17,7 @@ from .bindings import USER
 from .importer import Importer
 from .report import Note, Report
 from .selection import Mode, Selection
+from .sources.changed import Changed
 
 if TYPE_CHECKING:
     from types import ModuleType
@@ -124,38 +125,37 @@ class Reloader:
                 self._reloading.failing.forget_taken_back(differing)
             names = [name for name in differing if self.selection.selects(name)]
             appeared = [name for name in self.importer.missing.appeared() if self.selection.selects(name)]
-            names = list(dict.fromkeys([*names, *appeared]))
+            listing = [name for name in self.importer.listing.differing() if self.selection.selects(name)]
             gone = [name for name in self.importer.sources.missing if self.selection.selects(name)]
-            if not names and not (gone and self.importer.sources.has_lost):
+            changed = Changed([*dict.fromkeys([*names, *appeared, *listing])], gone, listing)
+            if not changed.names and not (gone and self.importer.sources.has_lost):
                 return self._told(NOTHING)
-            if names and not appeared and self.reloading.failing.waits(names):
+            if changed.names and not (appeared or listing) and self.reloading.failing.waits(changed.names):
                 return self._told(NOTHING)
-            return self._told(self.reloading.reload(names, gone=gone, whole=self.full))
+            report = self.reloading.reload(changed, whole=self.full)
+            self.importer.listing.settle(listing, failed=bool(report.failures))
+            return self._told(report)
 
     def now(self) -> Report:
         """At once, whatever the mode: reload all that is not excluded, and try again what failed."""
         with self._lock:
-            names = self._differing_now(everywhere=True)
-            gone = self._gone_now()
-            if not names and not (gone and self.importer.sources.has_lost):
+            changed = self._changed_now(everywhere=True)
+            if not changed.names and not (changed.gone and self.importer.sources.has_lost):
                 return self._told(NOTHING)
-            return self._told(self.reloading.reload(names, gone=gone, again=True, whole=self.full))
+            return self._told(self.reloading.reload(changed, again=True, whole=self.full))
 
     def plan(self) -> Plan:
         """What a reload would do now; nothing is changed by asking."""
         with self._lock:
-            return self.reloading.plan(self._differing_now(), gone=self._gone_now(), whole=self.full)
+            return self.reloading.plan(self._changed_now(), whole=self.full)
 
-    def _differing_now(self, *, everywhere: bool = False) -> list[str]:
+    def _changed_now(self, *, everywhere: bool = False) -> Changed:
         """What has been edited, whatever the mode; `everywhere`: have a look at third-party modules too."""
         self.importer.notice()
         if everywhere:
             self.importer.sources.changed_others_now()
-        return [name for name in self.importer.differing() if self.selection.allows(name)]
-
-    def _gone_now(self) -> list[str]:
-        """The modules whose files are gone, whatever the mode."""
-        return [name for name in self.importer.sources.missing if self.selection.allows(name)]
+        names = [name for name in self.importer.differing() if self.selection.allows(name)]
+        return Changed(names, [name for name in self.importer.sources.missing if self.selection.allows(name)])
 
     def _told(self, report: Report) -> Report:
         """Add what became of files that are gone, and remember the report."""
@@ -182,7 +182,7 @@ class Reloader:
                 default()
                 return
             self.importer.sources.changed()
-            report = self.reloading.reload([name], again=True, whole=True)
+            report = self.reloading.reload(Changed([name]), again=True, whole=True)
             self._keep(report)
             for failure in report.failures:
                 raise failure.error

@@ -102,8 +102,18 @@ class Following:
             if (follower := self.context.program.module(importer)) is not None:
                 self.name_changed(follower, exported, before, now)
         namespace = live.namespace
+        if "__path__" in namespace and any(name not in namespace for name in _listed(new)):
+            self._import_listed(live)
         for name in [name for name in namespace if is_exported(name, old) != is_exported(name, new)]:
             self._decide_between_stars(live.name, name, given=namespace[name])
+
+    def _import_listed(self, package: LiveModule) -> None:
+        """A package lists a module in `__all__` that has not been imported: its star imports do that."""
+        for importer in self.context.program.bindings.stars_of(package.name):
+            live = self.context.program.module(importer)
+            for unit in self.context.outline(importer).binders.get("*", ()) if live is not None else ():
+                if live is not None and package.name in self.context.program.starred_by(live, unit.node):
+                    self.agenda.schedule(Run(importer, unit, f"{package.name} lists a module"))
 
     def note_exports(self, live: LiveModule) -> None:
         """A unit of a module is going to run: it may change the list behind `__all__` in place."""
@@ -295,3 +305,8 @@ class Following:
         for owner, reader in self.context.readers.of_name(live.name, name):
             if owner is live and place < reader.index <= end:
                 yield reader
+
+
+def _listed(names: Any) -> list[str]:
+    """The names that `__all__` lists."""
+    return [name for name in names if type(name) is str] if isinstance(names, (list, tuple)) else []

@@ -28,7 +28,7 @@ from .following import Following
 from .labels import write_again
 from .lazily import Lazily
 from .names import Names
-from .preparing import Preparing
+from .preparing import Preparing, lists_modules
 from .removing import Removing
 from .scenes import Scene
 from .settling import Settling
@@ -132,6 +132,7 @@ class Running:
         gc.collect(0)  # what is in the youngest generation afterwards was made by the unit
         self._note_begun(live, unit)
         mark = self.context.tx.mark()
+        known = len(self.context.program.records)
         try:
             with (
                 self.names.as_at(live, unit),
@@ -146,7 +147,16 @@ class Running:
             self.context.patching.settle()
             self.context.tx.undo_to(mark)
             return None
+        self._note_brought(scene, known)
         return ran
+
+    def _note_brought(self, scene: Scene, known: int) -> None:
+        """A unit has imported what it found in a folder: nothing else tells that those modules come with it."""
+        records, brought = self.context.program.records, scene.live.record.brought
+        if len(records) > known and lists_modules(scene.unit, alive(scene.foreseen)):
+            before = set(brought)
+            brought.update(list(records)[known:])
+            self.context.tx.on_undo(lambda: brought.intersection_update(before))
 
     def _note_begun(self, live: LiveModule, unit: Unit) -> None:
         self.context.current = live.name, unit

@@ -31,6 +31,7 @@ from autoreload_hooks.sources import (
 
 from .adoption import is_initialising, is_lazy, runs
 from .finding import OURS, Finder
+from .listing import Listing
 from .loading import namespace_of
 from .missing import Missing
 from .ownership import Ownership
@@ -51,6 +52,7 @@ class Importer:
         self.recorder = Recorder(self._reach)
         self.ownership = Ownership()
         self.missing = Missing(self.ownership.is_mine)
+        self.listing = Listing(self.ownership.is_mine)
         self.unknown: set[str] = set()  #: adopted modules whose file differs from what runs, with a text nobody knows
         self.order = itertools.count()  #: the sequence number of the next execution
         self.on_reload: Callable[[ModuleType, Callable[[], None]], None] | None = None

@@ -228,6 +228,7 @@ class Load:
             record.initialising = False
             record.finished = next(importer.order)
             importer.loaded(record, self.sites)
+            importer.listing.note(record)
         except Exception:  # a fault of ours must not become one of the import
             importer.records.discard(self.name)
 

@@ -5,13 +5,13 @@ It must never change anything: a plan is a value, made from edits and from quest
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import CodeType
 
 from autoreload_hooks.compat.bytecode import reads
-from autoreload_hooks.outline import FUNCTIONS, Unit, imports
-from autoreload_hooks.program import Program
+from autoreload_hooks.outline import FUNCTIONS, LISTS, Unit, imports
+from autoreload_hooks.program import Program, with_nested
 
 from .edits import Kind, ModuleEdit, Pair, differing_codes
 from .readers import Readers
@@ -139,18 +139,32 @@ def imports_that_appeared(
                 yield Run(edit.name, unit, f"{found[0]} can be imported now")
 
 
+def listings_that_differ(program: Program, edits: Iterable[ModuleEdit], listing: Collection[str]) -> Iterator[Run]:
+    """Statements that list the files of a folder, themselves or in functions, in modules where such came or went."""
+    for edit in edits:
+        for pair in edit.pairs if edit.name in listing else ():
+            if pair.old is None or pair.new is None or pair.new.is_definition or pair.new.is_import:
+                continue
+            ran = with_nested([*program.ran_codes(edit.live, pair.old), pair.new.code])
+            if any(not LISTS.isdisjoint(code.co_names) for code in ran):
+                yield Run(edit.name, pair.new, "other files are there")
+
+
 def make_plan(
     program: Program,
     edits: Sequence[ModuleEdit],
     importable: Mapping[str, Sequence[str]] | None = None,
+    listing: Collection[str] = (),
     *,
     predict: bool = True,
 ) -> Plan:
     """Put together what a reload of these edits would do; `predict` also says what may follow from it.
 
-    `importable`: by module, the names of what it did not find when it ran and can import now.
+    `importable`: by module, the names of what it did not find when it ran and can import now; `listing`: the
+    modules that list a folder in which files have come or gone.
     """
     runs = (
+        *listings_that_differ(program, edits, listing),
         *imports_that_appeared(program, edits, importable or {}),
         *certain_runs(edits),
         *uncovered_binders(edits),

@@ -39,6 +39,8 @@ class ModuleRecord:
     edited_before: bool = False  #: the file differs from what runs, and the old text is not known
     names: tuple[str, ...] = ()  #: the names in its top-level code, what it imports among them
     finished: int = 0  #: the next number when its top-level code had run, where that was seen
+    brought: set[str] = field(default_factory=set)
+    #: the modules that statements have found in a folder and imported when they ran once more: they came no later
     inner_names: set[str] | None = None  #: those in functions that import something, once somebody asked
     by_text: bool = False  #: whether they may have a module that a string names, once somebody asked
     known: Names | None = None  #: `names` told apart by what is done with them, once somebody asked

@@ -50,7 +50,7 @@ class Later:
             return False
         module = attribute(part, "__module__") if is_class else part.__module__
         record, other = live.record, self.program.records.get(module)
-        if other is None or other is record or not other.mine:
+        if other is None or other is record or not other.mine or other.name in record.brought:
             return False
         if other.order > record.order:
             return 0 < record.finished < other.order and not self._begins_before_end(module, live)
@@ -68,6 +68,8 @@ class Later:
         """Whether what stands at a place of a module certainly runs after a unit, of the same module or another one."""
         if other is live:
             return place > unit.index
+        if other.name in live.record.brought:
+            return False
         if other.record.order > live.record.order:
             return 0 < live.record.finished < other.record.order and not self._begins_before_end(other.name, live)
         return self.ordering.is_after(other, place, live, unit)

@@ -6,7 +6,7 @@ It must never let an edit half in: everything that one check does stays together
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from enum import Enum
@@ -28,6 +28,7 @@ from autoreload_hooks.program import Program, is_a
 from autoreload_hooks.rebinding import Rebinder
 from autoreload_hooks.report import Failure, Note, Report
 from autoreload_hooks.sources import Shown
+from autoreload_hooks.sources.changed import Changed
 from autoreload_hooks.transaction import Transaction
 
 from .accepting import Accepting, name_imports, relocate
@@ -71,36 +72,32 @@ class Reloading:
             for _ in wrappers_of(live):
                 break
 
-    def plan(self, names: Iterable[str], *, gone: Collection[str] = (), whole: bool = False) -> Plan:
-        """What a reload of these modules would do; the files of the modules `gone` are not there any more."""
-        found = self.reading.read(names, whole=whole, sketch=False)
-        found.edits += departures(self.program, gone, found.edits) if gone else []
+    def plan(self, changed: Changed, *, whole: bool = False) -> Plan:
+        """What a reload of these modules would do."""
+        found = self.reading.read(changed, whole=whole, sketch=False)
+        found.edits += departures(self.program, changed.gone, found.edits) if changed.gone else []
         plan = make_plan(self.program, found.edits, found.importable)
         broken = tuple(f"{name}: {type(error).__name__}: {error}" for name, error in found.broken)
         return replace(plan, broken=broken)
 
     # -- one reload ---------------------------------------------------------------------------------------------
-    def reload(
-        self, names: list[str], *, gone: Collection[str] = (), again: bool = False, whole: bool = False
-    ) -> Report:
-        """Reload these modules together; what fails, and what hangs together with it, stays out.
-
-        The files of the modules `gone` are not there any more.
-        """
-        known = [record for name in names if (record := self.importer.records.get(name)) is not None]
+    def reload(self, changed: Changed, *, again: bool = False, whole: bool = False) -> Report:
+        """Reload these modules together; what fails, and what hangs together with it, stays out."""
+        known = [record for name in changed.names if (record := self.importer.records.get(name)) is not None]
         for record in known:
             self.shown.show_file(record.path)  # what is raised is raised by that
-        report = self._reload(names, gone, again=again, whole=whole)
+        report = self._reload(changed, again=again, whole=whole)
         for record in known if report.failures or self.failing.edits else ():
             if record.name not in report.reloaded and record.source is not None and not record.edited_before:
                 self.shown.show_running(record.source)
         return report
 
-    def _reload(self, names: list[str], gone: Collection[str], *, again: bool, whole: bool) -> Report:
+    def _reload(self, changed: Changed, *, again: bool, whole: bool) -> Report:
         told: list[Failure] = []
         before = set(self.failing.edits)
+        names, gone = changed.names, changed.gone
         while names or gone:
-            found = self.reading.read(names, whole=whole)
+            found = self.reading.read(replace(changed, names=names), whole=whole)
             if found.broken:
                 for name, error in found.broken:
                     told += self.failing.add(name, error, again=again)
@@ -139,7 +136,7 @@ class Reloading:
     def _carry_out(self, found: Found) -> Report:
         """Execute one edit as a transaction; raises UnitError when user code raised, and has changed nothing then."""
         edits, sketches = found.edits, found.sketches
-        plan = make_plan(self.program, edits, found.importable, predict=False)
+        plan = make_plan(self.program, edits, found.importable, found.listing, predict=False)
         notes: list[Note] = []
 
         def note(slug: str, subject: str, message: str) -> None:

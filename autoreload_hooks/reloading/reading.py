@@ -5,7 +5,6 @@ It must never change anything of the program.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -14,6 +13,7 @@ from autoreload_hooks.planning import Kind, ModuleEdit, edit_of
 from autoreload_hooks.program import LiveModule, Program, Runs
 from autoreload_hooks.sketch import Sketch, sketch_of
 from autoreload_hooks.sources import decode
+from autoreload_hooks.sources.changed import Changed
 
 
 @dataclass(slots=True)
@@ -25,6 +25,7 @@ class Found:
     broken: list[tuple[str, BaseException]] = field(default_factory=list)  #: what cannot be compiled, and why
     importable: dict[str, list[str]] = field(default_factory=dict)
     """By module, what it did not find when it ran and can import now."""
+    listing: frozenset[str] = frozenset()  #: the modules that list a folder in which files have come or gone
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -42,16 +43,17 @@ class Reading:
         self.importer = importer
         self.program = program
 
-    def read(self, names: Iterable[str], *, whole: bool = False, sketch: bool = True) -> Found:
+    def read(self, changed: Changed, *, whole: bool = False, sketch: bool = True) -> Found:
         """Compare the new sources with what runs: by a sketch where that will do, else by outlines."""
-        found = Found(importable=self.importer.missing.found())
+        found = Found(importable=self.importer.missing.found(), listing=frozenset(changed.listing))
+        unchanged = {*found.importable, *found.listing}
         runs = Runs(self.program)
-        for name in names:
+        for name in changed.names:
             live = self.program.module(name)
             if live is None or live.record.initialising:
                 continue
             try:
-                quick = self._sketch(live, runs) if sketch and not whole and name not in found.importable else None
+                quick = self._sketch(live, runs) if sketch and not whole and name not in unchanged else None
                 if quick is not None:
                     found.sketches.append(quick)
                 else:

@@ -576,4 +576,85 @@ SCENARIOS = (
             ),
         ),
     ),
+    Scenario(
+        "A package that imports what it finds in its folder has the modules that come, and has not those that go.",
+        {
+            "core.py": """
+                TABLE = {}
+
+                def plugin(function):
+                    TABLE[function.__name__] = function
+                    return function
+            """,
+            "plugins/__init__.py": """
+                import pkgutil
+                from importlib import import_module
+
+                FOUND = {each.name: import_module(f"{__name__}.{each.name}") for each in pkgutil.iter_modules(__path__)}
+
+                from core import TABLE
+
+                NAMES = sorted(TABLE)
+                RUN = {name: module.run() for name, module in FOUND.items()}
+            """,
+            "plugins/one.py": """
+                from core import plugin
+
+                @plugin
+                def first():
+                    return 1
+
+                def run():
+                    return "one"
+            """,
+            "listed/__init__.py": """
+                from pathlib import Path
+
+                def modules():
+                    return sorted(each.stem for each in Path(__file__).parent.glob("*.py") if each.stem != "__init__")
+
+                __all__ = modules()
+            """,
+            "listed/left.py": "SIDE = 1",
+            "user.py": """
+                from listed import *
+
+                SIDES = [left.SIDE]
+            """,
+        },
+        ("import core, plugins, user", "found = plugins.FOUND['one']"),
+        (
+            Edit(
+                {
+                    "plugins/two.py": """
+                        from core import plugin
+
+                        @plugin
+                        def second():
+                            return 2
+
+                        def run():
+                            return "two"
+                    """,
+                    "listed/right.py": "SIDE = 2",
+                },
+                same=("plugins.NAMES, plugins.RUN, sorted(plugins.FOUND)", "user.right.SIDE"),
+                holds=("plugins.FOUND['one'] is found",),
+            ),
+            Edit({"plugins/two.py": sub("two", "second")}, same=("plugins.NAMES, plugins.RUN",)),
+            Edit({"plugins/notes.txt": "nothing"}, events=()),
+            Edit(
+                {"plugins/three.py": "def run():\n    return 1 / 0\n"},
+                fails="ZeroDivisionError",
+            ),
+            Edit({"plugins/three.py": "def run():\n    return 3\n"}, same=("plugins.RUN",)),
+            Edit(
+                {"plugins/three.py": None},
+                same=("plugins.RUN, sorted(plugins.FOUND)",),
+                notes=("file-gone",),
+                differs=("plugins.three",),
+            ),
+        ),
+        recorded=True,
+    ),
 )
