@@ -10,6 +10,7 @@ import gc
 import os
 from abc import ABCMeta
 from collections.abc import Iterator
+from contextvars import ContextVar
 from types import CodeType, FunctionType, ModuleType
 from typing import Any, Final
 
@@ -25,7 +26,15 @@ from autoreload_hooks.program import (
     is_a,
     with_nested,
 )
-from autoreload_hooks.registrations import Content, Look, is_data
+from autoreload_hooks.registrations import (
+    Content,
+    Look,
+    can_be_told,
+    is_data,
+    is_plain_instance,
+    registers,
+    state_of,
+)
 from autoreload_hooks.transaction import MISSING
 
 from .agenda import Agenda
@@ -85,11 +94,9 @@ class Contents:
     def was_put_into(self, live: LiveModule, unit: Unit, codes: list[CodeType]) -> None:
         """A unit ran, and these functions in it: what was computed below of an object that it put something into."""
         registrations, readers = self.context.registrations, self.context.readers
-        found = [
-            reader
-            for name in registrations.acting.put_into(live, unit, codes)
-            for reader in list(readers.anywhere(*name))
-        ]
+        names = list(registrations.acting.put_into(live, unit, codes))
+        found = [reader for name in names for reader in list(readers.anywhere(*name))]
+        variables = [each for name in names if type(each := self._value_of(*name)) is ContextVar]
         for chain in unit.assigns:  # by a property, which says nothing of what it did
             if self.context.program.value(live.namespace, chain) is MISSING:
                 found += list(readers.anywhere(live.name, chain[0]))
@@ -100,9 +107,17 @@ class Contents:
             if issubclass(type(cls), ABCMeta):  # `Shape.register(Square)`
                 found += list(readers.anywhere(cls.__module__, cls.__qualname__.partition(".")[0]))
         for owner, reader in found:
-            is_computed = gives_computed_values(owner.namespace, reader.binds) or _gives_another_item(reader)
+            is_computed = (
+                gives_computed_values(owner.namespace, reader.binds)
+                or _gives_another_item(reader)
+                or any(registrations.acting.builds(owner, reader, each, readers) for each in variables)
+            )
             if is_computed and registrations.ordering.is_after(owner, reader.index, live, unit):
                 self.agenda.schedule(Run(owner.name, reader, f"{unit.label} put something into what it reads"))
+
+    def _value_of(self, module: str, name: str) -> Any:
+        live = self.context.program.module(module)
+        return live.namespace.get(name) if live is not None else None
 
     def was_altered(self, unit: Unit, looks: list[Look], known: list[Any]) -> None:
         """A changed statement altered arrays, frames or texts by means that its syntax does not tell.
@@ -160,11 +175,28 @@ class Contents:
                 _gives_values(live, unit, container)
                 or self._defines_with(live, unit, container)
                 or (bool(content.module) and registrations.acting.fills_another(live, unit, container, readers))
+                or (content.is_object and self._is_copied(live, unit, container))
             )
             and registrations.contents.follows_on(content, live, unit)
             and not registrations.acting.acts_upon(live, unit, container, readers)
             and ((content.module and not content.is_object) or self._is_to_look_again(live, unit, content))
         )
+
+    def _is_copied(self, live: LiveModule, unit: Unit, obj: Any) -> bool:
+        """Whether others have taken over what an object holds, as a unit hands it to them or has made them with it.
+
+        Who has the object itself sees what it holds now, unless he keeps what has gone since.
+        """
+        acting, program = self.context.registrations.acting, self.context.program
+        made = [live.namespace.get(name) for name in unit.binds] if not unit.is_import else []
+        if acting.hands_over(live, unit, obj):
+            homes = [(program.module(module), name) for module, name in acting.put_into(live, unit, [])]
+            made += [home.namespace.get(name) for home, name in homes if home is not None]
+        takers = [taker for taker in made if is_plain_instance(taker)]
+        if takers and not any(_is_within(obj, taker, FunctionType) for taker in takers):
+            return True
+        gone = [value for _, _, value in self.context.removed if can_be_told(value)]
+        return any(registers(taker, value) for taker in takers for value in gone)
 
     def _defines_with(self, live: LiveModule, unit: Unit, container: Any) -> bool:
         """Whether a unit defines something with what it computes of a container: a default, or a class attribute."""
@@ -220,7 +252,9 @@ class Contents:
         """The units that read a container by its name, or as an attribute of the class that holds it."""
         readers = self.context.readers
         if content.owner is not None:
-            return list(readers.of_attribute(content.owner, content.name))
+            instances = self._names_of_instances(content.owner, content.container)
+            of_instances = [reader for name in instances for reader in readers.anywhere(*name)]
+            return [*readers.of_attribute(content.owner, content.name), *of_instances]
         if not content.module:
             names = self.context.program.names_holding(content.container, in_objects=content.is_object)
             return [reader for name in names for reader in readers.anywhere(*name)]
@@ -228,6 +262,13 @@ class Contents:
         codes = [each.__code__ for live, unit in found for each in _with_default(live, unit, content.container)]
         keys = [key for code in codes for key in self.context.ids_of(code)]
         return found + [each for key in keys for each in readers.of_code(key)]
+
+    def _names_of_instances(self, cls: type, container: Any) -> Iterator[tuple[str, str]]:
+        """By (module, name), the instances of a class whose attributes are the entries of a dictionary that it has."""
+        for live in self.context.program.mine() if type(container) is dict else ():
+            for name, value in list(live.namespace.items()):
+                if issubclass(type(value), cls) and state_of(value) is container:
+                    yield live.name, name
 
 
 def _computed(node: ast.AST) -> Iterator[ast.expr]:
@@ -282,9 +323,15 @@ def _is_computed(value: Any, container: Any) -> bool:
         return True
     if is_a(value, (FunctionType, type, ModuleType)) or type(value).__dictoffset__ == 0:
         return False
-    level: list[Any] = [value]  # not its dictionary, which from 3.13 on does not tell what is kept in the instance
+    return not _is_within(container, value)
+
+
+def _is_within(obj: Any, whole: Any, *leaves: type) -> bool:
+    """Whether an object is among the parts of another one, or theirs; of large ones it may be. `leaves` have none."""
+    level: list[Any] = [whole]  # not its dictionary, which from 3.13 on does not tell what is kept in the instance
     for _ in range(WITHIN):
-        level = [part for held in level for part in gc.get_referents(held) if not is_a(part, (type, ModuleType))]
-        if any(part is container for part in level) or len(level) > MANY:
-            return False
-    return True
+        held = (part for each in level if not is_a(each, leaves) for part in gc.get_referents(each))
+        level = [part for part in held if not is_a(part, (type, ModuleType))]
+        if any(part is obj for part in level) or len(level) > MANY:
+            return True
+    return False

@@ -137,7 +137,8 @@ class Context:
         if module not in self._gone:
             record = self.program.records[module]
             had_file = record.source is not None and record.source.stamp is not None
-            self._gone[module] = module not in self.edits and had_file and not os.path.exists(record.path)
+            is_edited = module in self.edits and not self.edits[module].departs
+            self._gone[module] = not is_edited and had_file and not os.path.exists(record.path)
         return self._gone[module]
 
     def is_unknown(self, live: LiveModule) -> bool:

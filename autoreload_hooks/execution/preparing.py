@@ -31,6 +31,7 @@ from .lazily import Lazily
 from .places import Places
 from .scenes import Scene, WriteThrough
 from .searching import Searching
+from .showing import Showing
 from .special import has_plain_bases
 from .survivors import Survivors
 
@@ -51,6 +52,7 @@ class Preparing:
         agenda: Agenda,
         searching: Searching,
         following: Following,
+        showing: Showing,
         places: Places,
         caches: Caches,
         covering: Covering,
@@ -61,6 +63,7 @@ class Preparing:
         self.agenda = agenda
         self.searching = searching
         self.following = following
+        self.showing = showing
         self.places = places
         self.caches = caches
         self.covering = covering
@@ -92,7 +95,7 @@ class Preparing:
         self.covering.look(live, unit)
         before = namespace.copy()
         settings = self.attributes.on_made(live, unit)
-        step = Survivors(self.context, self.searching, self.following, live, unit, old, before)
+        step = Survivors(self.context, self.searching, self.showing, live, unit, old, before)
         code = step.code()
         step.prepare()
         self._hide_definitions(live, unit, step)
@@ -187,7 +190,7 @@ class Preparing:
         """
         if unit.is_compound and step.old is not None:
             for name in step.old.binds:
-                if step.made_before(name, live.namespace.get(name)) and asks_for(unit, name):
+                if step.claims.made_before(name, live.namespace.get(name)) and asks_for(unit, name):
                     del live.namespace[name]
 
     def _hide_namesakes(self, live: LiveModule, unit: Unit) -> dict[str, Any]:

@@ -74,6 +74,9 @@ class Removing:
         gone += [name for name in self._dynamic_names(edit) if name in namespace and name not in edit.new.binders]
         gone += [name for name in self._star_names(edit) if name in namespace and name not in edit.new.names]
         made = self._made_by_removed(edit)
+        for name in made & namespace.keys() if edit.departs else ():
+            self.context.patching.retire(namespace[name])
+            self.context.removed.append((edit.name, name, namespace[name]))
         for name in dict.fromkeys(gone):
             old = namespace[name]
             if name in made:

@@ -18,7 +18,7 @@ from autoreload_hooks.planning import Kind, likeness
 from autoreload_hooks.program import LiveModule, is_a
 
 from .context import Context
-from .survivors import set_by_what_ran
+from .standing import set_by_what_ran
 
 LIKE_NAMED: Final = 0.4  #: how alike two definitions of one name must be to count as one that has moved
 
@@ -65,7 +65,8 @@ def follow_renamed(context: Context) -> None:
 def _left(context: Context, known: Collection[str]) -> Iterator[tuple[LiveModule, Unit, Any]]:
     """The definitions that have no module any more, with the one that they had, and what they had defined."""
     for live in context.program.mine():
-        is_here = live.name in context.edits  # with another file perhaps, as a module that has become a package
+        edit = context.edits.get(live.name)
+        is_here = edit is not None and not edit.departs  # with another file perhaps: it has become a package
         if live.name in known and not is_here and not os.path.exists(live.record.path):
             for unit in live.outline.units:
                 name = getattr(unit.node, "name", "") if unit.is_definition else ""

@@ -9,7 +9,7 @@ import ast
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
-from .nodes import Chain, chain_of, chains, innermost, own_nodes
+from .nodes import Chain, chain_of, chains, innermost, own_nodes, owner_of
 
 MUTATORS: Final = frozenset({
     "add", "append", "appendleft", "clear", "difference_update", "discard", "extend", "extendleft", "insert",
@@ -42,7 +42,7 @@ def set_by_name(node: ast.AST) -> Iterator[Chain]:
     """The chains of the objects whose attributes a piece of syntax sets or deletes by `setattr` and `delattr`."""
     for child in own_nodes(node):
         match child:
-            case ast.Call(func=ast.Name("setattr" | "delattr"), args=[target, *_]) if chain := chain_of(target):
+            case ast.Call(func=ast.Name("setattr" | "delattr"), args=[target, *_]) if chain := owner_of(target):
                 yield chain
 
 
@@ -80,6 +80,8 @@ def _receivers(node: ast.AST) -> Iterator[ast.expr]:
         yield from node.args[:1]
     elif isinstance(node, (ast.Assign, ast.Delete)):
         yield from (innermost(t.value) for t in node.targets if isinstance(t, (ast.Attribute, ast.Subscript)))
+        if isinstance(node, ast.Assign) and any(getattr(t, "attr", "") == "__dict__" for t in node.targets):
+            yield node.value  # `self.__dict__ = self.shared`: its attributes are entries of that
     elif isinstance(node, (ast.AugAssign, ast.AnnAssign)):
         if isinstance(node.target, (ast.Attribute, ast.Subscript)):
             yield innermost(node.target.value)
@@ -160,6 +162,8 @@ def _effects_of_call(call: ast.Call) -> Iterator[Effect]:
         for keyword in call.keywords:
             if keyword.arg == "file" and (chain := chain_of(keyword.value)):
                 yield Effect(chain, "write")
+    if isinstance(call.func, ast.Call):  # `registry.register("name")(cls)`, as a decorator does it
+        yield from _effects_of_call(call.func)
     inner = call.func.value if isinstance(call.func, ast.Attribute) else None
     if isinstance(inner, ast.Call) and isinstance(inner.func, ast.Attribute):  # `query.where(...).limit(3)`
         yield from _effects_of_call(inner)

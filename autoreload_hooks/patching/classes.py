@@ -31,7 +31,7 @@ from autoreload_hooks.patching.inherited import OF_THE_CLASS, all_members, names
 from autoreload_hooks.patching.instances import Migration, below, drop_stored, has_migration, instances_of, state_names
 from autoreload_hooks.patching.kinds import HASH, How, Kind, full_name, is_class
 from autoreload_hooks.patching.layouts import replace_class, same_layout
-from autoreload_hooks.patching.members import replace_member
+from autoreload_hooks.patching.members import moved_functions, replace_member
 from autoreload_hooks.patching.values import same_value
 from autoreload_hooks.transaction import MISSING, ChangedAttribute
 
@@ -52,6 +52,7 @@ def merge_classes(patcher: Patcher, old: type, new: type, how: How) -> type:
     except Refused as refused:
         patcher.tx.undo_to(mark)
         survivor = replace_class(patcher, old, new, how, refused.reason)
+        _replace_members(patcher, old, new)
         _keep_what_others_set(patcher, old, new, how)
         return survivor
     become(patcher, old, new, how)
@@ -212,10 +213,19 @@ def _keep_what_others_set(patcher: Patcher, old: type, new: type, how: How) -> N
                 patcher.tx.set_class_attr(new, name, value)
         elif name in after:
             now = after[name]
+            if type(old) is not type(new) and type(value) is not type(now):
+                continue  # the other metaclass has made something of it, as a member of an enumeration
             if now is not value and how.keep(old.__qualname__, name, now) and _is_kept(old, value, now):
                 set_class_attribute(new, name, value)  # nothing to undo: the class goes then
         elif not is_left_by_unit(old, name, value, left):
             patcher.tx.set_class_attr(new, name, value)
+
+
+def _replace_members(patcher: Patcher, old: type, new: type) -> None:
+    """Where an enumeration is none any more, what the class has under their names takes the place of its members."""
+    if is_a(old, EnumType) and not is_a(new, EnumType):
+        members: dict[str, Any] = dict(old.__members__)
+        patcher.replaced += [(each, namespace(new)[name]) for name, each in members.items() if name in namespace(new)]
 
 
 def _written_for(cls: type) -> Collection[str]:
@@ -247,6 +257,8 @@ def _member(patcher: Patcher, cls: type, name: str, old: Any, new: Any, how: How
     survivor = patcher.part(old, new, how._replace(place=place))
     if survivor is not old and place in patcher.defined:
         replace_member(patcher, patcher.defined[place], old, survivor)
+    elif survivor is not old:
+        patcher.replaced += moved_functions(old, survivor, place)
     return survivor
 
 

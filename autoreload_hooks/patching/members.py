@@ -9,6 +9,7 @@ from functools import _lru_cache_wrapper
 from types import FunctionType
 from typing import TYPE_CHECKING, Any
 
+from autoreload_hooks.compat.classes import functions_in
 from autoreload_hooks.compat.layouts import is_python_layout
 from autoreload_hooks.patching.decorated import attributes, holders_inside
 from autoreload_hooks.patching.functions import is_function
@@ -30,6 +31,13 @@ def replace_member(patcher: Patcher, function: FunctionType, old: Any, new: Any)
     if old is not new and _is_made_of(old, function):
         patcher.inner += holders_inside(new, old)
         patcher.replaced.append((old, new))
+
+
+def moved_functions(old: Any, new: Any, qualname: str) -> list[tuple[Any, Any]]:
+    """Old and new methods of a class that has moved to another module, where these look up global names."""
+    before, after = ([each for each in functions_in(value) if each.__qualname__ == qualname] for value in (old, new))
+    pairs = zip(before, after, strict=True) if len(before) == len(after) else ()
+    return [(one, other) for one, other in pairs if one.__globals__ is not other.__globals__]
 
 
 def _is_made_of(obj: Any, function: FunctionType) -> bool:

@@ -3,6 +3,7 @@
 It must never change anything: plans are values, made from outlines and from questions to the program.
 """
 
+from .departing import departures
 from .edits import (
     LIKE,
     Kind,
@@ -47,6 +48,7 @@ __all__ = [
     "computing_of_class",
     "computing_of_function",
     "copies_from_bases",
+    "departures",
     "differing_codes",
     "displaced_readers",
     "edit_of",

@@ -63,6 +63,7 @@ class ModuleEdit:
     new: Outline
     pairs: tuple[Pair, ...]
     data: bytes  #: the very bytes that were read
+    departs: bool = False  #: whether the file is gone, and this is what is left of the module for those who hold of it
 
     @property
     def name(self) -> str:
@@ -71,7 +72,9 @@ class ModuleEdit:
 
     @property
     def gone(self) -> list[str]:
-        """The names that no unit binds any more."""
+        """The names that no unit binds any more; what departs keeps its names, for its own code."""
+        if self.departs:
+            return []
         before = self.old.names if self.old is not None else frozenset[str]()
         return sorted(name for name in before - self.new.names if name != "*" and name not in self.new.binders)
 

@@ -8,10 +8,11 @@ from __future__ import annotations
 import ast
 import builtins
 from collections.abc import Collection, Iterator
-from types import CodeType, FunctionType
+from types import BuiltinFunctionType, CodeType, FunctionType
 from typing import Any, Final
 
-from autoreload_hooks.outline import Chain, Unit, chain_of, own_nodes
+from autoreload_hooks.compat.behaviours import home_of
+from autoreload_hooks.outline import Chain, Unit, chain_of, own_calls, own_nodes
 from autoreload_hooks.program import (
     LiveModule,
     attribute,
@@ -103,6 +104,13 @@ def _is_foreign(readers: Readers, module: object) -> bool:
     return record is None or not record.mine
 
 
+def _module_of(value: Any) -> object:
+    """The module that a function or class says to be of; of anything else, that of its class."""
+    if is_a(value, (FunctionType, BuiltinFunctionType)):
+        return value.__module__
+    return home_of(value if is_a(value, type) else type(value))
+
+
 def _is_shown(readers: Readers, live: LiveModule, unit: Unit, chain: Chain, cls: type) -> bool:
     """Whether a chain of names has a library look at a class or an instance, as a whole."""
     for end in range(1, len(chain) + 1):
@@ -130,11 +138,10 @@ def _is_written_by_library(readers: Readers, value: Any, name: str) -> bool:
 
 def _is_handed(readers: Readers, live: LiveModule, unit: Unit, chain: Chain) -> bool:
     """Whether a unit hands what a chain stands for to a library, or to a function of the user's that asks one."""
-    for node in own_nodes(unit.node):
-        if isinstance(node, ast.Call) and any(chain_of(each) == chain for each in _handed_by(node)):
-            called = chain_of(node.func)
-            if called is None or _is_library(readers, live, called):
-                return True
+    for node, called in own_calls(unit.node):
+        is_handed = any(chain_of(each) == chain for each in _handed_by(node))
+        if is_handed and (called is None or _is_library(readers, live, called)):
+            return True
     value, codes = readers.program.value(live.namespace, chain), readers.codes_in(live, unit)
     return any(_asks_library(readers, code, value) for code in codes)
 
@@ -155,7 +162,7 @@ def _is_library(readers: Readers, live: LiveModule, called: Chain) -> bool:
     if value is MISSING:
         return True
     is_own = any(map(readers.program.follows, callables(value)))
-    return not is_own and _is_foreign(readers, getattr(value, "__module__", ""))
+    return not is_own and _is_foreign(readers, _module_of(value))
 
 
 def _asks_library(readers: Readers, code: CodeType, given: Any) -> bool:
@@ -164,4 +171,4 @@ def _asks_library(readers: Readers, code: CodeType, given: Any) -> bool:
         return True
     space = readers.namespace_of(code)
     values = (readers.program.value(space, chain) for chain in readers.chains_of(code))
-    return any(callable(value) and _is_foreign(readers, getattr(value, "__module__", "")) for value in values)
+    return any(callable(value) and _is_foreign(readers, _module_of(value)) for value in values)

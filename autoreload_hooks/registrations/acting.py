@@ -42,9 +42,14 @@ class Acting:
         codes = readers.codes_in(live, unit)
         if type(container) in PLAIN_CONTAINERS:
             return id(container) in self.changed_by(live, unit, codes)
-        if asks_for_value(unit):
+        if asks_for_value(unit) and not self._gives_another(live, unit, container):
             return self.puts_into(live, unit, container, readers)
         return id(container) in self.shared_by(live, unit, codes)
+
+    def _gives_another(self, live: LiveModule, unit: Unit, obj: Any) -> bool:
+        """Whether a unit gives another object of the same class: its methods may have run for that one."""
+        given = [live.namespace.get(name, MISSING) for name in unit.binds]
+        return any(type(each) is type(obj) and each is not obj for each in given)
 
     def shared_by(self, live: LiveModule, unit: Unit, codes: list[CodeType]) -> set[int]:
         """The ids of the objects that a unit acts upon, itself or in these functions."""

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Set
 from types import FunctionType, MemberDescriptorType, MethodType, ModuleType
 from typing import Any, Final
 
+from autoreload_hooks.compat import cell_contents
 from autoreload_hooks.compat.behaviours import Kinds
 from autoreload_hooks.compat.heap import is_heap_type
 from autoreload_hooks.program import SCALARS, is_a, slot
@@ -22,6 +23,8 @@ _place_of_dict: Final[Any] = type.__dict__["__dictoffset__"].__get__  # past a m
 CONSTANTS: Final = Kinds((*SCALARS, tuple))  #: what registers nothing
 CONTAINERS: Final = (list, dict, set, deque)
 PLAIN_CONTAINERS: Final = Kinds(CONTAINERS)  #: not the classes below these
+WEAK: Final = frozenset({"weakref", "_weakrefset"})
+"""The modules of the containers that Python has written in Python."""
 _VALUES: Final = (str, bytes, int, float, complex, tuple, frozenset, *CONTAINERS)
 _LEAVES: Final = Kinds((*CONSTANTS, FunctionType, ModuleType, type))  # what no container is looked for in
 WIDTH: Final = 10_000  #: how many entries of one object are looked at
@@ -91,6 +94,11 @@ def may_hold(value: Any) -> bool:
     return is_a(value, CONTAINERS) or is_plain_instance(value)
 
 
+def is_weak(value: Any) -> bool:
+    """Whether a value is a container of Python's for what others hold, as `WeakSet` and `WeakValueDictionary`."""
+    return type(value).__module__ in WEAK and is_plain_instance(value)
+
+
 def is_or_holds(entry: Any, wanted: Set[int]) -> bool:
     """Whether an entry is one of the wanted objects, or a small record made around one (a command and its callback)."""
     return any(id(part) in wanted for part in parts_of(entry))
@@ -112,6 +120,9 @@ def parts_of(entry: Any) -> Iterator[Any]:
         yield weakref.ref.__call__(entry)
     elif issubclass(type(entry), MethodType):
         yield from (entry.__self__, entry.__func__)
+    elif is_a(entry, FunctionType):
+        if "__wrapped__" not in entry.__dict__:  # a library's `lambda app: app.add(rule, view)`
+            yield from (content for _, content in cell_contents(entry))
     elif is_plain_instance(entry):
         yield from list(state_of(entry).values())[:WIDTH]
 

@@ -8,17 +8,19 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
+from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any, Final
 
+from autoreload_hooks.compat.behaviours import home_of
 from autoreload_hooks.program import is_a
+from autoreload_hooks.transaction import MISSING
 
 from .containers import CONSTANTS, CONTAINERS, DEPTH, PLAIN_CONTAINERS, WIDTH, is_plain_instance, state_of
 
 ITSELF: Final = ""  #: the part of an object that is a list or dictionary itself, as of `class Registry(dict)`
 BYTES: Final = 4_000_000  #: larger arrays are not copied
 WORD: Final = 8  #: so many bytes an entry of an array or frame is taken to have
-_module_of: Final[Any] = type.__dict__["__module__"].__get__  # past a metaclass's own attribute access
 _name_of: Final[Any] = type.__dict__["__qualname__"].__get__
 _DATA: Final = frozenset({
     ("numpy", "ndarray"), ("_io", "StringIO"), ("_io", "BytesIO"), ("builtins", "bytearray"), ("array", "array"),
@@ -50,8 +52,7 @@ def picture_of(obj: Any, depth: int = DEPTH) -> dict[str, Any]:
 def is_data(obj: Any) -> bool:
     """Whether an object is an array, a frame or a text in memory, of which a copy can be taken."""
     kind = type(obj)
-    module = _module_of(kind)  # which a class made in C derives from its name
-    return type(module) is str and (module, _name_of(kind)) in _DATA
+    return (home_of(kind), _name_of(kind)) in _DATA
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -69,11 +70,17 @@ class Look:
             now = _data_of(self.obj)
             same = now.equals(self.held) if hasattr(now, "equals") else same_value(self.held, now)
             return None if same else frozenset()
+        if type(self.obj) is ContextVar:
+            return None if same_value(self.held, self.obj.get(MISSING)) else frozenset()
         return different(self.held, picture_of(self.obj, 1), same_value) or None
 
     def put_back(self) -> None:
-        """Give an array, a frame or a text in memory what it held."""
+        """Give an array, a frame, a text in memory or a context variable what it held."""
         obj, held = self.obj, self.held
+        if type(obj) is ContextVar:
+            if held is not MISSING:  # nothing takes a value from it but the token of who has set it
+                obj.set(held)
+            return
         if hasattr(obj, "_update_inplace"):  # how pandas itself has a frame or column hold other data
             if not obj.equals(held):
                 obj._update_inplace(held)
@@ -93,6 +100,8 @@ def look_at(obj: Any) -> Look | None:
         data = _data_of(obj)
         large = data.size * WORD if hasattr(data, "size") else len(data)
         return Look(obj, data.copy() if hasattr(data, "copy") else data[:]) if large <= BYTES else None
+    if type(obj) is ContextVar:
+        return Look(obj, obj.get(MISSING))
     return Look(obj, picture_of(obj, 1))
 
 

@@ -132,6 +132,20 @@ class Sources:
         self._missing.update(dict.fromkeys(gone, True))
         return gone
 
+    @property
+    def missing(self) -> list[str]:
+        """The user's modules whose file is not there."""
+        return list(self._missing)
+
+    @property
+    def has_lost(self) -> bool:
+        """Whether a file has gone since `deleted` was asked last."""
+        return not all(self._missing.values())
+
+    def depart(self, name: str, source: Source) -> None:
+        """Take this for what is left of a module whose file is gone."""
+        self._known[name] = source
+
     def pending_data(self, name: str) -> bytes:
         """Return the very bytes that were found to differ.
 
@@ -196,7 +210,7 @@ class Sources:
             for index, (name, source) in enumerate(known):
                 paths[index] = self._path(name, source)
                 stamps[index] = looked.get(name) or source.stamp
-        self._listed = Listed([name for name, _ in known], paths, stamps)
+        self._listed = Listed([name for name, _ in known], paths, stamps, self._listed)
         if self._covered:
             files = self.watching.files
             self._covered = all(path in files for path in paths)

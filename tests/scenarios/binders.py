@@ -6,6 +6,8 @@ from . import Edit, Scenario, sub
 
 CHAIN = "PARTS = ['a']\nPARTS = PARTS + ['b']\nPARTS = PARTS + ['c']\nCOUNT = len(PARTS)\n"
 
+LINE = "from core import area, Kind, LIMIT\n"
+
 SCENARIOS = (
     Scenario(
         "An augmented assignment is a link of the chain.",
@@ -627,6 +629,61 @@ SCENARIOS = (
             Edit(
                 {"a.py": sub("tmp * 2", "tmp * 3"), "b.py": "from a import *\nB = 1\n"},
                 same=("b.A", "hasattr(b, 'tmp')", "hasattr(a, 'tmp')"),
+            ),
+        ),
+    ),
+    Scenario(
+        "A definition that comes to stand below an import of its name is another object than the imported one.",
+        {
+            "core.py": """
+                def area():
+                    return 1
+
+                class Kind:
+                    pass
+
+                LIMIT = 1
+            """,
+            "a.py": """
+                def area():
+                    return 100
+                class Kind:
+                    size = 2
+                LIMIT = 100
+                from core import area, Kind, LIMIT
+                FOUND = area(), hasattr(Kind, "size"), LIMIT
+            """,
+            "b.py": """
+                def area():
+                    return 100
+                class Kind:
+                    size = 2
+                LIMIT = 100
+                from core import *
+                FOUND = area(), hasattr(Kind, "size"), LIMIT
+            """,
+        },
+        ("import a, b, core", "area, Kind = core.area, core.Kind"),
+        (
+            Edit(
+                {
+                    "a.py": lambda text: LINE + text.replace(LINE, ""),
+                    "b.py": lambda text: "from core import *\n" + text.replace("from core import *\n", ""),
+                },
+                same=("a.FOUND, b.FOUND, area(), hasattr(Kind, 'size')",),
+            ),
+            Edit(
+                {
+                    "a.py": lambda text: text.replace(LINE, "").replace("FOUND", LINE + "FOUND"),
+                    "b.py": lambda text: text.replace("from core import *\n", "").replace(
+                        "FOUND", "from core import *\nFOUND"
+                    ),
+                },
+                same=("a.FOUND, b.FOUND, area(), hasattr(Kind, 'size')",),
+            ),
+            Edit(
+                {"a.py": sub(LINE, ""), "b.py": sub("from core import *\n", "")},
+                same=("a.FOUND, b.FOUND, area(), hasattr(Kind, 'size')",),
             ),
         ),
     ),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from . import Edit, Scenario, sub
+from . import Edit, Scenario, add, sub
 
 SCENARIOS = (
     Scenario(
@@ -651,5 +651,169 @@ SCENARIOS = (
         ("import a",),
         (Edit({"a.py": sub("n * 2", "n * 3")}, same=("a.WORKED",), differs=("a.pool",)),),
         recorded=True,
+    ),
+    Scenario(
+        "An object that another module has made is made anew for what is put into it by way of that module.",
+        {
+            "core.py": """
+                class Registry:
+                    def __init__(self):
+                        self.items = {}
+                        self.log = []
+
+                    def add(self, name, value):
+                        self.items[name] = value
+                        self.log.append((name, value))
+
+                registry = Registry()
+                registry.add("core", 1)
+                NAME, OTHER = "name", "other"
+            """,
+            "a.py": """
+                import core
+                import core as c
+
+                core.registry.add(core.NAME, 5)
+                c.registry.add("as", 6)
+                ITEMS = list(core.registry.items.items())
+            """,
+        },
+        ("import core, a", "registry = core.registry"),
+        (
+            Edit(
+                {"a.py": sub("core.NAME", "core.OTHER")},
+                same=("registry.items, registry.log, a.ITEMS",),
+                holds=("registry is core.registry",),
+            ),
+            Edit({"a.py": sub(", 6", ", 7")}, same=("registry.items, registry.log, a.ITEMS",)),
+            Edit(
+                {"a.py": sub("core.registry.add(core.OTHER, 5)\n", "")}, same=("registry.items, registry.log, a.ITEMS",)
+            ),
+        ),
+    ),
+    Scenario(
+        "What a decorator is called with by hand, as `registry.register('name')(cls)`, is registered as by decorating.",
+        {
+            "kit/__init__.py": "",
+            "kit/registry.py": """
+                from functools import partial
+
+                class Registry:
+                    def __init__(self):
+                        self.items = {}
+
+                    def put(self, name, item):
+                        self.items[name] = item
+
+                    def register(self, name):
+                        def decorate(item):
+                            self.items[name] = item
+                            return item
+                        return decorate
+
+                    def by_call(self, name):
+                        return lambda item: self.put(name, item)
+
+                    def by_part(self, name):
+                        return partial(self.put, name)
+            """,
+            "kit/toys.py": "class Toy:\n    pass\n\n\nclass Ball(Toy):\n    pass\n",
+            "kit/all.py": """
+                from .registry import Registry
+                from .toys import Ball, Toy
+
+                KINDS = Registry()
+                KINDS.register("toy")(Toy)
+                KINDS.register("ball")(Ball)
+                KINDS.by_call("other")(Ball)
+                KINDS.by_part("last")(Ball)
+            """,
+        },
+        ("from kit.all import KINDS", "kinds = KINDS"),
+        (
+            Edit(
+                {"kit/all.py": sub('register("ball")', 'register("round")')},
+                same=("list(KINDS.items)", "kinds is KINDS"),
+            ),
+            Edit(
+                {
+                    "kit/all.py": lambda text: text.replace('"cube"', '"die"').replace("Ball", "Cube"),
+                    "kit/toys.py": sub("Ball", "Cube"),
+                },
+                same=("list(KINDS.items)", "kinds is KINDS"),
+            ),
+            Edit({"kit/all.py": sub('KINDS.register("toy")(Toy)\n', "")}, same=("list(KINDS.items)",)),
+            Edit({"kit/all.py": sub('"other"', '"another"')}, same=("list(KINDS.items)",)),
+            Edit({"kit/all.py": sub('KINDS.by_part("last")(Cube)\n', "")}, same=("list(KINDS.items)",)),
+            Edit({"kit/registry.py": sub("self.items[name]", "self.items[name.upper()]")}, same=("list(KINDS.items)",)),
+        ),
+    ),
+    Scenario(
+        "Who takes over what another object holds, as an application the routes of a router, follows when it changes.",
+        {
+            "web/__init__.py": "",
+            "web/router.py": """
+                class Router:
+                    def __init__(self):
+                        self.routes = {}
+                        self.parts = []
+
+                    def get(self, path):
+                        def decorate(view):
+                            self.routes[path] = view
+                            return view
+                        return decorate
+
+                    def include(self, other):
+                        for path, view in other.routes.items():
+                            self.routes["/" + path] = view
+
+                    def mount(self, other):
+                        self.parts.append(other)
+            """,
+            "web/users.py": """
+                from .router import Router
+
+                router = Router()
+
+                @router.get("a")
+                def a():
+                    return 1
+            """,
+            "web/app.py": """
+                from . import users
+                from .router import Router
+                from .users import router as of_users
+
+                def make():
+                    made = Router()
+                    made.include(of_users)
+                    return made
+
+                app = Router()
+                app.include(users.router)
+
+                @app.get("/")
+                def home():
+                    return 0
+
+                made = make()
+                held = Router()
+                held.mount(of_users)
+            """,
+        },
+        ("from web.app import app, made, held", "of_user = app"),
+        (
+            Edit(
+                {"web/users.py": add("\n@router.get('b')\ndef b():\n    return 2\n")},
+                same=("sorted(app.routes)", "list(made.routes)", "app is of_user"),
+            ),
+            Edit({"web/users.py": sub("'b'", "'c'")}, same=("sorted(app.routes)", "list(made.routes)")),
+            Edit({"web/users.py": sub("return 2", "return 3")}, ("swap web.users:b",), same=("made.routes['/c']()",)),
+            Edit(
+                {"web/users.py": sub("\n@router.get('c')\ndef b():\n    return 3\n", "")},
+                same=("sorted(app.routes)", "list(made.routes)", "app is of_user"),
+            ),
+        ),
     ),
 )

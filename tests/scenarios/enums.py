@@ -138,4 +138,45 @@ SCENARIOS = (
             ),
         ),
     ),
+    Scenario(
+        "Constants of a class become an enumeration, and constants again: who holds a member has the constant then.",
+        {
+            "conf.py": "NEW = 'new'\n",
+            "state.py": """
+                import conf
+                from enum import Enum
+
+                class State:
+                    NEW = conf.NEW
+                    PAID = 'paid'
+            """,
+            "order.py": """
+                from state import State
+
+                class Order:
+                    first = State.NEW
+
+                    def __init__(self, state=State.NEW):
+                        self.state = state
+
+                TABLE = {State.NEW: 1, State.PAID: 2}
+                LAST = State.PAID
+            """,
+        },
+        ("import order", "from state import State"),
+        (
+            Edit(
+                {"state.py": sub("class State:", "class State(str, Enum):")}, same=("order.Order().state", "State.NEW")
+            ),
+            Edit({"conf.py": sub("'new'", "'newer'")}, same=("order.Order().state", "order.TABLE")),
+            Edit(
+                {"state.py": sub("class State(str, Enum):", "class State:")},
+                before=("user_order, user_held = order.Order(State.PAID), [State.NEW]",),
+                same=("order.Order().state", "order.TABLE", "State.NEW"),
+                holds=("type(user_order.state) is str and user_order.state == 'paid'", "user_held == ['newer']"),
+            ),
+            Edit({"state.py": sub("class State:", "class State(Enum):")}, same=("order.Order().state", "order.TABLE")),
+            Edit({"state.py": sub("class State(Enum):", "class State:")}, same=("order.Order().state", "order.TABLE")),
+        ),
+    ),
 )

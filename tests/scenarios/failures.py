@@ -61,6 +61,20 @@ SCENARIOS = (
         ),
     ),
     Scenario(
+        "An edit that fails, is taken back, and fails once more in the same way, is told once more.",
+        PROGRAM,
+        CELLS,
+        (
+            Edit({"low.py": sub("return N", "return N +")}, (), fails="low.py", holds=(SAME,)),
+            Edit({"low.py": sub("return N +", "return N")}, (), holds=(SAME,)),
+            Edit({"low.py": sub("return N", "return N +")}, (), fails="low.py", holds=(SAME,)),
+            Edit({"low.py": sub("return N +", "return N")}, (), holds=(SAME,)),
+            Edit({"low.py": sub("N = 1", "N = None")}, (), fails="TypeError", holds=(SAME,)),
+            Edit({"low.py": sub("N = None", "N = 1")}, (), holds=(SAME,)),
+            Edit({"low.py": sub("N = 1", "N = None")}, (), fails="TypeError", holds=(SAME,)),
+        ),
+    ),
+    Scenario(
         "An import that cannot be found changes nothing, and is tried again when it can be.",
         {"a.py": "X = 1\n"},
         ("import a",),

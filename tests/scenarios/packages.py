@@ -282,4 +282,298 @@ SCENARIOS = (
             ),
         ),
     ),
+    Scenario(
+        "What a module had registered goes with its file, once nobody imports it, and comes again with it.",
+        {
+            "kit/__init__.py": "from .base import Base, KINDS\nfrom . import plain, round\n",
+            "kit/base.py": """
+                from collections import defaultdict
+
+                KINDS, HOOKS = {}, defaultdict(list)
+
+                def kind(name):
+                    def decorate(cls):
+                        KINDS[name] = cls
+                        return cls
+                    return decorate
+
+                class Base:
+                    below = []
+
+                    def __init_subclass__(cls):
+                        Base.below.append(cls)
+            """,
+            "kit/plain.py": "from .base import Base, kind\n\n@kind('plain')\nclass Plain(Base):\n    pass\n",
+            "kit/round.py": """
+                from .base import HOOKS, KINDS, Base, kind
+
+                SEEN = []
+
+                def radius():
+                    return 1
+
+                @kind("round")
+                class Round(Base):
+                    def size(self):
+                        return radius()
+
+                HOOKS["open"].append(radius)
+                KINDS["other"] = Round
+                Base.shape = "round"
+            """,
+        },
+        ("import kit", "user_round = getattr(kit, 'round', None) and kit.round.Round()"),
+        (
+            Edit(
+                {"kit/round.py": None, "kit/__init__.py": sub(", round", "")},
+                before=("kit.round.SEEN.append(1)", "user_module = kit.round"),
+                same=("list(kit.KINDS)", "len(kit.Base.below)", "dict(kit.base.HOOKS)", "hasattr(kit.Base, 'shape')"),
+                holds=("user_round.size() == 1",),
+                notes=("file-gone",),
+            ),
+            Edit(
+                {
+                    "kit/round.py": """
+                        from .base import HOOKS, KINDS, Base, kind
+
+                        SEEN = []
+
+                        def radius():
+                            return 1
+
+                        @kind("round")
+                        class Round(Base):
+                            def size(self):
+                                return radius() + 1
+
+                        HOOKS["open"].append(radius)
+                        KINDS["other"] = Round
+                        Base.shape = "round"
+                    """,
+                    "kit/__init__.py": sub("import plain", "import plain, round"),
+                },
+                same=("list(kit.KINDS)", "len(kit.Base.below)", "len(kit.base.HOOKS['open'])", "kit.Base.shape"),
+                holds=(
+                    "type(user_round) is kit.KINDS['other'] and user_round.size() == 2",
+                    "kit.round is user_module and kit.round.SEEN == [1]",
+                ),
+                differs=("kit.round.SEEN",),
+            ),
+        ),
+    ),
+    Scenario(
+        "A definition that moves to a new file, and back as the file goes, is still the same object.",
+        {
+            "old.py": """
+                RATE = 2
+
+                def rate(x):
+                    return x * RATE
+
+                class Till:
+                    def total(self, x):
+                        return rate(x)
+
+                class Desk(Till):
+                    def total(self, x):
+                        return super().total(x) + 1
+            """,
+            "user.py": "from old import Desk, Till, rate\n\nTILL = Till()\n",
+        },
+        ("import user", "from old import Desk, Till, rate", "mine, desk, held = Till(), Desk(), [rate]"),
+        (
+            Edit(
+                {
+                    "old.py": "from new import RATE, Desk, Till, rate\n",
+                    "new.py": """
+                        RATE = 2
+
+                        def rate(x):
+                            return x * RATE
+
+                        class Till:
+                            def total(self, x):
+                                return rate(x)
+
+                        class Desk(Till):
+                            def total(self, x):
+                                return super().total(x) + 1
+                    """,
+                },
+                same=("mine.total(1)", "desk.total(1)", "Till.__module__"),
+                holds=("type(mine) is Till is user.Till", "isinstance(desk, Till)", "held[0] is rate is user.rate"),
+            ),
+            Edit(
+                {
+                    "new.py": None,
+                    "old.py": """
+                        RATE = 3
+
+                        def rate(x):
+                            return x * RATE
+
+                        class Till:
+                            def total(self, x):
+                                return rate(x) + 5
+
+                        class Desk(Till):
+                            def total(self, x):
+                                return super().total(x) + 1
+                    """,
+                },
+                same=("mine.total(1)", "desk.total(1)", "held[0](1)", "Till.__module__", "rate.__module__"),
+                holds=("type(mine) is Till is user.Till", "isinstance(desk, Till)", "held[0] is rate is user.rate"),
+                notes=("file-gone",),
+            ),
+            Edit(
+                {"old.py": sub("RATE = 3", "RATE = 4")}, same=("mine.total(1)", "user.TILL.total(1)", "desk.total(1)")
+            ),
+        ),
+    ),
+    Scenario(
+        "A file gets another name, and its old one back: its definitions are the same objects all the time.",
+        {
+            "kit/__init__.py": "from .first import Tool\nfrom . import loose\n",
+            "kit/loose.py": "def loose():\n    return 1\n",
+            "kit/first.py": "class Tool:\n    def use(self):\n        return 1\n",
+        },
+        ("import kit", "from kit import Tool", "tool = Tool()"),
+        (
+            Edit(
+                {
+                    "kit/__init__.py": "from .other import Tool\nfrom . import slack\n",
+                    "kit/loose.py": None,
+                    "kit/slack.py": "def loose():\n    return 1\n",
+                    "kit/first.py": None,
+                    "kit/other.py": "class Tool:\n    def use(self):\n        return 1\n",
+                },
+                before=("user_loose = kit.loose.loose",),
+                same=("Tool.__module__", "type(tool) is Tool is kit.Tool"),
+                holds=("user_loose is kit.slack.loose",),
+                notes=("file-gone", "file-gone"),
+            ),
+            Edit(
+                {
+                    "kit/__init__.py": "from .first import Tool\nfrom . import loose\n",
+                    "kit/slack.py": None,
+                    "kit/loose.py": "def loose():\n    return 1\n",
+                    "kit/other.py": None,
+                    "kit/first.py": "class Tool:\n    def use(self):\n        return 1\n",
+                },
+                same=("Tool.__module__", "type(tool) is Tool is kit.Tool"),
+                holds=("user_loose is kit.loose.loose",),
+                notes=("file-gone", "file-gone"),
+            ),
+            Edit({"kit/first.py": sub("return 1", "return 2")}, ("swap kit.first:Tool.use",), same=("tool.use()",)),
+        ),
+    ),
+    Scenario(
+        "Who holds methods or a run of a generator of what moves to a new file has the methods that are there.",
+        {
+            "old.py": """
+                BASE = 1
+
+                def count(n):
+                    for i in range(n):
+                        yield i + BASE
+
+                class Desk:
+                    def total(self):
+                        return BASE
+
+                    @staticmethod
+                    def plain():
+                        return BASE
+
+                    @classmethod
+                    def made(cls):
+                        return BASE
+            """
+        },
+        (
+            "from old import Desk, count",
+            "desk = Desk()",
+            "total, plain, made, any_desk = desk.total, Desk.plain, Desk.made, [Desk.total]",
+        ),
+        (
+            Edit(
+                {
+                    "old.py": "from new import BASE, Desk, count\n",
+                    "new.py": """
+                        BASE = 2
+
+                        def count(n):
+                            for i in range(n):
+                                yield i + BASE
+
+                        class Desk:
+                            def total(self):
+                                return BASE
+
+                            @staticmethod
+                            def plain():
+                                return BASE
+
+                            @classmethod
+                            def made(cls):
+                                return BASE
+                    """,
+                },
+                before=("user_run = count(3); user_first = next(user_run)",),
+                same=("total()", "plain()", "made()", "any_desk[0](desk)"),
+                holds=("user_first == 1", "total.__func__ is Desk.total is any_desk[0]", "plain is Desk.plain"),
+            ),
+            Edit({"new.py": sub("return BASE", "return BASE + 1")}, same=("total()", "plain()", "made()")),
+        ),
+    ),
+    Scenario(
+        "A base that is told of its subclasses moves to a new file with its registry, and back.",
+        {
+            "kit/__init__.py": """
+                FOUND = {}
+
+                class Command:
+                    def __init_subclass__(cls, name=None):
+                        if name:
+                            FOUND[name] = cls
+
+                from . import build
+            """,
+            "kit/build.py": "from . import Command\n\nclass Build(Command, name='build'):\n    pass\n",
+        },
+        ("import kit", "from kit import FOUND", "made = kit.build.Build()"),
+        (
+            Edit(
+                {
+                    "kit/base.py": """
+                        FOUND = {}
+
+                        class Command:
+                            def __init_subclass__(cls, name=None):
+                                if name:
+                                    FOUND[name] = cls
+                    """,
+                    "kit/__init__.py": "from .base import FOUND, Command\n\nfrom . import build\n",
+                },
+                same=("list(FOUND)", "FOUND is kit.FOUND", "type(made) is FOUND['build']"),
+            ),
+            Edit(
+                {
+                    "kit/base.py": None,
+                    "kit/__init__.py": """
+                        FOUND = {}
+
+                        class Command:
+                            def __init_subclass__(cls, name=None):
+                                if name:
+                                    FOUND[name] = cls
+
+                        from . import build
+                    """,
+                },
+                same=("list(FOUND)", "FOUND is kit.FOUND", "type(made) is FOUND['build']"),
+                notes=("file-gone",),
+            ),
+        ),
+    ),
 )
