@@ -9,11 +9,12 @@ import ast
 from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
+from types import ModuleType
 from typing import Final
 
 from autoreload_hooks.compat import FREE_THREADED
 from autoreload_hooks.outline import FUNCTIONS, Unit
-from autoreload_hooks.program import LiveModule
+from autoreload_hooks.program import LiveModule, is_a
 
 from .context import Context
 
@@ -51,13 +52,18 @@ class Names:
 
     @contextmanager
     def as_at(self, live: LiveModule, unit: Unit) -> Iterator[None]:
-        """Meanwhile, a module has no names of statements below one that goes through its names."""
+        """Meanwhile, a module has no names that one which goes through its names does not find in a fresh process.
+
+        These are what statements below it bind, what it binds itself, and submodules that others import later.
+        """
         if not _goes_through_names(unit):
             yield
             return
         self.put_in_order(live)
         namespace, places = live.namespace, self._places(live)
-        hidden = {name: value for name, value in namespace.items() if places.get(name, -1) > unit.index}
+        later = {name for name, place in places.items() if place >= unit.index}
+        later |= self._submodules_of_others(live)
+        hidden = {name: value for name, value in namespace.items() if name in later}
         for name in hidden:
             del namespace[name]
         try:
@@ -66,12 +72,21 @@ class Names:
             for name, value in hidden.items():
                 namespace.setdefault(name, value)
 
+    def _submodules_of_others(self, live: LiveModule) -> set[str]:
+        """The submodules of a package that no statement of its own leads to: somebody has imported them since."""
+        bound = self.context.outline(live.name).binders
+        found = {name for name, value in live.namespace.items() if name not in bound and is_a(value, ModuleType)}
+        found = {name for name in found if f"{live.name}.{name}" in self.context.program.records}
+        reached = self.context.program.reachable(live.name) if found else set()
+        return {name for name in found if not any(f"{each}.".startswith(f"{live.name}.{name}.") for each in reached)}
+
     def _places(self, live: LiveModule) -> dict[str, int]:
         """For each name, which statement binds it first; of those that are deleted in between nothing is said."""
         binders = self.context.outline(live.name).binders
         found = {}
         for name in binders:
             units = self.context.binders_of(live, name) if "*" in binders else binders[name]
+            units = [unit for unit in units if not _only_annotates(unit)]
             first = units[0] if units else None
             if first is None or any(name in unit.deletes for unit in units):
                 continue
@@ -93,6 +108,10 @@ def _goes_through_names(unit: Unit) -> bool:
         and id(node) not in spared
         for node in ast.walk(unit.node)
     )
+
+
+def _only_annotates(unit: Unit) -> bool:
+    return isinstance(unit.node, ast.AnnAssign) and unit.node.value is None
 
 
 def _asked_for_one(node: ast.AST) -> Iterator[ast.expr]:

@@ -82,8 +82,8 @@ CLASS: Final = Kind(
     refused="Other slots, another builtin base, bases straight under `object` before Python 3.15, `type` to another "
     "metaclass (as for a class that becomes abstract) and back: the new class survives, and subclasses and "
     "instances move to it. Of instances with other slots, new ones with the same attributes take the place; those with "
-    "another builtin base, or that somebody holds who cannot be given another one, stay, run the new methods, and are "
-    "reported.",
+    "attributes and another builtin base, or that somebody holds who cannot be given another one, stay, run the new "
+    "methods, and are reported.",
 )
 
 

@@ -10,9 +10,9 @@ from types import MemberDescriptorType
 from typing import TYPE_CHECKING, Any, Final
 
 from autoreload_hooks.compat import references, referents
-from autoreload_hooks.compat.behaviours import inherits, is_a
+from autoreload_hooks.compat.behaviours import Kinds, inherits, is_a
 from autoreload_hooks.compat.holders import holders, is_frame, replace_everywhere
-from autoreload_hooks.patching.instances import fill_objects
+from autoreload_hooks.patching.instances import fill_objects, has_attribute
 
 if TYPE_CHECKING:
     from autoreload_hooks.patching.patcher import Patcher
@@ -53,6 +53,8 @@ def _twins(objects: list[Any], cls: type) -> dict[int, tuple[Any, Any]]:
     found = {}
     for old in objects:
         new = _twin(old, cls)
+        if new is None and (len(objects) == 1 or cls.__hash__ is None):  # two that are equal could not both be keys
+            new = _blank(old, cls)
         if new is not None:
             found[id(old)] = old, new
     return found
@@ -80,6 +82,29 @@ def _twin(old: Any, cls: type) -> Any:
         except AttributeError:  # an empty one
             continue
     return new
+
+
+def _blank(old: Any, cls: type) -> Any:
+    """What a class that is based on one of Python's own gives without arguments, for an instance that has no state."""
+    if weakref.getweakrefcount(old) or _state(old):
+        return None
+    try:
+        object.__new__(type(old))
+        base: Any = next(base for base in cls.__mro__ if base in _BLANK)
+        return base.__new__(cls)
+    except (StopIteration, TypeError):
+        return None
+
+
+_BLANK: Final = Kinds((int, float, str, bytes, tuple, frozenset, list, dict, set))
+"""Classes of Python that a class of the user's may come to be based on."""
+
+
+def _state(obj: Any) -> bool:
+    """Has an object attributes, in its dictionary or in slots?"""
+    if type(obj).__dictoffset__ and object.__getattribute__(obj, "__dict__"):
+        return True
+    return any(has_attribute(obj, name) for name in _slots(type(obj)))
 
 
 def _slots(cls: type) -> dict[str, MemberDescriptorType]:

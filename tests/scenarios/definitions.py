@@ -1507,4 +1507,27 @@ SCENARIOS = (
             ),
         ),
     ),
+    Scenario(
+        "An instance without attributes follows its class to a builtin base: a new one is as good.",
+        {
+            "shop.py": """
+                import enum
+
+                class Shelf:
+                    def label(self):
+                        return "shelf"
+
+                class Size(enum.Enum):
+                    SMALL = 1
+                    LARGE = 2
+            """
+        },
+        ("import shop", "held = [shop.Shelf(), shop.Size.LARGE]"),
+        (
+            Edit(
+                {"shop.py": lambda text: text.replace("class Shelf", "class Shelf(dict)").replace("Enum", "IntEnum")},
+                same=("held[0] == {}", "held[0].label()", "held[1] == 2", "type(held[0]) is shop.Shelf"),
+            ),
+        ),
+    ),
 )

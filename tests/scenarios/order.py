@@ -971,4 +971,33 @@ SCENARIOS = (
             ),
         ),
     ),
+    Scenario(
+        "A statement that goes through all names finds neither its own nor submodules that others have imported since.",
+        {
+            "shop/__init__.py": """
+                from .goods import item as item
+
+                NAMES = [name for name in globals() if not name.startswith("_")]
+
+                for key, value in list(locals().items()):
+                    if getattr(value, "__module__", "").startswith("shop."):
+                        value.__module__ = __name__
+            """,
+            "shop/goods.py": "def item():\n    return 1\n",
+            "shop/later.py": "from . import deeper\n",
+            "shop/deeper.py": "DEEP = 1\n",
+        },
+        ("import shop, shop.later",),
+        (
+            Edit(
+                {
+                    "shop/goods.py": lambda text: text + "\ndef tea():\n    return 2\n",
+                    "shop/__init__.py": sub("item as item\n", "item as item\nfrom .goods import tea as tea\n"),
+                },
+                same=("shop.NAMES", "shop.key", "shop.value is shop.tea", "shop.tea.__module__"),
+            ),
+            Edit({"shop/__init__.py": sub("if not name", "if True and not name")}, same=("shop.NAMES",)),
+            Edit({"shop/__init__.py": sub("= __name__", "= str(__name__)")}, same=("shop.key",)),
+        ),
+    ),
 )

@@ -809,7 +809,7 @@ SCENARIOS = (
     Scenario(
         "Instances that could not follow their class follow it when the edit is taken back.",
         {"a.py": "class A:\n    def f(self):\n        return 1\n"},
-        ("import a", "x = a.A()"),
+        ("import a", "x = a.A()", "x.n = 1"),
         (
             Edit(
                 {"a.py": sub("class A:", "class A(dict):")},
