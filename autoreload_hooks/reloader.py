@@ -77,6 +77,9 @@ class Reloader:
             if not self._has_become_quiet():
                 return  # the next look at third-party files tries again
             importlib.import_module(f"{__package__}.{name}")
+        own = [module for name, module in list(sys.modules.items()) if name.partition(".")[0] == __package__]
+        with self._lock:
+            self.importer.adopt(own)  # no cell shall have to tell so many new modules from the user's
         self.reloading.prepare(self._lock)
 
     def _has_become_quiet(self) -> bool:
@@ -118,14 +121,14 @@ class Reloader:
             self.importer.notice()
             differing = self.importer.differing()
             if self._reloading is not None:
-                self._reloading.forget_taken_back(differing)
+                self._reloading.failing.forget_taken_back(differing)
             names = [name for name in differing if self.selection.selects(name)]
             appeared = [name for name in self.importer.missing.appeared() if self.selection.selects(name)]
             names = list(dict.fromkeys([*names, *appeared]))
             gone = [name for name in self.importer.sources.missing if self.selection.selects(name)]
             if not names and not (gone and self.importer.sources.has_lost):
                 return self._told(NOTHING)
-            if names and not appeared and self.reloading.waits(names):
+            if names and not appeared and self.reloading.failing.waits(names):
                 return self._told(NOTHING)
             return self._told(self.reloading.reload(names, gone=gone, whole=self.full))
 

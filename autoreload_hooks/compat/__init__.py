@@ -5,14 +5,13 @@ It must never decide what to change, and never guess: what it cannot verify it r
 
 from __future__ import annotations
 
-import importlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from autoreload_hooks.compat.lazily import lazily
 
 if TYPE_CHECKING:
     from autoreload_hooks.compat.behaviours import (
-        BORROWS_REFERENCES,
         CLASSES_KNOW_LINES,
-        FRAME_LOCALS_WRITE_THROUGH,
         FREE_THREADED,
         HAS_JIT,
         HAS_LAZY_IMPORTS,
@@ -68,16 +67,7 @@ if TYPE_CHECKING:
     from autoreload_hooks.compat.holders import Do, Holder, replace_everywhere
     from autoreload_hooks.compat.layouts import assign_class
 else:
-
-    def __getattr__(name: str) -> Any:
-        """Import what is asked for when it is: half of it is needed by edits only."""
-        if name in __all__:
-            for home in HOMES:
-                found = vars(importlib.import_module(f"{__name__}.{home}")).get(name)
-                if found is not None:
-                    globals()[name] = found
-                    return found
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    __getattr__ = lazily(globals())
 
 
 HOMES = (
@@ -95,9 +85,7 @@ HOMES = (
 """The files of this package, those first that are needed first."""
 
 __all__ = [
-    "BORROWS_REFERENCES",
     "CLASSES_KNOW_LINES",
-    "FRAME_LOCALS_WRITE_THROUGH",
     "FREE_THREADED",
     "HAS_JIT",
     "HAS_LAZY_IMPORTS",

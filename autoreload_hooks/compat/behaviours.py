@@ -42,6 +42,15 @@ def is_a(value: Any, kind: type | tuple[type, ...]) -> bool:
     return issubclass(type(value), kind)
 
 
+def home_of(cls: type) -> str:
+    """The module that a class says to be of, past any attribute access of a metaclass; "" where that is no text.
+
+    A class made in C has no `__module__` in its namespace: Python derives it from its name.
+    """
+    module = type.__dict__["__module__"].__get__(cls)
+    return module if type(module) is str else ""
+
+
 class ByKind(Generic[_T]):
     """What is known of some types, asked for by identity: no metaclass of the user's hashes or compares its classes."""
 
@@ -133,9 +142,6 @@ CLASSES_KNOW_LINES: Final[bool] = sys.version_info >= (3, 13)
 """Does a class body store `__firstlineno__` and `__static_attributes__`?
 https://docs.python.org/3/reference/datamodel.html#type.__firstlineno__"""
 
-FRAME_LOCALS_WRITE_THROUGH: Final[bool] = sys.version_info >= (3, 13)
-"""Does writing to `frame.f_locals` change the variables of a running function? https://peps.python.org/pep-0667/"""
-
 LAZY_ANNOTATIONS: Final[bool] = sys.version_info >= (3, 14)
 """Are annotations kept as code (`__annotate__`) and evaluated on demand? https://peps.python.org/pep-0649/"""
 
@@ -145,10 +151,6 @@ HAS_LAZY_IMPORTS: Final[bool] = sys.version_info >= (3, 15)
 OBJECT_BASES_ASSIGNABLE: Final[bool] = sys.version_info >= (3, 15)
 """May the `__bases__` of a class right below `object` be assigned? Before: "deallocator differs".
 https://github.com/python/cpython/issues/48806"""
-
-BORROWS_REFERENCES: Final[bool] = sys.version_info >= (3, 14)
-"""May a local variable be pushed without being counted, so that a call shows one reference less?
-https://docs.python.org/3/whatsnew/3.14.html (LOAD_FAST_BORROW)"""
 
 HAS_JIT: Final[bool] = bool(getattr(getattr(sys, "_jit", None), "is_enabled", bool)()) or (
     sys.version_info[:2] == (3, 13) and "_Py_JIT" in str(sysconfig.get_config_var("PY_CORE_CFLAGS"))

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import gc
 import sys
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
+from contextlib import contextmanager
 from functools import cache
 from itertools import compress, repeat
 from operator import is_
@@ -81,6 +82,28 @@ def frozen_objects() -> int:
     """
     count = gc.get_freeze_count()
     return count if count > _FROZEN_AT_START else 0
+
+
+@contextmanager
+def collector_paused() -> Iterator[None]:
+    """Keep the collector from running while generations tell what is new.
+
+    What `gc.freeze` has hidden is seen meanwhile. It is hidden again with all that is alive then, which is why garbage
+    is collected before: it would never go.
+    """
+    enabled = gc.isenabled()
+    gc.disable()
+    frozen = frozen_objects()
+    if frozen:
+        gc.unfreeze()
+    try:
+        yield
+    finally:
+        if frozen:
+            gc.collect()
+            gc.freeze()
+        if enabled:
+            gc.enable()
 
 
 def functions_running(codes: Collection[CodeType]) -> dict[int, list[FunctionType]]:

@@ -17,6 +17,7 @@ from autoreload_hooks.transaction import Transaction
 
 from .agenda import Agenda
 from .annotating import annotate, annotate_anew, begin_annotations
+from .asking import Asking
 from .attributes import Attributes
 from .caches import Caches
 from .codes import HeldCode
@@ -32,9 +33,11 @@ from .places import Places
 from .preparing import Preparing
 from .removing import Removing
 from .renaming import follow_renamed
+from .reordering import Reordering
 from .running import Running
 from .searching import Searching
 from .settling import Settling
+from .showing import Showing
 from .swapping import Swapping
 
 
@@ -69,10 +72,13 @@ class Execution:
         )
         self.agenda = Agenda(self.context)
         self.searching = Searching(self.context)
-        self.following = Following(self.context, self.agenda)
+        self.showing = Showing(self.context, self.agenda)
+        self.following = Following(self.context, self.agenda, self.showing)
+        self.asking = Asking(self.context, self.agenda, self.following)
         self.contents = Contents(self.context, self.agenda)
         self.swapping = Swapping(self.context, self.agenda, self.searching)
         self.removing = Removing(self.context, self.agenda, self.searching, self.following)
+        self.reordering = Reordering(self.context, self.agenda)
         self.places = Places(self.context)
         self.caches = Caches(self.context, self.agenda)
         self.covering = Covering(self.context)
@@ -89,19 +95,23 @@ class Execution:
             self.agenda,
             self.searching,
             self.following,
+            self.showing,
             self.places,
             self.caches,
             self.covering,
             self.attributes,
             self.lazily,
         )
-        settling = Settling(self.context, self.agenda, self.following, self.contents, self.places, self.covering)
+        settling = Settling(
+            self.context, self.agenda, self.following, self.showing, self.contents, self.places, self.covering
+        )
         return Running(
             self.context,
             self.agenda,
             preparing,
             settling,
             self.following,
+            self.showing,
             self.contents,
             self.removing,
             self.swapping,
@@ -145,11 +155,13 @@ class Execution:
             self.swapping.follow_sketch(sketch)
         self.swapping.swap_all()
         self.swapping.decorate_again()
-        self.following.docstrings_changed()
+        self.showing.docstrings_changed()
         if plan.runs:
             clear_typing_caches()  # `Union[str, bytes]` shall not come out as the `Union[bytes, str]` of before
         for run in plan.runs:
             self.agenda.schedule(run)
+        for edit in plan.edits:
+            self.reordering.follow(edit)
         self.caches.follow()
         self._search_ahead()
         for edit in plan.edits:
@@ -179,14 +191,13 @@ class Execution:
 
     def _follow_up(self) -> bool:
         """Everything has run that was to run: what follows from all of it; whether there was anything."""
-        following = self.following
         return (
-            following.follow_exports()
+            self.following.follow_exports()
             or self.contents.uncover()
             or self.places.settle_left()
             or self.contents.follow_contents()
             or self.caches.follow()
-            or following.ask_modules_again()
+            or self.asking.ask_modules_again()
         )
 
     def _search_ahead(self) -> None:

@@ -21,7 +21,7 @@ from autoreload_hooks.transaction import MISSING
 
 from .agenda import Agenda
 from .context import Context
-from .memos import WRAPPED, Memo, memos, wrappers_of
+from .memos import WRAPPED, Memo, memos, with_wrappers, wrappers_of
 
 CLEAR: Final = "cache_clear"
 BASES: Final = "__bases__"
@@ -47,8 +47,6 @@ class Caches:
         self._emptied: tuple[int, ...] = self._asked  # how much had changed when they were last emptied
         self._followed: tuple[int, ...] = self._asked  # how much had changed when their readers were last looked for
         self._because: dict[int, frozenset[object]] = {}  # by id of a cache: for what it was emptied
-        self._version = -1  # of the records, when the modules were looked for
-        self._lives: dict[str, list[LiveModule]] = {}  # by word: the modules in whose source it occurs
 
     def follow(self) -> bool:
         """The units that call a function whose cache is stale run again; returns whether any is to.
@@ -130,7 +128,7 @@ class Caches:
                 function, because = next((found for found in reasons if found[1]), (None, frozenset[object]()))
                 if function is not None:
                     yield Stale(cache, function, because)
-            hooks = (hook for live in self._mentioning(HOOK) for hook in _hooks_of(live))
+            hooks = (hook for live in self.context.program.noted_in(HOOK) for hook in _hooks_of(live))
             if any(map(self._changes_of, hooks)):
                 yield Stale(Answers(), None)
         if BASES in self.context.changed_attributes:
@@ -154,7 +152,7 @@ class Caches:
     def _remembering(self) -> Iterator[tuple[Any, Any]]:
         """The caches of the user's modules, each with the function whose results it remembers."""
         found: dict[int, tuple[Any, Any]] = {}
-        for value in (value for live in self.context.program.mine() for value in wrappers_of(live)):
+        for value in (value for live in with_wrappers(self.context.program.mine()) for value in wrappers_of(live)):
             if id(value) in found:
                 continue
             if is_a(value, functools._lru_cache_wrapper):
@@ -168,22 +166,13 @@ class Caches:
 
     def _dispatching(self) -> Iterator[Dispatched]:
         """What `singledispatch` functions and methods remember of classes, which have other bases now."""
-        for live in self._mentioning("singledispatch"):
+        for live in self.context.program.noted_in("singledispatch"):
             for value in list(live.namespace.values()):
                 members = type.__getattribute__(value, "__dict__").values() if is_a(value, type) else (value,)
                 for each in members:
                     function = each.dispatcher if is_a(each, functools.singledispatchmethod) else each
                     if is_a(function, FunctionType) and "_clear_cache" in function.__dict__:
                         yield Dispatched(function)
-
-    def _mentioning(self, word: str) -> list[LiveModule]:
-        program = self.context.program
-        if self._version != program.records.version:
-            self._version = program.records.version
-            self._lives.clear()
-        if word not in self._lives:
-            self._lives[word] = list(program.mentioning(word))
-        return self._lives[word]
 
     def _changes_of(self, function: Any) -> frozenset[object]:
         """What has changed of what a cached function runs, or reads on the way."""

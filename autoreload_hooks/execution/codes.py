@@ -47,7 +47,7 @@ class HeldCode:
 
     def _containers(self) -> Iterator[Any]:
         """The lists, sets and dictionaries of the user's modules in which, or by which, code objects stand."""
-        if not any(True for _ in self.context.program.mentioning("__code__")):
+        if not self.context.program.noted_in("__code__"):
             return
         for live in self.context.program.mine():
             for value in list(live.namespace.values()):

@@ -25,7 +25,15 @@ from autoreload_hooks.program import (
     is_a,
     with_nested,
 )
-from autoreload_hooks.registrations import Content, Look, can_be_told, is_data, is_plain_instance, registers
+from autoreload_hooks.registrations import (
+    Content,
+    Look,
+    can_be_told,
+    is_data,
+    is_plain_instance,
+    registers,
+    state_of,
+)
 from autoreload_hooks.transaction import MISSING
 
 from .agenda import Agenda
@@ -237,7 +245,9 @@ class Contents:
         """The units that read a container by its name, or as an attribute of the class that holds it."""
         readers = self.context.readers
         if content.owner is not None:
-            return list(readers.of_attribute(content.owner, content.name))
+            instances = self._names_of_instances(content.owner, content.container)
+            of_instances = [reader for name in instances for reader in readers.anywhere(*name)]
+            return [*readers.of_attribute(content.owner, content.name), *of_instances]
         if not content.module:
             names = self.context.program.names_holding(content.container, in_objects=content.is_object)
             return [reader for name in names for reader in readers.anywhere(*name)]
@@ -245,6 +255,13 @@ class Contents:
         codes = [each.__code__ for live, unit in found for each in _with_default(live, unit, content.container)]
         keys = [key for code in codes for key in self.context.ids_of(code)]
         return found + [each for key in keys for each in readers.of_code(key)]
+
+    def _names_of_instances(self, cls: type, container: Any) -> Iterator[tuple[str, str]]:
+        """By (module, name), the instances of a class whose attributes are the entries of a dictionary that it has."""
+        for live in self.context.program.mine() if type(container) is dict else ():
+            for name, value in list(live.namespace.items()):
+                if issubclass(type(value), cls) and state_of(value) is container:
+                    yield live.name, name
 
 
 def _computed(node: ast.AST) -> Iterator[ast.expr]:

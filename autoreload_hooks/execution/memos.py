@@ -63,6 +63,11 @@ def wrappers_of(live: LiveModule) -> Iterator[Any]:
     return filter(_may_remember, _walk([live.namespace.get(name) for name in names], live.name))
 
 
+def with_wrappers(lives: Iterable[LiveModule]) -> list[LiveModule]:
+    """The modules among some for which `wrappers_of` has an answer: all but those that are known to have none."""
+    return [live for live in lives if live.wrapping[1] or live.wrapping[0] is not live.record.source]
+
+
 def _may_remember(value: Any) -> bool:
     """A quick no: a function that closes over no dictionary and has no attributes, and what cannot be called."""
     if type(value) is FunctionType:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Container, Iterator
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from types import CodeType
 from typing import Any
@@ -18,6 +19,9 @@ from autoreload_hooks.transaction import MISSING
 
 from .context import Context
 
+Settle = Callable[[Any, AbstractSet[int]], None]
+"""Has what a name holds take the place of a value; with the ids of what units further down have made besides."""
+
 
 @dataclass(eq=False)
 class Place:
@@ -25,7 +29,7 @@ class Place:
 
     unit: Unit  #: the binder whose value the name has now
     final: Any  #: the value that the name had, and gets back
-    settle: Callable[[Any], None]  #: has what the name holds now take the place of a value, if it keeps it after all
+    settle: Settle  #: has what the name holds now take the place of a value, if it keeps it after all
 
 
 class Places:
@@ -101,11 +105,15 @@ class Places:
         before = self.context.binders_of(live, name, edit.old)[-1:]
         return next((pair.new for pair in edit.pairs if pair.old in before), None)
 
-    def hold(self, live: LiveModule, unit: Unit, name: str, old: Any, settle: Callable[[Any], None]) -> None:
+    def hold(self, live: LiveModule, unit: Unit, name: str, old: Any, settle: Settle) -> None:
         """A unit in the middle has bound a name, which held the old value: it will get back what it had at the end."""
         key = live.name, name
         kept = self._places[key].final if key in self._places else old
         self._places[key] = Place(unit, kept, settle)
+
+    def held(self, live: LiveModule, name: str) -> Place | None:
+        """Where a name stands that has, for the time being, what a binder in the middle gave it."""
+        return self._places.get((live.name, name))
 
     def keep(self, live: LiveModule, name: str, unit: Unit, ran: Container[Unit]) -> bool:
         """A unit has run and not bound a name: it keeps what one before it gave, if none after that binds it.
@@ -117,7 +125,7 @@ class Places:
             return False
         after = [each for each in self.context.binders_of(live, name) if each.index > place.unit.index]
         if all(each.index <= unit.index and each in ran for each in after):
-            place.settle(self.leave(live, name, place.final))
+            place.settle(self.leave(live, name, place.final), frozenset())
         return True
 
     def leave(self, live: LiveModule, name: str, old: Any) -> Any:
@@ -129,13 +137,16 @@ class Places:
 
     def settle_left(self) -> bool:
         """Names that nothing below binds any more, as a star import gives less now, keep what they have; any?"""
+        return self._settle_left({module for module, _ in self._places})
+
+    def _settle_left(self, modules: Container[str]) -> bool:
         found = []
         for (module, name), place in self._places.items():
-            live = self.context.program.module(module)
+            live = self.context.program.module(module) if module in modules else None
             if live is not None and self.context.binders_of(live, name)[-1:] == [place.unit]:
                 found.append((live, name, place))
         for live, name, place in found:
-            place.settle(self.leave(live, name, place.final))
+            place.settle(self.leave(live, name, place.final), frozenset())
         return bool(found)
 
     def restore(self) -> None:
@@ -145,7 +156,9 @@ class Places:
     def restore_for(self, live: LiveModule, unit: Unit) -> None:
         """The same for the modules of which a unit imports all names: none that is there for the time being only."""
         if "*" in unit.binds:
-            self._restore({*self.context.program.starred_by(live, unit.node)} - {live.name})
+            modules = {*self.context.program.starred_by(live, unit.node)} - {live.name}
+            self._settle_left(modules)
+            self._restore(modules)
 
     def _restore(self, modules: Container[str]) -> None:
         for key in [key for key in self._borrowed if key[0] in modules]:

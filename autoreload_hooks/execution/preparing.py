@@ -31,6 +31,7 @@ from .lazily import Lazily
 from .places import Places
 from .scenes import Scene, WriteThrough
 from .searching import Searching
+from .showing import Showing
 from .special import has_plain_bases
 from .survivors import Survivors
 
@@ -51,6 +52,7 @@ class Preparing:
         agenda: Agenda,
         searching: Searching,
         following: Following,
+        showing: Showing,
         places: Places,
         caches: Caches,
         covering: Covering,
@@ -61,6 +63,7 @@ class Preparing:
         self.agenda = agenda
         self.searching = searching
         self.following = following
+        self.showing = showing
         self.places = places
         self.caches = caches
         self.covering = covering
@@ -92,7 +95,7 @@ class Preparing:
         self.covering.look(live, unit)
         before = namespace.copy()
         settings = self.attributes.on_made(live, unit)
-        step = Survivors(self.context, self.searching, self.following, live, unit, old, before)
+        step = Survivors(self.context, self.searching, self.showing, live, unit, old, before)
         code = step.code()
         step.prepare()
         self._hide_definitions(live, unit, step)
@@ -156,6 +159,8 @@ class Preparing:
             name, needed = missing
             because = f"{unit.label} needs {name}"
             place(Run(live.name, needed, because))
+            if isinstance(needed.node, ast.ClassDef) and name not in unit.binds:
+                self._decorate_again(live, name, unit)
             for each in self.context.outline(live.name).units[needed.index + 1 : unit.index]:
                 made = live.namespace.get(name)
                 if (
@@ -164,6 +169,12 @@ class Preparing:
                     and self.context.registrations.acting.builds(live, each, made, self.context.readers)
                 ):
                     place(Run(live.name, each, because))  # it had put something into the old one
+
+    def _decorate_again(self, live: LiveModule, name: str, unit: Unit) -> None:
+        """A unit makes something of a class that those below it decorate: it must be the one that all others have."""
+        for each in self.context.binders_of(live, name):
+            if each.index > unit.index and any(chain[0] == name for chain in each.reads):
+                self.agenda.schedule(Run(live.name, each, f"it makes something of the {name} that {unit.label} needs"))
 
     def _assigned_by(self, live: LiveModule, unit: Unit) -> Iterator[tuple[Any, str, Any]]:
         """The attributes that a unit is going to assign: (object, name, what it is now)."""
@@ -179,7 +190,7 @@ class Preparing:
         """
         if unit.is_compound and step.old is not None:
             for name in step.old.binds:
-                if step.made_before(name, live.namespace.get(name)) and asks_for(unit, name):
+                if step.claims.made_before(name, live.namespace.get(name)) and asks_for(unit, name):
                     del live.namespace[name]
 
     def _hide_namesakes(self, live: LiveModule, unit: Unit) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from autoreload_hooks.planning import Kind, likeness
 from autoreload_hooks.program import LiveModule, is_a
 
 from .context import Context
-from .survivors import set_by_what_ran
+from .standing import set_by_what_ran
 
 LIKE_NAMED: Final = 0.4  #: how alike two definitions of one name must be to count as one that has moved
 

@@ -32,6 +32,7 @@ from .preparing import Preparing
 from .removing import Removing
 from .scenes import Scene
 from .settling import Settling
+from .showing import Showing
 from .swapping import Swapping
 
 
@@ -45,6 +46,7 @@ class Running:
         preparing: Preparing,
         settling: Settling,
         following: Following,
+        showing: Showing,
         contents: Contents,
         removing: Removing,
         swapping: Swapping,
@@ -58,6 +60,7 @@ class Running:
         self.preparing = preparing
         self.settling = settling
         self.following = following
+        self.showing = showing
         self.contents = contents
         self.removing = removing
         self.swapping = swapping
@@ -223,10 +226,10 @@ class Running:
         self.swapping.follow_inner(self.context.merged)
         self.context.merged.clear()
         self.attributes.set_again(scene.settings)
-        self.following.docstrings_changed(live)
+        self.showing.docstrings_changed(live)
         step.note_attributes()
-        self.following.faces_changed(live, unit)
-        self.following.instances_moved(unit)
+        self.showing.faces_changed(live, unit)
+        self.showing.instances_moved(unit)
         for owner, maker in registrations.arriving.place_new(live, unit, scene.orders, self.context.readers):
             self.agenda.schedule(Run(owner.name, maker, f"{unit.label} is new"))
         registrations.put_in_place()

@@ -6,6 +6,7 @@ It must never run a unit: what follows from a name that changed is put on the ag
 from __future__ import annotations
 
 from collections.abc import Iterable
+from collections.abc import Set as AbstractSet
 from functools import _lru_cache_wrapper, partial
 from types import FunctionType, MethodType, ModuleType
 from typing import Any, Final
@@ -23,9 +24,10 @@ from .context import Context
 from .covering import Covering
 from .following import Following
 from .making import ALIAS
-from .places import Places
+from .places import Places, Settle
 from .renaming import new_home
 from .scenes import Scene
+from .showing import Showing
 from .survivors import Survivors
 
 FUNCTIONS: Final = (FunctionType, MethodType, partial, _lru_cache_wrapper, ALIAS)
@@ -40,6 +42,7 @@ class Settling:
         context: Context,
         agenda: Agenda,
         following: Following,
+        showing: Showing,
         contents: Contents,
         places: Places,
         covering: Covering,
@@ -47,6 +50,7 @@ class Settling:
         self.context = context
         self.agenda = agenda
         self.following = following
+        self.showing = showing
         self.contents = contents
         self.places = places
         self.covering = covering
@@ -100,13 +104,31 @@ class Settling:
         """What a unit has bound takes its place, unless another one below binds the name: then for the time being."""
         live, unit, old = step.live, step.unit, step.before.get(name, MISSING)
         later = [each for each in self.context.binders_of(live, name) if each.index > unit.index]
+        take_place = self._taker(step, name, made)
         if later:
-            self.places.hold(live, unit, name, old, lambda final: self._take_place(step, name, final, made))
+            self.places.hold(live, unit, name, old, take_place)
             if not placing:
                 self.context.changed_between.add((live.name, name))
                 self._pass_on(live, unit, name)
             return
-        self._take_place(step, name, self.places.leave(live, name, old), made)
+        take_place(self.places.leave(live, name, old), frozenset())
+
+    def _taker(self, step: Survivors, name: str, made: set[int]) -> Settle:
+        """Who has what a unit has bound take the place of what the name held.
+
+        What a statement makes of a class further up (`Shop = decorated(Shop)`) is that class still.
+        """
+        live = step.live
+        held = self.places.held(live, name)
+        if held is not None and _is_class(live, name):
+            return lambda final, more: held.settle(final, made | more)
+
+        def take_place(final: Any, more: AbstractSet[int]) -> None:
+            self._take_place(step, name, final, made | more)
+            if step.unit.is_definition and more:
+                self.context.progress[live.name].codes[step.unit] = step.refs()
+
+        return take_place
 
     def _pass_on(self, live: LiveModule, unit: Unit, name: str) -> None:
         """What a name holds after a unit is read by those up to the next binder, which may be a branch not taken."""
@@ -125,7 +147,7 @@ class Settling:
         if "*" in unit.binds and old is not MISSING and self._is_from_outside(live, name, old):
             namespace[name] = old
             return
-        before = step.returning(name) if old is MISSING else old
+        before = step.claims.returning(name) if old is MISSING else old
         survivor = self._survivor(step, name, before, new, made) if said is MISSING else new
         if survivor is not new and self._is_registered(new, survivor, made):
             survivor = namespace[name] = new
@@ -139,7 +161,7 @@ class Settling:
             self.context.patching.supersede(old)
             is_decorated = step.old is not None and step.old.is_definition and not is_a(old, type)
             needs_mending = is_decorated or _needs_mending(old, survivor)
-            if needs_mending and step.made_before(name, old) and not step.has_survived(old):
+            if needs_mending and step.claims.made_before(name, old) and not step.has_survived(old):
                 self.context.patching.replaced.append((old, survivor))
             self.following.name_changed(live, name, old, survivor)
         if said is not MISSING:
@@ -186,7 +208,7 @@ class Settling:
         if is_rebuilt and self.context.patching.refill(old, new, without=unset):
             self._forget_computed_of(old, step.unit)
             return old
-        if step.may_merge(name, old):
+        if step.claims.may_merge(name, old):
             return self._merged(step, name, old, new, made)
         if step.unit.is_import:
             return self._moved(step, name, old, new)
@@ -216,27 +238,33 @@ class Settling:
         survivor = self.context.patching.merge(
             old,
             new,
-            keep=step.keeps if step.is_giver(name) else lambda *_: False,
+            keep=step.standing.keeps if step.claims.is_giver(name, old) else lambda *_: False,
             made=lambda obj: id(obj) in made,
-            made_names=step.made_names(old),
+            made_names=step.standing.made_names(old),
         )
         step.live.namespace[name] = survivor  # who asks what reads it must not find its twin
-        self.following.merged(step.unit)
+        self.showing.merged(step.unit)
         if survivor is old and before and not self.context.same_value(before, _parts(old)):
             self.contents.became_another(step.live, name, step.unit)
         return survivor
 
     def _moved(self, step: Survivors, name: str, old: Any, new: Any) -> Any:
         """The survivor where a definition has left its module for the one from which its name is imported now."""
-        home = new_home(self.context, name, new) if step.made_before(name, old) else None
+        home = new_home(self.context, name, new) if step.claims.made_before(name, old) else None
         if home is None:
             return new
-        survivor = self.context.patching.merge(old, new, made_names=step.made_names(old))
+        survivor = self.context.patching.merge(old, new, made_names=step.standing.made_names(old))
         if survivor is not new:
             self.context.tx.set_item(home.namespace, name, survivor)
         step.live.namespace[name] = survivor
-        self.following.merged(step.unit)
+        self.showing.merged(step.unit)
         return survivor
+
+
+def _is_class(live: LiveModule, name: str) -> bool:
+    """Whether a name holds the class that the module defines under it."""
+    value = live.namespace.get(name)
+    return is_a(value, type) and (value.__module__, value.__qualname__) == (live.name, name)
 
 
 def _parts(value: Any) -> dict[str, Any]:

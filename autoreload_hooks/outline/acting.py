@@ -80,6 +80,8 @@ def _receivers(node: ast.AST) -> Iterator[ast.expr]:
         yield from node.args[:1]
     elif isinstance(node, (ast.Assign, ast.Delete)):
         yield from (innermost(t.value) for t in node.targets if isinstance(t, (ast.Attribute, ast.Subscript)))
+        if isinstance(node, ast.Assign) and any(getattr(t, "attr", "") == "__dict__" for t in node.targets):
+            yield node.value  # `self.__dict__ = self.shared`: its attributes are entries of that
     elif isinstance(node, (ast.AugAssign, ast.AnnAssign)):
         if isinstance(node.target, (ast.Attribute, ast.Subscript)):
             yield innermost(node.target.value)

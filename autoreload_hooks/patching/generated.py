@@ -8,16 +8,17 @@ from __future__ import annotations
 import dataclasses
 import operator
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
-from autoreload_hooks.compat import repoint_class_cells
+from autoreload_hooks.compat import cell_contents, functions_in, repoint_class_cells, set_class_attribute
 from autoreload_hooks.patching.classes import are_classes, is_layout_descriptor, merge_classes
 from autoreload_hooks.patching.frameworks import rebuild_dataclass
 from autoreload_hooks.patching.inherited import namespace
 from autoreload_hooks.patching.instances import below, fill, instances_of
 from autoreload_hooks.patching.kinds import How, Kind, full_name
+from autoreload_hooks.patching.layouts import is_generated
 from autoreload_hooks.transaction import MISSING
 
 if TYPE_CHECKING:
@@ -35,6 +36,8 @@ def merge_with_fields(patcher: Patcher, old: type, new: type, how: How) -> type:
     """As any class; instances that lack a new field get its default."""
     before = {name for name in field_names(old) if not _is_inherited(old, name)}  # what instances have themselves
     for twin in _earlier_twins(new, how):
+        if _is_meant(new, twin):
+            continue
         repoint_class_cells(namespace(new).values(), twin, old)  # nothing to undo, as in `point_cells`
         patcher.remember(twin, old)
     survivor = merge_classes(patcher, old, new, how)
@@ -121,6 +124,19 @@ def _earlier_twins(new: type, how: How) -> list[type]:
     ]
 
 
+def _is_meant(new: type, twin: type) -> bool:
+    """Do methods that a decorator wrote for a class mean the one that the body made?
+
+    `@dataclass(frozen=True, slots=True)` does so before Python 3.14, and they go on meaning it in a fresh process.
+    """
+    written = [value for value in namespace(new).values() if is_generated(value)]
+    for function in (function for value in written for function in functions_in(value)):
+        names = dict(zip(map(id, function.__closure__ or ()), function.__code__.co_freevars, strict=True))
+        if any(content is twin and names[id(cell)] != "__class__" for cell, content in cell_contents(function)):
+            return True
+    return False
+
+
 # ---- named tuples
 
 
@@ -166,23 +182,38 @@ def are_named_tuples(old: Any, new: Any) -> bool:
 def merge_named_tuples(patcher: Patcher, old: Any, new: Any, how: How) -> Any:
     """As any class; old instances, which are shorter, read the defaults of new fields."""
     before, after = old._fields, new._fields
+    has_shorter = namespace(old).get("__repr__") is _shown  # from an earlier edit
     survivor = merge_classes(patcher, old, new, how)
-    if before == after or survivor is not old:
+    if (before == after and not has_shorter) or survivor is not old:
         return survivor
-    if not instances_of(old, *below(old)):
+    lengths = [tuple.__len__(each) for each in instances_of(old, *below(old))]
+    if not lengths:
         return old
     if after[: len(before)] != before:
         text = "instances made before hold their values by position, which now have other names: make them anew"
         patcher.note("fields-by-position", full_name(old), text)
         return old
+    if (shortest := min(lengths)) >= len(after):
+        return old
+    written = dict(namespace(old))
     for index, name in enumerate(after):
-        if index >= len(before) and name in new._field_defaults:
+        if index >= shortest and name in new._field_defaults:
             _set(patcher, old, name, property(_Item(index, new._field_defaults[name]), doc=getattr(new, name).__doc__))
     _set(patcher, old, "__repr__", _shown)
     _set(patcher, old, "_asdict", _as_dictionary)
     for name in {"_replace", "__replace__"} & namespace(new).keys():
         _set(patcher, old, name, _replaced)
+    patcher.committed.append(partial(_write_back, old, written))
     return old
+
+
+def _write_back(cls: Any, written: Mapping[str, Any]) -> None:
+    """No instance is shorter than the others any more: they have all been made anew, and need nothing of ours."""
+    if any(tuple.__len__(each) < len(cls._fields) for each in instances_of(cls, *below(cls))):
+        return
+    for name, value in list(namespace(cls).items()):
+        if name in written and value is not written[name]:
+            set_class_attribute(cls, name, written[name])
 
 
 def _set(patcher: Patcher, cls: type, name: str, value: Any) -> None:

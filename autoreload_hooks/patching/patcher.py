@@ -72,6 +72,7 @@ class Patcher:
         self.migrations: list[Migration] = []  #: instances to be told when everything has run
         self.after_unit: list[Callable[[], None]] = []  #: what was prepared for one unit only, to be taken back
         self.at_end: list[Callable[[], None]] = []  #: what waits until everything has run
+        self.committed: list[Callable[[], None]] = []  #: what waits until nothing is kept any more to undo it
         self.stale: list[Any] = []  #: caches of functions that have changed, before anybody asks them
         self.made_of_docstrings: list[FunctionType] = []  #: whose decorators made something of a docstring that changed
         self.docstrings_before: list[tuple[FunctionType, str]] = []  #: functions that have another docstring now
@@ -327,6 +328,8 @@ class Patcher:
             elif (stays := ref()) is not None:
                 self.departed.leave(stays)
                 del stays
+        while self.committed:
+            self.committed.pop()()
 
     def remember(self, new: Any, survivor: Any) -> None:
         """From now on `new` stands for `survivor`, wherever it is met."""

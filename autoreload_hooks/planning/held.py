@@ -5,7 +5,7 @@ It must never change anything, nor run code of the user: of an object only its t
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from typing import Any
 
 from autoreload_hooks.compat.heap import is_heap_type
@@ -30,9 +30,11 @@ class Instances:
         tables = [(live.name, self._of(live)) for live in self.program.mine()]
         return [(module, name) for module, table in tables for name in _of_any(table, wanted)]
 
-    def forget(self, module: str) -> None:
-        """The names of a module may hold something else now."""
-        self._names.pop(module, None)
+    def forget(self, modules: Iterable[str]) -> None:
+        """The names of modules may hold something else now."""
+        if self._names:
+            for module in modules:
+                self._names.pop(module, None)
 
     def _of(self, live: LiveModule) -> dict[int, list[str]]:
         if (known := self._names.get(live.name)) is None:

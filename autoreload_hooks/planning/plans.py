@@ -5,10 +5,8 @@ It must never change anything: a plan is a value, made from edits and from quest
 
 from __future__ import annotations
 
-import ast
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from types import CodeType
 
 from autoreload_hooks.compat.bytecode import reads
@@ -128,27 +126,6 @@ def _read_by(program: Program, edit: ModuleEdit, pair: Pair) -> set[str]:
     return {chain[0] for chain in pair.new.reads} | {chain[0] for code in own for chain in reads(code)}
 
 
-def reordered_actors(edits: Iterable[ModuleEdit]) -> Iterator[Run]:
-    """Unchanged statements that act upon a list of their module, of which one has come to stand above another."""
-    for edit in edits:
-        pairs = [
-            pair for pair in edit.pairs_of(Kind.SAME, Kind.MOVED) if pair.new and isinstance(pair.new.node, ast.Expr)
-        ]
-        pairs.sort(key=lambda pair: pair.new.index if pair.new else 0)
-        if all(one.old.index < other.old.index for one, other in pairwise(pairs) if one.old and other.old):
-            continue
-        passed: dict[str, int] = {}  # by name of a list: the last of the old places above
-        for pair in pairs:
-            assert pair.old is not None
-            assert pair.new is not None
-            for name in dict.fromkeys(chain[0] for chain in pair.new.acts_upon if len(chain) == 1):
-                if pair.old.index < passed.get(name, -1) and type(edit.live.namespace.get(name)) is list:
-                    maker = edit.new.binder_before(name, pair.new.index)
-                    if maker is not None and not maker.is_import:
-                        yield Run(edit.name, pair.new, f"it stands below another that acts upon {name}")
-                passed[name] = max(passed.get(name, -1), pair.old.index)
-
-
 def imports_that_appeared(
     program: Program, edits: Iterable[ModuleEdit], importable: Mapping[str, Sequence[str]]
 ) -> Iterator[Run]:
@@ -178,7 +155,6 @@ def make_plan(
         *certain_runs(edits),
         *uncovered_binders(edits),
         *displaced_readers(program, edits),
-        *reordered_actors(edits),
     )
     if not predict:
         return Plan(tuple(edits), runs)

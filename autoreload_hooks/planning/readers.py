@@ -5,31 +5,26 @@ It must never change anything, nor run code of the user: it looks only where loo
 
 from __future__ import annotations
 
-import ast
 import re
 from collections.abc import Iterable, Iterator
-from functools import cached_property
 from itertools import zip_longest
 from types import CodeType
 from typing import Any, Final
 
 from autoreload_hooks.compat.behaviours import inherits
 from autoreload_hooks.compat.bytecode import reads
-from autoreload_hooks.outline import Chain, Outline, Unit, imports
-from autoreload_hooks.program import LOOKS_THROUGH, LiveModule, Program, alive, class_of, family_of, with_nested
-from autoreload_hooks.sources import Source
+from autoreload_hooks.outline import Chain, Outline, Unit
+from autoreload_hooks.program import LiveModule, Program, alive, class_of, family_of, with_nested
 
+from .askers import Askers
 from .edits import ModuleEdit
 from .given import Given
 from .held import Instances
 from .ran import Ran
-from .targets import Asking, Targets, by_name, plain_entries
+from .targets import Targets, by_name, plain_entries
 from .through import looks
+from .words import Words
 
-FEW: Final = 30
-"""So many names are looked for in the sources as they are; for more, the words of each source are listed."""
-IMPORTS_TEXT: Final = re.compile(r"\b(?:(?:import_module|__import__|getattr)\(|modules\b)")
-"""What may give a module that is named in a string."""
 MANGLED: Final = re.compile(r"_[^_].*?__")
 """A private name of a class, as it is in its body."""
 
@@ -49,22 +44,16 @@ class Readers:
         self._with: dict[str, list[tuple[LiveModule, Unit]]] = {}  # by name, in whose text it occurs
         self._lookers: dict[int, bool] = {}  # whether each of them may go through names, where it was asked
         self._classes: dict[int, tuple[CodeType, frozenset[tuple[str, str]]]] = {}  # by id: see `_classes_of`
-        self._through: list[tuple[LiveModule, Unit]] | None = None
         self._lost_reads: dict[Unit, frozenset[Chain]] = {}
         self._has_lost: dict[str, bool] = {}  # of modules
         self._own: dict[tuple[str, str], list[Unit]] = {}  # by module and name, who reads it there
-        self._inner_imports: dict[str, list[tuple[LiveModule, Unit, list[ast.Import | ast.ImportFrom]]]] = {}
-        self._importing: dict[str, list[tuple[LiveModule, Unit, list[ast.Import | ast.ImportFrom]]]] = {}
+        self.words = Words(program, outlines)
+        self.askers = Askers(program, self.words, self.units, self.reads_of)
         self.given = Given(self)
         self.instances = Instances(program)  #: who holds instances
         self._version = program.records.version  # of the modules that were asked for what follows
-        self._mentions: dict[str, list[LiveModule]] = {}
         self._spaces: dict[str, dict[str, Any]] = {}  # the namespaces that belong to files
-        self._askers: dict[str, list[Asking]] = {}
         self._again: set[Unit] = set()  # the units that ran in this reload
-        self._words_asked: set[str] = set()
-        self._words: dict[bytes, list[LiveModule]] | None = None  # the modules in whose source each occurs
-        self._data: dict[str, tuple[Source, bytes]] = {}  # by module: its source, and that unpacked
 
     def holds(self, code: CodeType) -> bool:
         """Whether this very object is one of a code object's holders."""
@@ -125,7 +114,7 @@ class Readers:
             for unit in self._own_readers(live, name):
                 yield live, live, unit
         targets = Targets(self.program, name, lives)
-        for asking in self._asking(name):
+        for asking in self.askers.asking(name):
             for live in targets.asked_by(asking):
                 yield live, asking.live, asking.unit
         for code in self.index.mentioning(name):
@@ -133,7 +122,7 @@ class Readers:
                 for reader, unit in self.index.units(id(code)):
                     yield live, reader, unit
         yield from self.given.of_modules(targets, name)
-        for reader, unit, nodes in self._with_inner_imports(name):
+        for reader, unit, nodes in self.askers.with_inner_imports(name):
             for live in targets.imported_by(reader, unit, nodes):
                 yield live, reader, unit
 
@@ -285,99 +274,19 @@ class Readers:
 
     def _may_read(self, live: LiveModule, name: str) -> bool:
         """A quick no: the name is nowhere loaded by the module's own level."""
-        return live.name in self.outlines or live.outlined or live.loads(name)
-
-    def _with_inner_imports(self, name: str) -> list[tuple[LiveModule, Unit, list[ast.Import | ast.ImportFrom]]]:
-        """The class statements that may import a name: asked once for all modules that the name passes."""
-        if name not in self._inner_imports:
-            lives = self._with_word(name, among=self._importing_inside)
-            self._inner_imports[name] = [each for live in lives for each in self._importing_classes(live)]
-        return self._inner_imports[name]
-
-    def _importing_classes(self, live: LiveModule) -> list[tuple[LiveModule, Unit, list[ast.Import | ast.ImportFrom]]]:
-        """The class statements of a module that import something."""
-        if (known := self._importing.get(live.name)) is None:
-            units = (unit for unit in self.units(live) if unit.is_class and "import" in unit.text)
-            found = [(live, unit, list(imports(unit.node))) for unit in units]
-            known = self._importing[live.name] = [each for each in found if each[2]]
-        return known
-
-    @cached_property
-    def _importing_inside(self) -> list[LiveModule]:
-        """The user's modules with imports inside statements."""
-        return [live for live in self._unusual if live.habits.inner_imports]
-
-    @cached_property
-    def _unusual(self) -> list[LiveModule]:
-        """The user's modules with imports inside statements, or that go through the names of something."""
-        return [live for live in self.program.mine() if live.habits.inner_imports or live.habits.looks_through]
-
-    def _asking(self, name: str) -> list[Asking]:
-        """The units that may ask modules for a name, or go through all their names: asked once for all modules."""
-        if name not in self._askers:
-            units = ((live, unit) for live in self.mentioning(name) for unit in self.units(live) if unit.mentions(name))
-            found = [asking for live, unit in units if (asking := self._as_asking(live, unit, name)) is not None]
-            self._askers[name] = found + [Asking(live, unit, through=True) for live, unit in self.looking_through()]
-        return self._askers[name]
-
-    def _as_asking(self, live: LiveModule, unit: Unit, name: str) -> Asking | None:
-        """How a unit may ask modules for a name, if it may."""
-        chains = tuple(chain for chain in self.reads_of(live, unit) if name in chain[1:])
-        inside = name in unit.attributes
-        by_text = inside and IMPORTS_TEXT.search(unit.text) is not None
-        entries = inside and ("[" in unit.text or " in " in unit.text)
-        return Asking(live, unit, chains, by_text, entries) if chains or by_text or entries else None
-
-    def looking_through(self) -> list[tuple[LiveModule, Unit]]:
-        """The units that go through all names of some object, as `vars(module)` does."""
-        if self._through is None:
-            units = ((live, unit) for live in self._unusual if live.habits.looks_through for unit in self.units(live))
-            self._through = [(live, unit) for live, unit in units if LOOKS_THROUGH.search(unit.text.encode())]
-        return self._through
+        return live.name in self.outlines or live.loads(name)
 
     def units_with(self, name: str) -> list[tuple[LiveModule, Unit]]:
         """The units in whose text a name may occur: asked once for all classes that have an attribute of that name."""
         if name not in self._with:
             private = MANGLED.match(name) is not None  # written in another way
-            units = ((live, unit) for live in self._with_word(name) for unit in self.units(live))
+            units = ((live, unit) for live in self.words.containing(name) for unit in self.units(live))
             self._with[name] = [(live, unit) for live, unit in units if private or unit.mentions(name)]
         return self._with[name]
 
     def mentioning(self, name: str) -> list[LiveModule]:
-        """The modules that may read a name as an attribute: asked once for all modules that the name passes."""
-        if name not in self._mentions:
-            lives = self.program.mine() if self._are_few(name) else self._with_word(name)
-            self._mentions[name] = [live for live in lives if live.may_ask_for(name, self._data_of(live))]
-        return self._mentions[name]
-
-    def _data_of(self, live: LiveModule) -> bytes | None:
-        """A module's source, unpacked once where many names are asked for; None where it is not at hand."""
-        source = live.record.source
-        if self._words is None or source is None:
-            return None
-        known = self._data.get(live.name)
-        if known is None or known[0] is not source:
-            self._data[live.name] = known = source, source.data
-        return known[1]
-
-    def _are_few(self, name: str) -> bool:
-        """Whether few names have been asked for yet, this one included: then each source is asked, else its words."""
-        self._words_asked.add(name)
-        return self._words is None and len(self._words_asked) <= FEW
-
-    def _with_word(self, name: str, *, among: list[LiveModule] | None = None) -> list[LiveModule]:
-        """The modules in whose source a name occurs, and those that were edited."""
-        if self._are_few(name):
-            lives = self.program.mine() if among is None else among
-            return [live for live in lives if live.name in self.outlines or live.mentions_name(name)]
-        if self._words is None:
-            self._words = {}
-            for live in self.program.mine():
-                words = live.words() if live.name not in self.outlines else None
-                for word in (b"",) if words is None else words:
-                    self._words.setdefault(word, []).append(live)
-        found = self._words.get(name.encode(), []) + self._words.get(b"", [])
-        return found if among is None else [live for live in found if live in among]
+        """The modules that may read a name as an attribute."""
+        return self.words.mentioning(name)
 
     def namespace_of(self, code: CodeType) -> dict[str, Any]:
         """The namespace of the module in whose file a function stands; empty where that is not known."""
@@ -431,7 +340,7 @@ class Readers:
     def ran(self, live: LiveModule, unit: Unit, codes: Iterable[CodeType]) -> None:
         """A unit ran again in this reload, and these code objects in it."""
         self._again.add(unit)
-        self.instances.forget(live.name)
+        self.instances.forget([live.name])
         self.index.spread(live)
         self.index.leave(unit)
         self.index.enter(live, unit, codes)
@@ -441,15 +350,10 @@ class Readers:
 
     def _forget_modules(self) -> None:
         """Modules came or went: what was found out about all of them holds no more."""
-        self._mentions.clear()
         self._own.clear()
-        self._askers.clear()
         self._with.clear()
-        self._inner_imports.clear()
-        self._importing.clear()
-        self._words = self._through = None
-        self.__dict__.pop("_unusual", None)
-        self.__dict__.pop("_importing_inside", None)
+        self.words.forget()
+        self.askers.forget()
 
     def codes_in(self, live: LiveModule, unit: Unit) -> list[CodeType]:
         """The functions that ran inside a unit: in this reload, or else the last time before it."""

@@ -8,9 +8,10 @@ from __future__ import annotations
 import ast
 import builtins
 from collections.abc import Collection, Iterator
-from types import CodeType, FunctionType
+from types import BuiltinFunctionType, CodeType, FunctionType
 from typing import Any, Final
 
+from autoreload_hooks.compat.behaviours import home_of
 from autoreload_hooks.outline import Chain, Unit, chain_of, own_nodes
 from autoreload_hooks.program import (
     LiveModule,
@@ -103,6 +104,13 @@ def _is_foreign(readers: Readers, module: object) -> bool:
     return record is None or not record.mine
 
 
+def _module_of(value: Any) -> object:
+    """The module that a function or class says to be of; of anything else, that of its class."""
+    if is_a(value, (FunctionType, BuiltinFunctionType)):
+        return value.__module__
+    return home_of(value if is_a(value, type) else type(value))
+
+
 def _is_shown(readers: Readers, live: LiveModule, unit: Unit, chain: Chain, cls: type) -> bool:
     """Whether a chain of names has a library look at a class or an instance, as a whole."""
     for end in range(1, len(chain) + 1):
@@ -155,7 +163,7 @@ def _is_library(readers: Readers, live: LiveModule, called: Chain) -> bool:
     if value is MISSING:
         return True
     is_own = any(map(readers.program.follows, callables(value)))
-    return not is_own and _is_foreign(readers, getattr(value, "__module__", ""))
+    return not is_own and _is_foreign(readers, _module_of(value))
 
 
 def _asks_library(readers: Readers, code: CodeType, given: Any) -> bool:
@@ -164,4 +172,4 @@ def _asks_library(readers: Readers, code: CodeType, given: Any) -> bool:
         return True
     space = readers.namespace_of(code)
     values = (readers.program.value(space, chain) for chain in readers.chains_of(code))
-    return any(callable(value) and _is_foreign(readers, getattr(value, "__module__", "")) for value in values)
+    return any(callable(value) and _is_foreign(readers, _module_of(value)) for value in values)

@@ -49,7 +49,7 @@ def going_through(readers: Readers, owner: type, name: str) -> Iterator[tuple[Li
 
     Such as what a metaclass or an `__init_subclass__` does with `dir(cls)`, or `getattr(cls, "on_" + event)`.
     """
-    for live, unit in readers.looking_through():
+    for live, unit in readers.askers.looking_through():
         if unit not in readers.looks:
             readers.looks[unit] = _looks(unit)
         if readers.looks[unit] and readers.reaches(live.namespace, unit.reads, owner):

@@ -94,10 +94,8 @@ class LiveModule:
     is_opaque: bool = False  #: whether its loader compiles something else than the text, nobody can see what
     imports_inside: bool = False  #: whether one of these imports something in a function, as far as `imports` is known
 
-    @property
-    def name(self) -> str:
-        """The module's name."""
-        return self.record.name
+    def __post_init__(self) -> None:
+        self.name = self.record.name  #: the module's name
 
     @property
     def namespace(self) -> dict[str, Any]:
@@ -152,6 +150,8 @@ class LiveModule:
 
     def loads(self, name: str) -> bool:
         """Whether the module's own level may load a name: a quick no before the outline is made."""
+        if self._outline is not None:
+            return True
         known = self._known
         if known is None:
             if not self.mentions_name(name):
@@ -162,13 +162,17 @@ class LiveModule:
     @property
     def _known(self) -> Names | None:
         """What the module's own level does with names, where that is known and code tells all."""
-        known = self.record.known
-        return None if known is None or known.by_text or self.has_lost_functions else known
+        record = self.record
+        known = record.known
+        if known is None or known.by_text:
+            return None
+        may_have_lost = record.ran or not record.complete
+        return None if may_have_lost and self.has_lost_functions else known
 
     def _known_by_code(self) -> Names | None:
         """What the module's own level does with names, from the code that runs; None where an outline tells as much."""
         source, record = self.record.source, self.record
-        if source is None or record.edited_before or self.outlined or record.known is not None:
+        if source is None or record.edited_before or self._outline is not None or record.known is not None:
             return None
         code = code_of(source)
         record.known = names(code) if code is not None else None
@@ -195,12 +199,15 @@ class LiveModule:
         data = source.data if data is None else data
         return any(text.encode() in data for text in texts)
 
-    def may_ask_for(self, name: str, data: bytes | None = None) -> bool:
-        """Whether the module's own level may read a name of some object: a quick no before the outline is made."""
+    def may_ask_for(self, name: str, data_of: Callable[[LiveModule], bytes | None] | None = None) -> bool:
+        """Whether the module's own level may read a name of some object: a quick no before the outline is made.
+
+        `data_of` gives the source, where it is at hand.
+        """
         known = self._known
         if known is not None:
             return name in known.attributes
-        return self.mentions(f".{name}", f'"{name}"', f"'{name}'", data=data)
+        return self.mentions(f".{name}", f'"{name}"', f"'{name}'", data=data_of(self) if data_of else None)
 
     @property
     def habits(self) -> Habits:
@@ -228,6 +235,11 @@ class LiveModule:
                 giver = self.outline.binder_before(name, unit.index)
                 if giver is not None and (given := given_by_import(giver, name, self.record.package)) is not None:
                     yield name, given
+
+    def only_bodies_changed(self, before: object) -> None:
+        """Its text differs from another one in bodies of functions only: which names have wrappers is as it was."""
+        if self.wrapping[0] is before:
+            self.wrapping = self.record.source, self.wrapping[1]
 
     def rebinds(self, name: str) -> bool:
         """Whether the source may bind a name more than once: a quick no by its code, or its text."""

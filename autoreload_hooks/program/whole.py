@@ -34,6 +34,7 @@ from .lookups import (
     module_namespace,
 )
 from .modules import CodeRef, LiveModule, alive, with_nested
+from .texts import Texts
 
 IMPORT_BY_TEXT: Final = frozenset({"__import__", "import_module"})
 """What imports a module that a string names."""
@@ -48,6 +49,7 @@ class Program:
         self.bindings = bindings
         self._modules: dict[str, LiveModule] = {}
         self._read_by: dict[int, tuple[CodeRef, frozenset[Chain]]] = {}
+        self.texts = Texts(self.mine)
         self._mine: tuple[int, list[LiveModule]] = (-1, [])  # which version of the records was asked, and the answer
         self._files: tuple[int, dict[str, list[ModuleRecord]]] = (-1, {})
 
@@ -145,11 +147,11 @@ class Program:
 
     def mentioning(self, word: str) -> Iterator[LiveModule]:
         """The user's modules in whose source a word occurs."""
-        wanted = word.encode()
-        for live in self.mine():
-            source = live.record.source
-            if source is None or source.mentions(wanted):
-                yield live
+        yield from (live for live in self.mine() if live.mentions_name(word))
+
+    def noted_in(self, word: str) -> list[LiveModule]:
+        """The same for a word that every reload asks for: the answer is kept."""
+        return self.texts.having(word, lambda live: live.mentions_name(word))
 
     def forget(self, name: str) -> None:
         """Drop what is known of a module."""

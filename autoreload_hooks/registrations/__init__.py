@@ -9,18 +9,23 @@ from .contents import Content
 from .definitions import body
 from .pictures import Look, is_data
 from .placing import Ordered, orders_of
+from .sorting import EntryPlaces, sort_entries
+from .touching import Touch
 from .whole import Registrations
 
 __all__ = [
     "Content",
+    "EntryPlaces",
     "Look",
     "Ordered",
     "Registrations",
+    "Touch",
     "body",
     "can_be_told",
     "is_data",
     "is_plain_instance",
     "orders_of",
     "registers",
+    "sort_entries",
     "state_of",
 ]

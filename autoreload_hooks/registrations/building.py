@@ -29,7 +29,7 @@ from autoreload_hooks.program import LiveModule, Program, attribute, callables, 
 from autoreload_hooks.transaction import MISSING
 
 from .asking import PUTS, asks_for_value, fetches, first_call
-from .containers import DEPTH, containers_of, is_plain_instance, state_of
+from .containers import DEPTH, WEAK, containers_of, is_plain_instance, state_of
 from .definitions import body
 from .receivers import begins_with_first
 from .sharing import Sharing
@@ -37,8 +37,6 @@ from .sharing import Sharing
 _LENGTH: Final[dict[type, Callable[[Any], int]]] = {
     kind: kind.__len__ for kind in (list, dict, set, deque, tuple)
 }  # of a subclass, too, but not by its own methods
-_WEAK: Final = frozenset({"weakref", "_weakrefset"})
-"""The modules of the containers that Python has written in Python."""
 
 _MAKES: Final = frozenset({"list", "dict", "set", "deque", "OrderedDict", "defaultdict"})
 
@@ -170,7 +168,8 @@ class Building:
         value = first_call(value)
         called = chain_of(value.func) if isinstance(value, ast.Call) and not fetches(value) else None
         maker = self.program.value(live.namespace, called) if called else None
-        kind = type(self.program.value(namespace, chain[:1]))
+        along = (self.program.value(namespace, chain[:end]) for end in range(1, len(chain) + 1))
+        kind = next((type(value) for value in along if not is_a(value, ModuleType)), ModuleType)
         if is_a(maker, type):
             return inherits(kind, maker)
         if called is None or maker is MISSING:
@@ -194,7 +193,7 @@ class Building:
     ) -> Iterator[Chain]:
         """The chain of an object that took something in; of a class, that of its container."""
         is_class = is_a(obj, type)
-        rests: Iterable[Chain]
+        rests: Iterable[Chain] = ()
         if type(obj).__module__ in _IN_C and effect.method:
             yield effect.target
             return
@@ -209,10 +208,11 @@ class Building:
         member = attribute(obj if is_class else type(obj), effect.method)
         own = [function for function in callables(member) if self.program.follows(function)]
         parts = [obj, *(value for value in list(state_of(obj).values()) if is_plain_instance(value))]
-        if own:
+        if own or any(map(self._is_own_class, family_of(obj))):  # `parser.feed(text)` of a base calls methods of ours
             called = dict.fromkeys([*codes, *(function.__code__ for function in own)])
-            rests = (rest for code in called for rest in self._by_method(code, parts, empty_too=empty_too))
-        else:
+            rests = [rest for code in called for rest in self._by_method(code, parts, empty_too=empty_too)]
+            rests += [rest for code in codes for rest in self._by_callback(code, obj, empty_too=empty_too)]
+        if not own and not rests:
             holds = effect.method.startswith(PUTS) and (empty_too or any(containers_of(obj, DEPTH)))
             holds |= effect.method.startswith(_SETS)
             rests = ((),) if holds and not is_class else ()
@@ -223,7 +223,11 @@ class Building:
         self, namespace: dict[str, Any], effect: Effect, obj: Any, codes: list[CodeType], *, empty_too: bool
     ) -> Iterator[Chain]:
         """The same where a function gets the object: it puts something into it, or has a method of it do that."""
-        for function, skip in self.calling.called(namespace, effect.called):
+        called = list(self.calling.called(namespace, effect.called))
+        if not called and not is_a(obj, type):  # `xml.sax.parse(file, handler)` calls methods of the handler
+            found = (rest for code in codes for rest in self._by_method(code, [obj], empty_too=empty_too))
+            yield from (effect.target for _ in found)
+        for function, skip in called:
             name = effect.keyword or "".join(function.__code__.co_varnames[effect.place + skip :][:1])
             place = function.__code__.co_varnames.index(name) if name in function.__code__.co_varnames else -1
             for rest in self._by_parameter(function.__code__, place, [obj], empty_too=empty_too):
@@ -260,6 +264,12 @@ class Building:
         cls = class_of(code, self.program.namespace_of_file(code.co_filename)) if code.co_argcount else None
         owners = [part for part in parts if cls in family_of(part)]
         yield from self._by_parameter(code, 0, owners, empty_too=empty_too, counting=counting)
+
+    def _by_callback(self, code: CodeType, obj: Any, *, empty_too: bool) -> Iterator[Chain]:
+        """What a function that ran puts something into of an object that it may have been called with: `hook(self)`."""
+        cls = class_of(code, self.program.namespace_of_file(code.co_filename))
+        for place in range(0 if cls is None else 1, code.co_argcount):
+            yield from self._by_parameter(code, place, [obj], empty_too=empty_too)
 
     def _by_parameter(
         self, code: CodeType, place: int, owners: list[Any], *, empty_too: bool, counting: bool = False
@@ -315,4 +325,4 @@ def _size(obj: Any, chain: Chain) -> int | None:
     length = next((length for kind, length in _LENGTH.items() if is_a(obj, kind)), None)
     if length is not None:
         return length(obj)
-    return sum(map(len, containers_of(obj, 1))) if type(obj).__module__ in _WEAK else None
+    return sum(map(len, containers_of(obj, 1))) if type(obj).__module__ in WEAK else None

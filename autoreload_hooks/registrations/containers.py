@@ -23,6 +23,8 @@ _place_of_dict: Final[Any] = type.__dict__["__dictoffset__"].__get__  # past a m
 CONSTANTS: Final = Kinds((*SCALARS, tuple))  #: what registers nothing
 CONTAINERS: Final = (list, dict, set, deque)
 PLAIN_CONTAINERS: Final = Kinds(CONTAINERS)  #: not the classes below these
+WEAK: Final = frozenset({"weakref", "_weakrefset"})
+"""The modules of the containers that Python has written in Python."""
 _VALUES: Final = (str, bytes, int, float, complex, tuple, frozenset, *CONTAINERS)
 _LEAVES: Final = Kinds((*CONSTANTS, FunctionType, ModuleType, type))  # what no container is looked for in
 WIDTH: Final = 10_000  #: how many entries of one object are looked at
@@ -90,6 +92,11 @@ def can_be_told(value: Any) -> bool:
 def may_hold(value: Any) -> bool:
     """Whether a value is an object that may have containers, or one of a class below `list`, `dict` and the like."""
     return is_a(value, CONTAINERS) or is_plain_instance(value)
+
+
+def is_weak(value: Any) -> bool:
+    """Whether a value is a container of Python's for what others hold, as `WeakSet` and `WeakValueDictionary`."""
+    return type(value).__module__ in WEAK and is_plain_instance(value)
 
 
 def is_or_holds(entry: Any, wanted: Set[int]) -> bool:

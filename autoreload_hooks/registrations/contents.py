@@ -14,7 +14,7 @@ from autoreload_hooks.outline import Chain, Unit
 from autoreload_hooks.program import LiveModule, Ordering, Program, attribute, family_of, is_a
 
 from .asking import asks_for_value
-from .containers import PLAIN_CONTAINERS, dispatch_registry, may_hold
+from .containers import PLAIN_CONTAINERS, dispatch_registry, is_weak, may_hold
 from .makers import Makers
 from .pictures import Look, copied, different, look_at, picture_of
 
@@ -61,7 +61,8 @@ class Contents:
         if (registry := dispatch_registry(shared)) is not None:
             shared = registry
         is_plain = type(shared) in PLAIN_CONTAINERS
-        if not is_plain and not (may_hold(shared) and (self._is_own(shared) or not asks_for_value(unit))):
+        is_object = may_hold(shared) and (is_weak(shared) or self._is_own(shared) or not asks_for_value(unit))
+        if not is_plain and not is_object:
             return
         self._actors.setdefault(id(shared), []).append((live, unit, unit.index if place is None else place))
         if id(shared) in self._contents:

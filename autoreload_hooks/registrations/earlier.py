@@ -6,6 +6,7 @@ It must never keep alive what nobody else does.
 from __future__ import annotations
 
 import weakref
+from collections.abc import Iterable
 from types import ModuleType
 from typing import Any
 
@@ -22,13 +23,16 @@ class Earlier:
         self.program = program
         self._held: dict[tuple[str, str], list[weakref.ref[Any]]] = {}  # by module and name
 
-    def note(self, module: str, name: str, old: Any) -> None:
-        """A name of a module holds something else than this object from now on."""
-        if can_be_told(old):
-            try:
-                self._held.setdefault((module, name), []).append(weakref.ref(old))
-            except TypeError:  # nobody can ask whether it is still there
-                return
+    def note(self, names: Iterable[tuple[str, str]], old: Any) -> None:
+        """Names, as (module, name), hold something else than this object from now on."""
+        if not can_be_told(old):
+            return
+        try:
+            ref = weakref.ref(old)
+        except TypeError:  # nobody can ask whether it is still there
+            return
+        for key in names:
+            self._held.setdefault(key, []).append(ref)
 
     def values(self, live: LiveModule, chain: Chain) -> list[Any]:
         """What a chain of names was, as far as its last name is one that changed, and what it is."""

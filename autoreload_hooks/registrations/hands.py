@@ -6,14 +6,15 @@ It must never change anything, nor run code of the user.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from types import CodeType, FunctionType, ModuleType
+from types import BuiltinMethodType, CodeType, FunctionType, ModuleType
 from typing import Any, Final
 
+from autoreload_hooks.compat import referents
 from autoreload_hooks.outline import Chain, Unit
-from autoreload_hooks.program import LiveModule, Program, defaults_of, is_a, with_nested
+from autoreload_hooks.program import SCALARS, LiveModule, Program, defaults_of, is_a, with_nested
 from autoreload_hooks.transaction import MISSING
 
-from .containers import PLAIN_CONTAINERS, is_plain_instance, state_of
+from .containers import CONTAINERS, PLAIN_CONTAINERS, is_plain_instance, state_of
 from .pictures import is_data
 
 ENTRIES: Final = 50  #: a container or object of more parts is looked at as a whole
@@ -24,7 +25,8 @@ def at_hand(program: Program, live: LiveModule, unit: Unit, codes: Iterable[Code
     """The containers and objects that a unit, or one of these functions, has by a name; and what is in these."""
     seen: set[int] = set()
     for value in _named(program, live, unit, codes):
-        for each in (value, *_parts(value)):
+        parts = _parts(value)
+        for each in (value, *parts, *(behind for part in (value, *parts) for behind in _written_by(part))):
             if id(each) not in seen and _may_change(each):
                 seen.add(id(each))
                 yield each
@@ -56,6 +58,16 @@ def _parts(value: Any) -> list[Any]:
     else:
         return []
     return list(entries) if len(entries) <= ENTRIES else []
+
+
+def _written_by(value: Any) -> Iterator[Any]:
+    """The texts in memory and the like that an object of C holds, or a method of which: `csv.writer(buffer)`."""
+    if value is MISSING or type(value) in SCALARS or is_a(value, (*_SKIPPED, *CONTAINERS, tuple)) or is_data(value):
+        return
+    for part in referents(value)[:ENTRIES]:
+        held = part.__self__ if type(part) is BuiltinMethodType else part
+        if is_data(held):
+            yield held
 
 
 def _may_change(value: Any) -> bool:

@@ -16,7 +16,7 @@ from functools import partial
 from types import BuiltinFunctionType, FunctionType, MethodType
 from typing import Any, Final
 
-from autoreload_hooks.compat.behaviours import is_a
+from autoreload_hooks.compat.behaviours import home_of, is_a
 from autoreload_hooks.compat.layouts import is_python_layout
 from autoreload_hooks.transaction import Transaction
 
@@ -37,16 +37,13 @@ _KEPT_BY_C: Final = frozenset({
 
 def is_outside(cls: type) -> bool:
     """Whether a class, which somebody else has written, is of what stands for something outside."""
-    module = type.__dict__["__module__"].__get__(cls)
-    return type(module) is str and (module.partition(".")[0] in _OUTSIDE or cls is logging.Manager)
+    return home_of(cls).partition(".")[0] in _OUTSIDE or cls is logging.Manager
 
 
 def is_of_c(value: Any) -> bool:
     """Whether an object may keep in C what its attributes rely on."""
     kind = type(value)
-    module = type.__dict__["__module__"].__get__(kind)
-    is_known = type(module) is str and module in _KEPT_BY_C
-    return not (is_known or issubclass(kind, (*_HOLDING, type)) or is_python_layout(kind))
+    return not (home_of(kind) in _KEPT_BY_C or issubclass(kind, (*_HOLDING, type)) or is_python_layout(kind))
 
 
 _HOLDING: Final = (dict, list, set, tuple, frozenset, str, bytes, int, float, BaseException, FunctionType)

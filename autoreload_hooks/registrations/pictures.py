@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
 
+from autoreload_hooks.compat.behaviours import home_of
 from autoreload_hooks.program import is_a
 
 from .containers import CONSTANTS, CONTAINERS, DEPTH, PLAIN_CONTAINERS, WIDTH, is_plain_instance, state_of
@@ -18,7 +19,6 @@ from .containers import CONSTANTS, CONTAINERS, DEPTH, PLAIN_CONTAINERS, WIDTH, i
 ITSELF: Final = ""  #: the part of an object that is a list or dictionary itself, as of `class Registry(dict)`
 BYTES: Final = 4_000_000  #: larger arrays are not copied
 WORD: Final = 8  #: so many bytes an entry of an array or frame is taken to have
-_module_of: Final[Any] = type.__dict__["__module__"].__get__  # past a metaclass's own attribute access
 _name_of: Final[Any] = type.__dict__["__qualname__"].__get__
 _DATA: Final = frozenset({
     ("numpy", "ndarray"), ("_io", "StringIO"), ("_io", "BytesIO"), ("builtins", "bytearray"), ("array", "array"),
@@ -50,8 +50,7 @@ def picture_of(obj: Any, depth: int = DEPTH) -> dict[str, Any]:
 def is_data(obj: Any) -> bool:
     """Whether an object is an array, a frame or a text in memory, of which a copy can be taken."""
     kind = type(obj)
-    module = _module_of(kind)  # which a class made in C derives from its name
-    return type(module) is str and (module, _name_of(kind)) in _DATA
+    return (home_of(kind), _name_of(kind)) in _DATA
 
 
 @dataclass(frozen=True, slots=True, eq=False)

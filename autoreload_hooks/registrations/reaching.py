@@ -13,7 +13,7 @@ from types import CodeType, FunctionType, MethodType, ModuleType
 from typing import Any, Final
 
 from autoreload_hooks.compat import cell_contents, referents
-from autoreload_hooks.compat.behaviours import Kinds
+from autoreload_hooks.compat.behaviours import Kinds, home_of
 from autoreload_hooks.compat.heap import is_heap_type
 from autoreload_hooks.compat.holders import is_ours
 from autoreload_hooks.compat.states import namespace_of
@@ -122,7 +122,7 @@ class Reaching:
                 self.tx.guard(module_namespace(value))
             return False
         if is_a(value, type):
-            return self._is_mine(_home_of(value)) and self._keep(value)
+            return self._is_mine(home_of(value)) and self._keep(value)
         if is_a(value, FunctionType):
             return self._keep(value)
         if is_a(value, bytearray):
@@ -151,9 +151,9 @@ class Reaching:
         """The classes of others, with state, in the family of an object; None where it stands for something outside."""
         cls = type(value)
         if id(cls) not in self._families:
-            others = [base for base in family_of(value) if is_heap_type(base) and not self._is_mine(_home_of(base))]
+            others = [base for base in family_of(value) if is_heap_type(base) and not self._is_mine(home_of(base))]
             outside = is_ours(value) or any(map(is_outside, others))
-            stateful = [base for base in others if _home_of(base) not in _STATELESS]
+            stateful = [base for base in others if home_of(base) not in _STATELESS]
             self._families[id(cls)] = cls, None if outside else stateful
         return self._families[id(cls)][1]
 
@@ -168,7 +168,7 @@ class Reaching:
             yield from (content for _, content in cell_contents(value))
             yield from value.__dict__.values()
         elif is_a(value, type):
-            if named and self._is_mine(_home_of(value)):
+            if named and self._is_mine(home_of(value)):
                 yield from (*family_of(value)[1:], type(value))
             yield from filter(_is_state, state_of(value).values())
         elif is_a(value, functools._lru_cache_wrapper):
@@ -193,12 +193,6 @@ class Reaching:
 
 _STATELESS: Final = frozenset({"abc", "typing", "collections.abc", "enum", "types"})
 """The modules of classes that have no state beyond that of their subclasses' own instances."""
-
-
-def _home_of(cls: type) -> str:
-    """The module of a class; nothing where it says something odd."""
-    module = type.__dict__["__module__"].__get__(cls)
-    return module if type(module) is str else ""
 
 
 def _entries_of(value: Any) -> Iterator[Any]:

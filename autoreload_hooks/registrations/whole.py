@@ -27,6 +27,7 @@ from .reading import Reading
 from .sharing import Sharing
 from .standard import Overloads
 from .taking import Taking
+from .touching import Touching
 from .undoing import Undoing
 
 
@@ -48,6 +49,7 @@ class Registrations:
         building = Building(program, self.sharing)
         self.makers = Makers(program, building)
         self.acting = Acting(program, self.sharing, building, self.makers)
+        self.touching = Touching(program, self.sharing, building, self.makers, self.acting)
         self.reading = Reading(program)
         self.hiding = Hiding(program, self.reading, self.later, self.acting, self.makers)
         # -- what was there

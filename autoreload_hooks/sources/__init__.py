@@ -210,7 +210,7 @@ class Sources:
             for index, (name, source) in enumerate(known):
                 paths[index] = self._path(name, source)
                 stamps[index] = looked.get(name) or source.stamp
-        self._listed = Listed([name for name, _ in known], paths, stamps)
+        self._listed = Listed([name for name, _ in known], paths, stamps, self._listed)
         if self._covered:
             files = self.watching.files
             self._covered = all(path in files for path in paths)

@@ -31,7 +31,7 @@ RACY_COARSE: Final = 2_100_000_000
 PACK_FROM: Final = 4096
 """Shorter sources are not worth compressing."""
 
-NOTED: Final = (b"import", b"cache", b"__code__", b"__subclasshook__")
+NOTED: Final = (b"import", b"__code__", b"singledispatch", b"__subclasshook__")
 """Words that are asked for in all sources at each edit."""
 
 _INNER_IMPORT: Final = re.compile(rb"\n[ \t]+(?:from|import) ")

@@ -6,6 +6,8 @@ from . import Edit, Scenario, sub
 
 CHAIN = "PARTS = ['a']\nPARTS = PARTS + ['b']\nPARTS = PARTS + ['c']\nCOUNT = len(PARTS)\n"
 
+LINE = "from core import area, Kind, LIMIT\n"
+
 SCENARIOS = (
     Scenario(
         "An augmented assignment is a link of the chain.",
@@ -627,6 +629,152 @@ SCENARIOS = (
             Edit(
                 {"a.py": sub("tmp * 2", "tmp * 3"), "b.py": "from a import *\nB = 1\n"},
                 same=("b.A", "hasattr(b, 'tmp')", "hasattr(a, 'tmp')"),
+            ),
+        ),
+    ),
+    Scenario(
+        "A definition that comes to stand below an import of its name is another object than the imported one.",
+        {
+            "core.py": """
+                def area():
+                    return 1
+
+                class Kind:
+                    pass
+
+                LIMIT = 1
+            """,
+            "a.py": """
+                def area():
+                    return 100
+                class Kind:
+                    size = 2
+                LIMIT = 100
+                from core import area, Kind, LIMIT
+                FOUND = area(), hasattr(Kind, "size"), LIMIT
+            """,
+            "b.py": """
+                def area():
+                    return 100
+                class Kind:
+                    size = 2
+                LIMIT = 100
+                from core import *
+                FOUND = area(), hasattr(Kind, "size"), LIMIT
+            """,
+        },
+        ("import a, b, core", "area, Kind = core.area, core.Kind"),
+        (
+            Edit(
+                {
+                    "a.py": lambda text: LINE + text.replace(LINE, ""),
+                    "b.py": lambda text: "from core import *\n" + text.replace("from core import *\n", ""),
+                },
+                same=("a.FOUND, b.FOUND, area(), hasattr(Kind, 'size')",),
+            ),
+            Edit(
+                {
+                    "a.py": lambda text: text.replace(LINE, "").replace("FOUND", LINE + "FOUND"),
+                    "b.py": lambda text: text.replace("from core import *\n", "").replace(
+                        "FOUND", "from core import *\nFOUND"
+                    ),
+                },
+                same=("a.FOUND, b.FOUND, area(), hasattr(Kind, 'size')",),
+            ),
+            Edit(
+                {"a.py": sub(LINE, ""), "b.py": sub("from core import *\n", "")},
+                same=("a.FOUND, b.FOUND, area(), hasattr(Kind, 'size')",),
+            ),
+        ),
+    ),
+    Scenario(
+        "A class that statements below decorate stays what it is, with its state, its methods and instances.",
+        {
+            "shop.py": """
+                from dataclasses import dataclass
+
+                def counted(cls, items):
+                    cls.items_at_start = len(items)
+                    return cls
+
+                class Item:
+                    price: int = 1
+                    sold = []
+
+                    def label(self):
+                        return "item"
+
+                    def cost(self):
+                        return self.price * 2
+
+                _first = [Item(), Item()]
+                Item = counted(Item, _first)
+                Item = dataclass(Item)
+
+                class Tea(Item):
+                    def cost(self):
+                        return super().cost() + 1
+
+                COST = Tea().cost()
+            """,
+            "menu.py": "from shop import Item\nKINDS = [Item]\n",
+        },
+        (
+            "import shop, menu",
+            "item, tea = shop.Item(), shop.Tea()",
+            "was, label = [shop.Item], shop.Item.label",
+            "shop.Item.sold.append(7)",
+        ),
+        (
+            Edit(
+                {
+                    "shop.py": sub(
+                        'return "item"', 'return "item"\n\n    def twice(self):\n        return self.cost() * 2'
+                    )
+                },
+                same=("item.cost()", "tea.twice()", "shop.COST", "type(shop._first[0]) is shop.Item"),
+                holds=("type(item) is shop.Item is was[0] is menu.KINDS[0]", "shop.Item.label is label"),
+            ),
+            Edit(
+                {"shop.py": sub("    sold = []\n", "    sold = []\n    kind: str = 'plain'\n")},
+                same=("item.kind", "repr(item)", "tea == shop.Tea(1, 'plain')"),
+                holds=("shop.Item is was[0]", "shop.Item.sold == [7]"),
+            ),
+            Edit({"shop.py": sub("* 2\n\n_first", "* 3\n\n_first")}, same=("item.cost()", "shop.COST")),
+            Edit(
+                {"shop.py": sub("counted(Item, _first)", "counted(Item, [])")},
+                same=("shop.Item.items_at_start",),
+                holds=("shop.Item is was[0]", "shop.Item.sold == [7]"),
+            ),
+            Edit(
+                {"shop.py": sub("Item = dataclass(Item)\n", "")},
+                holds=("shop.Item is was[0]", "shop.Item.label is label"),
+            ),
+        ),
+        recorded=True,
+    ),
+    Scenario(
+        "Instances of a class that statements below it decorate become those of the one with other slots.",
+        {
+            "shop.py": """
+                def counted(cls, number):
+                    cls.number = number
+                    return cls
+
+                class Item:
+                    __slots__ = ("name",)
+
+                    def __init__(self, name):
+                        self.name = name
+
+                Item = counted(Item, 1)
+            """
+        },
+        ("import shop", "shelf = [shop.Item('tea')]"),
+        (
+            Edit(
+                {"shop.py": sub('("name",)', '("name", "price")')},
+                same=("shelf[0].name", "type(shelf[0]) is shop.Item", "hasattr(shelf[0], 'price')"),
             ),
         ),
     ),

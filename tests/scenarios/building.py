@@ -653,6 +653,45 @@ SCENARIOS = (
         recorded=True,
     ),
     Scenario(
+        "An object that another module has made is made anew for what is put into it by way of that module.",
+        {
+            "core.py": """
+                class Registry:
+                    def __init__(self):
+                        self.items = {}
+                        self.log = []
+
+                    def add(self, name, value):
+                        self.items[name] = value
+                        self.log.append((name, value))
+
+                registry = Registry()
+                registry.add("core", 1)
+                NAME, OTHER = "name", "other"
+            """,
+            "a.py": """
+                import core
+                import core as c
+
+                core.registry.add(core.NAME, 5)
+                c.registry.add("as", 6)
+                ITEMS = list(core.registry.items.items())
+            """,
+        },
+        ("import core, a", "registry = core.registry"),
+        (
+            Edit(
+                {"a.py": sub("core.NAME", "core.OTHER")},
+                same=("registry.items, registry.log, a.ITEMS",),
+                holds=("registry is core.registry",),
+            ),
+            Edit({"a.py": sub(", 6", ", 7")}, same=("registry.items, registry.log, a.ITEMS",)),
+            Edit(
+                {"a.py": sub("core.registry.add(core.OTHER, 5)\n", "")}, same=("registry.items, registry.log, a.ITEMS",)
+            ),
+        ),
+    ),
+    Scenario(
         "What a decorator is called with by hand, as `registry.register('name')(cls)`, is registered as by decorating.",
         {
             "kit/__init__.py": "",

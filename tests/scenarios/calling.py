@@ -415,4 +415,90 @@ SCENARIOS = (
             ),
         ),
     ),
+    Scenario(
+        "What a base from elsewhere, a callback or a lambda puts into an object is put there once.",
+        {
+            "a.py": """
+                import ast
+                from html.parser import HTMLParser
+
+                class Tags(HTMLParser):
+                    def __init__(self):
+                        super().__init__()
+                        self.names = []
+
+                    def handle_starttag(self, tag, attributes):
+                        self.names.append(tag)
+
+                class Names(ast.NodeVisitor):
+                    def __init__(self):
+                        self.names = {}
+
+                    def visit_Name(self, node):
+                        self.names[node.id] = node
+
+                class Trainer:
+                    def __init__(self, hooks):
+                        self.hooks = hooks
+                        self.history = []
+
+                    def fit(self, steps):
+                        for step in range(steps):
+                            for hook in self.hooks:
+                                hook(self, step)
+
+                class Bus:
+                    def __init__(self):
+                        self.hooks = []
+
+                    def on(self, hook):
+                        self.hooks.append(hook)
+
+                    def emit(self, value):
+                        for hook in self.hooks:
+                            hook(value)
+
+                def note(trainer, step):
+                    trainer.history.append(step)
+
+                SEEN = []
+                tags = Tags()
+                tags.feed("<p>")
+                names = Names()
+                names.visit(ast.parse("one + two"))
+                trainer = Trainer([note])
+                trainer.fit(2)
+                bus = Bus()
+                bus.on(lambda value: SEEN.append(value))
+                bus.emit(1)
+                FOUND = list(tags.names), list(names.names), len(trainer.history), list(SEEN)
+            """
+        },
+        ("import a", "tags, trainer = a.tags, a.trainer"),
+        (
+            Edit(
+                {
+                    "a.py": lambda text: (
+                        text.replace("<p>", "<b>")
+                        .replace("one + two", "one + three")
+                        .replace("fit(2)", "fit(3)")
+                        .replace("emit(1)", "emit(2)")
+                    )
+                },
+                same=("a.FOUND, tags.names, trainer.history",),
+                holds=("tags is a.tags", "trainer is a.trainer"),
+                differs=("a.tags", "a.names"),
+            ),
+            Edit(
+                {
+                    "a.py": lambda text: text.replace("append(tag)", "append(tag * 2)").replace(
+                        "append(step)", "append(-step)"
+                    )
+                },
+                same=("a.FOUND, tags.names, trainer.history",),
+                differs=("a.tags", "a.names"),
+            ),
+        ),
+        recorded=True,
+    ),
 )

@@ -405,4 +405,100 @@ SCENARIOS = (
             Edit({"tools.py": sub("1 / 0\n", "")}, same=("sorted(core.registry.items)",)),
         ),
     ),
+    Scenario(
+        "Instances that enter a weak container of their class, or share their attributes by one of it, are followed.",
+        {
+            "a.py": """
+                import weakref
+
+                class Node:
+                    alive = weakref.WeakSet()
+                    names = weakref.WeakValueDictionary()
+
+                    def __init__(self, name):
+                        self.name = name
+                        Node.alive.add(self)
+                        self.names[name] = self
+
+                class Shared:
+                    _state = {}
+
+                    def __init__(self, **state):
+                        self.__dict__ = self._state
+                        self._state.update(state)
+
+                class Level:
+                    _state = {}
+
+                    def __init__(self, level):
+                        self.__dict__ = self._state
+                        self.level = level
+
+                one = Node("one")
+                two = Node("two")
+                NAMES = sorted(node.name for node in Node.alive), sorted(Node.names)
+                first = Shared(left=1)
+                second = Shared(right=2)
+                SIDES = first.right, second.left
+                low = Level(1)
+                high = Level(2)
+                LEVELS = low.level, high.level
+            """
+        },
+        ("import a", "alive = a.Node.alive"),
+        (
+            Edit(
+                {
+                    "a.py": lambda text: (
+                        text.replace('Node("two")', 'Node("second")\nthree = Node("three")')
+                        .replace("left=1", "left=5")
+                        .replace("Level(2)", "Level(3)")
+                    )
+                },
+                same=("a.NAMES, a.SIDES, a.LEVELS",),
+                holds=("alive is a.Node.alive",),
+            ),
+            Edit({"a.py": sub('three = Node("three")\n', "")}, same=("a.NAMES, a.SIDES, a.LEVELS",)),
+        ),
+        recorded=True,
+    ),
+    Scenario(
+        "A text in memory into which an object of C writes is made anew when what is written there changes.",
+        {
+            "a.py": """
+                import csv
+                import io
+                import pickle
+
+                text = io.StringIO()
+                writer = csv.writer(text)
+                writer.writerow([1, 2])
+                TEXT = text.getvalue()
+                rows = io.StringIO()
+                table = csv.DictWriter(rows, ["a", "b"])
+                table.writeheader()
+                table.writerow({"a": 1, "b": 2})
+                ROWS = rows.getvalue()
+                data = io.BytesIO()
+                pickler = pickle.Pickler(data)
+                pickler.dump(1)
+                DATA = data.getvalue()
+            """
+        },
+        ("import a",),
+        (
+            Edit(
+                {
+                    "a.py": lambda text: (
+                        text.replace("[1, 2]", "[1, 3]").replace('"a": 1', '"a": 3').replace("dump(1)", "dump(2)")
+                    )
+                },
+                same=("a.TEXT, a.ROWS, a.DATA, a.text.getvalue()",),
+            ),
+            Edit(
+                {"a.py": sub("TEXT =", "writer.writerow([4])\nTEXT =")},
+                same=("a.TEXT, a.ROWS, a.DATA, a.text.getvalue()",),
+            ),
+        ),
+    ),
 )

@@ -1040,7 +1040,7 @@ SCENARIOS = (
                         "1", "2"
                     )
                 },
-                differs=("shop.Item",),
+                differs=("shop.Item", "shop.TEA"),
                 notes=("subclass-stays", "stale-holder", "stale-holder"),
                 holds=("type(own) is Own and own.label() == 2 and not issubclass(Own, shop.Item)",),
             ),
@@ -1400,6 +1400,73 @@ SCENARIOS = (
             Edit({"a.py": sub("def task", "async def task")}, holds=("held is a.task",)),
             Edit({"a.py": sub("async def task", "def task")}, holds=("held is a.task",)),
             Edit({"a.py": sub("return 1", "yield 1")}, holds=("held is a.task",)),
+        ),
+    ),
+    Scenario(
+        "What the methods that a decorator wrote mean is what they mean in a fresh process.",
+        {
+            "shop.py": """
+                from dataclasses import dataclass
+
+                @dataclass(frozen=True, slots=True)
+                class Item:
+                    name: str
+
+                def outcome(item):
+                    try:
+                        item.other = 1
+                    except Exception as error:
+                        return type(error).__name__
+            """
+        },
+        ("import shop", "item = shop.Item('tea')"),
+        (
+            Edit(
+                {"shop.py": sub("name: str\n", "name: str\n\n    def label(self):\n        return self.name\n")},
+                same=("item.label()", "shop.outcome(item)", "type(item) is shop.Item"),
+            ),
+            Edit(
+                {"shop.py": sub("name: str\n", "name: str\n    price: int = 1\n")},
+                same=("shop.outcome(shop.Item('cup'))",),
+            ),
+        ),
+    ),
+    Scenario(
+        "A named tuple is what it is in a fresh process once no instance is shorter than the others.",
+        {
+            "shop.py": """
+                from typing import NamedTuple
+
+                class Item(NamedTuple):
+                    name: str
+                    price: int = 2
+
+                TEA = Item("tea")
+            """
+        },
+        ("import shop",),
+        (
+            Edit(
+                {"shop.py": sub("price: int = 2\n", "price: int = 2\n    size: int = 3\n")},
+                same=("repr(shop.TEA)", "shop.Item._replace.__module__", "type(vars(shop.Item)['size']).__name__"),
+            ),
+            Edit(
+                {"shop.py": sub("size: int = 3\n", "size: int = 3\n    kind: str = 'plain'\n")},
+                before=("cup = shop.Item('cup')",),
+                same=("repr(shop.TEA)", "shop.Item('cup')"),
+                holds=("cup.kind == 'plain'", "repr(cup).endswith(\"size=3, kind='plain')\")"),
+                differs=("shop.Item", "shop.TEA"),
+            ),
+            Edit(
+                {"shop.py": sub("'plain'", "'other'")},
+                holds=("cup.kind == 'other'", "repr(cup).endswith(\"kind='other')\")"),
+                differs=("shop.Item", "shop.TEA"),
+            ),
+            Edit(
+                {"shop.py": sub("'other'", "'last'")},
+                before=("del cup",),
+                same=("repr(shop.TEA)", "shop.Item._replace.__module__", "type(vars(shop.Item)['kind']).__name__"),
+            ),
         ),
     ),
 )

@@ -851,4 +851,28 @@ SCENARIOS = (
             Edit({"kit/_version.py": sub("'2'", "'3'")}, same=("kit.__version__",)),
         ),
     ),
+    Scenario(
+        "A package that begins to say by stars and `__all__` what it has gives it to those who import all of it.",
+        {
+            "shop/__init__.py": "from .goods.base import Base, Item\nfrom .goods.kinds import Tea\n",
+            "shop/goods/__init__.py": "",
+            "shop/goods/base.py": "class Base:\n    pass\n\nclass Item:\n    pass\n",
+            "shop/goods/kinds.py": "from .base import Base, Item\n\nclass Tea(Base):\n    pass\n",
+        },
+        ("import shop, shop.goods.base, shop.goods.kinds", "item = shop.Item()"),
+        (
+            Edit(
+                {
+                    "shop/__init__.py": "from .goods import *\n",
+                    "shop/goods/__init__.py": "from .base import *\nfrom .kinds import *\n\n"
+                    "__all__ = ['Base', 'Item', 'Tea']\n",
+                    "shop/goods/base.py": lambda text: "__all__ = ['Base', 'Item']\n" + text,
+                    "shop/goods/kinds.py": lambda text: "__all__ = ['Tea']\n" + text,
+                },
+                same=("isinstance(item, shop.Item)", "shop.Base is shop.goods.Base is shop.Tea.__bases__[0]"),
+            ),
+            Edit({"shop/goods/base.py": sub("'Base', ", ""), "shop/goods/__init__.py": sub("'Base', ", "")}),
+            Edit({"shop/goods/base.py": sub("['Item']", "['Base', 'Item']")}),
+        ),
+    ),
 )

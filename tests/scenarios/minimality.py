@@ -469,4 +469,48 @@ SCENARIOS = (
             ),
         ),
     ),
+    Scenario(
+        "Whoever a function numbers is numbered once: those below the edited one go on from it.",
+        {
+            "a.py": """
+                COUNT = 0
+                REG = {}
+
+                def reg(function):
+                    global COUNT
+                    COUNT += 1
+                    function.number = COUNT
+                    REG[function.__name__] = function
+                    return function
+
+                @reg
+                def first():
+                    return 1
+
+                @reg
+                def second():
+                    return 2
+
+                @reg
+                def third():
+                    return 3
+
+                ORDER = sorted(REG, key=lambda name: REG[name].number)
+            """
+        },
+        ("import a",),
+        (
+            Edit(
+                {"a.py": sub("def second()", "def second(more=1)")},
+                events=(
+                    "run a:15 def second",
+                    "run a:19 def third",
+                    "run a:23 ORDER = sorted(REG, key=lambda name: REG[name].number)",
+                ),
+                same=("a.ORDER", "list(a.REG)"),
+                holds=("[each.number for each in a.REG.values()] == [1, 4, 5]", "a.COUNT == 5"),
+                differs=("a.COUNT", "a.second", "a.third", "a.REG"),
+            ),
+        ),
+    ),
 )

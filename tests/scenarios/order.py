@@ -771,4 +771,204 @@ SCENARIOS = (
         ),
         recorded=True,
     ),
+    Scenario(
+        "What statements have registered that change places is sorted as they stand now, and none of them runs.",
+        {
+            "a.py": """
+                HOOKS, TABLE = [], {}
+
+                def hook(function):
+                    HOOKS.append(function)
+                    return function
+
+                class Registry:
+                    def __init__(self):
+                        self.items = {}
+                        self.names = []
+
+                    def register(self, function):
+                        self.items[function.__name__] = function
+                        self.names.append(function.__name__)
+                        return function
+
+                class Plugin:
+                    known = []
+
+                    def __init_subclass__(cls):
+                        cls.known.append(cls)
+
+                registry = Registry()
+
+                @hook
+                def first():
+                    return 1
+
+                @registry.register
+                def second():
+                    return 2
+
+                class Third(Plugin):
+                    pass
+
+                @hook
+                def fourth():
+                    return 4
+
+                @registry.register
+                def fifth():
+                    return 5
+
+                class Sixth(Plugin):
+                    pass
+
+                NAMES = [each.__name__ for each in (*HOOKS, *registry.items.values(), *Plugin.known)]
+            """
+        },
+        ("import a", "hooks, items = a.HOOKS, a.registry.items"),
+        (
+            Edit(
+                {
+                    "a.py": lambda text: (
+                        text.replace("@hook\ndef first():\n    return 1\n\n", "")
+                        .replace("@registry.register\ndef second():\n    return 2\n\n", "")
+                        .replace("class Third(Plugin):\n    pass\n\n", "")
+                        .replace(
+                            "NAMES = ",
+                            "class Third(Plugin):\n    pass\n\n@registry.register\ndef second():\n    return 2\n\n"
+                            "@hook\ndef first():\n    return 1\n\nNAMES = ",
+                        )
+                    )
+                },
+                events=("run a:47 NAMES = [each.__name__ for each in (*HOOKS, *registry.ite...",),
+                same=(
+                    "a.NAMES, a.registry.names, list(a.registry.items)",
+                    "[each.__name__ for each in a.Plugin.known]",
+                ),
+                holds=("hooks is a.HOOKS", "items is a.registry.items"),
+            ),
+        ),
+        recorded=True,
+    ),
+    Scenario(
+        "Of statements that give the same and change places, the one that stands below now gives it.",
+        {
+            "stars.py": """
+                def area():
+                    return 1
+
+                LIMIT = 1
+            """,
+            "a.py": """
+                from stars import *
+                def area():
+                    return 100
+                LIMIT = 100
+                AREA = area() + LIMIT
+                TABLE = {}
+                rows = []
+
+                class Box:
+                    size = 0
+
+                    def __init__(self):
+                        self.marks = []
+
+                    def mark(self, text):
+                        self.marks.append(text)
+
+                def put(value):
+                    TABLE["put"] = value
+
+                def level(value):
+                    global LEVEL
+                    LEVEL = value
+
+                box = Box()
+                other = Box()
+                TABLE["item"] = 1
+                TABLE["item"] = 2
+                TABLE.update(both=1)
+                TABLE.update(both=2)
+                put(1)
+                put(2)
+                level(1)
+                level(2)
+                box.size = 1
+                box.size = 2
+                other.mark("one")
+                other.mark("two")
+                rows.append(1)
+                rows.extend([2])
+                FOUND = TABLE["item"], TABLE["both"], TABLE["put"], LEVEL, box.size, other.marks[-1], rows[-1]
+            """,
+        },
+        ("import a, stars", "box = a.box"),
+        (
+            Edit(
+                {
+                    "a.py": lambda text: (
+                        text.replace("from stars import *\n", "")
+                        .replace("AREA = area", "from stars import *\nAREA = area")
+                        .replace('TABLE["item"] = 1\nTABLE["item"] = 2', 'TABLE["item"] = 2\nTABLE["item"] = 1')
+                        .replace(
+                            "TABLE.update(both=1)\nTABLE.update(both=2)", "TABLE.update(both=2)\nTABLE.update(both=1)"
+                        )
+                        .replace("put(1)\nput(2)", "put(2)\nput(1)")
+                        .replace("level(1)\nlevel(2)", "level(2)\nlevel(1)")
+                        .replace("box.size = 1\nbox.size = 2", "box.size = 2\nbox.size = 1")
+                        .replace('other.mark("one")\nother.mark("two")', 'other.mark("two")\nother.mark("one")')
+                        .replace("rows.append(1)\nrows.extend([2])", "rows.extend([2])\nrows.append(1)")
+                    )
+                },
+                same=("a.AREA, a.area(), a.LIMIT, a.TABLE, a.FOUND",),
+                holds=("box is a.box",),
+            ),
+            Edit(
+                {
+                    "a.py": lambda text: text.replace("from stars import *\n", "").replace(
+                        "def area", "from stars import *\ndef area"
+                    )
+                },
+                same=("a.AREA, a.area(), a.LIMIT",),
+            ),
+        ),
+    ),
+    Scenario(
+        "Statements that change places and have nothing to do with each other do not run.",
+        {
+            "a.py": """
+                import logging
+
+                TABLE = {}
+                rows = []
+                log = logging.getLogger("places")
+                log.setLevel(10)
+                log.debug("here")
+                TABLE["one"] = 1
+                rows.append(1)
+                cache = {}
+
+                def one():
+                    return 1
+
+                def two():
+                    return 2
+            """
+        },
+        ("import a", "a.cache['mine'] = 1"),
+        (
+            Edit(
+                {
+                    "a.py": lambda text: (
+                        text.replace('log.debug("here")\nTABLE["one"] = 1\nrows.append(1)\n', "")
+                        .replace("def one():\n    return 1\n\n", "")
+                        .replace("cache = {}", 'cache = {}\nrows.append(1)\nTABLE["one"] = 1\nlog.debug("here")')
+                        + "\ndef one():\n    return 1\n"
+                    )
+                },
+                events=(),
+                differs=("a.cache", "a.log"),
+            ),
+        ),
+    ),
 )

@@ -5,8 +5,9 @@ It must never run code, and never change a code object.
 
 from __future__ import annotations
 
-import importlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from autoreload_hooks.compat.lazily import lazily
 
 if TYPE_CHECKING:
     from autoreload_hooks.compat.bytecode.imports import ImportSite, import_sites
@@ -25,16 +26,7 @@ if TYPE_CHECKING:
         reads,
     )
 else:
-
-    def __getattr__(name: str) -> Any:
-        """Import what is asked for when it is: half of it is needed by edits only."""
-        if name in __all__:
-            for home in HOMES:
-                found = vars(importlib.import_module(f"{__name__}.{home}")).get(name)
-                if found is not None:
-                    globals()[name] = found
-                    return found
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    __getattr__ = lazily(globals())
 
 
 HOMES = ("imports", "likeness", "nesting", "running", "instructions", "items")

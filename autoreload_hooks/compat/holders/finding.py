@@ -14,12 +14,11 @@ from dataclasses import dataclass
 from types import FunctionType, MethodType, ModuleType
 from typing import Any, Final, Protocol
 
-from autoreload_hooks.compat.behaviours import Kinds, is_a
+from autoreload_hooks.compat.behaviours import Kinds, home_of, is_a
 from autoreload_hooks.compat.heap import is_heap_type, references, referents
 
 _MANY: Final = 100  # from so many targets on, CPython's own search takes longer
 _PACKAGE: Final = __name__.partition(".")[0]
-_module: Final[Any] = type.__dict__["__module__"].__get__
 _NAMED: Final = Kinds((FunctionType, types.BuiltinFunctionType, MethodType, functools._lru_cache_wrapper))
 _DESCRIPTORS: Final = (types.GetSetDescriptorType, types.MemberDescriptorType)
 _FRAMES: Final = (types.FrameType, types.GeneratorType, types.CoroutineType, types.AsyncGeneratorType)
@@ -115,8 +114,7 @@ def is_ours(holder: Any) -> bool:
     """Is it a running frame or an object of this package?"""
     if is_a(holder, types.FrameType):
         return str(holder.f_globals.get("__name__", "")).partition(".")[0] == _PACKAGE
-    module = _module(type(holder)) if is_heap_type(type(holder)) else ""  # anything may have been put there
-    return type(module) is str and module.partition(".")[0] == _PACKAGE
+    return is_heap_type(type(holder)) and home_of(type(holder)).partition(".")[0] == _PACKAGE
 
 
 def _kind(holder: Any) -> str:
