@@ -5,6 +5,7 @@ It must never say that it knows all holders while a reference is unaccounted for
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Collection, Iterable, Mapping
 from types import BuiltinFunctionType, CodeType, FrameType, ModuleType
 from typing import Any, Final
@@ -12,9 +13,12 @@ from typing import Any, Final
 from autoreload_hooks.compat.behaviours import is_a
 from autoreload_hooks.compat.classes import class_references, own_holders
 from autoreload_hooks.compat.heap import is_heap_type, references, referents
-from autoreload_hooks.compat.holders import Holder, holder_of, is_ours, is_rebuilt
+from autoreload_hooks.compat.holders import Holder, holder_of, is_of_ours, is_rebuilt
 
-EDGES: Final = 20_000  #: after so many references somebody far away must be the holder: a few milliseconds
+EDGES: Final = 20_000  #: after so many references somebody far away must be the holder: some 20 milliseconds
+SHARE: Final = 50
+"""A pass over the heap takes about as long as looking at one reference for each twelve blocks of memory: after a
+quarter of that the pass is the better bet."""
 _LEAVES: Final = (
     str,
     bytes,
@@ -28,6 +32,9 @@ _LEAVES: Final = (
     CodeType,
     BuiltinFunctionType,
 )
+_LEAF: Final = "leaf"
+_CLASS: Final = "class"
+_OTHER: Final = "other"
 
 
 class Nearby:
@@ -41,8 +48,12 @@ class Nearby:
         self._visited: list[Any] = []  # each once, kept alive by this list alone
         self._numbers: dict[int, int] = {}  # by id: where it is in that list
         self._held_by: dict[int, list[int]] = {}  # by id: the numbers of its holders, one for each reference
+        self._kinds: dict[
+            int, str
+        ] = {}  # by the id of a type: a reference to a class would count as one of its holders
         self._next = 0
         self._edges = 0
+        self._enough = min(EDGES, sys.getallocatedblocks() // SHARE)
         for root in roots:
             self._visit(root)
 
@@ -100,17 +111,31 @@ class Nearby:
 
     def _go_on(self) -> bool:
         """Look at what the next object holds; False where nothing is left, or enough has been seen."""
-        if self._next >= len(self._visited) or self._edges > EDGES:
+        number = self._next
+        if number >= len(self._visited) or self._edges > self._enough:
             return False
-        parts = referents(self._visited[self._next])
+        parts = referents(self._visited[number])
         self._edges += len(parts)
-        for part in parts:
-            if not _is_leaf(part):
-                self._held_by.setdefault(id(part), []).append(self._next)
+        held_by, kinds = self._held_by, self._kinds
+        for part in parts:  # hundreds of thousands of them in a large edit
+            kind = type(part)
+            known = kinds.get(id(kind))
+            if known is None:
+                known = kinds[id(kind)] = _kind_of(kind)
+            if known is _LEAF or (known is _CLASS and not is_heap_type(part)):
+                continue
+            key = id(part)
+            if key in held_by:
+                held_by[key].append(number)
+            else:
+                held_by[key] = [number]
                 self._visit(part)
         self._next += 1
         return True
 
 
-def _is_leaf(obj: Any) -> bool:
-    return is_a(obj, _LEAVES) or (is_a(obj, type) and not is_heap_type(obj)) or is_ours(obj)
+def _kind_of(kind: type) -> str:
+    """How objects of a type are looked at: not at all, as others, or as a class, which may be one of C."""
+    if issubclass(kind, type):
+        return _CLASS
+    return _LEAF if issubclass(kind, _LEAVES) or is_of_ours(kind) else _OTHER

@@ -30,8 +30,8 @@ looks for the holders of an object finds them there, and may put another in its 
 Kept = tuple[Restore, Sequence[Any]]
 """What puts back, and the lists and dictionaries that it does it from."""
 
-Layouts = dict[int, tuple[Any, list[Any]]]
-"""By `id` of a class: what gives the `__dict__` of its instances, or None, and their slots."""
+Layouts = dict[int, tuple[tuple[type, ...], Any, list[Any]]]
+"""By `id` of a class: its bases, what gives the `__dict__` of its instances, or None, and their slots."""
 
 _MISSING: Final[Any] = object()
 _OF_FUNCTIONS: Final = ("__defaults__", "__kwdefaults__", "__doc__", "__name__", "__qualname__", "__module__")
@@ -50,9 +50,9 @@ def states_of(obj: Any, layouts: Layouts) -> list[Kept]:
     kinds: tuple[type, ...] = type.__dict__["__mro__"].__get__(cls)
     found = [keep(obj) for kind in kinds if (keep := _KEEP_BY_ID.get(id(kind))) is not None]
     if is_heap_type(cls) and not issubclass(cls, type):
-        if id(cls) not in layouts:
-            layouts[id(cls)] = _member_for_namespace(obj), _slots_of(cls)
-        found.append(_keep_instance(obj, *layouts[id(cls)]))
+        if id(cls) not in layouts or layouts[id(cls)][0] is not kinds:  # it may have been given other bases since
+            layouts[id(cls)] = kinds, _member_for_namespace(obj), _slots_of(cls)
+        found.append(_keep_instance(obj, *layouts[id(cls)][1:]))
     return found
 
 

@@ -24,6 +24,7 @@ from .codes import HeldCode
 from .contents import Contents
 from .context import Context
 from .contracts import Patching, Rebinding, Recording
+from .copied import copy_facts_again
 from .covering import Covering
 from .drawing import Drawing
 from .following import Following
@@ -132,8 +133,10 @@ class Execution:
         return self.context.removed
 
     def cover(self) -> None:
-        """Give who held functions that were decorated what the decorators made of them."""
+        """Give who held functions that were decorated what the decorators made of them, and have copies follow."""
         self.covering.settle()
+        lives = [edit.live for edit in self.context.plan.edits] + [sketch.live for sketch in self.context.sketches]
+        copy_facts_again(lives, self.context.tx)
 
     @property
     def begun(self) -> list[str]:

@@ -10,6 +10,7 @@ import gc
 import os
 from abc import ABCMeta
 from collections.abc import Iterator
+from contextvars import ContextVar
 from types import CodeType, FunctionType, ModuleType
 from typing import Any, Final
 
@@ -93,11 +94,9 @@ class Contents:
     def was_put_into(self, live: LiveModule, unit: Unit, codes: list[CodeType]) -> None:
         """A unit ran, and these functions in it: what was computed below of an object that it put something into."""
         registrations, readers = self.context.registrations, self.context.readers
-        found = [
-            reader
-            for name in registrations.acting.put_into(live, unit, codes)
-            for reader in list(readers.anywhere(*name))
-        ]
+        names = list(registrations.acting.put_into(live, unit, codes))
+        found = [reader for name in names for reader in list(readers.anywhere(*name))]
+        variables = [each for name in names if type(each := self._value_of(*name)) is ContextVar]
         for chain in unit.assigns:  # by a property, which says nothing of what it did
             if self.context.program.value(live.namespace, chain) is MISSING:
                 found += list(readers.anywhere(live.name, chain[0]))
@@ -108,9 +107,17 @@ class Contents:
             if issubclass(type(cls), ABCMeta):  # `Shape.register(Square)`
                 found += list(readers.anywhere(cls.__module__, cls.__qualname__.partition(".")[0]))
         for owner, reader in found:
-            is_computed = gives_computed_values(owner.namespace, reader.binds) or _gives_another_item(reader)
+            is_computed = (
+                gives_computed_values(owner.namespace, reader.binds)
+                or _gives_another_item(reader)
+                or any(registrations.acting.builds(owner, reader, each, readers) for each in variables)
+            )
             if is_computed and registrations.ordering.is_after(owner, reader.index, live, unit):
                 self.agenda.schedule(Run(owner.name, reader, f"{unit.label} put something into what it reads"))
+
+    def _value_of(self, module: str, name: str) -> Any:
+        live = self.context.program.module(module)
+        return live.namespace.get(name) if live is not None else None
 
     def was_altered(self, unit: Unit, looks: list[Look], known: list[Any]) -> None:
         """A changed statement altered arrays, frames or texts by means that its syntax does not tell.

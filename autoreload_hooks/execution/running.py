@@ -219,6 +219,8 @@ class Running:
         """All names are settled: let go of twins, and have follow what held or showed what the unit made before."""
         live, unit, step, registrations = scene.live, scene.unit, scene.step, self.context.registrations
         self.context.progress[live.name].codes[unit] = step.refs()
+        for code in step.returned():
+            self.context.recording.track(code)
         if not scene.plain:  # else nobody has seen the twins: there is time until somebody may look
             registries = registrations.reading.containers(live, ran)
             step.finish(itertools.chain(scene.acted_upon, registries))

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import ast
 import weakref
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from types import CellType, CodeType, FunctionType
 from typing import Any, Final
 
@@ -125,6 +125,14 @@ class Survivors:
         kept = self.context.patching.codes_kept
         codes = ((ref, ref()) for ref in self._refs)
         return [weakref.ref(kept[id(code)][1]) if id(code) in kept else ref for ref, code in codes]
+
+    def returned(self) -> Iterator[CodeType]:
+        """The code objects of functions that had gone and have returned as they were, with the code that they had."""
+        kept = self.context.patching.codes_kept
+        before = set() if self.old is None else {id(ref()) for ref in self.origin.code_refs(self.old)}
+        for ref in self._refs:
+            if (code := ref()) is not None and id(code) in kept and id(kept[id(code)][1]) not in before:
+                yield kept[id(code)][1]
 
     def _with_hidden_step(self) -> CodeType:
         """Compile the unit with one more decorator below all others: a constant that is replaced by our step."""

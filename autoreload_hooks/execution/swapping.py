@@ -64,13 +64,14 @@ class Swapping:
         if sketch.delta:  # before the facts, which are of the new lines
             self._move_classes(live, sketch.below, sketch.delta)
         for facts in sketch.facts:
-            cls = live_object(facts.path, namespace)
+            cls = _class_at(facts.path, namespace)
             if is_a(cls, type) and facts.old.items() <= type.__getattribute__(cls, "__dict__").items():
                 self._set_facts(live, {facts.path: facts.new})
 
     def _move_classes(self, live: LiveModule, below: int, delta: int) -> None:
         """The classes from a line on are some lines further down now."""
-        todo = [("", name, value) for name, value in live.namespace.items() if is_a(value, type)]
+        values = [(name, _class_at(name, live.namespace)) for name in live.namespace]
+        todo = [("", name, value) for name, value in values if is_a(value, type)]
         while todo:
             path, name, cls = todo.pop()
             path = f"{path}.{name}" if path else name
@@ -194,7 +195,7 @@ class Swapping:
     def _set_facts(self, live: LiveModule, known: dict[str, dict[str, Any]]) -> None:
         """What classes know of their source: the first line, and which attributes methods assign."""
         for path, facts in known.items():
-            cls = live_object(path, live.namespace)
+            cls = _class_at(path, live.namespace)
             if is_a(cls, type) and cls.__qualname__ == path and _is_made_by(live, cls):
                 entries = type.__getattribute__(cls, "__dict__")
                 before, now = (lines.get("__firstlineno__") for lines in (entries, facts))
@@ -218,9 +219,18 @@ def _is_in_another_file(edit: ModuleEdit) -> bool:
     return edit.old is not None and edit.old.path != edit.new.path
 
 
+def _class_at(path: str, namespace: dict[str, Any]) -> Any:
+    """What has a qualified name, by way of the function that a decorator may have put in the place of a class."""
+    first, _, rest = path.partition(".")
+    value = namespace.get(first)
+    if type(value) is FunctionType and is_a(wrapped := value.__dict__.get("__wrapped__"), type):
+        value = wrapped
+    return live_object(f"cls.{rest}", {"cls": value}) if rest else value
+
+
 def _may_be_made_by(unit: Unit, live: LiveModule, path: str) -> bool:
     """Whether a class may be that of a statement by its line: branches may have classes of one name."""
-    cls = live_object(path, live.namespace)
+    cls = _class_at(path, live.namespace)
     line = cls.__dict__.get("__firstlineno__") if is_a(cls, type) else None
     return line is None or unit.first <= line <= unit.last
 

@@ -6,12 +6,24 @@ It must never run a line of the source, nor look at a live module: the text is a
 from .acting import FILLERS, Effect, acted_upon, decorating, effects, puts_into
 from .binding import binding_nodes, bound_directly, class_members, given_value, mangled, written_by_text
 from .importing import dead_imports, imports
-from .nodes import FUNCTIONS, Chain, chain_of, chains, own_nodes, says_the_same, spelling
+from .nodes import (
+    CLASS_OF,
+    FUNCTIONS,
+    Chain,
+    chain_of,
+    chains,
+    own_calls,
+    own_nodes,
+    owner_of,
+    says_the_same,
+    spelling,
+)
 from .reading import called, loads_name, operated
 from .texts import bound_by_text
 from .units import Outline, Unit
 
 __all__ = [
+    "CLASS_OF",
     "FILLERS",
     "FUNCTIONS",
     "Chain",
@@ -34,7 +46,9 @@ __all__ = [
     "loads_name",
     "mangled",
     "operated",
+    "own_calls",
     "own_nodes",
+    "owner_of",
     "puts_into",
     "says_the_same",
     "spelling",

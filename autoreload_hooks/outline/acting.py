@@ -9,7 +9,7 @@ import ast
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
-from .nodes import Chain, chain_of, chains, innermost, own_nodes
+from .nodes import Chain, chain_of, chains, innermost, own_nodes, owner_of
 
 MUTATORS: Final = frozenset({
     "add", "append", "appendleft", "clear", "difference_update", "discard", "extend", "extendleft", "insert",
@@ -42,7 +42,7 @@ def set_by_name(node: ast.AST) -> Iterator[Chain]:
     """The chains of the objects whose attributes a piece of syntax sets or deletes by `setattr` and `delattr`."""
     for child in own_nodes(node):
         match child:
-            case ast.Call(func=ast.Name("setattr" | "delattr"), args=[target, *_]) if chain := chain_of(target):
+            case ast.Call(func=ast.Name("setattr" | "delattr"), args=[target, *_]) if chain := owner_of(target):
                 yield chain
 
 

@@ -19,12 +19,14 @@ WITHOUT_NODES: Final = frozenset(
 )
 """Fields of nodes that hold texts, operators, or whether a name is read or bound."""
 FUNCTIONS: Final = (ast.FunctionDef, ast.AsyncFunctionDef)
+CLASS_OF: Final = "__class__"  #: the name in a chain that stands for the class of what comes before
 _UNSAID: Final = frozenset({"ctx", "kind", "type_comment"})
 """Fields of nodes that follow from the others, or make no difference."""
 _DISPLAYS: Final = (ast.List, ast.Tuple, ast.Dict, ast.Set, ast.UnaryOp)
 """What is but data where all that it holds is: `-1` too."""
 _BELOW: Final = "_autoreload_below"
 _BELOW_WITHOUT_CLASSES: Final = "_autoreload_below_without_classes"
+_CALLS: Final = "_autoreload_calls"
 """The attributes of a node, of a statement or a function's body, that hold what runs with it."""
 
 
@@ -43,6 +45,17 @@ def own_nodes(node: ast.AST, *, classes: bool = True) -> Iterator[ast.AST]:
         below = tuple(_below(node, classes=classes))
         setattr(node, known, below)
     yield from below
+
+
+def own_calls(node: ast.AST) -> tuple[tuple[ast.Call, Chain | None], ...]:
+    """The calls that run with a statement, each with the chain of names that it calls, if it is one."""
+    known: tuple[tuple[ast.Call, Chain | None], ...] | None = vars(node).get(_CALLS)
+    if known is None:
+        calls = (each for each in own_nodes(node) if isinstance(each, ast.Call))
+        known = tuple((call, chain_of(call.func)) for call in calls)
+        if isinstance(node, (ast.stmt, ast.Module)):
+            setattr(node, _CALLS, known)
+    return known
 
 
 def _below(node: ast.AST, *, classes: bool) -> Iterator[ast.AST]:
@@ -166,6 +179,16 @@ def chain_of(node: ast.expr) -> Chain | None:
     if not isinstance(node, ast.Name):
         return None
     return (node.id, *reversed(names))
+
+
+def owner_of(node: ast.expr) -> Chain | None:
+    """The chain of the object whose attribute or item is assigned; `type(x)` is what `x.__class__` is."""
+    match node:
+        case ast.Call(func=ast.Name("type"), args=[inner], keywords=[]) if chain := chain_of(inner):
+            return *chain, CLASS_OF
+        case ast.Attribute(value=ast.Call()) if chain := owner_of(node.value):
+            return *chain, node.attr
+    return chain_of(node)
 
 
 def chains(node: ast.AST) -> Iterator[Chain]:

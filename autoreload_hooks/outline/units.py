@@ -26,7 +26,7 @@ from autoreload_hooks.compat.silence import warnings_are
 from .acting import acted_upon, assigned, set_by_name
 from .binding import bound_directly, names_bound, targets
 from .importing import dead_imports
-from .nodes import FUNCTIONS, WORD, Chain, chain_of, own_nodes, says_the_same
+from .nodes import FUNCTIONS, WORD, Chain, chain_of, own_nodes, owner_of, says_the_same
 from .reading import called
 from .texts import read_by_text
 
@@ -108,7 +108,7 @@ class Unit:
     def assigns(self) -> frozenset[Chain]:
         """The chains of the attributes that it assigns: `("f", "tag")` for `f.tag = 1`."""
         targets = getattr(self.node, "targets", None) or [getattr(self.node, "target", None)]
-        return frozenset(chain for t in targets if isinstance(t, ast.Attribute) and (chain := chain_of(t)))
+        return frozenset(chain for t in targets if isinstance(t, ast.Attribute) and (chain := owner_of(t)))
 
     @cached_property
     def sets(self) -> tuple[Chain, ...]:

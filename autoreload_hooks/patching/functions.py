@@ -121,10 +121,16 @@ def _merge_code(patcher: Patcher, old: FunctionType, new: FunctionType, how: How
     if fresh or not same or not stays(old_code, new_code):
         _set_code(patcher, old, new, fresh)
         patcher.codes_before.setdefault(id(old), old_code)
-    elif old_code is not new_code:
-        pairs = zip((new_code, *nested(new_code)), (old_code, *nested(old_code)), strict=True)
-        patcher.codes_kept.update((id(theirs), (theirs, mine)) for theirs, mine in pairs)
+    else:
+        _note_kept(patcher, old_code, new_code)
     return bool(fresh) or not same
+
+
+def _note_kept(patcher: Patcher, old: CodeType, new: CodeType) -> None:
+    """Functions go on running the old code, as the new one says the same at the same lines."""
+    if old is not new:
+        pairs = zip((new, *nested(new)), (old, *nested(old)), strict=True)
+        patcher.codes_kept.update((id(theirs), (theirs, mine)) for theirs, mine in pairs)
 
 
 def signature_of(code: CodeType) -> tuple[Any, ...]:
@@ -201,8 +207,11 @@ def follow_lines(patcher: Patcher, old: Any, new: Any, depth: int = WITHIN) -> N
     if old is new or type(old) is not type(new) or not depth:
         return
     if is_function(old):
-        if same_code(old.__code__, new.__code__) and not stays(old.__code__, new.__code__):
-            patcher.tx.on_undo(set_code(old, new.__code__))
+        if same_code(old.__code__, new.__code__):
+            if stays(old.__code__, new.__code__):
+                _note_kept(patcher, old.__code__, new.__code__)
+            else:
+                patcher.tx.on_undo(set_code(old, new.__code__))
     elif type(old) is dict and old.keys() == new.keys():
         for key, value in old.items():
             follow_lines(patcher, value, new[key], depth - 1)

@@ -12,7 +12,7 @@ from types import BuiltinFunctionType, CodeType, FunctionType
 from typing import Any, Final
 
 from autoreload_hooks.compat.behaviours import home_of
-from autoreload_hooks.outline import Chain, Unit, chain_of, own_nodes
+from autoreload_hooks.outline import Chain, Unit, chain_of, own_calls, own_nodes
 from autoreload_hooks.program import (
     LiveModule,
     attribute,
@@ -138,11 +138,10 @@ def _is_written_by_library(readers: Readers, value: Any, name: str) -> bool:
 
 def _is_handed(readers: Readers, live: LiveModule, unit: Unit, chain: Chain) -> bool:
     """Whether a unit hands what a chain stands for to a library, or to a function of the user's that asks one."""
-    for node in own_nodes(unit.node):
-        if isinstance(node, ast.Call) and any(chain_of(each) == chain for each in _handed_by(node)):
-            called = chain_of(node.func)
-            if called is None or _is_library(readers, live, called):
-                return True
+    for node, called in own_calls(unit.node):
+        is_handed = any(chain_of(each) == chain for each in _handed_by(node))
+        if is_handed and (called is None or _is_library(readers, live, called)):
+            return True
     value, codes = readers.program.value(live.namespace, chain), readers.codes_in(live, unit)
     return any(_asks_library(readers, code, value) for code in codes)
 

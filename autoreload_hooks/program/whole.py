@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 from autoreload_hooks.compat.behaviours import is_a, is_among
 from autoreload_hooks.compat.bytecode import reads
 from autoreload_hooks.compat.bytecode.imports import own_imports
-from autoreload_hooks.outline import Chain, Unit, chains, imports
+from autoreload_hooks.outline import CLASS_OF, Chain, Unit, chains, imports
 from autoreload_hooks.transaction import MISSING
 
 if TYPE_CHECKING:
@@ -184,7 +184,7 @@ class Program:
         """What a chain of names is now, or MISSING; looks only where looking runs no code of the user."""
         value = self._first(namespace, chain)
         for name in chain[1:]:
-            value = attribute(value, name)
+            value = type(value) if name == CLASS_OF and value is not MISSING else attribute(value, name)
         return value
 
     def owners(self, namespace: dict[str, Any], chain: Chain) -> Iterator[tuple[Any, str]]:

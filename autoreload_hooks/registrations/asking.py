@@ -8,7 +8,7 @@ from __future__ import annotations
 import ast
 from typing import Final
 
-from autoreload_hooks.outline import Unit, chain_of, own_nodes
+from autoreload_hooks.outline import Unit, own_calls
 
 PUTS: Final = (
     "add", "append", "attach", "bind", "define", "extend", "include", "insert", "install", "mount", "on", "push", "put",
@@ -35,5 +35,5 @@ def asks_for_value(unit: Unit) -> bool:
 
 def fetches(value: ast.expr) -> bool:
     """Whether an expression brings something from elsewhere: `DataFrame(load("big.csv"))`."""
-    calls = (chain_of(node.func) for node in own_nodes(value) if isinstance(node, ast.Call))
+    calls = (called for _, called in own_calls(value))
     return any(called is not None and called[-1].startswith(_FETCHES) for called in calls)

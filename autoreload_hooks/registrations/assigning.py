@@ -11,7 +11,7 @@ from types import FunctionType, ModuleType
 from typing import TYPE_CHECKING, Any
 
 from autoreload_hooks.compat.functions import LABELS
-from autoreload_hooks.outline import Chain, Unit, chain_of, class_members
+from autoreload_hooks.outline import CLASS_OF, Chain, Unit, chain_of, class_members, owner_of
 from autoreload_hooks.program import LiveModule, Program, attribute, is_a, module_namespace
 from autoreload_hooks.transaction import MISSING, Transaction
 
@@ -52,7 +52,7 @@ class Assigning:
         for target in targets(unit):
             if ast.dump(target) in kept:
                 continue
-            chain = chain_of(target.value)
+            chain = owner_of(target.value)
             owner = self.program.value(live.namespace, chain) if chain else MISSING
             if chain is None or owner is MISSING:
                 continue
@@ -137,12 +137,21 @@ class Assigning:
             units = readers.units(home) if home is not None and home.record.mine else []
             found = next((unit for unit in reversed(units) if name in unit.binds), None)
             return (home, found) if home is not None and found is not None else None
-        if is_a(owner, type) and (maker := self.makers.of(live.namespace, chain, readers)) is not None:
+        if is_a(owner, type) and (maker := self._maker_of_class(live, chain, owner, readers)) is not None:
             node = maker[1].node
             if isinstance(node, ast.ClassDef) and name in class_members(node):
                 self.makers.anew.setdefault(maker[1], set()).add(name)
                 return maker
         return None
+
+    def _maker_of_class(
+        self, live: LiveModule, chain: Chain, cls: type, readers: Readers
+    ) -> tuple[LiveModule, Unit] | None:
+        """The class statement of what a chain names, or of the class of it: `type(box).size = 3`."""
+        home = self.program.module(cls.__module__) if CLASS_OF in chain else None
+        if home is not None:
+            return self.makers.of(home.namespace, tuple(cls.__qualname__.split(".")), readers)
+        return self.makers.of(live.namespace, chain, readers)
 
     def _giver_of_item(
         self, live: LiveModule, chain: Chain, key: object, readers: Readers

@@ -8,6 +8,7 @@ from __future__ import annotations
 import ast
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
+from contextvars import ContextVar
 from types import CodeType, FunctionType, ModuleType
 from typing import Any, Final
 
@@ -90,6 +91,11 @@ class Building:
                     continue
                 space, chain = self._object_of(namespace, effect)
                 obj = self.program.value(space, chain) if chain else MISSING
+                if type(obj) is ContextVar:
+                    sets_again = now is not None and any(_sets(each, effect) for each in self._effects_of(now.node))
+                    if effect.method == "set" and not sets_again:
+                        yield space, chain
+                    continue
                 if effect.result and (node is not unit.node or namespace.get(effect.result) is not obj):
                     continue
                 if obj is not MISSING and id(obj) not in seen:
@@ -296,6 +302,11 @@ class Building:
             inside = [*effects(body(node)), *decorating(body(node))] if isinstance(node, FUNCTIONS) else effects(node)
             known = self._effects[node] = tuple(inside)
         return known
+
+
+def _sets(effect: Effect, other: Effect) -> bool:
+    """Whether a call sets the very context variable that another one sets: then the value that it had goes."""
+    return effect.method == "set" and effect.target == other.target
 
 
 def _package(module: object) -> str | None:

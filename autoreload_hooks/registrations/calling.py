@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from types import CodeType, FunctionType
 from typing import Any, Final
 
-from autoreload_hooks.outline import FUNCTIONS, Chain, chain_of, own_nodes, puts_into
+from autoreload_hooks.outline import FUNCTIONS, Chain, chain_of, own_calls, puts_into
 from autoreload_hooks.program import Program, attribute, callables, is_a
 from autoreload_hooks.transaction import MISSING
 
@@ -32,9 +32,9 @@ class Calling:
 
     def filled(self, namespace: dict[str, Any], node: ast.AST) -> Iterator[Chain]:
         """The chains of the plain containers that some syntax hands to functions which put something into them."""
-        for call in own_nodes(node):
-            if isinstance(call, ast.Call) and (call.args or call.keywords):
-                for function, skip in self.called(namespace, chain_of(call.func)):
+        for call, called in own_calls(node):
+            if called and (call.args or call.keywords):
+                for function, skip in self.called(namespace, called):
                     for name, rest in self._filled_by(function, DEPTH):
                         chain = argument(call, function.__code__, name, skip)
                         if chain and type(self.program.value(namespace, (*chain, *rest))) in PLAIN_CONTAINERS:
@@ -78,16 +78,16 @@ class Calling:
             self._fills[node, depth] = []  # it may call itself
             names = set(code.co_varnames[: code.co_argcount + code.co_kwonlyargcount])
             found = [(chain[0], chain[1:]) for chain in puts_into(body(node)) if chain[0] in names]
-            for call in own_nodes(body(node)) if depth else ():
-                if isinstance(call, ast.Call):
-                    found += self._handed_on(function, call, names, depth)
+            for call, called in own_calls(body(node)) if depth else ():
+                if called:
+                    found += self._handed_on(function, call, called, names, depth)
             self._fills[node, depth] = found
         return self._fills[node, depth]
 
     def _handed_on(
-        self, function: FunctionType, call: ast.Call, names: set[str], depth: int
+        self, function: FunctionType, call: ast.Call, called: Chain, names: set[str], depth: int
     ) -> Iterator[tuple[str, Chain]]:
-        for inner, skip in self.called(function.__globals__, chain_of(call.func)):
+        for inner, skip in self.called(function.__globals__, called):
             for name, rest in self._filled_by(inner, depth - 1):
                 chain = argument(call, inner.__code__, name, skip)
                 if chain and chain[0] in names:

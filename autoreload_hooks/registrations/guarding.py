@@ -9,6 +9,7 @@ import ast
 import inspect
 from collections import deque
 from collections.abc import Iterable, Iterator
+from contextvars import ContextVar
 from types import CodeType
 from typing import TYPE_CHECKING, Any, Final
 
@@ -28,6 +29,8 @@ from .makers import Makers
 from .pictures import Look, is_data, look_at
 from .sharing import Sharing
 
+SETS: Final = ".set("
+"""How a statement gives a context variable its value, if it gives a name to the token as well."""
 _OF_PYTHON: Final = ("builtins", "collections")
 """The modules of the containers that may be copied without running code of the user."""
 
@@ -63,11 +66,15 @@ class Guarding:
         Returns how the arrays, frames and texts in memory look now that are among these.
         """
         looks = []
-        if not unit.is_import and not _only_binds(unit):
+        only_binds = _only_binds(unit)
+        if not unit.is_import and (not only_binds or SETS in unit.text):
             for obj in at_hand(self.sharing.program, live, unit, codes):
+                is_variable = type(obj) is ContextVar
+                if only_binds and not is_variable:  # `token = variable.set(3)`
+                    continue
                 self.contents.look_at(live, unit, obj)
-                if is_data(obj) and (look := look_at(obj)) is not None:
-                    looks.append(look)
+                if (is_data(obj) or is_variable) and (look := look_at(obj)) is not None:
+                    looks += [] if is_variable else [look]
                     if id(obj) not in self._data:
                         self._data[id(obj)] = look
                         self.tx.on_undo(look.put_back)

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from types import CodeType, FunctionType
 from typing import Any, Final, NamedTuple
 
-from autoreload_hooks.outline import FUNCTIONS, Chain, chain_of, own_nodes, puts_into
+from autoreload_hooks.outline import FUNCTIONS, Chain, chain_of, own_calls, own_nodes, puts_into
 from autoreload_hooks.program import Program, attribute, callables, is_a
 
 from .asking import PUTS
@@ -41,9 +41,9 @@ class Handing:
 
     def taking_in(self, namespace: dict[str, Any], node: ast.AST) -> Iterator[Chain]:
         """The chains of the objects that some syntax hands to functions which have them take something in."""
-        for call in own_nodes(node):
-            if isinstance(call, ast.Call) and (call.args or call.keywords):
-                for function, skip in self.calling.called(namespace, chain_of(call.func)):
+        for call, called in own_calls(node):
+            if called and (call.args or call.keywords):
+                for function, skip in self.calling.called(namespace, called):
                     for asked in self.asked_by(function):
                         if chain := argument(call, function.__code__, asked.name, skip):
                             obj = self.program.value(namespace, (*chain, *asked.rest))
@@ -65,9 +65,9 @@ class Handing:
         return self._asked[node, depth]
 
     def _handed_on(self, function: FunctionType, node: ast.AST, names: set[str], depth: int) -> Iterator[Asked]:
-        for call in own_nodes(body(node)):
-            if isinstance(call, ast.Call):
-                for inner, skip in self.calling.called(function.__globals__, chain_of(call.func)):
+        for call, called in own_calls(body(node)):
+            if called:
+                for inner, skip in self.calling.called(function.__globals__, called):
                     for asked in self.asked_by(inner, depth - 1):
                         chain = argument(call, inner.__code__, asked.name, skip)
                         if chain and chain[0] in names:

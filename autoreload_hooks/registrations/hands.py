@@ -6,6 +6,7 @@ It must never change anything, nor run code of the user.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from contextvars import ContextVar
 from types import BuiltinMethodType, CodeType, FunctionType, ModuleType
 from typing import Any, Final
 
@@ -73,4 +74,4 @@ def _written_by(value: Any) -> Iterator[Any]:
 def _may_change(value: Any) -> bool:
     if value is MISSING or is_a(value, _SKIPPED):
         return False
-    return type(value) in PLAIN_CONTAINERS or is_data(value) or is_plain_instance(value)
+    return type(value) in PLAIN_CONTAINERS or is_data(value) or is_plain_instance(value) or type(value) is ContextVar

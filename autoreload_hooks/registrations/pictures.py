@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
+from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any, Final
 
 from autoreload_hooks.compat.behaviours import home_of
 from autoreload_hooks.program import is_a
+from autoreload_hooks.transaction import MISSING
 
 from .containers import CONSTANTS, CONTAINERS, DEPTH, PLAIN_CONTAINERS, WIDTH, is_plain_instance, state_of
 
@@ -68,11 +70,17 @@ class Look:
             now = _data_of(self.obj)
             same = now.equals(self.held) if hasattr(now, "equals") else same_value(self.held, now)
             return None if same else frozenset()
+        if type(self.obj) is ContextVar:
+            return None if same_value(self.held, self.obj.get(MISSING)) else frozenset()
         return different(self.held, picture_of(self.obj, 1), same_value) or None
 
     def put_back(self) -> None:
-        """Give an array, a frame or a text in memory what it held."""
+        """Give an array, a frame, a text in memory or a context variable what it held."""
         obj, held = self.obj, self.held
+        if type(obj) is ContextVar:
+            if held is not MISSING:  # nothing takes a value from it but the token of who has set it
+                obj.set(held)
+            return
         if hasattr(obj, "_update_inplace"):  # how pandas itself has a frame or column hold other data
             if not obj.equals(held):
                 obj._update_inplace(held)
@@ -92,6 +100,8 @@ def look_at(obj: Any) -> Look | None:
         data = _data_of(obj)
         large = data.size * WORD if hasattr(data, "size") else len(data)
         return Look(obj, data.copy() if hasattr(data, "copy") else data[:]) if large <= BYTES else None
+    if type(obj) is ContextVar:
+        return Look(obj, obj.get(MISSING))
     return Look(obj, picture_of(obj, 1))
 
 

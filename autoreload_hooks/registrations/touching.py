@@ -13,7 +13,7 @@ from types import CodeType
 from typing import TYPE_CHECKING, Any, Final
 
 from autoreload_hooks.compat.bytecode import binds, reads
-from autoreload_hooks.outline import Chain, Unit, chain_of
+from autoreload_hooks.outline import Chain, Unit, owner_of
 from autoreload_hooks.program import LiveModule, Program, is_a
 from autoreload_hooks.transaction import MISSING
 
@@ -85,12 +85,12 @@ class Touching:
         node = unit.node
         targets = node.targets if isinstance(node, (ast.Assign, ast.Delete)) else [getattr(node, "target", None)]
         for target in targets if isinstance(node, (ast.Assign, ast.AugAssign, ast.AnnAssign, ast.Delete)) else ():
-            if isinstance(target, (ast.Attribute, ast.Subscript)) and (chain := chain_of(target.value)):
+            if isinstance(target, (ast.Attribute, ast.Subscript)) and (chain := owner_of(target.value)):
                 part = target.attr if isinstance(target, ast.Attribute) else _key(target.slice)
                 yield from self._touch(live, chain, part)
         match node:
             case ast.Expr(ast.Call(func=ast.Name("setattr" | "delattr"), args=[owner, ast.Constant(name), *_])):
-                yield from self._touch(live, chain_of(owner), str(name))
+                yield from self._touch(live, owner_of(owner), str(name))
         for chain in self.acting.assigned_by_calls(live, unit):
             yield from self._touch(live, chain[:-1], chain[-1])
 

@@ -29,8 +29,10 @@ class Found:
     @property
     def names(self) -> tuple[str, ...]:
         """The modules that can be reloaded."""
-        edited = (edit.name for edit in self.edits if not edit.departs)
-        return (*(sketch.name for sketch in self.sketches), *edited)
+        return (
+            *(sketch.name for sketch in self.sketches),
+            *(edit.name for edit in self.edits if not edit.departs),
+        )
 
 
 class Reading:

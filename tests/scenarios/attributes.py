@@ -785,4 +785,43 @@ SCENARIOS = (
             ),
         ),
     ),
+    Scenario(
+        "What is assigned to the class of an object by way of the object is the class's, and goes with its statement.",
+        {
+            "core.py": """
+                class Box:
+                    size = 0
+                    depth = 0
+
+                box = Box()
+            """,
+            "a.py": """
+                from core import box
+
+                type(box).size = 1
+                box.__class__.depth = 2
+                setattr(type(box), "name", "one")
+                FOUND = box.size, box.depth, getattr(box, "name", "")
+            """,
+        },
+        ("import core, a", "box = core.box"),
+        (
+            Edit(
+                {"a.py": lambda text: text.replace("size = 1", "size = 5").replace("= 2", "= 6").replace("one", "two")},
+                same=("a.FOUND", "core.Box.size, core.Box.depth"),
+                holds=("box is core.box",),
+            ),
+            Edit(
+                {
+                    "a.py": lambda text: (
+                        text.replace("type(box).size = 5\n", "")
+                        .replace("box.__class__.depth = 6\n", "")
+                        .replace('setattr(type(box), "name", "two")\n', "")
+                    )
+                },
+                same=("a.FOUND", "core.Box.size, core.Box.depth, hasattr(core.Box, 'name')"),
+                holds=("box is core.box",),
+            ),
+        ),
+    ),
 )

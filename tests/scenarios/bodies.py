@@ -478,4 +478,29 @@ SCENARIOS = (
             ),
         ),
     ),
+    Scenario(
+        "Functions within a class attribute that is kept move with their lines, also when the class ran before.",
+        {
+            "shop.py": """
+                import os
+
+                class Item:
+                    DEFAULTS = {"name": lambda: "item", "tags": list,
+                                "price": lambda: 1}
+
+                    def label(self):
+                        return 1
+            """
+        },
+        ("import shop", "held = shop.Item.DEFAULTS['price']"),
+        (
+            Edit({"shop.py": sub("return 1", "return 1\n\n    size = 2")}),
+            Edit(
+                {"shop.py": sub("import os\n", "import os\nimport re\n")},
+                same=("[f.__code__.co_firstlineno for f in shop.Item.DEFAULTS.values() if f is not list]",),
+                holds=("held is shop.Item.DEFAULTS['price']",),
+            ),
+            Edit({"shop.py": sub("lambda: 1", "lambda: 2")}, same=("shop.Item.DEFAULTS['price']()",)),
+        ),
+    ),
 )

@@ -501,4 +501,47 @@ SCENARIOS = (
             ),
         ),
     ),
+    Scenario(
+        "What is computed of a context variable follows its value, however it is set, and without it if nobody does.",
+        {
+            "core.py": """
+                from contextvars import ContextVar
+
+                level = ContextVar("level", default=0)
+                user = ContextVar("user", default="nobody")
+                last = ContextVar("last")
+
+                def put(value):
+                    return level.set(value)
+            """,
+            "a.py": """
+                from core import last, level, put, user
+
+                put(1)
+                LEVEL = level.get()
+                token = user.set("ann")
+                USER = user.get()
+                last.set("one")
+                ONE = last.get()
+                last.set("two")
+                TWO = last.get()
+            """,
+        },
+        ("import core, a", "level = core.level"),
+        (
+            Edit(
+                {
+                    "a.py": lambda text: (
+                        text.replace("put(1)", "put(2)").replace("ann", "bob").replace('"one"', '"first"')
+                    )
+                },
+                same=("a.LEVEL, a.USER, a.ONE, a.TWO, level.get(), core.user.get(), core.last.get()",),
+                holds=("level is core.level",),
+            ),
+            Edit(
+                {"a.py": lambda text: text.replace('token = user.set("bob")\n', "").replace('last.set("two")\n', "")},
+                same=("a.LEVEL, a.USER, a.ONE, a.TWO, core.user.get(), core.last.get()",),
+            ),
+        ),
+    ),
 )

@@ -1469,4 +1469,42 @@ SCENARIOS = (
             ),
         ),
     ),
+    Scenario(
+        "A function that stands for a class says the line of the class, and what its methods assign.",
+        {
+            "shop.py": """
+                from functools import wraps
+
+                def called(cls):
+                    @wraps(cls)
+                    def make(*args):
+                        return cls(*args)
+                    return make
+
+                class Item:
+                    def __init__(self, name):
+                        self.name = name
+
+                item = called(Item)
+
+                @called
+                class Tea:
+                    def __init__(self):
+                        self.kind = "green"
+            """
+        },
+        ("import shop", "held = shop.item"),
+        (
+            Edit(
+                {"shop.py": sub("from functools", "import re\n\nfrom functools")},
+                same=("[vars(each).get('__firstlineno__') for each in (shop.item, shop.Tea, shop.Tea.__wrapped__)]",),
+                holds=("shop.item is held",),
+            ),
+            Edit(
+                {"shop.py": sub("self.name = name", "self.name = self.label = name")},
+                same=("sorted(vars(shop.item).get('__static_attributes__', ()))",),
+                holds=("shop.item is held",),
+            ),
+        ),
+    ),
 )

@@ -827,4 +827,57 @@ SCENARIOS = (
         ),
         recorded=True,
     ),
+    Scenario(
+        "What goes and returns as it was is seen to run: a registry takes back its entries, a value follows.",
+        {
+            "kit.py": """
+                REGISTRY = {}
+
+                class Task:
+                    def __new__(cls, function):
+                        if function.__name__ in REGISTRY:
+                            raise KeyError(function.__name__)
+                        self = object.__new__(cls)
+                        self.function = function
+                        REGISTRY[function.__name__] = self
+                        return self
+
+                def rate():
+                    return 2
+            """,
+            "jobs.py": """
+                import kit
+
+                @kit.Task
+                def clean():
+                    return 1
+
+                RATE = kit.rate()
+            """,
+        },
+        ("import kit, jobs", "held = [vars(kit).get(name) for name in ('Task', 'rate')]"),
+        (
+            Edit(
+                {
+                    "kit.py": lambda text: text.replace("class Task", "class Job").replace("def rate", "def factor"),
+                    "jobs.py": lambda text: text.replace("@kit.Task", "@kit.Job").replace("kit.rate", "kit.factor"),
+                },
+                same=("list(kit.REGISTRY)", "kit.REGISTRY['clean'] is jobs.clean"),
+            ),
+            Edit(
+                {
+                    "kit.py": lambda text: text.replace("class Job", "class Task").replace("def factor", "def rate"),
+                    "jobs.py": lambda text: text.replace("@kit.Job", "@kit.Task").replace("kit.factor", "kit.rate"),
+                },
+                same=("list(kit.REGISTRY)", "kit.REGISTRY['clean'] is jobs.clean"),
+                holds=("held == [kit.Task, kit.rate]",),
+            ),
+            Edit({"kit.py": sub("return 2", "return 3")}, same=("jobs.RATE",)),
+            Edit(
+                {"kit.py": sub("class Task", "class Job"), "jobs.py": sub("@kit.Task", "@kit.Job")},
+                same=("list(kit.REGISTRY)", "kit.REGISTRY['clean'] is jobs.clean"),
+            ),
+        ),
+        recorded=True,
+    ),
 )

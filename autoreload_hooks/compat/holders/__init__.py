@@ -3,7 +3,7 @@
 It must never change anything otherwise than through the `do` that it is given, and never call code of the user.
 """
 
-from .finding import Find, Holder, holder_of, holders, is_frame, is_held_by, is_ours, name_of
+from .finding import Find, Holder, holder_of, holders, is_frame, is_held_by, is_of_ours, is_ours, name_of
 from .mending import ordered_items
 from .pairs import Do
 from .rebuilding import is_rebuilt
@@ -17,6 +17,7 @@ __all__ = [
     "holders",
     "is_frame",
     "is_held_by",
+    "is_of_ours",
     "is_ours",
     "is_rebuilt",
     "name_of",

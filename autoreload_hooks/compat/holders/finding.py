@@ -114,7 +114,12 @@ def is_ours(holder: Any) -> bool:
     """Is it a running frame or an object of this package?"""
     if is_a(holder, types.FrameType):
         return str(holder.f_globals.get("__name__", "")).partition(".")[0] == _PACKAGE
-    return is_heap_type(type(holder)) and home_of(type(holder)).partition(".")[0] == _PACKAGE
+    return is_of_ours(type(holder))
+
+
+def is_of_ours(kind: type) -> bool:
+    """Is it a class of this package?"""
+    return is_heap_type(kind) and home_of(kind).partition(".")[0] == _PACKAGE
 
 
 def _kind(holder: Any) -> str:
