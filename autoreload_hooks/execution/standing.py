@@ -115,6 +115,8 @@ class Standing:
         if type(value) is int and self.claims.decorating():
             return False  # it counts the instances, which the statements down to the decorating one make again
         old, new = class_members(before).get(name), class_members(now).get(name)
+        if self.origin is not self.live and isinstance(new, (*FUNCTIONS, ast.ClassDef)):
+            return False  # it has come from another module, and looks up global names here
         if name == "__module__" and old is None and new is None:  # the statement gives what it gave before
             return self.origin is self.live and _decorators(before) == _decorators(now)
         if not self.claims.decorating() and is_set_by_others(self.context.program, self.live, name, (before, now)):
