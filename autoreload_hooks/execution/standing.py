@@ -110,8 +110,6 @@ class Standing:
         now = _class_at(self.unit.node, qualname)
         if before is None or now is None:
             return False
-        if self.origin is not self.live and isinstance(class_members(now).get(name), (*FUNCTIONS, ast.ClassDef)):
-            return False  # it has come from another module, and looks up global names here
         if type(value) is int and self.claims.decorating():
             return False  # it counts the instances, which the statements down to the decorating one make again
         old, new = class_members(before).get(name), class_members(now).get(name)
