@@ -424,3 +424,36 @@ def test_heap_is_searched_only_for_what_was_caught(source: str, heap_searches: l
     heap_searches.clear()
     lab.edit(source.replace("1", "2"))
     assert heap_searches == []
+
+
+BOOKS = """
+class Field:
+    def __init__(self, help): self.help = help
+    def __get__(self, obj, cls=None): return self
+
+class Books(type):
+    def __init__(cls, name, bases, names):
+        cls.fields = {key: value for key, value in names.items() if isinstance(value, Field)}
+        cls.ordered = [*cls.fields.values()]
+
+class A(metaclass=Books):
+    log = Field("log")
+    kind = [1]
+    def f(self): return 1
+"""
+
+
+def test_books_of_a_metaclass_hold_what_stays_in_the_class() -> None:
+    """An equal attribute stays the old object; the books that the class takes over from its twin hold that, too.
+
+    The old books are empty: what a statement had put into them is taken out before it runs again.
+    """
+    lab = Lab(BOOKS)
+    before = vars(lab.A)["log"]
+    lab.A.fields.clear()
+    lab.A.ordered.clear()
+    lab.sub("return 1", "return 2")
+
+    assert vars(lab.A)["log"] is before
+    assert lab.A.fields["log"] is before
+    assert lab.A.ordered[0] is before

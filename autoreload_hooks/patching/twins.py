@@ -103,19 +103,20 @@ def _inner_references(pairs: Pairs) -> Counter[int]:
         if id(obj) in seen:
             continue
         seen.add(id(obj))
-        for part in _parts(obj):
+        for part in _parts(obj, pairs[id(obj)][1] if id(obj) in pairs else None):
             counts[id(part)] += 1
             if id(part) in pairs or type(part) is CellType:
                 waiting.append(part)
     return counts
 
 
-def _parts(obj: Any) -> Iterator[Any]:
-    """What a definition or a wrapper holds directly."""
+def _parts(obj: Any, survivor: Any) -> Iterator[Any]:
+    """What a definition or a wrapper holds directly; `survivor` is what goes on instead of it."""
     if is_class(obj):
+        taken = set(map(id, type.__dict__["__dict__"].__get__(survivor).values())) if is_class(survivor) else set[int]()
         for value in type.__dict__["__dict__"].__get__(obj).values():
             yield value
-            if is_among(type(value), (dict, list)):  # the books of an enumeration
+            if is_among(type(value), (dict, list)) and id(value) not in taken:  # the books of an enumeration
                 yield from referents(value)
         return
     if type(obj) is FunctionType:  # not its defaults, which its survivor may have taken over
