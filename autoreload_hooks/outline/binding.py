@@ -7,9 +7,14 @@ from __future__ import annotations
 
 import ast
 import functools
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from types import MappingProxyType
+from typing import Final
 
 from .nodes import FUNCTIONS, children, is_text, live_branches, spelling
+
+_MEMBERS: Final = "_autoreload_members"
+"""The attribute of the statement of a class that holds what its body binds."""
 
 
 def names_bound(nodes: Iterable[ast.stmt]) -> frozenset[str]:
@@ -17,8 +22,16 @@ def names_bound(nodes: Iterable[ast.stmt]) -> frozenset[str]:
     return frozenset(name for node in nodes for name in _bound(node))
 
 
-def class_members(node: ast.ClassDef) -> dict[str, ast.stmt | None]:
+def class_members(node: ast.ClassDef) -> Mapping[str, ast.stmt | None]:
     """What a class body's own statements bind, as the class has it: name to statement, or to None for several."""
+    known: Mapping[str, ast.stmt | None] | None = vars(node).get(_MEMBERS)
+    if known is None:  # asked for each attribute of the class
+        known = MappingProxyType(_find_members(node))
+        setattr(node, _MEMBERS, known)
+    return known
+
+
+def _find_members(node: ast.ClassDef) -> dict[str, ast.stmt | None]:
     members: dict[str, ast.stmt | None] = {}
     for statement in node.body:
         for name in map(functools.partial(mangled, node.name), _bound(statement)):
