@@ -255,6 +255,8 @@ def _member(patcher: Patcher, cls: type, name: str, old: Any, new: Any, how: How
             return old
     place = f"{cls.__qualname__}.{name}"
     survivor = patcher.part(old, new, how._replace(place=place))
+    if survivor is old and how.made(new):
+        patcher.remember(new, old)  # an equal one, which a metaclass may have put into its books
     if survivor is not old and place in patcher.defined:
         replace_member(patcher, patcher.defined[place], old, survivor)
     elif survivor is not old:

@@ -198,10 +198,8 @@ class Patcher:
                 self._inside.append(old)
                 self.replaced.append((old, new))
             return new
-        if not how.made(new):
+        if not are_paired(old, new) or not how.made(new):
             return self.equal_or_new(old, new)
-        if not are_paired(old, new):
-            return self._equal_or_new(old, new)
         survivor = self._merge(old, new, how)
         if survivor is not old and is_definition(old):
             self.replaced.append((old, survivor))
@@ -353,14 +351,7 @@ class Patcher:
                 survivor = self._attempt(partial(kind.merge, self, old, new, how), old, new)
                 self.remember(new, survivor)
                 return survivor
-        return self._equal_or_new(old, new)
-
-    def _equal_or_new(self, old: Any, new: Any) -> Any:
-        """The same for an object that the run made: a metaclass may have put it into its books."""
-        survivor = self.equal_or_new(old, new)
-        if survivor is old and has_identity(new):
-            self.remember(new, old)
-        return survivor
+        return self.equal_or_new(old, new)
 
     def _attempt(self, act: Callable[[], Any], old: Any, new: Any) -> Any:
         """Merge, or leave everything as it was and let the new object survive."""
