@@ -5,10 +5,11 @@ It must never merge what the unit did not make, and never change an object other
 
 from __future__ import annotations
 
+import typing
 import weakref
 from collections.abc import Callable, Collection, Iterable
 from functools import partial
-from types import CodeType, FunctionType
+from types import CodeType, FunctionType, GenericAlias, UnionType
 from typing import Any, Final
 
 from autoreload_hooks.compat import Refused, clear_all_abc_caches, docstring, drop_class
@@ -334,7 +335,7 @@ class Patcher:
     def remember(self, new: Any, survivor: Any) -> None:
         """From now on `new` stands for `survivor`, wherever it is met."""
         self._survivors[id(new)] = new, survivor
-        if survivor is not new and has_identity(new):
+        if survivor is not new and has_identity(new) and type(new) not in _ALIASES:
             self._kept[id(survivor)] = survivor
             self._twins.append(id(new))
 
@@ -410,6 +411,9 @@ def has_identity(obj: Any) -> bool:
     return type(obj) not in _VALUES
 
 
+_OF_TYPING: Final = map(vars(typing).get, ("_GenericAlias", "_UnionGenericAlias"))
+_ALIASES: Final = Kinds((GenericAlias, UnionType, *filter(None, _OF_TYPING)))
+"""What `list[int]` and `Optional[int]` are: an equal one is as good, and the caches of `typing` hold each."""
 _VALUES: Final = Kinds((type(None), bool, int, float, complex, str, bytes, tuple, frozenset, range, slice))
 
 
