@@ -14,9 +14,8 @@ from contextvars import ContextVar
 from types import CodeType, FunctionType, ModuleType
 from typing import Any, Final
 
-from autoreload_hooks.compat.behaviours import inherits
 from autoreload_hooks.outline import FUNCTIONS, Chain, Unit, chain_of, chains, own_nodes
-from autoreload_hooks.planning import Run
+from autoreload_hooks.planning import Run, subclasses
 from autoreload_hooks.program import (
     PLAIN,
     LiveModule,
@@ -266,9 +265,10 @@ class Contents:
 
     def _names_of_instances(self, cls: type, container: Any) -> Iterator[tuple[str, str]]:
         """By (module, name), the instances of a class whose attributes are the entries of a dictionary that it has."""
+        family = set(map(id, (cls, *subclasses(cls))))
         for live in self.context.program.mine() if type(container) is dict else ():
             for name, value in list(live.namespace.items()):
-                if inherits(type(value), cls) and state_of(value) is container:
+                if id(type(value)) in family and state_of(value) is container:
                     yield live.name, name
 
 
