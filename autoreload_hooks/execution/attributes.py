@@ -15,6 +15,7 @@ from autoreload_hooks.compat import functions_in
 from autoreload_hooks.outline import Chain, Unit, class_members
 from autoreload_hooks.planning import Kind, ModuleEdit, Run, plain_entries
 from autoreload_hooks.program import LiveModule, is_a, with_nested
+from autoreload_hooks.registrations import is_plain_instance, state_of
 from autoreload_hooks.transaction import MISSING
 
 from .agenda import Agenda
@@ -98,6 +99,7 @@ class Attributes:
     def _leave(self, edit: ModuleEdit) -> None:
         old = [pair.old for pair in edit.pairs_of(Kind.REMOVED, Kind.CHANGED) if pair.old is not None]
         left = {chain for unit in old for chain in self._assigned_by(edit.live, unit)}
+        left |= {chain for unit in old for chain in self._set_by_name(edit.live, unit)}
         for chain in left - {chain for unit in edit.new.units if left for chain in self._assigned_by(edit.live, unit)}:
             maker = self.context.registrations.makers.of_instance(edit.live, chain[:-1], self.context.readers)
             if maker is not None:
@@ -105,6 +107,14 @@ class Attributes:
                 self.context.unset.setdefault(id(obj), set()).add(chain[-1])
                 self.context.rebuilt.add(maker[1])
                 self.agenda.schedule(Run(maker[0].name, maker[1], f"{'.'.join(chain)} is no longer set"))
+
+    def _set_by_name(self, live: LiveModule, unit: Unit) -> Iterator[Chain]:
+        """The attributes of instances whose names stand as texts in a unit that sets such by computed names."""
+        for chain in unit.sets_by_name:
+            obj = self.context.program.value(live.namespace, chain)
+            state = state_of(obj) if is_plain_instance(obj) else {}
+            texts = {node.value for node in ast.walk(unit.node) if isinstance(node, ast.Constant)} if state else set()
+            yield from ((*chain, name) for name in state if name in texts)
 
     def _assigned_by(self, live: LiveModule, unit: Unit) -> set[Chain]:
         return {*unit.assigns, *self.context.registrations.acting.assigned_by_calls(live, unit)}

@@ -3,7 +3,7 @@
 It must never run a line of the source, nor look at a live module: the text is all it knows.
 """
 
-from .acting import FILLERS, LISTS, Effect, acted_upon, decorating, effects, puts_into
+from .acting import FILLERS, LISTS, Effect, acted_upon, assigned_to, decorating, effects, puts_into
 from .binding import binding_nodes, bound_directly, class_members, given_value, mangled, written_by_text
 from .importing import dead_imports, imports
 from .nodes import (
@@ -32,6 +32,7 @@ __all__ = [
     "Outline",
     "Unit",
     "acted_upon",
+    "assigned_to",
     "binding_nodes",
     "bound_by_text",
     "bound_directly",

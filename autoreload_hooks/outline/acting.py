@@ -42,6 +42,32 @@ def assigned(node: ast.AST) -> Iterator[Chain]:
                 yield chain
 
 
+def assigned_to(node: ast.stmt) -> list[ast.expr]:
+    """What a plain statement assigns to; `setattr(x, "tag", 1)` and `vars(x)["tag"] = 1` assign to `x.tag`."""
+    match node:
+        case ast.Assign(targets=targets):
+            return list(map(_as_attribute, targets))
+        case ast.AnnAssign(target=target) | ast.AugAssign(target=target):
+            return [_as_attribute(target)]
+        case ast.Expr(ast.Call(func=ast.Name("setattr"), args=[owner, ast.Constant(str(name)), _], keywords=[])):
+            return [_attribute(owner, name)]
+    return []
+
+
+def _as_attribute(target: ast.expr) -> ast.expr:
+    match target:
+        case ast.Subscript(
+            value=ast.Call(func=ast.Name("vars"), args=[owner]) | ast.Attribute(value=owner, attr="__dict__"),
+            slice=ast.Constant(str(name)),
+        ):
+            return _attribute(owner, name)
+    return target
+
+
+def _attribute(owner: ast.expr, name: str) -> ast.expr:
+    return ast.copy_location(ast.Attribute(owner, name, ast.Store()), owner)
+
+
 def set_by_name(node: ast.AST) -> Iterator[Chain]:
     """The chains of the objects whose attributes a piece of syntax sets or deletes by `setattr` and `delattr`."""
     for child in own_nodes(node):

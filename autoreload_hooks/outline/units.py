@@ -23,7 +23,7 @@ from autoreload_hooks.compat.behaviours import FUTURE_FLAGS
 from autoreload_hooks.compat.bytecode import nested, reads
 from autoreload_hooks.compat.silence import warnings_are
 
-from .acting import acted_upon, assigned, set_by_name
+from .acting import acted_upon, assigned, assigned_to, set_by_name
 from .binding import bound_directly, names_bound, targets
 from .importing import dead_imports
 from .nodes import FUNCTIONS, WORD, Chain, chain_of, own_nodes, owner_of, says_the_same
@@ -108,16 +108,17 @@ class Unit:
     @cached_property
     def assigns(self) -> frozenset[Chain]:
         """The chains of the attributes that it assigns: `("f", "tag")` for `f.tag = 1`."""
-        targets = getattr(self.node, "targets", None) or [getattr(self.node, "target", None)]
+        node = self.node
+        targets = assigned_to(node) or getattr(node, "targets", None) or [getattr(node, "target", None)]
         return frozenset(chain for t in targets if isinstance(t, ast.Attribute) and (chain := owner_of(t)))
 
     @cached_property
     def sets(self) -> tuple[Chain, ...]:
         """The attributes of plain names that it, as a plain statement, assigns or deletes: `("K", "kind")`."""
         node = self.node
-        if not isinstance(node, (ast.Assign, ast.AnnAssign, ast.Delete)) or "." not in self.text:
+        if isinstance(node, ast.AugAssign):
             return ()
-        todo: list[ast.expr] = [node.target] if isinstance(node, ast.AnnAssign) else list(node.targets)
+        todo = list(node.targets) if isinstance(node, ast.Delete) else assigned_to(node)
         found = []
         for target in todo:
             if isinstance(target, (ast.Tuple, ast.List)):

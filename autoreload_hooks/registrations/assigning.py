@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from autoreload_hooks.compat.behaviours import home_of, qualname_of
 from autoreload_hooks.compat.functions import LABELS
-from autoreload_hooks.outline import CLASS_OF, Chain, Unit, chain_of, class_members, owner_of
+from autoreload_hooks.outline import CLASS_OF, Chain, Unit, assigned_to, chain_of, class_members, owner_of
 from autoreload_hooks.program import LiveModule, Program, attribute, is_a, module_namespace
 from autoreload_hooks.transaction import MISSING, Transaction
 
@@ -168,8 +168,4 @@ class Assigning:
 
 def targets(unit: Unit) -> list[ast.Attribute | ast.Subscript]:
     """The attributes and items to which a plain statement assigns."""
-    node = unit.node
-    found = node.targets if isinstance(node, ast.Assign) else []
-    if isinstance(node, (ast.AnnAssign, ast.AugAssign)):
-        found = [node.target]
-    return [target for target in found if isinstance(target, (ast.Attribute, ast.Subscript))]
+    return [target for target in assigned_to(unit.node) if isinstance(target, (ast.Attribute, ast.Subscript))]

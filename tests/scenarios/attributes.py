@@ -824,4 +824,42 @@ SCENARIOS = (
             ),
         ),
     ),
+    Scenario(
+        "What `setattr`, `vars` and `__dict__` give an object goes like what is assigned, in loops as well.",
+        {
+            "core.py": "class Opts:\n    pass\n\nopts = Opts()\n",
+            "a.py": """
+                import core
+                from core import opts
+
+                setattr(opts, "x", 1)
+                setattr(core, "DEBUG", True)
+                vars(opts)["y"] = 2
+                opts.__dict__["z"] = 3
+                for name, value in {"a": 1, "b": 2}.items():
+                    setattr(opts, name, value)
+                FOUND = sorted(vars(opts))
+            """,
+        },
+        ("import core, a", "opts = core.opts"),
+        (
+            Edit(
+                {
+                    "a.py": lambda text: (
+                        text.replace('"x"', '"u"')
+                        .replace('"DEBUG"', '"TRACE"')
+                        .replace('"y"', '"v"')
+                        .replace('"z"', '"w"')
+                    )
+                },
+                same=("sorted(vars(core.opts)), a.FOUND", "hasattr(core, 'DEBUG')"),
+                holds=("opts is core.opts",),
+            ),
+            Edit(
+                {"a.py": lambda text: text.replace('setattr(opts, "u", 1)\n', "").replace(', "b": 2', "")},
+                same=("sorted(vars(core.opts)), a.FOUND",),
+                holds=("opts is core.opts",),
+            ),
+        ),
+    ),
 )
