@@ -167,7 +167,9 @@ class Caches:
                 continue
             called = [(live.namespace, chain) for chain in unit.calls]
             for code in readers.codes_in(live, unit):
-                called += [(program.namespace_of_file(code.co_filename), chain) for chain in reads(code)]
+                space = program.namespace_of_file(code.co_filename)
+                called += [(space, chain) for chain in reads(code)]
+                called += [(given, (name,)) for given, name in program.imported_inside(code, space)]
             if any(id(function) in map(id, callables(program.value(space, chain))) for space, chain in called):
                 yield live, unit
 

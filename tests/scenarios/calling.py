@@ -501,4 +501,28 @@ SCENARIOS = (
         ),
         recorded=True,
     ),
+    Scenario(
+        "Who called a cached function that answered from its cache follows it, also where a function imports it itself.",
+        {
+            "core.py": """
+                import functools
+
+                @functools.lru_cache
+                def rate(x=0):
+                    return x * 2 + 3
+            """,
+            "a.py": """
+                def price(x=0):
+                    from core import rate
+                    return x + rate()
+
+                PRICE = price(1)
+            """,
+        },
+        ("import core, a",),
+        (
+            Edit({"a.py": sub("return x", "return 3 + x")}, same=("a.PRICE",)),
+            Edit({"core.py": sub("return x", "return 2 + x")}, same=("a.PRICE",)),
+        ),
+    ),
 )
