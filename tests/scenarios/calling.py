@@ -502,7 +502,7 @@ SCENARIOS = (
         recorded=True,
     ),
     Scenario(
-        "Who called a cached function that answered from its cache follows it, also where a function imports it itself.",
+        "Who called a cached function that answered from its cache follows it, also by an import inside.",
         {
             "core.py": """
                 import functools
