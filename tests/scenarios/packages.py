@@ -326,7 +326,7 @@ SCENARIOS = (
         (
             Edit(
                 {"kit/round.py": None, "kit/__init__.py": sub(", round", "")},
-                before=("kit.round.SEEN.append(1)", "user_module = kit.round"),
+                before=("kit.round.SEEN.append(1)", "user_modules = [kit.round]"),
                 same=("list(kit.KINDS)", "len(kit.Base.below)", "dict(kit.base.HOOKS)", "hasattr(kit.Base, 'shape')"),
                 holds=("user_round.size() == 1",),
                 notes=("file-gone",),
@@ -355,7 +355,7 @@ SCENARIOS = (
                 same=("list(kit.KINDS)", "len(kit.Base.below)", "len(kit.base.HOOKS['open'])", "kit.Base.shape"),
                 holds=(
                     "type(user_round) is kit.KINDS['other'] and user_round.size() == 2",
-                    "kit.round is user_module and kit.round.SEEN == [1]",
+                    "kit.round is user_modules[0] and kit.round.SEEN == [1]",
                 ),
                 differs=("kit.round.SEEN",),
             ),
