@@ -23,6 +23,8 @@ from .edits import ModuleEdit
 BY_TEXT: Final = frozenset({"import_module", "__import__"})
 """The functions that import what a string names."""
 ANY: Final = ".*"
+RELATIVE: Final = re.compile(r"^(?:\\\.)+")
+"""How the pattern of a relative name begins."""
 
 
 @dataclass(frozen=True)
@@ -107,18 +109,15 @@ class Importers:
 
 def imported_by_text(outline: Outline, name: str, package: str) -> Iterator[str]:
     """Patterns of what a module (of this name and package) may import by functions that take a text."""
-    called = [
-        node
-        for node in ast.walk(outline.tree)
-        if isinstance(node, ast.Call) and node.args and _word(node.func) in BY_TEXT
-    ]
-    yield from (_pattern(node.args[0], {"__name__": name, "__package__": package}) for node in called)
-    known = {id(node.func) for node in called}
-    for node in ast.walk(outline.tree):
-        if (isinstance(node, ast.alias) and node.asname and node.name in BY_TEXT) or (
-            _word(node) in BY_TEXT and id(node) not in known
-        ):
-            yield ANY  # under another name, or handed on: whoever has it then
+    nodes = list(ast.walk(outline.tree))
+    calls = [node for node in nodes if isinstance(node, ast.Call) and node.args and _word(node.func) in BY_TEXT]
+    for call in calls:
+        yield RELATIVE.sub(ANY, _pattern(call.args[0], {"__name__": name, "__package__": package}))
+    known = {id(call.func) for call in calls}
+    for node in nodes:
+        is_renamed = isinstance(node, ast.alias) and node.name in BY_TEXT and node.asname is not None
+        if is_renamed or (_word(node) in BY_TEXT and id(node) not in known):
+            yield ANY  # whoever has it then
 
 
 def _word(node: ast.AST) -> object:
@@ -133,7 +132,7 @@ def _pattern(node: ast.expr, known: Mapping[str, str]) -> str:
     """What a text can be, as far as its syntax says."""
     match node:
         case ast.Constant(str(text)):
-            return ANY + re.escape(text.lstrip(".")) if text.startswith(".") else re.escape(text)
+            return re.escape(text)
         case ast.Name(word) if word in known:
             return re.escape(known[word])
         case ast.JoinedStr(parts):
