@@ -191,7 +191,7 @@ class Load:
             path = self.source.path if self.source is not None else str(namespace.get("__file__"))
             record = self.record = ModuleRecord(
                 name, path, True, next(importer.order), namespace.get("__package__"), namespace, True, codes,
-                source=self.source, complete=True, names=code.co_names, surveyed=True, came_by_text=_is_named(),
+                source=self.source, complete=True, names=code.co_names, surveyed=True, named_by=_named_by(),
             )  # fmt: skip
             importer.records[name] = record
             recorder = importer.recorder
@@ -240,16 +240,18 @@ _IMPORT_MODULE: Final = importlib.import_module.__code__
 _FLAGS: Final = os.O_RDONLY | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0) | getattr(os, "O_NOINHERIT", 0)
 
 
-def _is_named() -> bool:
-    """Whether `importlib.import_module` was asked for what is being imported, with a text, and not a statement."""
+def _named_by() -> str:
+    """The module that has a function import, by a text, what is being imported; "" if a statement does."""
     frame: FrameType | None = sys._getframe(1)
-    while frame is not None and frame.f_code is not _IMPORT_MODULE:
+    while frame is not None:
         code = frame.f_code
+        if code is _IMPORT_MODULE:
+            return str(frame.f_back.f_globals.get("__name__")) if frame.f_back is not None else ""
         is_import = code.co_name in LOADING or code.co_filename == __file__
         if not is_import and not code.co_filename.startswith("<frozen importlib"):
-            return False
+            return str(frame.f_globals.get("__name__")) if "__import__" in code.co_names else ""
         frame = frame.f_back
-    return frame is not None
+    return ""
 
 
 def is_plain(loader: SourceFileLoader) -> bool:

@@ -69,9 +69,15 @@ class Importers:
         if live.name in self.program.bindings.imported_modules(USER):
             return True
         held = (module_namespace(value) for value in list(self.user.values()) if is_a(value, ModuleType))
-        return any(names is live.namespace for names in held) or any(
-            self._names(other, live) for other in self._there()
-        )
+        if any(names is live.namespace for names in held) or any(self._names(other, live) for other in self._there()):
+            return True
+        by = live.record.named_by
+        return by is not None and by != "" and not self._is_mine(by) and not self._is_named_no_more(live.name)
+
+    def _is_mine(self, name: str) -> bool:
+        """Whether a module is the user's: what it says was looked at."""
+        record = self.program.records.get(name)
+        return record is not None and record.mine
 
     def _there(self) -> Iterator[LiveModule]:
         yield from (live for live in self.program.mine() if live.name not in self.gone)
@@ -89,7 +95,7 @@ class Importers:
         matching = [pattern for pattern in patterns if re.fullmatch(pattern, name)]
         if not all(pattern.endswith(ANY) for pattern in matching):
             return True  # the start of a relative name is not looked for
-        computes = bool(matching) and live.name not in self.listers and named.record.came_by_text
+        computes = bool(matching) and live.name not in self.listers and named.record.named_by != ""
         return computes and not self._is_named_no_more(name)
 
     def _is_named_no_more(self, name: str) -> bool:

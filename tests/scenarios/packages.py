@@ -726,6 +726,7 @@ SCENARIOS = (
             "kit/built.py": "from reg import add\n\n@add\ndef built():\n    return 1\n",
             "typed.py": "from reg import add\n\n@add\ndef typed():\n    return 1\n",
             "part.py": "from reg import add\n\n@add\ndef part():\n    return 1\n",
+            "called.py": "from reg import add\n\n@add\ndef called():\n    return 1\n",
             "other.py": "N = 1\n",
             "app.py": """
                 import importlib
@@ -736,15 +737,18 @@ SCENARIOS = (
                     importlib.import_module(f"kit.{name}")
             """,
         },
-        ("import app, other, reg, typed", "from part import part"),
+        ("import app, other, reg, typed", "from part import part", "import_called = __import__('called').called"),
         (
             Edit(
-                {"named.py": None, "kit/built.py": None, "typed.py": None, "part.py": None, "other.py": "N = 2\n"},
+                {
+                    **dict.fromkeys(("named.py", "kit/built.py", "typed.py", "part.py", "called.py"), None),
+                    "other.py": "N = 2\n",
+                },
                 events=("run other:1 N = 2",),
-                holds=("len(reg.ROUTES) == 4",),
+                holds=("len(reg.ROUTES) == 5",),
                 fresh=("import other",),
                 same=("other.N",),
-                notes=("file-gone",) * 4,
+                notes=("file-gone",) * 5,
             ),
             Edit(
                 {
@@ -752,9 +756,14 @@ SCENARIOS = (
                     "kit/built.py": "from reg import add\n\n@add\ndef built():\n    return 1\n",
                     "typed.py": "from reg import add\n\n@add\ndef typed():\n    return 1\n",
                     "part.py": "from reg import add\n\n@add\ndef part():\n    return 1\n",
+                    "called.py": "from reg import add\n\n@add\ndef called():\n    return 1\n",
                 },
                 events=(),
-                fresh=("import app, other, reg, typed", "from part import part"),
+                fresh=(
+                    "import app, other, reg, typed",
+                    "from part import part",
+                    "import_called = __import__('called').called",
+                ),
             ),
         ),
     ),
