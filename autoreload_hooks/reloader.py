@@ -159,10 +159,11 @@ class Reloader:
 
     def _told(self, report: Report) -> Report:
         """Add what became of files that are gone, and remember the report."""
+        told = {note.subject for note in report.notes if note.slug == "file-gone"}
         gone = [
             Note("file-gone", "its file is gone; the code that was loaded keeps running", name)
             for name in self.importer.sources.deleted()
-            if self.selection.allows(name)
+            if self.selection.allows(name) and name not in told
         ]
         if gone:
             report = Report(report.reloaded, report.failures, (*report.notes, *gone), report.events)

@@ -92,6 +92,17 @@ def test_uninstalling_leaves_no_trace(project: Project) -> None:
         assert [None, None] == [monitoring.get_tool(3), monitoring.get_tool(4)]
 
 
+def test_who_asked_for_a_module_first_is_known(project: Project, importer: Importer) -> None:
+    """A statement, or a function that was given a text: packages come as what is in them."""
+    project({"pkg/__init__.py": "", "pkg/a.py": "import b\n", "b.py": "", "d.py": ""})
+    project({"m.py": "import importlib\nimportlib.import_module('pkg.a')\n__import__('d')\n"})
+    exec("import m")
+
+    assert {"m": "", "pkg": "m", "pkg.a": "m", "b": "", "d": "m"} == {
+        name: importer.records[name].named_by for name in ("m", "pkg", "pkg.a", "b", "d")
+    }
+
+
 def test_what_was_not_found_is_looked_for_when_its_folder_changes(project: Project, importer: Importer) -> None:
     """Only imports of the user's modules count, and only what is not loaded; nothing is told twice."""
     project({"m.py": "try:\n    import extra\nexcept ImportError:\n    extra = None\n", "pkg/__init__.py": ""})

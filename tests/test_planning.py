@@ -16,7 +16,9 @@ from autoreload_hooks.compat import HAS_MONITORING
 from autoreload_hooks.outline import Outline, Unit
 from autoreload_hooks.outline.units import BY_TEXT
 from autoreload_hooks.planning import Kind, Pair, classify, pair_units
+from autoreload_hooks.planning.cutting import without
 from autoreload_hooks.planning.held import Instances
+from autoreload_hooks.planning.importers import imported_by_text
 from autoreload_hooks.planning.ran import Ran
 from autoreload_hooks.program import LiveModule
 from autoreload_hooks.recordings import ModuleRecord
@@ -411,3 +413,57 @@ def test_a_plan_needs_the_extension() -> None:
     """Without it there is nothing to ask."""
     with pytest.raises(RuntimeError, match="load_ext autoreload_hooks"):
         autoreload_hooks.plan()
+
+
+# -- files that are gone -------------------------------------------------------------------------------------------
+@pytest.mark.parametrize(
+    ("text", "places", "left"),
+    [
+        ("x = 1\nf()\ny = 2\n", [1], "x = 1\n\ny = 2\n"),
+        ("x = 1\n@f\n@f(\n  1)\ndef g():\n    pass\ny = 2\n", [1], "x = 1\n\n\n\n\n\ny = 2\n"),
+        ("x = 1; f(); y = 2\n", [1], "x = 1; pass; y = 2\n"),
+        ("x = 'ä'; f('ö'); y = 'ü'\n", [1], "x = 'ä'; pass; y = 'ü'\n"),
+        ("x = 1\nf(\n 1); y = 2\n", [1], "x = 1\n(0\n); y = 2\n"),
+        ("x = 1; f(\n 1,\n 2)\ny = 2\n", [1], "x = 1; (0\n\n)\ny = 2\n"),
+        ("x = 1; f(1); f(2)\n", [1, 2], "x = 1; pass; pass\n"),
+        ("x = 1\n\x0c\ny = '''\x0c\n\u2028\n'''\nf()\n", [2], "x = 1\n\x0c\ny = '''\x0c\n\u2028\n'''\n\n"),
+        ("if x:\n    f()\n    x = 2\ny = 2\n", [0], "\n\n\ny = 2\n"),
+    ],
+)
+def test_statements_are_cut_where_they_stand(text: str, places: list[int], left: str) -> None:
+    """What shares a line with them stays, and so does every character that ends no line for Python."""
+    live = LiveModule(ModuleRecord("m", "m.py", True, 1, "", {}, source=Source("m.py", None, text.encode())))
+    edit = without(live, [live.outline.units[place] for place in places])
+
+    assert edit is not None
+    assert left.encode() == edit.data
+    assert len(places) == len(edit.pairs_of(Kind.REMOVED))
+
+
+def test_what_cannot_be_cut_is_left_whole() -> None:
+    """The text that stays would begin with another statement: a docstring, by then."""
+    text = "f()\n'''text'''\n"
+    live = LiveModule(ModuleRecord("m", "m.py", True, 1, "", {}, source=Source("m.py", None, text.encode())))
+
+    assert without(live, live.outline.units[:1]) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "patterns"),
+    [
+        ("import_module('a.b')", [r"a\.b"]),
+        ("importlib.import_module('.b', __package__)", [".*b"]),
+        ("import_module(f'.{x}', 'a')", [".*.*"]),
+        ("__import__(f'{__name__}.{x}')", [r"pkg\.m\..*"]),
+        ("import_module(__package__ + '.b')", [r"pkg\.b"]),
+        ("import_module(f'a.{x!r}')", [r"a\..*"]),
+        ("import_module('%s.b' % x)", [".*"]),
+        ("list(map(import_module, names))", [".*"]),
+        ("getattr(importlib, 'import_module')(x)", [".*"]),
+        ("from importlib import import_module as load", [".*"]),
+        ("from importlib import import_module", []),
+    ],
+)
+def test_what_a_text_may_name_is_a_pattern(text: str, patterns: list[str]) -> None:
+    """As far as the syntax says what the text is; anything, where the function is handed on."""
+    assert patterns == list(imported_by_text(Outline.of(text, "m.py"), "pkg.m", "pkg"))

@@ -108,6 +108,62 @@ def test_what_a_deleted_file_had_registered_is_planned_and_goes_at_once(live: Se
     assert [] == live.value("kit.ITEMS")
 
 
+def test_a_departure_is_told_once_and_named_in_the_log(live: Session, project: Project) -> None:
+    """The note says what became of what the module had registered, also where its file went earlier."""
+    project(
+        {"kit.py": "ITEMS = []\n", "part.py": "import kit\n\nkit.ITEMS.append(1)\n", "app.py": "import kit, part\n"}
+    )
+    live.cell("import app, kit")
+    project.delete("part.py")
+    (first,) = live.check().notes
+    project.edit("app.py", "import kit\n")
+    (second,) = live.check().notes
+
+    assert ("file-gone", "part", True) == (first.slug, first.subject, "keeps running" in first.message)
+    assert ("file-gone", "part", True) == (second.slug, second.subject, "is taken back" in second.message)
+    assert ["depart part", "remove app.part", "run kit:1 ITEMS = []"] == live.events
+    assert [] == live.value("kit.ITEMS")
+    project.edit("app.py", "import kit\nX = 1\n")
+    assert () == live.check().notes
+
+
+def test_a_mistake_about_files_that_are_gone_costs_no_edit(
+    live: Session, project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is told; whatever else was edited is followed."""
+    project({"part.py": "X = 1\n", "app.py": "import part\nY = 1\n"})
+    live.cell("import app")
+    project.delete("part.py")
+    project.edit("app.py", "Y = 2\n")
+
+    def fails(*_: object) -> None:
+        raise RuntimeError("a mistake")
+
+    monkeypatch.setattr("autoreload_hooks.reloading.departures", fails)
+    report = live.check()
+
+    assert ["internal-error", "file-gone"] == [note.slug for note in report.notes]
+    assert 2 == live.value("app.Y")
+
+
+def test_whatever_stands_among_the_modules_hinders_no_departure(
+    live: Session, project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An import of what is no module is nothing to wonder about."""
+    odd = type("Odd", (), {"__slots__": ("x",)})()
+    odd.x = 1
+    monkeypatch.setitem(sys.modules, "odd", odd)
+    project(
+        {"kit.py": "ITEMS = []\n", "part.py": "import kit\n\nkit.ITEMS.append(1)\n", "app.py": "import kit, part\n"}
+    )
+    live.cell("import app, kit")
+    project.delete("part.py")
+    project.edit("app.py", "import kit\nfrom odd import x\n")
+
+    assert ("app",) == live.check().reloaded
+    assert ([], 1) == live.value("(kit.ITEMS, app.x)")
+
+
 def test_files_that_are_skipped_are_not_told_of(live: Session, project: Project) -> None:
     """Neither edited nor deleted."""
     project({"a.py": "X = 1\n"})

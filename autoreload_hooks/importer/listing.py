@@ -42,6 +42,11 @@ class Listing:
             self._stamps[folder] = _changed(folder)
             self._entries[folder] = _modules_in(folder)
 
+    @property
+    def modules(self) -> frozenset[str]:
+        """The modules that list folders."""
+        return frozenset(self._folders)
+
     def differing(self) -> list[str]:
         """The modules that list a folder in which a module has come or gone since this was asked; once for each."""
         if not self._folders:

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from functools import partial
 from importlib.machinery import SourceFileLoader
 from importlib.util import MAGIC_NUMBER
-from types import CodeType, ModuleType
+from types import CodeType, FrameType, ModuleType
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from autoreload_hooks.compat.bytecode.imports import ImportSite, import_sites
@@ -34,6 +34,9 @@ _ordinary_get_data: Final[Any] = SourceFileLoader.get_data
 
 TIMESTAMPED: Final = MAGIC_NUMBER + bytes(4)
 """How a `.pyc` begins that goes by the mtime and size of its source."""
+
+LOADING: Final = frozenset({"exec_module", "load_module"})
+"""What other loaders call their part in an import."""
 
 PYC_HEADER: Final = 16
 SECOND: Final = 1_000_000_000
@@ -188,7 +191,7 @@ class Load:
             path = self.source.path if self.source is not None else str(namespace.get("__file__"))
             record = self.record = ModuleRecord(
                 name, path, True, next(importer.order), namespace.get("__package__"), namespace, True, codes,
-                source=self.source, complete=True, names=code.co_names, surveyed=True,
+                source=self.source, complete=True, names=code.co_names, surveyed=True, named_by=_named_by(),
             )  # fmt: skip
             importer.records[name] = record
             recorder = importer.recorder
@@ -233,7 +236,22 @@ class Load:
             importer.records.discard(self.name)
 
 
+_IMPORT_MODULE: Final = importlib.import_module.__code__
 _FLAGS: Final = os.O_RDONLY | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0) | getattr(os, "O_NOINHERIT", 0)
+
+
+def _named_by() -> str:
+    """The module that has a function import, by a text, what is being imported; "" if a statement does."""
+    frame: FrameType | None = sys._getframe(1)
+    while frame is not None:
+        code = frame.f_code
+        if code is _IMPORT_MODULE:
+            return str(frame.f_back.f_globals.get("__name__")) if frame.f_back is not None else ""
+        is_import = code.co_name in LOADING or code.co_filename == __file__
+        if not is_import and not code.co_filename.startswith("<frozen importlib"):
+            return str(frame.f_globals.get("__name__")) if "__import__" in code.co_names else ""
+        frame = frame.f_back
+    return ""
 
 
 def is_plain(loader: SourceFileLoader) -> bool:

@@ -21,6 +21,7 @@ from .edits import (
 from .factories import made_with, makers_of_instances
 from .families import copies_from_bases, instances_are_its_own, is_made_by_others, subclass_units, subclasses
 from .implied import MAKES_INSTANCES, gives_plain_values, implied_calls
+from .importers import Importers
 from .likenesses import likenesses, names_of, wrapped_by
 from .parts import Change
 from .plans import Plan, Run, certain_runs, displaced_readers, make_plan, uncovered_binders
@@ -33,6 +34,7 @@ __all__ = [
     "LIKE",
     "MAKES_INSTANCES",
     "Change",
+    "Importers",
     "Kind",
     "ModuleEdit",
     "Pair",

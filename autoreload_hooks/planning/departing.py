@@ -7,33 +7,51 @@ back. It must never take the file of a module that is still imported for gone: i
 from __future__ import annotations
 
 import ast
-import io
 import sys
-import tokenize
 from abc import ABCMeta
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from enum import EnumMeta
+from types import ModuleType
 from typing import Final
 
-from autoreload_hooks.bindings import STAR, absolute, modules_of
+from autoreload_hooks.bindings import STAR, absolute
 from autoreload_hooks.compat.bytecode.imports import ImportSite, import_sites
 from autoreload_hooks.outline import Unit, own_nodes
-from autoreload_hooks.program import LiveModule, Program, family_of, is_a
+from autoreload_hooks.program import LiveModule, family_of, is_a, module_namespace
 
-from .edits import Kind, ModuleEdit, edit_of, home
+from .cutting import without
+from .edits import Kind, ModuleEdit, home
+from .importers import Importers
 
 GIVE_NOTHING: Final = frozenset({"abc", "contextlib", "dataclasses", "enum", "functools", "typing"})
 """The modules of decorators that tell nobody of what they decorate."""
 
 
-def departures(program: Program, gone: Collection[str], edits: Sequence[ModuleEdit]) -> Iterator[ModuleEdit]:
-    """What it means for modules whose files are `gone` that these edits leave nobody who imports them."""
-    came = _came(edits)
+def departures(
+    importers: Importers, gone: Iterable[str], registers: Callable[[LiveModule, Unit], bool]
+) -> Iterator[ModuleEdit]:
+    """What it means for modules whose files are `gone` that nobody imports them after some edits.
+
+    `registers` tells whether a statement has put what it gave a name into an object of another module.
+    """
+    program = importers.program
+    came = _came(importers.edits)
     lives = [live for name in gone if (live := program.module(name)) is not None and live.record.source is not None]
-    going = {live: [unit for unit in live.outline.units if _goes(live, unit, came)] for live in lives}
-    imported = _imported(program, gone, edits) if any(going.values()) else set[str]()
-    yield from (_departure(live, units) for live, units in going.items() if units and live.name not in imported)
+    going = {
+        live: [unit for unit in live.outline.units if _goes(live, unit, came) or _gives(live, unit, registers)]
+        for live in lives
+    }
+    imported = importers.modules() if any(going.values()) else set[str]()
+    for live, units in going.items():
+        if live.name in imported or not units:
+            continue
+        is_held = importers.may_hold(live)
+        if is_held:  # then it stays, without what has moved
+            units = [unit for unit in units if _has_come(unit, came)]
+        edit = without(live, units) if units else None
+        if edit is not None:
+            yield replace(edit, departs=True, is_unwanted=not is_held)
 
 
 def _came(edits: Sequence[ModuleEdit]) -> set[str] | None:
@@ -52,29 +70,9 @@ def _came(edits: Sequence[ModuleEdit]) -> set[str] | None:
 def _may_bring(site: ImportSite, package: str | None) -> bool:
     """Whether an import may run a module that has not been there, as far as that is known before it runs."""
     module = sys.modules.get(absolute(site.module, site.level, package))
-    return module is None or (site.name not in (None, STAR) and site.name not in vars(module))
-
-
-def _imported(program: Program, gone: Collection[str], edits: Sequence[ModuleEdit]) -> set[str]:
-    """All that is imported by modules whose files are there, as they are after some edits."""
-    new = {edit.name: edit for edit in edits}
-    imported: set[str] = set()
-    for live in program.mine():
-        if live.name in new:
-            units = [unit for unit in new[live.name].new.units if "import" in unit.text]
-            sites = [site for unit in units for site in import_sites(unit.code)]
-            imported.update(name for site in sites for name in modules_of(site, live.record.package))
-        elif live.name not in gone:
-            imported.update(program.bindings.imported_modules(live.name))
-    return imported
-
-
-def _departure(live: LiveModule, going: Sequence[Unit]) -> ModuleEdit:
-    """The edit that leaves a module all but these statements."""
-    source = live.record.source
-    encoding, _ = tokenize.detect_encoding(io.BytesIO(source.data if source is not None else b"").readline)
-    data = "".join(_without(live.outline.text, going, live.outline.units)).encode(encoding)
-    return replace(edit_of(live, live.read(data, live.outline.path), data), departs=True)
+    if not is_a(module, ModuleType):
+        return module is None
+    return site.name not in (None, STAR) and site.name not in module_namespace(module)
 
 
 def _goes(live: LiveModule, unit: Unit, came: Collection[str] | None) -> bool:
@@ -83,13 +81,28 @@ def _goes(live: LiveModule, unit: Unit, came: Collection[str] | None) -> bool:
     if unit.is_definition:
         decorators: list[ast.expr] = getattr(node, "decorator_list", [])
         is_decorated = any(home(live, each) not in GIVE_NOTHING for each in decorators)
-        has_come = came is None or unit.label in came
-        return has_come or is_decorated or (isinstance(node, ast.ClassDef) and _is_told_of(live, node))
+        return _has_come(unit, came) or is_decorated or (isinstance(node, ast.ClassDef) and _is_told_of(live, node))
     if unit.is_import or any(isinstance(each, (ast.Import, ast.ImportFrom)) for each in own_nodes(node)):
         return False
     if isinstance(node, ast.Expr):
         return not isinstance(node.value, ast.Constant)
     return not isinstance(node, ast.Assert) and (not unit.binds or (unit.is_compound and bool(unit.acts_upon)))
+
+
+def _has_come(unit: Unit, came: Collection[str] | None) -> bool:
+    """Whether a statement defines what has come elsewhere."""
+    return unit.is_definition and (came is None or unit.label in came)
+
+
+def _gives(live: LiveModule, unit: Unit, registers: Callable[[LiveModule, Unit], bool]) -> bool:
+    """Whether an assignment has given others what it gave a name, or has changed what another module gave it."""
+    match unit.node:
+        case ast.Assign() | ast.AnnAssign():
+            return bool(unit.calls) and registers(live, unit)
+        case ast.AugAssign(target=ast.Name(name)):
+            giver = live.outline.binder_before(name, unit.index)
+            return giver is not None and giver.is_import
+    return False
 
 
 def _is_told_of(live: LiveModule, node: ast.ClassDef) -> bool:
@@ -99,11 +112,3 @@ def _is_told_of(live: LiveModule, node: ast.ClassDef) -> bool:
         return True
     bases = (type.__getattribute__(base, "__dict__") for base in family_of(cls)[1:] if base is not object)
     return type(cls) not in (type, ABCMeta, EnumMeta) or any("__init_subclass__" in names for names in bases)
-
-
-def _without(text: str, going: Iterable[Unit], units: Iterable[Unit]) -> Iterator[str]:
-    """The lines of a text without some statements; the others stay where they are."""
-    lines = text.splitlines(keepends=True)
-    out = {line for unit in going for line in range(unit.first, unit.last + 1)}
-    out -= {line for unit in set(units).difference(going) for line in range(unit.first, unit.last + 1)}
-    yield from ("\n" if number in out else line for number, line in enumerate(lines, start=1))

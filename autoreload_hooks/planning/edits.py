@@ -64,6 +64,7 @@ class ModuleEdit:
     pairs: tuple[Pair, ...]
     data: bytes  #: the very bytes that were read
     departs: bool = False  #: whether the file is gone, and this is what is left of the module for those who hold of it
+    is_unwanted: bool = False  #: whether nobody imports it, so that what it had registered goes too
 
     @property
     def name(self) -> str:

@@ -92,6 +92,7 @@ class LiveModule:
     imports: frozenset[str] | None = None  #: every module that it imports, directly or not; None until it is looked for
     wrapping: tuple[object, list[str]] = (None, [])  #: the source that was asked, and which of its names have wrappers
     is_opaque: bool = False  #: whether its loader compiles something else than the text, nobody can see what
+    has_departed: bool = False  #: whether its file went, and with it what it had given to others
     imports_inside: bool = False  #: whether one of these imports something in a function, as far as `imports` is known
 
     def __post_init__(self) -> None:

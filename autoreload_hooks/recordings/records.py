@@ -43,6 +43,8 @@ class ModuleRecord:
     #: the modules that statements have found in a folder and imported when they ran once more: they came no later
     inner_names: set[str] | None = None  #: those in functions that import something, once somebody asked
     by_text: bool = False  #: whether they may have a module that a string names, once somebody asked
+    named_by: str | None = None
+    #: the module that had a function import it first, by a text; "" if a statement did, None if that is not known
     known: Names | None = None  #: `names` told apart by what is done with them, once somebody asked
     old_code: CodeType | None = None  #: from the `.pyc`: a code tree like the one that runs, where no text is known
 

@@ -10,7 +10,7 @@ from .definitions import body
 from .pictures import Look, is_data
 from .placing import Ordered, orders_of
 from .sorting import EntryPlaces, sort_entries
-from .touching import Touch
+from .touching import Touch, registers_elsewhere
 from .whole import Registrations
 
 __all__ = [
@@ -26,6 +26,7 @@ __all__ = [
     "is_plain_instance",
     "orders_of",
     "registers",
+    "registers_elsewhere",
     "sort_entries",
     "state_of",
 ]

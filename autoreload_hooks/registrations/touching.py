@@ -117,12 +117,27 @@ class Touching:
 
     def made(self, live: LiveModule, unit: Unit) -> list[Any]:
         """What a statement has made, as far as it has a name and can be told from other things."""
-        if unit.is_import:
-            return []
-        values = [live.namespace.get(name) for name in unit.binds if unit.module.last_binder(name) is unit]
-        return [value for value in values if can_be_told(value)]
+        return made(live, unit)
 
 
 def _key(node: ast.expr) -> str:
     """The key of an item, if it is written out."""
     return f"[{node.value!r}]" if isinstance(node, ast.Constant) else ALL
+
+
+def made(live: LiveModule, unit: Unit) -> list[Any]:
+    """What a statement has made, as far as it has a name and can be told from other things."""
+    if unit.is_import:
+        return []
+    values = [live.namespace.get(name) for name in unit.binds if unit.module.last_binder(name) is unit]
+    return [value for value in values if can_be_told(value)]
+
+
+def registers_elsewhere(program: Program, live: LiveModule, unit: Unit) -> bool:
+    """Whether a statement has put what it makes into an object that its module has from another one."""
+    values = made(live, unit)
+    for space, chain, obj in Sharing(program, {}).shared(live, unit) if values else ():
+        giver = live.outline.last_binder(chain[0]) if space is live.namespace else None
+        if (giver is None or giver.is_import) and any(registers(obj, value) for value in values):
+            return True
+    return False

@@ -6,10 +6,11 @@ It must never let an edit half in: everything that one check does stays together
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from enum import Enum
+from functools import partial
 from typing import Any, Final
 
 from autoreload_hooks.bindings import USER, Binding
@@ -23,9 +24,10 @@ from autoreload_hooks.execution.memos import wrappers_of
 from autoreload_hooks.importer import Importer
 from autoreload_hooks.patching import Patcher
 from autoreload_hooks.patching.values import same_value
-from autoreload_hooks.planning import Plan, departures, make_plan
+from autoreload_hooks.planning import Importers, Kind, Plan, departures, make_plan
 from autoreload_hooks.program import Program, is_a
 from autoreload_hooks.rebinding import Rebinder
+from autoreload_hooks.registrations import registers_elsewhere
 from autoreload_hooks.report import Failure, Note, Report
 from autoreload_hooks.sources import Shown
 from autoreload_hooks.sources.changed import Changed
@@ -37,6 +39,9 @@ from .reading import Found, Reading
 from .remains import Remains, UnitError
 
 OWN_CODE: Final = "code of its own; what was edited is compiled by Python alone, until a restart"
+TAKEN_BACK: Final = (
+    "its file is gone and nobody imports it: what it had registered is taken back; its code runs on for who holds it"
+)
 
 
 class Reloading:
@@ -75,7 +80,7 @@ class Reloading:
     def plan(self, changed: Changed, *, whole: bool = False) -> Plan:
         """What a reload of these modules would do."""
         found = self.reading.read(changed, whole=whole, sketch=False)
-        found.edits += departures(self.program, changed.gone, found.edits) if changed.gone else []
+        self._find_departures(found, changed.gone)
         plan = make_plan(self.program, found.edits, found.importable)
         broken = tuple(f"{name}: {type(error).__name__}: {error}" for name, error in found.broken)
         return replace(plan, broken=broken)
@@ -106,9 +111,9 @@ class Reloading:
                     out |= self._connected(name, names)
                 names = [name for name in names if name not in out]
                 continue
-            found.edits += departures(self.program, gone, found.edits) if gone else []
-            if not names and not found.edits:
-                break
+            self._find_departures(found, gone)
+            if not (found.sketches or found.edits):
+                return Report((), tuple(told), tuple(found.notes))
             try:
                 report = self._carry_out(found)
             except UnitError as failed:
@@ -116,6 +121,9 @@ class Reloading:
                 told += self.failing.add(failed.module, failed.error, failed.begun, again=again, edited=edited)
                 failed.__traceback__ = None  # its frames hold all that was made
                 self.remains.let_go_of_made(failed)
+                if failed.module in gone:
+                    gone = [name for name in gone if name != failed.module]  # it stays as it is
+                    continue
                 alone = failed.module in before and failed.module in names
                 out = {failed.module} if alone else self._connected(failed.module, names)
                 if out.isdisjoint(names):
@@ -127,6 +135,23 @@ class Reloading:
             return Report(report.reloaded, tuple(told), report.notes, report.events)
         return Report(failures=tuple(told))
 
+    def _find_departures(self, found: Found, gone: Sequence[str]) -> None:
+        """Add what it means that files are gone, and leave out what has come back and nobody imports yet."""
+        waiting = {edit.name for edit in found.edits if edit.live.has_departed}
+        if not (gone or waiting):
+            return
+        importers = Importers(
+            self.program, found.edits, {*gone, *waiting}, self._user_namespace() or {}, self.importer.listing.modules
+        )
+        try:
+            importers = importers.without_waiting(waiting)
+            departing = [*departures(importers, gone, partial(registers_elsewhere, self.program))]
+        except Exception as error:  # a mistake of this package: what has been edited must not wait for what is gone
+            text = f"what it means that the file is gone was not found out ({type(error).__name__}: {error})"
+            found.notes += (Note("internal-error", text, name) for name in gone)
+            return
+        found.edits = [*importers.edits, *departing]
+
     def _connected(self, name: str, names: Iterable[str]) -> set[str]:
         """The edited modules that hang together with one by imports, in either direction."""
         names = set(names)
@@ -137,12 +162,12 @@ class Reloading:
         """Execute one edit as a transaction; raises UnitError when user code raised, and has changed nothing then."""
         edits, sketches = found.edits, found.sketches
         plan = make_plan(self.program, edits, found.importable, found.listing, predict=False)
-        notes: list[Note] = []
+        notes = list(found.notes)
 
         def note(slug: str, subject: str, message: str) -> None:
-            found = Note(slug, message, subject)
-            if found not in notes:
-                notes.append(found)
+            told = Note(slug, message, subject)
+            if told not in notes:
+                notes.append(told)
 
         tx, lost = Transaction(), set(self._lost)
         patcher = Patcher(tx, note, self.remains.departed)
@@ -183,6 +208,9 @@ class Reloading:
         patcher.finish()
         execution.advance()
         self.importer.missing.settle(name for names in found.importable.values() for name in names)
+        for edit in [edit for edit in edits if edit.departs and edit.is_unwanted]:
+            if not all(execution.context.has_moved(pair.unit) for pair in edit.pairs_of(Kind.REMOVED)):
+                note("file-gone", edit.name, TAKEN_BACK)
         self.remains.remember(execution.removed)
         for sketch in sketches:
             self.accepting.accept_sketch(sketch)
@@ -192,7 +220,8 @@ class Reloading:
             if self._is_missed(binding):
                 message = f"is gone, but {binding.importer} still imports it, which a fresh process could not do"
                 note("name-gone", f"{binding.source}.{binding.name}", message)
-        return Report(found.names, (), tuple(notes), tuple(execution.events))
+        departed = (f"depart {edit.name}" for edit in edits if edit.departs)
+        return Report(found.names, (), tuple(notes), (*departed, *execution.events))
 
     def _mend(self, patcher: Patcher, tx: Transaction, note: Callable[[str, str, str], None]) -> None:
         """Give unrecorded holders of what could not survive the object that took its place."""

@@ -48,6 +48,7 @@ class Accepting:
         """The new source is what runs."""
         record = edit.live.record
         edit.new.warns = False
+        edit.live.has_departed = edit.departs
         if edit.departs and record.source is not None:
             record.source = Source(record.path, record.source.stamp, edit.data)
             self.importer.sources.depart(edit.name, record.source)

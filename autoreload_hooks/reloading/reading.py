@@ -11,6 +11,7 @@ from functools import partial
 from autoreload_hooks.importer import Importer
 from autoreload_hooks.planning import Kind, ModuleEdit, edit_of
 from autoreload_hooks.program import LiveModule, Program, Runs
+from autoreload_hooks.report import Note
 from autoreload_hooks.sketch import Sketch, sketch_of
 from autoreload_hooks.sources import decode
 from autoreload_hooks.sources.changed import Changed
@@ -26,6 +27,8 @@ class Found:
     importable: dict[str, list[str]] = field(default_factory=dict)
     """By module, what it did not find when it ran and can import now."""
     listing: frozenset[str] = frozenset()  #: the modules that list a folder in which files have come or gone
+
+    notes: list[Note] = field(default_factory=list)  #: what is to be told whatever comes of the edits
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -69,6 +72,7 @@ class Reading:
             source is None
             or live.record.edited_before
             or live.is_rewritten
+            or live.has_departed
             or self.importer.sources.pending_path(live.name) != live.record.path
         ):
             return None

@@ -326,7 +326,7 @@ SCENARIOS = (
         (
             Edit(
                 {"kit/round.py": None, "kit/__init__.py": sub(", round", "")},
-                before=("kit.round.SEEN.append(1)", "user_module = kit.round"),
+                before=("kit.round.SEEN.append(1)", "user_modules = [kit.round]"),
                 same=("list(kit.KINDS)", "len(kit.Base.below)", "dict(kit.base.HOOKS)", "hasattr(kit.Base, 'shape')"),
                 holds=("user_round.size() == 1",),
                 notes=("file-gone",),
@@ -355,7 +355,7 @@ SCENARIOS = (
                 same=("list(kit.KINDS)", "len(kit.Base.below)", "len(kit.base.HOOKS['open'])", "kit.Base.shape"),
                 holds=(
                     "type(user_round) is kit.KINDS['other'] and user_round.size() == 2",
-                    "kit.round is user_module and kit.round.SEEN == [1]",
+                    "kit.round is user_modules[0] and kit.round.SEEN == [1]",
                 ),
                 differs=("kit.round.SEEN",),
             ),
@@ -653,6 +653,144 @@ SCENARIOS = (
                 same=("plugins.RUN, sorted(plugins.FOUND)",),
                 notes=("file-gone",),
                 differs=("plugins.three",),
+            ),
+        ),
+        recorded=True,
+    ),
+    Scenario(
+        "Of what shares its lines with others, and has odd characters in it, only what registers goes with the file.",
+        {
+            "reg.py": "ROUTES = []\n\ndef add(f):\n    ROUTES.append(f)\n    return f\n",
+            "plug.py": """
+                from reg import ROUTES, add
+
+                TEXT = "äöü\u2028\x85"; add("ü"); MORE = "ß"; add(
+                    "ö"); LAST = 1
+                \x0c
+                @add
+                def hook():
+                    return "\x0c"
+
+                PAGE = '''
+                \x1c\x0c
+                '''
+                ROUTES += ["more"]
+                one = add(lambda: 1)
+                one_more: object = add(object())
+            """,
+            "app.py": "import reg\nimport plug\n",
+        },
+        ("import app, reg",),
+        (
+            Edit(
+                {"plug.py": None, "app.py": "import reg\n"},
+                before=("held = [app.plug]",),
+                same=("reg.ROUTES",),
+                holds=("held[0].LAST == 1 and held[0].hook()",),
+                notes=("file-gone",),
+            ),
+        ),
+    ),
+    Scenario(
+        "What came back and is imported by nobody registers nothing, until somebody imports it.",
+        {
+            "reg.py": "ROUTES = []\n\ndef add(f):\n    ROUTES.append(f.__name__)\n    return f\n",
+            "inner.py": "from reg import add\n\n@add\ndef inner():\n    return 1\n",
+            "plug.py": "import inner\nfrom reg import add\n\n@add\ndef hook():\n    return 1\n",
+            "app.py": "import reg\nimport plug\n",
+        },
+        ("import app, reg",),
+        (
+            Edit(
+                {"plug.py": None, "inner.py": None, "app.py": "import reg\n"},
+                same=("reg.ROUTES",),
+                notes=("file-gone", "file-gone"),
+            ),
+            Edit(
+                {
+                    "inner.py": "from reg import add\n\n@add\ndef inner():\n    return 2\n",
+                    "plug.py": "import inner\nfrom reg import add\n\n@add\ndef hook():\n    return 1\n",
+                },
+                events=(),
+                same=("reg.ROUTES",),
+            ),
+            Edit({"app.py": "import reg\nimport plug\n"}, same=("reg.ROUTES", "app.plug.inner.inner()")),
+        ),
+    ),
+    Scenario(
+        "Nothing happens to what cells or texts import while its file is away, nor when it is back.",
+        {
+            "reg.py": "ROUTES = []\n\ndef add(f):\n    ROUTES.append(f.__name__)\n    return f\n",
+            "named.py": "from reg import add\n\n@add\ndef named():\n    return 1\n",
+            "kit/__init__.py": "",
+            "kit/built.py": "from reg import add\n\n@add\ndef built():\n    return 1\n",
+            "typed.py": "from reg import add\n\n@add\ndef typed():\n    return 1\n",
+            "part.py": "from reg import add\n\n@add\ndef part():\n    return 1\n",
+            "called.py": "from reg import add\n\n@add\ndef called():\n    return 1\n",
+            "other.py": "N = 1\n",
+            "app.py": """
+                import importlib
+                import reg
+
+                importlib.import_module("named")
+                for name in ("built",):
+                    importlib.import_module(f"kit.{name}")
+            """,
+        },
+        ("import app, other, reg, typed", "from part import part", "import_called = __import__('called').called"),
+        (
+            Edit(
+                {
+                    **dict.fromkeys(("named.py", "kit/built.py", "typed.py", "part.py", "called.py"), None),
+                    "other.py": "N = 2\n",
+                },
+                events=("run other:1 N = 2",),
+                holds=("len(reg.ROUTES) == 5",),
+                fresh=("import other",),
+                same=("other.N",),
+                notes=("file-gone",) * 5,
+            ),
+            Edit(
+                {
+                    "named.py": "from reg import add\n\n@add\ndef named():\n    return 1\n",
+                    "kit/built.py": "from reg import add\n\n@add\ndef built():\n    return 1\n",
+                    "typed.py": "from reg import add\n\n@add\ndef typed():\n    return 1\n",
+                    "part.py": "from reg import add\n\n@add\ndef part():\n    return 1\n",
+                    "called.py": "from reg import add\n\n@add\ndef called():\n    return 1\n",
+                },
+                events=(),
+                fresh=(
+                    "import app, other, reg, typed",
+                    "from part import part",
+                    "import_called = __import__('called').called",
+                ),
+            ),
+        ),
+    ),
+    Scenario(
+        "A plugin that is named no more goes with its file, also where its name was computed for the import.",
+        {
+            "reg.py": "ROUTES = []\n\ndef add(f):\n    ROUTES.append(f.__name__)\n    return f\n",
+            "settings.py": "PLUGINS = ['one', 'two']\n",
+            "kit/__init__.py": "",
+            "kit/one.py": "from reg import add\n\n@add\ndef one():\n    return 1\n",
+            "kit/two.py": "from reg import add\n\n@add\ndef two():\n    return 2\n",
+            "app.py": """
+                from importlib import import_module
+                import reg
+                import settings
+
+                for name in settings.PLUGINS:
+                    import_module("kit." + name)
+            """,
+        },
+        ("import app, reg",),
+        (
+            Edit(
+                {"kit/two.py": None, "settings.py": "PLUGINS = ['one']\n"},
+                same=("reg.ROUTES",),
+                notes=("file-gone",),
+                differs=("kit.two",),
             ),
         ),
         recorded=True,
