@@ -150,7 +150,7 @@ def test_folders_are_looked_at_as_long_as_somebody_lists_them(project: Project, 
         ("from pathlib import Path\n__all__ = [f.stem for f in Path(__file__).parent.glob('o*.py')]\n", True),
         ("from pathlib import Path\n__all__ = ['PAGES']\nPAGES = list(Path(__file__).parent.glob('*.html'))\n", False),
         ("from pathlib import Path\nPAGES = list(Path(__file__).parent.glob('*.html'))\n", False),
-        ("import os, importlib\nNAMES = []  # not by iter_modules\n", False),
+        ("import importlib\nNAMES = [importlib.import_module('p.one')]\nGLOBAL = globals()\n", False),
     ],
 )
 def test_who_lists_a_folder_for_its_modules(project: Project, importer: Importer, text: str, *, listed: bool) -> None:

@@ -8,13 +8,13 @@ from __future__ import annotations
 import importlib
 import os
 import time
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from types import ModuleType
 from typing import NamedTuple
 
 from autoreload_hooks.compat.behaviours import is_a
 from autoreload_hooks.recordings import ModuleRecord
-from autoreload_hooks.recordings.folders import lists_folder, lists_modules, names_in, words_in
+from autoreload_hooks.recordings.folders import lists_folder, lists_modules, words_in
 from autoreload_hooks.sources import is_racy, stamp_of
 
 Entries = frozenset[str]  # the names of the modules and packages in a folder
@@ -43,15 +43,22 @@ class Listing:
 
     def note(self, record: ModuleRecord) -> None:
         """A module has run: if it lists folders for what it imports, these are looked at from now on."""
-        self._ran.pop(record.name, None)
-        names = words_in(_text(record))
-        if lists_folder(names) and record.surveyed:  # not only in a comment?
-            names = names_in(code for ref in record.codes if (code := ref()) is not None).union(record.names)
-        self._follow(record, names)
+        self.forget(record.name)
+        self.note_text(record)
 
     def note_text(self, record: ModuleRecord) -> None:
         """The text of a module is another, or was not seen to run; what it knows of its folders stays."""
-        self._follow(record, words_in(_text(record)))
+        names = words_in(_text(record))
+        if not lists_modules(names) and not (lists_folder(names) and "__all__" in names and _exports_modules(record)):
+            self.forget(record.name)
+            return
+        known = self._ran.get(record.name, {})
+        folders = {os.path.dirname(record.path), *_packages(record)}
+        now = {each: _look(each) for each in folders if self._is_mine(os.path.join(each, "module.py"))}
+        self._ran[record.name] = {folder: known.get(folder, look.entries) for folder, look in now.items()}
+        for folder, look in now.items():  # after that: another thread may prune
+            self._folders.setdefault(folder, look)
+        self._prune()
 
     def forget(self, name: str) -> None:
         """Look for a module no more."""
@@ -75,18 +82,6 @@ class Listing:
         for name in names:
             if (ran := self._ran.get(name)) is not None:
                 self._ran[name] = {folder: self._entries(folder, before) for folder, before in ran.items()}
-
-    def _follow(self, record: ModuleRecord, names: Collection[str]) -> None:
-        if not lists_modules(names) and not (lists_folder(names) and "__all__" in names and _exports_modules(record)):
-            self.forget(record.name)
-            return
-        known = self._ran.get(record.name, {})
-        folders = {os.path.dirname(record.path), *_packages(record)}
-        now = {each: _look(each) for each in folders if self._is_mine(os.path.join(each, "module.py"))}
-        self._ran[record.name] = {folder: known.get(folder, look.entries) for folder, look in now.items()}
-        for folder, look in now.items():  # after that: another thread may prune
-            self._folders.setdefault(folder, look)
-        self._prune()
 
     def _prune(self) -> None:
         """Look no more at folders that nobody lists."""

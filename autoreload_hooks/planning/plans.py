@@ -12,7 +12,7 @@ from types import CodeType
 from autoreload_hooks.compat.bytecode import reads
 from autoreload_hooks.outline import FUNCTIONS, Unit, imports
 from autoreload_hooks.program import Program
-from autoreload_hooks.recordings.folders import lists_folder, names_in
+from autoreload_hooks.recordings.folders import lists_data, lists_folder, names_in
 
 from .edits import Kind, ModuleEdit, Pair, differing_codes
 from .readers import Readers
@@ -146,7 +146,8 @@ def listings_that_differ(program: Program, edits: Iterable[ModuleEdit], listing:
         for pair in edit.pairs if edit.name in listing else ():
             if pair.old is None or pair.new is None or pair.new.is_definition or pair.new.is_import:
                 continue
-            if lists_folder(names_in([*program.ran_codes(edit.live, pair.old), pair.new.code])):
+            ran = [*program.ran_codes(edit.live, pair.old), pair.new.code]
+            if lists_folder(names_in(ran)) and not lists_data(ran):
                 yield Run(edit.name, pair.new, "other files are there")
 
 

@@ -18,6 +18,7 @@ LISTS_FOLDER: Final = frozenset({
 _OF_MODULES: Final = frozenset({"import_module", "__import__", "iter_modules", "walk_packages"})
 """What says that these are modules: who lists his data, or only finds his folder by `__file__`, has nothing of it."""
 
+_PATTERN: Final = re.compile(r".*\*\.(?P<ending>\w+)")
 _TOLD: Final = {word: re.compile(rf"\b{word}\b") for word in sorted(LISTS_FOLDER | _OF_MODULES | {"__all__"})}
 
 
@@ -29,6 +30,14 @@ def lists_folder(names: Collection[str]) -> bool:
 def lists_modules(names: Collection[str]) -> bool:
     """Whether code that mentions these names lists a folder for the modules in it."""
     return lists_folder(names) and not _OF_MODULES.isdisjoint(names)
+
+
+def lists_data(codes: Iterable[CodeType]) -> bool:
+    """Whether code that lists a folder asks for files of other kinds than modules: `glob("*.html")`."""
+    inner = [code for each in codes for code in _with_nested(each)]
+    found = [_PATTERN.fullmatch(const) for code in inner for const in code.co_consts if isinstance(const, str)]
+    endings = {pattern["ending"] for pattern in found if pattern is not None}
+    return bool(endings) and not any(ending.startswith("py") for ending in endings)
 
 
 def names_in(codes: Iterable[CodeType]) -> set[str]:
