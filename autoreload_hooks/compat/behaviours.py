@@ -51,6 +51,12 @@ def home_of(cls: type) -> str:
     return module if type(module) is str else ""
 
 
+def qualname_of(cls: type) -> str:
+    """The qualified name of a class, past any attribute access of a metaclass."""
+    name: str = type.__dict__["__qualname__"].__get__(cls)
+    return name
+
+
 class ByKind(Generic[_T]):
     """What is known of some types, asked for by identity: no metaclass of the user's hashes or compares its classes."""
 

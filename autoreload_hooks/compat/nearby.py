@@ -48,9 +48,7 @@ class Nearby:
         self._visited: list[Any] = []  # each once, kept alive by this list alone
         self._numbers: dict[int, int] = {}  # by id: where it is in that list
         self._held_by: dict[int, list[int]] = {}  # by id: the numbers of its holders, one for each reference
-        self._kinds: dict[
-            int, str
-        ] = {}  # by the id of a type: a reference to a class would count as one of its holders
+        self._kinds: dict[int, str] = {}  # by the id of a type: a reference would count as a holder of the class
         self._next = 0
         self._edges = 0
         self._enough = min(EDGES, sys.getallocatedblocks() // SHARE)

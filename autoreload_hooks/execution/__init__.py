@@ -219,7 +219,7 @@ class Execution:
 
     def empty_caches(self) -> None:
         """Have caches of the user's modules forget what this edit may have made wrong."""
-        self.caches.empty()
+        self.caches.empty_all()
 
     def advance(self) -> None:
         """The new outlines are what runs from now on."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 import functools
 import weakref
 from abc import ABCMeta
-from collections.abc import Callable, Iterator, Set
+from collections.abc import Callable, Iterable, Iterator, Set
 from types import FunctionType
 from typing import Any, Final, NamedTuple
 
@@ -26,6 +26,7 @@ from .memos import WRAPPED, Memo, memos, with_wrappers, wrappers_of
 CLEAR: Final = "cache_clear"
 BASES: Final = "__bases__"
 HOOK: Final = "__subclasshook__"
+_NEVER: Final = (-1, -1, -1, -1, -1)
 
 
 class Stale(NamedTuple):
@@ -47,12 +48,16 @@ class Caches:
         self._emptied: tuple[int, ...] = self._asked  # how much had changed when they were last emptied
         self._followed: tuple[int, ...] = self._asked  # how much had changed when their readers were last looked for
         self._because: dict[int, frozenset[object]] = {}  # by id of a cache: for what it was emptied
+        self._walked: dict[str, list[weakref.ref[Any]]] = {}  # by module, the wrappers it had, until a unit of it runs
+        self._is_partial = False  # whether the answer relies on that
+        self._running = ""  # the module of which a unit has run last
 
     def follow(self) -> bool:
         """The units that call a function whose cache is stale run again; returns whether any is to.
 
         At import it may have been the cache that answered them: then nothing of the function ran inside them.
         """
+        self._look_everywhere()
         stale = self._find()
         if self._followed == self._asked:
             return False
@@ -68,6 +73,8 @@ class Caches:
 
     def clear_for(self, live: LiveModule, unit: Unit | None) -> None:
         """Empty what a unit that ran cached functions before would be given again, were it run now."""
+        self._walked.pop(self._running, None)
+        self._running = live.name
         self._forget_refilled()
         if unit is not None and self.context.program.ran_codes(live, unit):
             self.empty()
@@ -80,6 +87,21 @@ class Caches:
             if is_a(cache, functools._lru_cache_wrapper) and _is_asked_for(cache, refilled):
                 self.context.tx.on_undo(_clearing(cache))
                 cache.cache_clear()
+
+    def empty_all(self) -> None:
+        """All units have run: the same for every cache, wherever it has come to stand."""
+        self._look_everywhere()
+        self.empty()
+
+    def _look_everywhere(self) -> None:
+        """Have the wrappers of all modules looked for when they are asked for next.
+
+        Between the runs of units it is but those of the modules in which a unit ran: there may be thousands.
+        """
+        self._walked.clear()
+        if self._is_partial:
+            self._is_partial = False
+            self._asked = self._emptied = self._followed = _NEVER
 
     def empty(self) -> None:
         """Have the caches forget what this edit may have made wrong, if more has changed since they last did."""
@@ -152,9 +174,11 @@ class Caches:
     def _remembering(self) -> Iterator[tuple[Any, Any]]:
         """The caches of the user's modules, each with the function whose results it remembers."""
         found: dict[int, tuple[Any, Any]] = {}
-        for value in (value for live in with_wrappers(self.context.program.mine()) for value in wrappers_of(live)):
-            if id(value) in found:
+        seen: dict[int, Any] = {}
+        for value in (each for live in with_wrappers(self.context.program.mine()) for each in self._wrappers_of(live)):
+            if id(value) in seen:  # a name may be imported into many modules
                 continue
+            seen[id(value)] = value
             if is_a(value, functools._lru_cache_wrapper):
                 found[id(value)] = value, value.__wrapped__
             elif is_cache(value):
@@ -163,6 +187,17 @@ class Caches:
                 for memo in memos(value, self.context.registrations.sharing.definition):
                     found[id(memo.results)] = memo, memo.function
         yield from found.values()
+
+    def _wrappers_of(self, live: LiveModule) -> Iterable[Any]:
+        """The wrappers of a module, as they were looked for last; none is kept alive for that."""
+        known = self._walked.get(live.name)
+        if known is not None:
+            self._is_partial = True
+            return [value for ref in known if (value := ref()) is not None]
+        found = list(wrappers_of(live))
+        if all(type(value).__weakrefoffset__ for value in found):
+            self._walked[live.name] = list(map(weakref.ref, found))
+        return found
 
     def _dispatching(self) -> Iterator[Dispatched]:
         """What `singledispatch` functions and methods remember of classes, which have other bases now."""

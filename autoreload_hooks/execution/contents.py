@@ -14,6 +14,7 @@ from contextvars import ContextVar
 from types import CodeType, FunctionType, ModuleType
 from typing import Any, Final
 
+from autoreload_hooks.compat.behaviours import inherits
 from autoreload_hooks.outline import FUNCTIONS, Chain, Unit, chain_of, chains, own_nodes
 from autoreload_hooks.planning import Run
 from autoreload_hooks.program import (
@@ -267,7 +268,7 @@ class Contents:
         """By (module, name), the instances of a class whose attributes are the entries of a dictionary that it has."""
         for live in self.context.program.mine() if type(container) is dict else ():
             for name, value in list(live.namespace.items()):
-                if issubclass(type(value), cls) and state_of(value) is container:
+                if inherits(type(value), cls) and state_of(value) is container:
                     yield live.name, name
 
 

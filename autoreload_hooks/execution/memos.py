@@ -33,6 +33,7 @@ ENTRIES: Final = 1000  #: so many entries of a container are looked at
 CONTAINERS: Final = Kinds((dict, OrderedDict, defaultdict))
 WRAPPED: Final = "__wrapped__"
 _CALL: Final = "__call__"
+_REMEMBERED: Final = "_autoreload_remembered"  #: the attribute of a function's node that holds what it remembers
 _DESCRIPTORS: Final = Kinds((GetSetDescriptorType, MemberDescriptorType, WrapperDescriptorType))
 _WITHIN_CLASSES: Final = Kinds((property, staticmethod, classmethod, *_DESCRIPTORS))
 
@@ -153,13 +154,19 @@ def memos(value: Any, definition: Callable[[CodeType], ast.AST | None]) -> Itera
                 yield Memo(filled[place], known[called])
 
 
-def remembered(function: ast.AST) -> Iterator[tuple[Chain, Chain]]:
+def remembered(function: ast.AST) -> tuple[tuple[Chain, Chain], ...]:
     """Where a function puts the very results of another that it calls, and gives back what is there: (place, called).
 
     `if n not in cache: cache[n] = f(n)`, then `return cache[n]`; by way of local variables, too.
     """
-    if not isinstance(function, FUNCTIONS):
-        return
+    known: tuple[tuple[Chain, Chain], ...] | None = vars(function).get(_REMEMBERED)
+    if known is None:  # the wrappers that one decorator makes are all of the same function
+        known = tuple(_remembered(function)) if isinstance(function, FUNCTIONS) else ()
+        setattr(function, _REMEMBERED, known)
+    return known
+
+
+def _remembered(function: ast.FunctionDef | ast.AsyncFunctionDef) -> Iterator[tuple[Chain, Chain]]:
     nodes = [node for statement in function.body for node in own_nodes(statement)]
     results = _results(nodes)
     given = [node.value for node in nodes if isinstance(node, ast.Return) and node.value is not None]

@@ -83,8 +83,7 @@ class Preparing:
         foreseen = [weakref.ref(code) for code in self.context.program.foreseen_codes(live, unit)]
         acted_upon = self.context.registrations.guarding.guard(live, unit, alive(foreseen))
         self._guard_reached(live, unit, alive(foreseen), plain=plain)
-        is_first = not placing and self.agenda.count[unit] == 1
-        orders = [each for obj in acted_upon for each in orders_of(obj)] if is_first else []
+        orders = [each for obj in acted_upon for each in orders_of(obj)]
         if not placing:
             self.context.events.append(f"run {run.module}:{unit.first} {unit.label}")
         if not plain and self._may_ask(live, unit, foreseen):

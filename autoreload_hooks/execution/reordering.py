@@ -8,6 +8,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Iterator
 from itertools import pairwise
+from typing import Final
 
 from autoreload_hooks.outline import FILLERS, Outline, Unit
 from autoreload_hooks.planning import Kind, ModuleEdit, Pair, Run
@@ -17,7 +18,7 @@ from autoreload_hooks.registrations import EntryPlaces, Touch, sort_entries
 from .agenda import Agenda
 from .context import Context
 
-ORDERS = FILLERS | {"sort", "sorted"}
+ORDERS: Final = FILLERS | {"sort", "sorted", "insert", "appendleft", "move_to_end"}
 """What has entries in an order of their own."""
 
 
@@ -28,7 +29,7 @@ class Reordering:
         self.context = context
         self.agenda = agenda
         self._touched: dict[Unit, list[Touch]] = {}
-        self._registered: dict[Unit, list[object]] = {}
+        self._registered: dict[Unit, set[int]] = {}  # the ids of the objects in which each has registered something
 
     def follow(self, edit: ModuleEdit) -> None:
         """Sort what statements have registered that changed places; have those run that change the same otherwise."""
@@ -48,14 +49,9 @@ class Reordering:
     # -- what they change ---------------------------------------------------------------------------------------------
     def _meet(self, live: LiveModule, upper: Unit, lower: Unit) -> bool:
         """Whether two statements change the same, and not by registering what they make."""
-        above = self._touches(live, upper)
-        below = self._touches(live, lower) if above else []
-        return any(
-            one.meets(other)
-            for one in above
-            for other in below
-            if not (self._registers(live, upper, one.obj) and self._registers(live, lower, one.obj))
-        )
+        both = self._registers(live, upper) & self._registers(live, lower)
+        above = [touch for touch in self._touches(live, upper) if id(touch.obj) not in both]
+        return any(one.meets(other) for one in above for other in self._touches(live, lower))
 
     def _inverted(self, live: LiveModule, pairs: list[Pair], moved: list[Pair]) -> Iterator[tuple[Pair, Pair]]:
         """The pairs of statements that have changed places and touch the same, as they stand now: above, below."""
@@ -63,15 +59,19 @@ class Reordering:
         if not acting:
             return
         touching: dict[int, list[int]] = {}  # by the id of an object: where the statements stand that touch it
+        changing: dict[int, list[int]] = {}  # the same without those that register something in it
         for at, pair in enumerate(pairs):
             for key in {id(touch.obj) for touch in self._touches(live, pair.new)} if pair.new is not None else ():
                 touching.setdefault(key, []).append(at)
+                if pair.new is not None and key not in self._registers(live, pair.new):
+                    changing.setdefault(key, []).append(at)
         places = {id(pair): at for at, pair in enumerate(pairs)}
         is_moved = {places[id(pair)] for pair in acting}
         for one in acting:
             assert one.new is not None
             at = places[id(one)]
-            others = {other for touch in self._touches(live, one.new) for other in touching[id(touch.obj)]}
+            keys, registered = {id(touch.obj) for touch in self._touches(live, one.new)}, self._registers(live, one.new)
+            others = {each for key in keys for each in (changing if key in registered else touching).get(key, ())}
             for other in sorted(others - {at}):
                 upper, lower = pairs[min(at, other)], pairs[max(at, other)]
                 assert upper.old is not None
@@ -85,11 +85,11 @@ class Reordering:
             self._touched[unit] = touching.touched(live, unit, self.context.readers)
         return self._touched[unit]
 
-    def _registers(self, live: LiveModule, unit: Unit, obj: object) -> bool:
+    def _registers(self, live: LiveModule, unit: Unit) -> set[int]:
         if unit not in self._registered:
             found = self.context.registrations.touching.registered_in(live, unit, self.context.readers)
-            self._registered[unit] = [shared for _, _, shared in found]
-        return any(shared is obj for shared in self._registered[unit])
+            self._registered[unit] = {id(shared) for _, _, shared in found}
+        return self._registered[unit]
 
     # -- what they have registered ------------------------------------------------------------------------------------
     def _sort(self, live: LiveModule, pairs: list[Pair], moved: list[Pair]) -> None:
@@ -101,13 +101,16 @@ class Reordering:
             assert pair.new is not None
             for value in touching.made(live, pair.old):
                 places.note(value, pair.old.index, pair.new.index)
+        shared_ones: dict[int, object] = {}
         for pair in moved:
             unit = pair.new
             if unit is None or any(not ORDERS.isdisjoint(code.co_names) for code in readers.codes_in(live, unit)):
                 continue
             for owner, chain, shared in touching.registered_in(live, unit, readers):
                 self.context.registrations.contents.note(live, unit, owner, chain, shared)
-                sort_entries(self.context.tx, shared, places)
+                shared_ones |= {id(shared): shared}
+                shared_ones |= {id(each): each for each in touching.filled_in(live, unit, readers)}
+        sort_entries(self.context.tx, shared_ones.values(), places)
 
     # -- what star imports give ----------------------------------------------------------------------------------------
     def _follow_stars(self, edit: ModuleEdit) -> None:
@@ -141,8 +144,8 @@ def _moved(pairs: list[Pair]) -> list[Pair]:
     for at, place in enumerate(places):
         length = bisect_left(last, place)
         before.append(ends[length - 1] if length else -1)
-        last[length:] = [place, *last[length + 1 :]]
-        ends[length:] = [at, *ends[length + 1 :]]
+        last[length : length + 1] = [place]
+        ends[length : length + 1] = [at]
     stayed, at = set[int](), ends[-1]
     while at >= 0:
         stayed.add(at)

@@ -11,6 +11,7 @@ from functools import _lru_cache_wrapper, partial
 from types import FunctionType, MethodType, ModuleType
 from typing import Any, Final
 
+from autoreload_hooks.compat.behaviours import home_of, qualname_of
 from autoreload_hooks.outline import Unit
 from autoreload_hooks.planning import Run
 from autoreload_hooks.program import LiveModule, asks_for, is_a
@@ -264,7 +265,7 @@ class Settling:
 def _is_class(live: LiveModule, name: str) -> bool:
     """Whether a name holds the class that the module defines under it."""
     value = live.namespace.get(name)
-    return is_a(value, type) and (value.__module__, value.__qualname__) == (live.name, name)
+    return is_a(value, type) and (home_of(value), qualname_of(value)) == (live.name, name)
 
 
 def _parts(value: Any) -> dict[str, Any]:

@@ -167,7 +167,7 @@ def _fill_private(patcher: Patcher, model: type, added: dict[str, Any]) -> None:
             if name in (state or {}):
                 continue
             try:
-                default = (attribute.default_factory or attribute.get_default)()
+                default = attribute.get_default()  # which calls a factory
             except Exception as error:  # the user's own factory; the others go on
                 told = f"an old instance could not be given one: {error}"
                 patcher.note("no-default", f"{full_name(model)}.{name}", told)

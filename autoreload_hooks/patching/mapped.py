@@ -13,6 +13,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from autoreload_hooks.compat import Refused, set_class_attribute
+from autoreload_hooks.compat.behaviours import home_of, qualname_of
 from autoreload_hooks.patching.classes import MAPPING_BOOKS, are_classes, finish_class, merge_members
 from autoreload_hooks.patching.inherited import namespace
 from autoreload_hooks.patching.kinds import How, Kind
@@ -193,7 +194,7 @@ MAPPED: Final = Kind(
 
 def are_tables(old: Any, new: Any) -> bool:
     """Are both tables of SQLAlchemy, made by a call of `Table`?"""
-    kinds = {(type(each).__module__, type(each).__name__) for each in (old, new)}
+    kinds = {(home_of(type(each)), qualname_of(type(each))) for each in (old, new)}
     return kinds == {("sqlalchemy.sql.schema", "Table")}
 
 

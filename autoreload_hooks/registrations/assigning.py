@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from types import FunctionType, ModuleType
 from typing import TYPE_CHECKING, Any
 
+from autoreload_hooks.compat.behaviours import home_of, qualname_of
 from autoreload_hooks.compat.functions import LABELS
 from autoreload_hooks.outline import CLASS_OF, Chain, Unit, chain_of, class_members, owner_of
 from autoreload_hooks.program import LiveModule, Program, attribute, is_a, module_namespace
@@ -148,9 +149,9 @@ class Assigning:
         self, live: LiveModule, chain: Chain, cls: type, readers: Readers
     ) -> tuple[LiveModule, Unit] | None:
         """The class statement of what a chain names, or of the class of it: `type(box).size = 3`."""
-        home = self.program.module(cls.__module__) if CLASS_OF in chain else None
+        home = self.program.module(home_of(cls)) if CLASS_OF in chain else None
         if home is not None:
-            return self.makers.of(home.namespace, tuple(cls.__qualname__.split(".")), readers)
+            return self.makers.of(home.namespace, tuple(qualname_of(cls).split(".")), readers)
         return self.makers.of(live.namespace, chain, readers)
 
     def _giver_of_item(

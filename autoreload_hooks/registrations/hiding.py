@@ -202,8 +202,11 @@ def _without(container: Any, *is_later: Callable[[Any], bool]) -> Iterator[None]
         yield
     finally:
         now = _entries(container)
-        same = len(now) == len(shown) and all(_is_same(one, other) for one, other in zip(now, shown, strict=True))
-        _fill(container, entries if same else now + later)
+        if len(now) >= len(shown) and all(map(_is_same, now, shown)):  # what has come goes before all that is later
+            place = next(place for place, entry in enumerate(entries) if id(entry) in gone)
+            _fill(container, [*entries[:place], *now[len(shown) :], *entries[place:]])
+        else:
+            _fill(container, now + later)
 
 
 def _entries(container: Any) -> list[Any]:

@@ -12,7 +12,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any, Final
 
-from autoreload_hooks.compat.behaviours import home_of
+from autoreload_hooks.compat.behaviours import home_of, qualname_of
 from autoreload_hooks.program import is_a
 from autoreload_hooks.transaction import MISSING
 
@@ -21,7 +21,6 @@ from .containers import CONSTANTS, CONTAINERS, DEPTH, PLAIN_CONTAINERS, WIDTH, i
 ITSELF: Final = ""  #: the part of an object that is a list or dictionary itself, as of `class Registry(dict)`
 BYTES: Final = 4_000_000  #: larger arrays are not copied
 WORD: Final = 8  #: so many bytes an entry of an array or frame is taken to have
-_name_of: Final[Any] = type.__dict__["__qualname__"].__get__
 _DATA: Final = frozenset({
     ("numpy", "ndarray"), ("_io", "StringIO"), ("_io", "BytesIO"), ("builtins", "bytearray"), ("array", "array"),
     *(("pandas", name) for name in ("DataFrame", "Series")),
@@ -52,7 +51,7 @@ def picture_of(obj: Any, depth: int = DEPTH) -> dict[str, Any]:
 def is_data(obj: Any) -> bool:
     """Whether an object is an array, a frame or a text in memory, of which a copy can be taken."""
     kind = type(obj)
-    return (home_of(kind), _name_of(kind)) in _DATA
+    return (home_of(kind), qualname_of(kind)) in _DATA
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -5,6 +5,7 @@ It must never add or take an entry: it only moves those that a unit has just put
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -26,6 +27,17 @@ class Ordered:
         now = list(self.container)
         kept = len(now) > len(self.entries) and all(one is other for one, other in zip(self.entries, now, strict=False))
         return now[len(self.entries) :] if kept else []
+
+    def arrived(self) -> list[Any]:
+        """What has come since, wherever it stands; nothing if any of those entries has gone."""
+        left, now = Counter(map(id, self.entries)), list(self.container)
+        came = []
+        for entry in now:
+            if left[id(entry)] > 0:
+                left[id(entry)] -= 1
+            else:
+                came.append(entry)
+        return came if len(now) == len(self.entries) + len(came) else []
 
     def holds(self, wanted: Callable[[Any], bool]) -> bool:
         """Whether one of those entries, or what it is made around, is wanted."""

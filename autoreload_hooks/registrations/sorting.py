@@ -5,17 +5,19 @@ It must never add or take an entry, nor touch a container whose order was anothe
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Collection
 from types import FunctionType
 from typing import Any
 
-from autoreload_hooks.program import is_a
+from autoreload_hooks.compat.behaviours import is_a, is_among, qualname_of
 from autoreload_hooks.transaction import Transaction
 
 from .containers import DEPTH, containers_of, parts_of
 
 
 class EntryPlaces:
-    """Where the statements stood, and where they stand, that have made what entries hold; or that have its name."""
+    """Where the statements stood, and where they stand, that have made what entries hold."""
 
     def __init__(self) -> None:
         self._of_objects: dict[int, tuple[Any, tuple[int, int]]] = {}
@@ -25,26 +27,36 @@ class EntryPlaces:
         """Something is of the making of a statement that stood at one place and stands at another now."""
         self._of_objects[id(value)] = value, (old, new)
         if is_a(value, (FunctionType, type)):
-            self._of_names[value.__name__] = old, new
+            self._of_names[qualname_of(value) if is_a(value, type) else value.__name__] = old, new
 
-    def of(self, entry: Any) -> tuple[int, int] | None:
-        """The two places of the statement that an entry comes from, if that can be told."""
-        for value in entry if type(entry) is tuple else (entry,):
-            if type(value) is str and value in self._of_names:
-                return self._of_names[value]
-            found = next((part for part in parts_of(value) if id(part) in self._of_objects), None)
-            if found is not None:
-                return self._of_objects[id(found)][1]
+    def of(self, entry: Any, *, by_name: bool) -> tuple[int, int] | None:
+        """The two places of the statement that an entry comes from, if that can be told by what it holds.
+
+        `by_name`: or by its being the name of that, where statements put the names of what they make.
+        """
+        if by_name and type(entry) is str:
+            return self._of_names.get(entry)
+        for part in parts_of(entry):
+            if id(part) in self._of_objects:
+                return self._of_objects[id(part)][1]
         return None
 
 
-def sort_entries(tx: Transaction, shared: Any, places: EntryPlaces) -> None:
-    """Sort the entries of the lists and dictionaries at and below an object as their statements stand now."""
-    for container in containers_of(shared, DEPTH):
-        if not is_a(container, (list, dict)):
+def sort_entries(tx: Transaction, shared: Collection[Any], places: EntryPlaces) -> None:
+    """Sort the entries of the lists and dictionaries at and below some objects as their statements stand now.
+
+    Those of other classes than Python's own have an order of their own, or may be asked by methods only.
+    """
+    direct = set(map(id, shared))  # what statements fill themselves, and not only what is in it
+    containers = {id(each): each for obj in shared for each in containers_of(obj, DEPTH)}
+    for container in containers.values():
+        if not is_among(type(container), (list, dict, defaultdict)):
             continue
-        entries = list(container.items()) if is_a(container, dict) else list(container)
-        known = [(at, place) for at, entry in enumerate(entries) if (place := places.of(entry)) is not None]
+        entries = list(container.items()) if type(container) is not list else list(container)
+        held = entries if type(container) is list else [value for _, value in entries]
+        known = [
+            (at, place) for at, entry in enumerate(held) if (place := places.of(entry, by_name=id(container) in direct))
+        ]
         before, now = [old for _, (old, _) in known], [new for _, (_, new) in known]
         if before != sorted(before) or now == sorted(now):
             continue
@@ -56,10 +68,10 @@ def sort_entries(tx: Transaction, shared: Any, places: EntryPlaces) -> None:
 
 
 def _put(tx: Transaction, container: Any, entries: list[Any]) -> None:
-    if is_a(container, dict):
+    if type(container) is list:
+        tx.guard_list(container)
+        container[:] = entries
+    else:
         tx.guard(container)
         dict.clear(container)
         dict.update(container, entries)
-    else:
-        tx.guard_list(container)
-        container[:] = entries

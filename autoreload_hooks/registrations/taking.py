@@ -78,8 +78,11 @@ class Taking:
         return found
 
     def note_added(self, unit: Unit, orders: Iterable[Ordered]) -> None:
-        """A unit has run: remember what it has added since these were taken down."""
-        self._added[unit] = [(ordered.container, added) for ordered in orders if (added := ordered.added())]
+        """A unit has run: remember what it has added since these were taken down.
+
+        That need not stand at the end: entries of statements below it, which it did not see, come after it.
+        """
+        self._added[unit] = [(ordered.container, came) for ordered in orders if (came := ordered.arrived())]
 
     def take_out_added(self, unit: Unit) -> None:
         """A unit runs once more in one reload: what it has put into lists and dictionaries before goes."""

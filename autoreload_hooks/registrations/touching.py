@@ -13,7 +13,7 @@ from types import CodeType
 from typing import TYPE_CHECKING, Any, Final
 
 from autoreload_hooks.compat.bytecode import binds, reads
-from autoreload_hooks.outline import Chain, Unit, owner_of
+from autoreload_hooks.outline import FUNCTIONS, Chain, Unit, owner_of, puts_into
 from autoreload_hooks.program import LiveModule, Program, is_a
 from autoreload_hooks.transaction import MISSING
 
@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 from .acting import Acting
 from .asking import asks_for_value
 from .building import Building
-from .containers import can_be_told, registers
+from .containers import can_be_told, registers, state_of
+from .definitions import body
 from .makers import Makers
 from .pictures import is_data
 from .sharing import Sharing
@@ -104,6 +105,15 @@ class Touching:
         made = self.made(live, unit)
         found = self.sharing.shared(live, unit, readers.codes_in(live, unit)) if made else ()
         return [each for each in found if any(registers(each[2], value) for value in made)]
+
+    def filled_in(self, live: LiveModule, unit: Unit, readers: Readers) -> list[Any]:
+        """The objects that a statement acts upon, and their attributes into which functions put something there."""
+        codes = readers.codes_in(live, unit)
+        shared = [each for _, _, each in self.sharing.shared(live, unit, codes)]
+        bodies = [body(node) for node in map(self.sharing.definition, codes) if isinstance(node, FUNCTIONS)]
+        names = {chain[-1] for each in bodies for chain in puts_into(each) if len(chain) > 1}
+        states = [state_of(each) for each in shared if can_be_told(each)]
+        return shared + [state[name] for state in states for name in names & state.keys()]
 
     def made(self, live: LiveModule, unit: Unit) -> list[Any]:
         """What a statement has made, as far as it has a name and can be told from other things."""

@@ -880,4 +880,68 @@ SCENARIOS = (
         ),
         recorded=True,
     ),
+    Scenario(
+        "a function gets a decorator that refuses a name which it has, and runs again as what it may look at changes",
+        {
+            "app/__init__.py": """
+                from app import kit
+                from app.kit import *
+                from app import jobs, later
+            """,
+            "app/kit.py": """
+                from functools import partial
+                import app
+
+                TASKS = {}
+
+                class task:
+                    def __new__(cls, func=None, *, size=0):
+                        if func is None:
+                            return partial(task, size=size)
+                        if func.__name__ in TASKS:
+                            raise KeyError(f"already exists: {func.__name__}")
+                        self = object.__new__(cls)
+                        self.func, self.text, self.size = func, func.__doc__, app.kit.keep(size)
+                        TASKS[func.__name__] = self
+                        return self
+
+                    def __call__(self):
+                        return self.func()
+
+                def keep(value):
+                    return value
+            """,
+            "app/jobs.py": """
+                import app
+
+                def first():
+                    return 1
+
+                @app.task(size=2)
+                def second():
+                    return 2
+            """,
+            "app/later.py": """
+                from app import kit
+
+                @kit.app.task()
+                def third():
+                    return 3
+            """,
+        },
+        ("import app",),
+        (
+            Edit(
+                {
+                    "app/jobs.py": sub("def first", "@app.task(size=2)\ndef first"),
+                    "app/later.py": sub("task()", "task(size=3)"),
+                },
+                same=("list(app.kit.TASKS)", "app.kit.TASKS['first'] is app.jobs.first", "app.jobs.first()"),
+            ),
+            Edit(
+                {"app/jobs.py": sub("@app.task(size=2)\ndef first", "def first")},
+                same=("list(app.kit.TASKS)", "app.jobs.first()"),
+            ),
+        ),
+    ),
 )
