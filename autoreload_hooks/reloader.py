@@ -120,21 +120,17 @@ class Reloader:
             return NOTHING
         with self._lock:
             self.importer.notice()
-            differing = self.importer.differing()
+            names, appeared = self.importer.differing(), self.importer.missing.appeared()
+            listing, untried = self.importer.listing.differing(), self.importer.missing.untried()
             if self._reloading is not None:
-                self._reloading.failing.forget_taken_back(differing)
-            names = [name for name in differing if self.selection.selects(name)]
-            appeared = [name for name in self.importer.missing.appeared() if self.selection.selects(name)]
-            listing = [name for name in self.importer.listing.differing() if self.selection.selects(name)]
-            gone = [name for name in self.importer.sources.missing if self.selection.selects(name)]
-            changed = Changed([*dict.fromkeys([*names, *appeared, *listing])], gone, listing)
-            if not changed.names and not (gone and self.importer.sources.has_lost):
+                self._reloading.failing.forget_taken_back([*names, *untried, *listing])
+            changed = self._of(names, untried, listing, self.selection.selects)
+            if not changed.names and not (changed.gone and self.importer.sources.has_lost):
                 return self._told(NOTHING)
-            if changed.names and not (appeared or listing) and self.reloading.failing.waits(changed.names):
+            fresh = self.importer.sources.fresh.union(appeared, self.importer.listing.fresh)
+            if changed.names and self.reloading.failing.waits(changed.names, fresh):
                 return self._told(NOTHING)
-            report = self.reloading.reload(changed, whole=self.full)
-            self.importer.listing.settle(listing, failed=bool(report.failures))
-            return self._told(report)
+            return self._told(self.reloading.reload(changed, whole=self.full))
 
     def now(self) -> Report:
         """At once, whatever the mode: reload all that is not excluded, and try again what failed."""
@@ -154,8 +150,16 @@ class Reloader:
         self.importer.notice()
         if everywhere:
             self.importer.sources.changed_others_now()
-        names = [name for name in self.importer.differing() if self.selection.allows(name)]
-        return Changed(names, [name for name in self.importer.sources.missing if self.selection.allows(name)])
+        names, listing = self.importer.differing(), self.importer.listing.differing()
+        return self._of(names, self.importer.missing.found(), listing, self.selection.allows)
+
+    def _of(
+        self, names: Iterable[str], importing: Iterable[str], listing: Iterable[str], wanted: Callable[[str], bool]
+    ) -> Changed:
+        """Of the modules that were edited, can import more by now or list other files, those that are wanted."""
+        listing = [name for name in listing if wanted(name)]
+        names = dict.fromkeys([*filter(wanted, [*names, *importing]), *listing])
+        return Changed([*names], [name for name in self.importer.sources.missing if wanted(name)], listing)
 
     def _told(self, report: Report) -> Report:
         """Add what became of files that are gone, and remember the report."""
@@ -183,7 +187,8 @@ class Reloader:
                 default()
                 return
             self.importer.sources.changed()
-            report = self.reloading.reload(Changed([name]), again=True, whole=True)
+            listing = [each for each in self.importer.listing.differing() if each == name]
+            report = self.reloading.reload(Changed([name], listing=listing), again=True, whole=True)
             self._keep(report)
             for failure in report.failures:
                 raise failure.error

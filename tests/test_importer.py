@@ -125,6 +125,53 @@ def test_what_was_not_found_is_looked_for_when_its_folder_changes(project: Proje
     assert {} == importer.missing.found()
 
 
+LISTS = "import importlib, pkgutil\nNAMES = [m.name for m in pkgutil.iter_modules(__path__)]\n"
+
+
+def test_folders_are_looked_at_as_long_as_somebody_lists_them(project: Project, importer: Importer) -> None:
+    """What has come or gone is told until the module has run again; one that is forgotten lists nothing."""
+    project({"p/__init__.py": LISTS, "p/one.py": ""})
+    project.load("p")
+    assert [] == importer.listing.differing()
+
+    project({"p/two.py": "", "p/notes.txt": ""})
+    assert (["p"], {"p"}) == (importer.listing.differing(), importer.listing.fresh)
+    assert (["p"], set()) == (importer.listing.differing(), importer.listing.fresh)
+    importer.listing.settle(["p", "not_there"])
+    assert [] == importer.listing.differing()
+    project({"p/three.py": ""})
+    project.delete("p/two.py")
+    assert ["p"] == importer.listing.differing()
+    project.delete("p/three.py")
+    project({"p/two.py": ""})
+    assert [] == importer.listing.differing()
+
+    importer.forget("p")
+    project({"p/four.py": ""})
+    assert [] == importer.listing.differing()
+    assert not importer.listing.follows
+
+
+@pytest.mark.parametrize(
+    ("text", "listed"),
+    [
+        (LISTS, True),
+        ("import os\nNAMES = [__import__('p.' + n) for n in os.listdir(__path__[0]) if n == 'one']\n", True),
+        ("import pkgutil\nNAMES = [m.name for m in pkgutil.iter_modules(__path__)]\n", True),
+        ("from pathlib import Path\n__all__ = [f.stem for f in Path(__file__).parent.glob('o*.py')]\n", True),
+        ("from pathlib import Path\n__all__ = ['PAGES']\nPAGES = list(Path(__file__).parent.glob('*.html'))\n", False),
+        ("from pathlib import Path\nPAGES = list(Path(__file__).parent.glob('*.html'))\n", False),
+        ("import importlib\nNAMES = [importlib.import_module('p.one')]\nGLOBAL = globals()\n", False),
+    ],
+)
+def test_who_lists_a_folder_for_its_modules(project: Project, importer: Importer, text: str, *, listed: bool) -> None:
+    """Who only lists data that lie beside him does not."""
+    project({"p/__init__.py": text, "p/one.py": ""})
+    project.load("p")
+
+    assert listed == importer.listing.follows
+
+
 def test_the_first_place_is_taken_again_when_others_came_before(project: Project, importer: Importer) -> None:
     """Hooks that are installed later stand in front until the next look."""
 

@@ -258,6 +258,146 @@ def test_a_missing_module_is_tried_again_when_it_is_there(live: Session, project
     assert ("a",) == live.check().reloaded
 
 
+def test_what_fails_elsewhere_is_tried_once(live: Session, project: Project) -> None:
+    """A module of which lines run again because of an edit; it is told once more when the edit is made once more."""
+    project({"a.py": "X = 1\n", "b.py": "import a, c\nc.TRIED.append(a.X)\nY = 1 / a.X\n", "c.py": "TRIED = []\n"})
+    live.cell("import b")
+    project.edit("a.py", "X = 0\n")
+    (failure,) = live.check().failures
+    tried = list(live.value("b.c.TRIED"))
+
+    assert "b" == failure.module
+    assert Report() == live.check()
+    assert tried == live.value("b.c.TRIED")
+    project.edit("a.py", "X = 2\n")
+    assert ("a",) == live.check().reloaded
+    project.edit("a.py", "X = 0\n")
+    assert ["b"] == [failure.module for failure in live.check().failures]
+
+
+def test_a_failure_is_not_told_again_because_of_what_else_ran(live: Session, project: Project) -> None:
+    """A healthy edit is followed, and that is all."""
+    project({"a.py": "X = 1\n", "o.py": "X = [1]\n"})
+    live.cell("import o, a")
+    project.edit("a.py", "X = 1 / 0\n")
+    assert 1 == len(live.check().failures)
+    project.edit("o.py", "X = [2]\n")
+    report = live.check()
+
+    assert (("o",), ()) == (report.reloaded, report.failures)
+
+
+def test_an_optional_module_that_fails_is_tried_again_when_it_is_mended(live: Session, project: Project) -> None:
+    """It is told once, whatever else is edited."""
+    project({"a.py": "try:\n    import opt\nexcept ImportError:\n    opt = None\n", "o.py": "X = [1]\n"})
+    live.cell("import a, o")
+    project({"opt.py": "1 / 0\n"})
+    assert ["a"] == [failure.module for failure in live.check().failures]
+    for text in ("X = [2]\n", "X = [3]\n"):
+        assert Report() == live.check()
+        project.edit("o.py", text)
+        report = live.check()
+        assert (("o",), ()) == (report.reloaded, report.failures)
+
+    project.edit("opt.py", "X = 1\n")
+    assert ("a",) == live.check().reloaded
+    assert 1 == live.value("a.opt.X")
+
+
+PLUGINS = {
+    "plugins/__init__.py": """
+        import importlib, pkgutil
+        FOUND = []
+        for each in pkgutil.iter_modules(__path__):
+            importlib.import_module(f"{__name__}.{each.name}")
+    """,
+    "plugins/one.py": "from plugins import FOUND\nFOUND.append('one')\n",
+}
+TWO = "from plugins import FOUND\nFOUND.append('two')\n"
+
+
+def test_a_plugin_that_comes_is_found_however_one_asks(live: Session, project: Project) -> None:
+    """By `plan` and `now` in any mode, and by a check as soon as the mode or an exclusion lets it."""
+    project({**PLUGINS, "o.py": ""})
+    live.cell("import plugins")
+    selection = live.reloader.selection
+    for mode in (Mode.OFF, Mode.EXPLICIT):
+        selection.mode = mode
+        project({"plugins/two.py": TWO})
+        assert Report() == live.check()
+        assert "other files are there" in str(live.reloader.plan())
+    assert ("plugins",) == live.reloader.now().reloaded
+    assert ["one", "two"] == live.value("plugins.FOUND")
+    assert Report() == live.reloader.now()
+
+    project({"plugins/three.py": TWO.replace("two", "three")})
+    selection.mode = Mode.ALL
+    selection.skip("plugins")
+    assert Report() == live.check()
+    selection.tag("plugins")
+    assert ("plugins",) == live.check().reloaded
+    assert Report() == live.check()
+    assert ["one", "two", "three"] == live.value("plugins.FOUND")
+
+
+def test_a_plugin_that_was_interrupted_is_tried_again(live: Session, project: Project) -> None:
+    """Nothing of it stays before."""
+    project({**PLUGINS, "state.py": "INTERRUPTS = True\n"})
+    live.cell("import plugins, state")
+    project({"plugins/two.py": "import state\nif state.INTERRUPTS:\n    raise KeyboardInterrupt\n" + TWO})
+    with pytest.raises(KeyboardInterrupt):
+        live.check()
+    assert ["one"] == live.value("plugins.FOUND")
+
+    live.value("vars(state)")["INTERRUPTS"] = False
+    assert ("plugins",) == live.check().reloaded
+    assert ["one", "two"] == live.value("plugins.FOUND")
+
+
+@pytest.mark.parametrize(
+    ("bad", "good"),
+    [
+        ({"plugins/two.py": "1 / 0\n"}, {"plugins/two.py": TWO}),
+        ({"plugins/two.py": "1 /\n"}, {"plugins/two.py": TWO}),
+        ({"plugins/two/__init__.py": "1 / 0\n"}, {"plugins/two/__init__.py": TWO}),
+        ({"plugins/two.py": "import aid\n" + TWO, "aid.py": "1 / 0\n"}, {"aid.py": ""}),
+        ({"plugins/two.py": "import aid\nassert aid.GOOD\n" + TWO, "aid.py": "GOOD = 0\n"}, {"aid.py": "GOOD = 1\n"}),
+        ({"plugins/two.py": "import not_yet\n" + TWO}, {"not_yet.py": ""}),
+    ],
+)
+def test_a_plugin_that_fails_is_told_once_and_tried_again_when_it_is_mended(
+    live: Session, project: Project, bad: dict[str, str], good: dict[str, str]
+) -> None:
+    """Itself, or whatever it imports; other edits and other plugins do not wait for that."""
+    project({**PLUGINS, "o.py": "X = [1]\n"})
+    live.cell("import plugins, o")
+    project(bad)
+    assert ["plugins"] == [failure.module for failure in live.check().failures]
+    assert Report() == live.check()
+    project.edit("o.py", "X = [2]\n")
+    report = live.check()
+    assert (("o",), ()) == (report.reloaded, report.failures)
+    assert Report() == live.check()
+    assert 1 == len(live.reloader.now().failures)
+
+    for path, text in good.items():
+        project({path: text})
+    assert ("plugins",) == live.check().reloaded
+    assert ["one", "two"] == live.value("plugins.FOUND")
+    assert Report() == live.check()
+
+
+def test_a_package_that_was_there_before_is_followed(project: Project) -> None:
+    """Its text says that it lists its folder."""
+    project(PLUGINS)
+    project.load("plugins")
+    with session() as opened:
+        opened.cell("import plugins")
+        project({"plugins/two.py": TWO})
+        opened.check()
+        assert ["one", "two"] == opened.value("plugins.FOUND")
+
+
 def test_an_interrupt_undoes_and_goes_on_to_the_user(live: Session, project: Project) -> None:
     """Nothing has changed, and the edit is still to be made."""
     project({"a.py": "X = 1\nY = 1\n"})
@@ -449,7 +589,7 @@ from autoreload_hooks.magics import load
 from autoreload_hooks.reloader import Reloader
 reloader = Reloader()
 reloader.install()
-heavy = {"autoreload_hooks." + name for name in ("reloading", "planning", "execution", "patching")}
+heavy = {"autoreload_hooks." + name for name in ("reloading", "planning", "execution", "patching", "outline")}
 print(sorted(heavy & set(sys.modules)))
 reloader.idle_since = 0.0
 reloader.importer.sources.chore()

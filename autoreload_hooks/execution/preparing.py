@@ -14,9 +14,10 @@ from types import CodeType
 from typing import Any, Final
 
 from autoreload_hooks.compat import functions_in
-from autoreload_hooks.outline import FUNCTIONS, LISTS, Unit, imports, own_nodes
+from autoreload_hooks.outline import FUNCTIONS, Unit, imports, own_nodes
 from autoreload_hooks.planning import Run
-from autoreload_hooks.program import CodeRef, LiveModule, alive, asks_for, attribute, is_a, is_inert, with_nested
+from autoreload_hooks.program import CodeRef, LiveModule, alive, asks_for, attribute, is_a, is_inert
+from autoreload_hooks.recordings.folders import lists_modules, names_in, words_in
 from autoreload_hooks.registrations import orders_of
 from autoreload_hooks.transaction import MISSING
 
@@ -112,7 +113,7 @@ class Preparing:
         """Keep what a unit can reach by names, as it may change that in whatever way; `plain`: it looks at nothing."""
         registrations, program = self.context.registrations, self.context.program
         imports_anew = "import" in unit.text and any(program.unknown_imports(live, imports(unit.node)))
-        if imports_anew or (not plain and lists_modules(unit, codes)):
+        if imports_anew or (not plain and imports_listed(unit, codes)):
             registrations.guarding.guard_held(program.mine())
             registrations.reaching.guard_all(program.mine())
         if not plain and not unit.is_import:
@@ -219,9 +220,6 @@ class Preparing:
                     self.context.tx.del_item(linecache.cache, name)
 
 
-def lists_modules(unit: Unit, codes: list[CodeType]) -> bool:
+def imports_listed(unit: Unit, codes: list[CodeType]) -> bool:
     """Whether a unit, or one of these functions, imports what it finds in a folder: nothing tells what that is."""
-    names = {name for code in with_nested(codes) for name in code.co_names}
-    return any(each in names or each in unit.text for each in LISTS) and any(
-        each in names or each in unit.text for each in ("import_module", "__import__")
-    )
+    return lists_modules(names_in(codes) | words_in(unit.text))

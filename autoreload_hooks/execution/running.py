@@ -28,7 +28,7 @@ from .following import Following
 from .labels import write_again
 from .lazily import Lazily
 from .names import Names
-from .preparing import Preparing, lists_modules
+from .preparing import Preparing, imports_listed
 from .removing import Removing
 from .scenes import Scene
 from .settling import Settling
@@ -153,7 +153,7 @@ class Running:
     def _note_brought(self, scene: Scene, known: int) -> None:
         """A unit has imported what it found in a folder: nothing else tells that those modules come with it."""
         records, brought = self.context.program.records, scene.live.record.brought
-        if len(records) > known and lists_modules(scene.unit, alive(scene.foreseen)):
+        if len(records) > known and imports_listed(scene.unit, alive(scene.foreseen)):
             before = set(brought)
             brought.update(list(records)[known:])
             self.context.tx.on_undo(lambda: brought.intersection_update(before))

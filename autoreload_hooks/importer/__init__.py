@@ -137,6 +137,7 @@ class Importer:
         self.records.discard(name)
         self.sources.forget(name)
         self.bindings.forget(name)
+        self.listing.forget(name)
         self.unknown.discard(name)
         self._unsettled.discard(name)
 
@@ -232,6 +233,7 @@ class Importer:
             self.unknown.add(name)
             self.bindings.record(name, record.package, _sites(source, record.old_code), replace=True)
         self.sources.watch(name, source)
+        self.listing.note_text(record)
 
     def _record_other(self, name: str, path: str) -> ModuleRecord | None:
         """The record of a third-party module: what its `.pyc` says stands for the text that runs."""

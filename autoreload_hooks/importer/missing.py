@@ -29,6 +29,7 @@ class Missing:
         self._is_mine = is_mine
         self._wanted: dict[str, Wanted] = {}
         self._stamps: dict[str, int] = {}  # when each of the folders changed last
+        self._waits = False  # whether something has appeared that was not imported yet
 
     def note(self, name: str, path: Iterable[str] | None, frame: FrameType | None) -> None:
         """No finder has found a module; `frame` is that of who asked, or of importlib below it."""
@@ -52,10 +53,24 @@ class Missing:
         if now == self._stamps:
             return []
         self._stamps = now
-        return list(self.found())
+        found = list(self.found())
+        self._waits = bool(found)
+        return found
+
+    def untried(self) -> list[str]:
+        """The modules of which that was said and that have not run again since, as they failed or are not followed."""
+        found = list(self._found()) if self._waits else []
+        self._waits = bool(found)
+        return found
 
     def found(self) -> dict[str, list[str]]:
         """By importer, the names of what can be imported now, is not yet, and has not been tried as it is."""
+        found = self._found()
+        if found:
+            importlib.invalidate_caches()  # a folder may have been listed in the very second
+        return found
+
+    def _found(self) -> dict[str, list[str]]:
         found: dict[str, list[str]] = {}
         for name, wanted in list(self._wanted.items()):
             if name in sys.modules:
@@ -63,8 +78,6 @@ class Missing:
             elif _file_of(name, wanted.folders) not in (0, wanted.tried):
                 for importer in wanted.importers:
                     found.setdefault(importer, []).append(name)
-        if found:
-            importlib.invalidate_caches()  # a folder may have been listed in the very second
         return found
 
     def settle(self, names: Iterable[str]) -> None:

@@ -3,7 +3,7 @@
 It must never run a line of the source, nor look at a live module: the text is all it knows.
 """
 
-from .acting import FILLERS, LISTS, Effect, acted_upon, assigned_to, decorating, effects, puts_into
+from .acting import FILLERS, Effect, acted_upon, assigned_to, decorating, effects, puts_into
 from .binding import binding_nodes, bound_directly, class_members, given_value, mangled, written_by_text
 from .importing import dead_imports, imports
 from .nodes import (
@@ -26,7 +26,6 @@ __all__ = [
     "CLASS_OF",
     "FILLERS",
     "FUNCTIONS",
-    "LISTS",
     "Chain",
     "Effect",
     "Outline",

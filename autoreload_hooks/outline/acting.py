@@ -21,10 +21,6 @@ FILLERS: Final = frozenset({
     "heapify", "heappop", "heappush", "heappushpop", "heapreplace", "insort", "insort_left", "insort_right", "shuffle",
 })  # fmt: skip
 """The functions of `heapq`, `bisect` and `random` that change the list which is their first argument."""
-LISTS: Final = frozenset({
-    "iter_modules", "walk_packages", "listdir", "scandir", "glob", "iglob", "rglob", "iterdir",
-})  # fmt: skip
-"""What lists the files of a folder."""
 OPERATORS: Final[dict[type[ast.operator], str]] = {
     ast.LShift: "__lshift__",
     ast.RShift: "__rshift__",

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from types import CodeType
 
 from autoreload_hooks.compat.bytecode import reads
-from autoreload_hooks.outline import FUNCTIONS, LISTS, Unit, imports
-from autoreload_hooks.program import Program, with_nested
+from autoreload_hooks.outline import FUNCTIONS, Unit, imports
+from autoreload_hooks.program import Program
+from autoreload_hooks.recordings.folders import lists_data, lists_folder, names_in
 
 from .edits import Kind, ModuleEdit, Pair, differing_codes
 from .readers import Readers
@@ -145,8 +146,8 @@ def listings_that_differ(program: Program, edits: Iterable[ModuleEdit], listing:
         for pair in edit.pairs if edit.name in listing else ():
             if pair.old is None or pair.new is None or pair.new.is_definition or pair.new.is_import:
                 continue
-            ran = with_nested([*program.ran_codes(edit.live, pair.old), pair.new.code])
-            if any(not LISTS.isdisjoint(code.co_names) for code in ran):
+            ran = [*program.ran_codes(edit.live, pair.old), pair.new.code]
+            if lists_folder(names_in(ran)) and not lists_data(ran):
                 yield Run(edit.name, pair.new, "other files are there")
 
 

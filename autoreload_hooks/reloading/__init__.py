@@ -81,7 +81,7 @@ class Reloading:
         """What a reload of these modules would do."""
         found = self.reading.read(changed, whole=whole, sketch=False)
         self._find_departures(found, changed.gone)
-        plan = make_plan(self.program, found.edits, found.importable)
+        plan = make_plan(self.program, found.edits, found.importable, found.listing)
         broken = tuple(f"{name}: {type(error).__name__}: {error}" for name, error in found.broken)
         return replace(plan, broken=broken)
 
@@ -118,7 +118,9 @@ class Reloading:
                 report = self._carry_out(found)
             except UnitError as failed:
                 edited = self._connected(failed.module, names).intersection(names)
-                told += self.failing.add(failed.module, failed.error, failed.begun, again=again, edited=edited)
+                told += self.failing.add(
+                    failed.module, failed.error, failed.begun, again=again, edited=edited, files=failed.files
+                )
                 failed.__traceback__ = None  # its frames hold all that was made
                 self.remains.let_go_of_made(failed)
                 if failed.module in gone:
@@ -130,8 +132,7 @@ class Reloading:
                     break
                 names = [name for name in names if name not in out]
                 continue
-            for name in names:
-                self.failing.edits.pop(name, None)
+            self.failing.settle(names)
             return Report(report.reloaded, tuple(told), report.notes, report.events)
         return Report(failures=tuple(told))
 
@@ -197,16 +198,17 @@ class Reloading:
                 execution.cover()
                 execution.empty_caches()
             except BaseException as error:
-                self.remains.forget_modules(loaded)
+                files = self.remains.forget_modules(loaded)
                 classes = self.remains.classes_in(execution.begun)
                 tx.rollback()
                 if isinstance(error, KeyboardInterrupt) or (ran and not self._is_of_user(error)):
                     raise
                 module = execution.current[0] if execution.current else (*found.names, edits[0].name)[0]
-                raise UnitError(module, error, tuple(execution.begun), classes) from error
+                raise UnitError(module, error, tuple(execution.begun), classes, files) from error
             tx.commit()
         patcher.finish()
         execution.advance()
+        self.importer.listing.settle(found.listing)
         self.importer.missing.settle(name for names in found.importable.values() for name in names)
         for edit in [edit for edit in edits if edit.departs and edit.is_unwanted]:
             if not all(execution.context.has_moved(pair.unit) for pair in edit.pairs_of(Kind.REMOVED)):

@@ -42,6 +42,7 @@ class Accepting:
         if noted is not None and sketch.live.record.source is not None:
             sketch.live.record.source.note_like(noted, "")
             sketch.live.only_bodies_changed(noted)
+        self.importer.listing.note_text(sketch.live.record)
         sketch.live.piece = sketch.piece or sketch.live.piece
 
     def accept(self, edit: ModuleEdit) -> None:
@@ -54,6 +55,7 @@ class Accepting:
             self.importer.sources.depart(edit.name, record.source)
         else:
             self._accept_source(edit.live)
+            self.importer.listing.note_text(record)
         if _changes_imports(edit):
             sites = [site for unit in edit.new.units if "import" in unit.text for site in import_sites(unit.code)]
             self.importer.bindings.record(edit.name, record.package, sites, replace=True)

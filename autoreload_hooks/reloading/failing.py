@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import importlib.util
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
+from dataclasses import replace
 from typing import Final, NamedTuple
 
 from autoreload_hooks.importer import Importer
@@ -33,18 +34,28 @@ class Failing:
         self.importer = importer
         self.edits: dict[str, Failed] = {}  #: by module
 
-    def waits(self, names: Iterable[str]) -> bool:
-        """Whether nothing but edits that failed is there, and nothing has changed that may mend them."""
+    def waits(self, names: Iterable[str], fresh: Set[str]) -> bool:
+        """Whether nothing but edits that failed is there, none of them fresh, and nothing that may mend them."""
         if not self.edits:
             return False
-        fresh = self.importer.sources.fresh
-        return all(name in self.edits and name not in fresh for name in names) and not self._may_be_mended()
+        elsewhere = [each.edited for name, each in self.edits.items() if name not in each.edited]
+        failed = set(self.edits).union(*elsewhere)
+        return all(name in failed and name not in fresh for name in names) and not self._may_be_mended()
 
     def forget_taken_back(self, differing: Iterable[str]) -> None:
-        """Forget failures whose edits were taken back: when they are made once more, they are told once more."""
+        """Forget failures whose edits were taken back: when they are made once more, they are told once more.
+
+        `differing`: the modules that were edited, and those that find other files than when they ran.
+        """
         if self.edits:
             differing = set(differing)
             self.edits = {name: each for name, each in self.edits.items() if each.edited & differing}
+
+    def settle(self, names: Iterable[str]) -> None:
+        """These modules were reloaded: neither they nor what their edits had made fail elsewhere waits any longer."""
+        if self.edits:
+            names = set(names)
+            self.edits = {n: each for n, each in self.edits.items() if n not in names and not each.edited <= names}
 
     def _may_be_mended(self) -> bool:
         """Whether something else than the failed file itself has changed that it failed for."""
@@ -62,17 +73,26 @@ class Failing:
         *,
         again: bool,
         edited: Iterable[str] = (),
+        files: Iterable[str] = (),
     ) -> list[Failure]:
-        """Remember a failure; it is told, with the edited modules if it is none, unless the same was told before."""
+        """Remember a failure; it is told, with the edited modules if it is none, unless the same was told before.
+
+        `files`: more files that may be at fault, as they were imported on the way.
+        """
         edited = set(edited)
         because = [] if name in edited else sorted(self.importer.records[each].path for each in edited)
         record = self.importer.records[name]
-        watched = {path: _stamp(path) for path in files_of(error) if path != record.path}
+        watched = {path: _stamp(path) for path in files_of(error).union(files) if path != record.path}
         missing = error.name if isinstance(error, ModuleNotFoundError) else None
         failure = Failure.of(name, error, path=record.path, began=begun, because=because)
         known = self.edits.get(name)
         self.edits[name] = Failed(failure, watched, missing, frozenset(edited or {name}))
-        return [] if known is not None and known.failure == failure and not again else [failure]
+        return [] if known is not None and _is_same(known.failure, failure) and not again else [failure]
+
+
+def _is_same(known: Failure, failure: Failure) -> bool:
+    """Whether a failure has been told, be it that lines of other modules had begun to run this time."""
+    return known == replace(failure, began=known.began)
 
 
 def files_of(error: BaseException) -> set[str]:

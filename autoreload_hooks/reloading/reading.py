@@ -48,7 +48,9 @@ class Reading:
 
     def read(self, changed: Changed, *, whole: bool = False, sketch: bool = True) -> Found:
         """Compare the new sources with what runs: by a sketch where that will do, else by outlines."""
-        found = Found(importable=self.importer.missing.found(), listing=frozenset(changed.listing))
+        names = frozenset(changed.names)
+        importable = {name: missing for name, missing in self.importer.missing.found().items() if name in names}
+        found = Found(importable=importable, listing=names.intersection(changed.listing))
         unchanged = {*found.importable, *found.listing}
         runs = Runs(self.program)
         for name in changed.names:

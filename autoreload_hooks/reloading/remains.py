@@ -21,16 +21,25 @@ from autoreload_hooks.program import Program, is_a
 
 
 class UnitError(Exception):
-    """User code raised in a reload: which module it was, what had begun, and the classes that there were."""
+    """User code raised in a reload: which module it was, what had begun, and the classes that there were.
+
+    `files`: those of the modules that it had imported.
+    """
 
     def __init__(
-        self, module: str, error: BaseException, begun: tuple[str, ...], classes: list[weakref.ref[type]]
+        self,
+        module: str,
+        error: BaseException,
+        begun: tuple[str, ...],
+        classes: list[weakref.ref[type]],
+        files: list[str],
     ) -> None:
         super().__init__(module)
         self.module = module
         self.error = error
         self.begun = begun
         self.classes = classes
+        self.files = files
 
 
 class Remains:
@@ -58,13 +67,16 @@ class Remains:
         live = self.program.module(module) if is_a(value, (FunctionType, type)) else None
         return live is not None and live.namespace.get(name_of(value)) is value
 
-    def forget_modules(self, loaded: list[str]) -> None:
-        """Modules that a failed edit imported are imported again by the next attempt."""
+    def forget_modules(self, loaded: list[str]) -> list[str]:
+        """Modules that a failed edit imported are imported again by the next attempt; returns their files."""
+        files = []
         for name in set(sys.modules).difference(loaded):
             if (record := self.importer.records.get(name)) is not None and record.mine:
+                files.append(record.path)
                 sys.modules.pop(name, None)
                 self.importer.forget(name)
                 self.program.forget(name)
+        return files
 
     def classes_in(self, names: Iterable[str]) -> list[weakref.ref[type]]:
         """The classes that these modules define, as they are now."""

@@ -795,4 +795,67 @@ SCENARIOS = (
         ),
         recorded=True,
     ),
+    Scenario(
+        "A package that comes to list its folder by an edit has the modules that come, until it lists no more.",
+        {
+            "plugins/__init__.py": """
+                import importlib, os
+                FOUND = []
+                STATE = []
+
+                def load():
+                    return []
+
+                load()
+            """,
+            "plugins/one.py": "from plugins import FOUND\nFOUND.append('one')\n",
+        },
+        ("import plugins", "state = plugins.STATE"),
+        (
+            Edit(
+                {
+                    "plugins/__init__.py": sub(
+                        "return []",
+                        "for name in sorted(os.listdir(os.path.dirname(__file__))):\n"
+                        "        if name.endswith('.py') and name[0] != '_':\n"
+                        "            importlib.import_module(f'{__name__}.{name[:-3]}')",
+                    )
+                },
+                same=("plugins.FOUND",),
+            ),
+            Edit({"plugins/two.py": "from plugins import FOUND\nFOUND.append('two')\n"}, same=("plugins.FOUND",)),
+            Edit({"plugins/__init__.py": sub("os.listdir(os.path.dirname(__file__))", "['one.py', 'two.py']")}),
+            Edit({"plugins/three.py": "1 / 0"}, events=(), holds=("plugins.STATE is state",)),
+        ),
+    ),
+    Scenario(
+        "A statement that lists modules runs again when one comes, not one that lists other files.",
+        {
+            "shop/__init__.py": """
+                import importlib, pkgutil
+                from pathlib import Path
+
+                class Pages:
+                    def __init__(self, files):
+                        self.files = [file.name for file in files]
+                        self.read = {}
+
+                HERE = Path(__file__).parent
+                PAGES = Pages(HERE.glob("*.html"))
+                NAMES = sorted(each.name for each in pkgutil.iter_modules(__path__))
+                STEMS = sorted(file.stem for file in HERE.iterdir() if file.suffix != ".html" and file.stem[0] != "_")
+                PARTS = [importlib.import_module(f"{__name__}.{name}") for name in NAMES]
+            """,
+            "shop/cart.py": "",
+        },
+        ("import shop", "pages = shop.PAGES", "pages.read[1] = 2"),
+        (
+            Edit(
+                {"shop/till.py": ""},
+                same=("shop.NAMES", "[part.__name__ for part in shop.PARTS]"),
+                holds=("shop.PAGES is pages and pages.read == {1: 2}",),
+                differs=("shop.PAGES",),
+            ),
+        ),
+    ),
 )
