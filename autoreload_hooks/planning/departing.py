@@ -35,20 +35,17 @@ def departures(
 
     `registers` tells whether a statement has put what it gave a name into an object of another module.
     """
-    program = importers.program
-    came = _came(importers.edits)
+    program, came = importers.program, _came(importers.edits)
     lives = [live for name in gone if (live := program.module(name)) is not None and live.record.source is not None]
-    going = {
-        live: [unit for unit in live.outline.units if _goes(live, unit, came) or _gives(live, unit, registers)]
-        for live in lives
-    }
-    imported = importers.modules() if any(going.values()) else set[str]()
-    for live, units in going.items():
-        if live.name in imported or not units:
+    lives = [live for live in lives if any(_goes(live, unit, came) or _may_give(unit) for unit in live.outline.units)]
+    imported = importers.modules() if lives else set[str]()
+    for live in lives:
+        if live.name in imported:
             continue
         is_held = importers.may_hold(live)
-        if is_held:  # then it stays, without what has moved
-            units = [unit for unit in units if _has_come(unit, came)]
+        units = [unit for unit in live.outline.units if _has_come(unit, came)]
+        if not is_held:  # else it stays, without what has moved
+            units = [each for each in live.outline.units if _goes(live, each, came) or _gives(live, each, registers)]
         edit = without(live, units) if units else None
         if edit is not None:
             yield replace(edit, departs=True, is_unwanted=not is_held)
@@ -94,15 +91,23 @@ def _has_come(unit: Unit, came: Collection[str] | None) -> bool:
     return unit.is_definition and (came is None or unit.label in came)
 
 
+def _may_give(unit: Unit) -> bool:
+    """Whether an assignment may have given others something: a quick no."""
+    is_assignment = isinstance(unit.node, (ast.Assign, ast.AnnAssign))
+    return isinstance(unit.node, ast.AugAssign) or (is_assignment and bool(unit.calls))
+
+
 def _gives(live: LiveModule, unit: Unit, registers: Callable[[LiveModule, Unit], bool]) -> bool:
     """Whether an assignment has given others what it gave a name, or has changed what another module gave it."""
+    if not _may_give(unit):
+        return False
     match unit.node:
-        case ast.Assign() | ast.AnnAssign():
-            return bool(unit.calls) and registers(live, unit)
         case ast.AugAssign(target=ast.Name(name)):
             giver = live.outline.binder_before(name, unit.index)
             return giver is not None and giver.is_import
-    return False
+        case ast.AugAssign():
+            return False
+    return registers(live, unit)
 
 
 def _is_told_of(live: LiveModule, node: ast.ClassDef) -> bool:
