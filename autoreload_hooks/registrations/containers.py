@@ -26,7 +26,9 @@ PLAIN_CONTAINERS: Final = Kinds(CONTAINERS)  #: not the classes below these
 WEAK: Final = frozenset({"weakref", "_weakrefset"})
 """The modules of the containers that Python has written in Python."""
 _VALUES: Final = (str, bytes, int, float, complex, tuple, frozenset, *CONTAINERS)
-_LEAVES: Final = Kinds((*CONSTANTS, FunctionType, ModuleType, type))  # what no container is looked for in
+_LEAVES: Final = (*CONSTANTS, FunctionType, ModuleType, type)  # what no container is looked for in
+_LEAF_IDS: Final = frozenset(map(id, _LEAVES))  # no metaclass of the user's is asked for a hash
+_SCALAR_IDS: Final = frozenset(map(id, SCALARS))
 WIDTH: Final = 10_000  #: how many entries of one object are looked at
 
 
@@ -44,18 +46,21 @@ def dispatch_registry(function: Any) -> dict[Any, Any] | None:
 
 def containers_of(obj: Any, depth: int) -> Iterator[Any]:
     """The plain containers at and below an object."""
-    if type(obj) in PLAIN_CONTAINERS or is_a(obj, (list, dict)):
-        yield obj
-        inner: Iterable[Any] = list(obj.values() if is_a(obj, dict) else obj)[:WIDTH]
-    else:
-        state = state_of(obj)
-        inner = list(state.values())[:WIDTH]
-    if depth:
-        for value in inner:
-            if type(value) in _LEAVES:
-                continue
-            if is_a(value, (list, dict, set, deque)) or (depth > 1 and is_plain_instance(value)):
-                yield from containers_of(value, depth - 1)
+    waiting = [(obj, depth)]
+    while waiting:
+        obj, depth = waiting.pop()
+        if issubclass(type(obj), CONTAINERS) and (type(obj) in PLAIN_CONTAINERS or is_a(obj, (list, dict))):
+            yield obj
+            inner: Iterable[Any] = list(obj.values() if is_a(obj, dict) else obj)[:WIDTH]
+        else:
+            inner = list(state_of(obj).values())[:WIDTH]
+        if depth:
+            asked = [value for value in inner if id(type(value)) not in _LEAF_IDS]
+            waiting += [(value, depth - 1) for value in reversed(asked) if _may_contain(value, depth)]
+
+
+def _may_contain(value: Any, depth: int) -> bool:
+    return issubclass(type(value), CONTAINERS) or (depth > 1 and is_plain_instance(value))
 
 
 def state_of(obj: Any) -> dict[str, Any]:
@@ -101,7 +106,15 @@ def is_weak(value: Any) -> bool:
 
 def is_or_holds(entry: Any, wanted: Set[int]) -> bool:
     """Whether an entry is one of the wanted objects, or a small record made around one (a command and its callback)."""
+    if id(entry) in wanted or id(type(entry)) in _SCALAR_IDS:
+        return id(entry) in wanted
     return any(id(part) in wanted for part in parts_of(entry))
+
+
+def holding(container: Any, wanted: Set[int]) -> set[int]:
+    """The ids of the entries of a container that are, or are made around, one of the wanted objects."""
+    asked = (entry for entry in entries_of(container) if id(type(entry)) not in _SCALAR_IDS or id(entry) in wanted)
+    return {id(entry) for entry in asked if is_or_holds(entry, wanted)}
 
 
 def registers(obj: Any, value: Any) -> bool:
