@@ -55,20 +55,29 @@ class Given:
         if not wanted:
             return
         near: dict[Unit, list[Any]] = {}
+        behind: dict[tuple[int, Chain], list[Any]] = {}  # by the `id` of a namespace, and a chain in it
 
         def near_unit(live: LiveModule, unit: Unit) -> list[Any]:
-            if unit not in near:
-                near[unit] = self._among(wanted, live.namespace, unit.reads)
-            return near[unit]
+            if (known := near.get(unit)) is None:
+                known, space = near.setdefault(unit, []), live.namespace
+                for chain in unit.reads:
+                    key = id(space), chain
+                    if key not in behind:
+                        behind[key] = self._among(wanted, space, [chain])
+                    known += behind[key]
+            return known
 
         for live, unit in self.readers.units_with(name):
             if self._asks(unit, name):
-                yield from ((obj, live, unit) for obj in near_unit(live, unit))
+                found = {id(obj): obj for obj in near_unit(live, unit)}
+                yield from ((obj, live, unit) for obj in found.values())
         for code in self.readers.index.mentioning(name):
             if name in self.asked_by(code):
                 has_itself = self._among(wanted, self.readers.namespace_of(code), self.readers.chains_of(code))
                 for live, unit in self.readers.index.units(id(code)):
-                    found = {id(obj): obj for obj in (*has_itself, *near_unit(live, unit))}
+                    if not (near_it := [*has_itself, *near_unit(live, unit)]):
+                        continue
+                    found = {id(obj): obj for obj in near_it}
                     yield from ((obj, live, unit) for obj in found.values())
 
     def of_modules(self, targets: Targets, name: str) -> Iterator[tuple[LiveModule, LiveModule, Unit]]:

@@ -61,8 +61,8 @@ class Taking:
         for container in containers:
             entries = holding(container, wanted)
             if type(container) is dict:  # `CALLS[f.__name__] = 0`
-                named = [key for key, value in container.items() if type(value) in CONSTANTS and type(key) is str]
-                entries |= {id(key) for key in named if key in names}
+                named = [key for key in container if type(key) is str and key in names] if names else []
+                entries |= {id(key) for key in named if type(container[key]) in CONSTANTS}
             if entries:
                 found = True
                 self._remove(container, entries, share)
