@@ -21,7 +21,7 @@ from autoreload_hooks.transaction import MISSING
 
 from .agenda import Agenda
 from .context import Context
-from .memos import WRAPPED, Memo, memos, with_wrappers, wrappers_of
+from .memos import WRAPPED, Memo, keeps_nothing, memos, with_wrappers, wrappers_of
 
 CLEAR: Final = "cache_clear"
 BASES: Final = "__bases__"
@@ -191,12 +191,16 @@ class Caches:
         yield from found.values()
 
     def _wrappers_of(self, live: LiveModule) -> Iterable[Any]:
-        """The wrappers of a module, as they were looked for last; none is kept alive for that."""
+        """The wrappers of a module, as they were looked for last; none is kept alive for that.
+
+        Without those of which the source says that they remember nothing: there may be one around each function.
+        """
         known = self._walked.get(live.name)
         if known is not None:
             self._is_partial = True
             return [value for ref in known if (value := ref()) is not None]
-        found = list(wrappers_of(live))
+        definition = self.context.registrations.sharing.definition
+        found = [value for value in wrappers_of(live) if is_kept(value) or not keeps_nothing(value, definition)]
         if all(type(value).__weakrefoffset__ for value in found):
             self._walked[live.name] = list(map(weakref.ref, found))
         return found
@@ -248,6 +252,11 @@ def is_cache(value: Any) -> bool:
     if (type(value) is FunctionType and not value.__dict__) or attribute(value, WRAPPED) is MISSING:
         return False
     return any(attribute(each, CLEAR) is not MISSING for each in (value, type(value)))
+
+
+def is_kept(value: Any) -> bool:
+    """Is it a cache, of whatever make, that has a `cache_clear`?"""
+    return is_a(value, functools._lru_cache_wrapper) or is_cache(value)
 
 
 class Dispatched:

@@ -9,6 +9,7 @@ import ast
 import functools
 from collections import OrderedDict, defaultdict
 from collections.abc import Callable, Iterable, Iterator
+from opcode import opmap
 from types import (
     BuiltinFunctionType,
     CodeType,
@@ -19,12 +20,12 @@ from types import (
     ModuleType,
     WrapperDescriptorType,
 )
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, TypeAlias
 
 from autoreload_hooks.compat import cell_contents
 from autoreload_hooks.compat.behaviours import Kinds
 from autoreload_hooks.outline import FUNCTIONS, Chain, chain_of, own_nodes
-from autoreload_hooks.program import LiveModule, attribute, is_a
+from autoreload_hooks.program import LiveModule, attribute, is_a, with_nested
 from autoreload_hooks.registrations import state_of
 from autoreload_hooks.transaction import MISSING
 
@@ -33,6 +34,8 @@ ENTRIES: Final = 1000  #: so many entries of a container are looked at
 CONTAINERS: Final = Kinds((dict, OrderedDict, defaultdict))
 WRAPPED: Final = "__wrapped__"
 _CALL: Final = "__call__"
+_STORE: Final = opmap["STORE_SUBSCR"]
+_SETS: Final = "setdefault"
 _REMEMBERED: Final = "_autoreload_remembered"  #: the attribute of a function's node that holds what it remembers
 _DESCRIPTORS: Final = Kinds((GetSetDescriptorType, MemberDescriptorType, WrapperDescriptorType))
 _WITHIN_CLASSES: Final = Kinds((property, staticmethod, classmethod, *_DESCRIPTORS))
@@ -137,21 +140,56 @@ def _is_callable(value: Any) -> bool:
     return is_a(attribute(type(value), _CALL), FunctionType)
 
 
-def memos(value: Any, definition: Callable[[CodeType], ast.AST | None]) -> Iterator[Memo]:
+Definition: TypeAlias = Callable[[CodeType], ast.AST | None]
+"""What gives the syntax of a function."""
+
+
+def memos(value: Any, definition: Definition) -> Iterator[Memo]:
     """What a function or a callable object remembers of a function that it calls, by what its source says."""
-    known: dict[Chain, Any] = {}
-    if is_a(value, FunctionType):
-        code = value.__code__
-        names = {id(cell): name for name, cell in zip(code.co_freevars, value.__closure__ or (), strict=True)}
-        known = {(names[id(cell)],): content for cell, content in cell_contents(value)}
-    elif _is_callable(value):
-        code = attribute(type(value), _CALL).__code__
-        known = {(*code.co_varnames[:1], name): each for name, each in state_of(value).items()}
+    code, known = _parts(value)
     filled = {place: each for place, each in known.items() if type(each) in CONTAINERS and each}
-    if filled and any(callable(each) for each in known.values()) and (node := definition(code)) is not None:
+    if code is not None and _may_fill(filled, known) and (node := definition(code)) is not None:
         for place, called in remembered(node):
             if place in filled and called in known:
                 yield Memo(filled[place], known[called])
+
+
+def keeps_nothing(value: Any, definition: Definition) -> bool:
+    """Whether the source of a function, or of what a callable object runs, says that it remembers nothing.
+
+    It is not read of what could not have remembered anything by now.
+    """
+    code, known = _parts(value)
+    if code is None or not _stores_items(code):
+        return code is not None
+    if is_a(value, FunctionType) and not any(type(each) in CONTAINERS for each in known.values()):
+        return True
+    filled = {place: each for place, each in known.items() if type(each) in CONTAINERS and each}
+    if not _may_fill(filled, known):
+        return False
+    node = definition(code)
+    return node is None or not remembered(node)
+
+
+def _parts(value: Any) -> tuple[CodeType | None, dict[Chain, Any]]:
+    """The code of a function or a callable object, and by which chains it has what it is made of."""
+    if is_a(value, FunctionType):
+        code: CodeType = value.__code__
+        names = {id(cell): name for name, cell in zip(code.co_freevars, value.__closure__ or (), strict=True)}
+        return code, {(names[id(cell)],): content for cell, content in cell_contents(value)}
+    if _is_callable(value):
+        code = attribute(type(value), _CALL).__code__
+        return code, {(*code.co_varnames[:1], name): each for name, each in state_of(value).items()}
+    return None, {}
+
+
+def _stores_items(code: CodeType) -> bool:
+    """A quick no: neither a function nor what is in it puts an item anywhere."""
+    return any(_STORE in inner.co_code[::2] or _SETS in inner.co_names for inner in with_nested([code]))
+
+
+def _may_fill(filled: dict[Chain, Any], known: dict[Chain, Any]) -> bool:
+    return bool(filled) and any(callable(each) for each in known.values())
 
 
 def remembered(function: ast.AST) -> tuple[tuple[Chain, Chain], ...]:

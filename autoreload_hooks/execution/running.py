@@ -238,7 +238,7 @@ class Running:
         self.swapping.follow_inner(self.context.merged)
         self.context.merged.clear()
         self.attributes.set_again(scene.settings)
-        self.showing.docstrings_changed(live)
+        self.showing.docstrings_changed(live, unit)
         step.note_attributes()
         self.showing.faces_changed(live, unit)
         self.showing.instances_moved(unit)
@@ -246,4 +246,4 @@ class Running:
             self.agenda.schedule(Run(owner.name, maker, f"{unit.label} is new"))
         registrations.put_in_place()
         before = {code.co_qualname for code in alive(scene.foreseen)}
-        registrations.hiding.forget(unit, ran_others=not before.issuperset(code.co_qualname for code in ran))
+        registrations.hiding.forget(live, unit, ran_others=not before.issuperset(code.co_qualname for code in ran))

@@ -117,8 +117,9 @@ class Showing:
         """Functions and classes show something else: who read that of them, or has them inspected, runs again."""
         faces, self.context.patching.changed_faces[:] = list(self.context.patching.changed_faces), []
         readers = self.context.readers
+        for name in dict.fromkeys(name for _, name in faces):
+            self._schedule_all(readers.of_owners([obj for obj, face in faces if face == name], name), unit)
         for obj, name in faces:
-            self._schedule_all(readers.of_owner(obj, name), unit)
             if name not in FACES:
                 self.context.changed_attributes.setdefault(name, []).append(obj)
             if name in ("__defaults__", "__kwdefaults__"):
@@ -130,12 +131,21 @@ class Showing:
         for obj in {id(obj): obj for obj, name in faces if name not in UNCOPIED and is_a(obj, FunctionType)}.values():
             self._schedule_all(likenesses(readers, obj, home), unit)
 
-    def docstrings_changed(self, home: LiveModule | None = None) -> None:
-        """The units that read a docstring which is another now, or whose decorators copied it from another function."""
-        changed, self.context.patching.docstrings_before[:] = list(self.context.patching.docstrings_before), []
+    def docstrings_changed(self, home: LiveModule | None = None, maker: Unit | None = None) -> None:
+        """The units that read a docstring which is another now, or whose decorators copied it from another function.
+
+        It is `maker`, of the module `home`, that has just made them so.
+        """
+        noted, self.context.patching.docstrings_before[:] = list(self.context.patching.docstrings_before), []
+        changed = [
+            (function, before)
+            for function, before in noted
+            if self.context.program.module(function.__module__) is not None and function.__doc__ != before
+        ]
+        for function, owner, unit in self.context.readers.given.of_objects((each for each, _ in changed), DOC):
+            if unit not in self.agenda.runs and (maker is None or self._may_have_seen(owner, unit, home, maker)):
+                self.agenda.schedule(Run(owner.name, unit, f"the docstring of {function.__qualname__} changed"))
         for function, before in changed:
-            if self.context.program.module(function.__module__) is None or function.__doc__ == before:
-                continue
             found = [
                 (owner, unit)
                 for module, name in names_of(self.context.program, function, home)
@@ -143,8 +153,13 @@ class Showing:
                 if not (owner.name == module and name in unit.binds)
                 and self._has_docstring(owner, unit, function, before)
             ]
-            for owner, unit in [*found, *self.context.readers.given.of_object(function, "__doc__")]:
+            for owner, unit in found:
                 self.agenda.schedule(Run(owner.name, unit, f"the docstring of {function.__qualname__} changed"))
+
+    def _may_have_seen(self, live: LiveModule, unit: Unit, home: LiveModule | None, maker: Unit) -> bool:
+        """Whether a unit may have seen what another one makes: it is neither that one, nor certainly runs before it."""
+        later = self.context.registrations.later
+        return unit is not maker and (home is None or not later.runs_after(home, maker.index, live, unit))
 
     def subclasses_changed(self, cls: type) -> None:
         """A class was added below its bases: who had asked them for their subclasses asks again."""

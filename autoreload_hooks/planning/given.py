@@ -33,6 +33,7 @@ class Given:
     def __init__(self, readers: Readers) -> None:
         self.readers = readers
         self._names: dict[int, frozenset[str]] = {}  # by the id of a code object that the index keeps alive
+        self._asking: dict[tuple[Unit, str], bool] = {}  # whether a unit asks for a name itself
 
     def asked_by(self, code: CodeType) -> frozenset[str]:
         """The attributes that one of the indexed functions asks of what it is given."""
@@ -45,21 +46,43 @@ class Given:
         """Whether a unit itself, or a lambda in it, asks for an attribute of a class that it has at hand."""
         return self._asks(unit, name) and self.readers.has_to_do_with(live, unit, owner)
 
-    def of_object(self, obj: Any, name: str) -> Iterator[tuple[LiveModule, Unit]]:
-        """The units that ask for an attribute of this very object, which they have from a container at hand."""
+    def of_objects(self, objects: Iterable[Any], name: str) -> Iterator[tuple[Any, LiveModule, Unit]]:
+        """The units that ask for an attribute of one of these very objects, which they have from a container at hand.
+
+        Each with the object; it is looked for all of them at once.
+        """
+        wanted = {id(obj): obj for obj in objects}
+        if not wanted:
+            return
+        near: dict[Unit, list[Any]] = {}
+        behind: dict[tuple[int, Chain], list[Any]] = {}  # by the `id` of a namespace, and a chain in it
+
+        def near_unit(live: LiveModule, unit: Unit) -> list[Any]:
+            if (known := near.get(unit)) is None:
+                known, space = near.setdefault(unit, []), live.namespace
+                for chain in unit.reads:
+                    key = id(space), chain
+                    if key not in behind:
+                        behind[key] = self._among(wanted, space, [chain])
+                    known += behind[key]
+            return known
+
         for live, unit in self.readers.units_with(name):
-            if self._asks(unit, name) and self._is_among(obj, live.namespace, unit.reads):
-                yield live, unit
+            if self._asks(unit, name):
+                found = {id(obj): obj for obj in near_unit(live, unit)}
+                yield from ((obj, live, unit) for obj in found.values())
         for code in self.readers.index.mentioning(name):
             if name in self.asked_by(code):
-                space, chains = self.readers.namespace_of(code), self.readers.chains_of(code)
-                has_itself = self._is_among(obj, space, chains)
+                has_itself = self._among(wanted, self.readers.namespace_of(code), self.readers.chains_of(code))
                 for live, unit in self.readers.index.units(id(code)):
-                    if has_itself or self._is_among(obj, live.namespace, unit.reads):
-                        yield live, unit
+                    if not (near_it := [*has_itself, *near_unit(live, unit)]):
+                        continue
+                    found = {id(obj): obj for obj in near_it}
+                    yield from ((obj, live, unit) for obj in found.values())
 
     def of_modules(self, targets: Targets, name: str) -> Iterator[tuple[LiveModule, LiveModule, Unit]]:
         """The units with functions that ask for a name of one of some modules: (that module, the unit's, the unit)."""
+        at_hand = _AtHand(targets, name)
         for code in self.readers.index.mentioning(name):
             asks, by_text = name in self.asked_by(code), "getattr" in code.co_names
             goes_through = lists_or_asks(code, name)
@@ -71,28 +94,36 @@ class Given:
             looked_at = list(targets.imported_in(code, space)) if goes_through else []
             for live, unit in self.readers.index.units(id(code)):
                 if asks:
-                    found = [*own, *targets.at_hand(live.namespace, unit.reads, within=by_text)]
+                    found = [*own, *at_hand.of(live, unit, within=by_text)]
                     found += targets.named.values() if imports else ()
-                elif _quotes(unit, name):
-                    found = [*targets.at_hand(live.namespace, unit.reads)]
-                    found += targets.quoted_in(unit) if imports else ()
+                elif at_hand.quotes(unit):
+                    found = [*at_hand.of(live, unit)]
+                    found += at_hand.quoted_in(unit) if imports else ()
                 else:
                     found = []
                 if goes_through:
-                    found += [*looked_at, *targets.at_hand(live.namespace, unit.reads)]
-                    found += targets.quoted_in(unit) if imports else ()
-                yield from ((target, live, unit) for target in found)
+                    found += [*looked_at, *at_hand.of(live, unit)]
+                    found += at_hand.quoted_in(unit) if imports else ()
+                if found:
+                    yield from ((target, live, unit) for target in found)
 
-    def _is_among(self, obj: Any, namespace: dict[str, Any], chains: Iterable[Chain]) -> bool:
-        """Whether an object stands at the end of one of these chains, or is in a container that does."""
+    def _among(self, wanted: dict[int, Any], namespace: dict[str, Any], chains: Iterable[Chain]) -> list[Any]:
+        """Which of some objects, by `id`, stand at the end of one of these chains, or are in a container that does."""
+        found: set[int] = set()
         level = list(self.readers.reached(namespace, chains))  # with the entries of containers
-        for _ in range(WITHIN):
-            if any(each is obj for each in level):
-                return True
-            level = [entry for each in level for entry in plain_entries(each)]
-        return False
+        for deeper in reversed(range(WITHIN)):
+            found |= wanted.keys() & set(map(id, level))
+            if deeper and len(found) < len(wanted):
+                level = [entry for each in level for entry in plain_entries(each)]
+        return [wanted[key] for key in found]
 
     def _asks(self, unit: Unit, name: str) -> bool:
+        """Whether a unit, or a lambda in it, asks for a name of what it does not name; found out once."""
+        if (known := self._asking.get((unit, name))) is None:
+            known = self._asking[unit, name] = self._finds_out(unit, name)
+        return known
+
+    def _finds_out(self, unit: Unit, name: str) -> bool:
         if unit.is_import or not unit.mentions(name):
             return False
         if name in unit.attributes and not any(name in chain[1:] for chain in unit.reads):
@@ -101,6 +132,39 @@ class Given:
         return any(name in asked_of_given(code, is_method=False) for code in lambdas)
 
 
-def _quotes(unit: Unit, name: str) -> bool:
-    """Whether a name stands at the end of a text in quotes."""
-    return f'{name}"' in unit.text or f"{name}'" in unit.text
+class _AtHand:
+    """What units have at hand of some modules: looked for once, however many functions ran in each of them."""
+
+    def __init__(self, targets: Targets, name: str) -> None:
+        self.targets = targets
+        self.name = name
+        self._found: dict[tuple[Unit, bool], list[LiveModule]] = {}
+        self._by: dict[tuple[int, Chain, bool], list[LiveModule]] = {}  # by the `id` of a namespace, and a chain in it
+        self._in_quotes = f'{name}"', f"{name}'"
+        self._quoting: dict[Unit, bool] = {}
+        self._quoted: dict[Unit, list[LiveModule]] = {}
+
+    def of(self, live: LiveModule, unit: Unit, *, within: bool = False) -> list[LiveModule]:
+        """The modules for which something stands that a unit reads."""
+        if (known := self._found.get((unit, within))) is None:
+            known = self._found[unit, within] = []
+            space = live.namespace
+            for chain in unit.reads:
+                key = id(space), chain, within
+                if key not in self._by:
+                    self._by[key] = list(self.targets.at_hand(space, [chain], within=within))
+                known += self._by[key]
+        return known
+
+    def quotes(self, unit: Unit) -> bool:
+        """Whether the name stands at the end of a text in quotes."""
+        if (known := self._quoting.get(unit)) is None:
+            text = unit.text
+            known = self._quoting[unit] = self.name in text and any(each in text for each in self._in_quotes)
+        return known
+
+    def quoted_in(self, unit: Unit) -> list[LiveModule]:
+        """The modules of which a unit has the name in quotes."""
+        if (known := self._quoted.get(unit)) is None:
+            known = self._quoted[unit] = list(self.targets.quoted_in(unit))
+        return known

@@ -234,14 +234,19 @@ class Readers:
 
     def of_owner(self, owner: Any, name: str) -> Iterator[tuple[LiveModule, Unit]]:
         """The units that read an attribute of this very object, themselves or in functions that they ran."""
+        yield from self.of_owners([owner], name)
+
+    def of_owners(self, owners: list[Any], name: str) -> Iterator[tuple[LiveModule, Unit]]:
+        """The same of one of some objects: looked for all of them at once."""
+        wanted = set(map(id, owners))
         for live in self.mentioning(name):
             for unit in self.units(live):
-                if name in unit.text and self._reads_of(live.namespace, unit.reads, owner, name):
+                if name in unit.text and self._reads_of(live.namespace, unit.reads, wanted, name):
                     yield live, unit
         for code in self.index.mentioning(name):
-            if name in code.co_names and self._reads_of(self.namespace_of(code), self.chains_of(code), owner, name):
+            if name in code.co_names and self._reads_of(self.namespace_of(code), self.chains_of(code), wanted, name):
                 yield from self.index.units(id(code))
-        yield from self.given.of_object(owner, name)
+        yield from ((live, unit) for _, live, unit in self.given.of_objects(owners, name))
 
     def of_instance(self, obj: Any, name: str) -> Iterator[tuple[LiveModule, Unit]]:
         """The units that had methods of this very object run which read an attribute of it."""
@@ -253,10 +258,10 @@ class Readers:
                     if any(self.program.value(live.namespace, chain) is obj for chain in ends):
                         yield live, unit
 
-    def _reads_of(self, namespace: dict[str, Any], chains: Iterable[Chain], owner: Any, name: str) -> bool:
-        """Whether one of these chains asks an object for an attribute."""
+    def _reads_of(self, namespace: dict[str, Any], chains: Iterable[Chain], wanted: set[int], name: str) -> bool:
+        """Whether one of these chains asks one of some objects, by `id`, for an attribute."""
         found = (self.program.owners(namespace, chain) for chain in chains if name in chain[1:])
-        return any(asked is owner and attr == name for owners in found for asked, attr in owners)
+        return any(id(asked) in wanted and attr == name for owners in found for asked, attr in owners)
 
     def _asks_members(self, live: LiveModule, unit: Unit, owner: type, name: str) -> bool:
         """Whether a unit asks for the attribute of what it makes of the class, or takes from a container with it."""

@@ -145,10 +145,10 @@ class Targets:
 
         `within`: so are those of the packages for which one stands.
         """
-        values = [self.program.value(space, chain) for chain in chains]
-        yield from self._of_objects(each for value in values for each in (value, *plain_entries(value)))
-        for value in values if within else ():
-            if is_a(value, ModuleType):
+        for chain in chains:
+            value = self.program.value(space, chain)
+            yield from self._of_objects((value, *plain_entries(value)))
+            if within and is_a(value, ModuleType):
                 inside = f"{value.__name__}."
                 yield from (live for name, live in self.named.items() if name.startswith(inside))
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import functools
 import weakref
 from collections import deque
-from collections.abc import Iterable, Iterator, Set
+from collections.abc import Iterator, Set
 from types import FunctionType, MemberDescriptorType, MethodType, ModuleType
 from typing import Any, Final
 
@@ -26,7 +26,9 @@ PLAIN_CONTAINERS: Final = Kinds(CONTAINERS)  #: not the classes below these
 WEAK: Final = frozenset({"weakref", "_weakrefset"})
 """The modules of the containers that Python has written in Python."""
 _VALUES: Final = (str, bytes, int, float, complex, tuple, frozenset, *CONTAINERS)
-_LEAVES: Final = Kinds((*CONSTANTS, FunctionType, ModuleType, type))  # what no container is looked for in
+_LEAVES: Final = (*CONSTANTS, FunctionType, ModuleType, type)  # what no container is looked for in
+_LEAF_IDS: Final = frozenset(map(id, _LEAVES))  # no metaclass of the user's is asked for a hash
+_SCALAR_IDS: Final = frozenset(map(id, SCALARS))
 WIDTH: Final = 10_000  #: how many entries of one object are looked at
 
 
@@ -44,18 +46,22 @@ def dispatch_registry(function: Any) -> dict[Any, Any] | None:
 
 def containers_of(obj: Any, depth: int) -> Iterator[Any]:
     """The plain containers at and below an object."""
-    if type(obj) in PLAIN_CONTAINERS or is_a(obj, (list, dict)):
-        yield obj
-        inner: Iterable[Any] = list(obj.values() if is_a(obj, dict) else obj)[:WIDTH]
-    else:
-        state = state_of(obj)
-        inner = list(state.values())[:WIDTH]
-    if depth:
-        for value in inner:
-            if type(value) in _LEAVES:
-                continue
-            if is_a(value, (list, dict, set, deque)) or (depth > 1 and is_plain_instance(value)):
-                yield from containers_of(value, depth - 1)
+    waiting = [(obj, depth)]
+    while waiting:
+        obj, depth = waiting.pop()
+        if issubclass(type(obj), CONTAINERS) and (type(obj) in PLAIN_CONTAINERS or is_a(obj, (list, dict))):
+            yield obj
+            inner = list(obj.values() if is_a(obj, dict) else obj)[:WIDTH]
+        else:
+            inner = list(state_of(obj).values())[:WIDTH]
+        if depth:
+            kinds = map(id, map(type, inner))
+            asked = [value for value, kind in zip(inner, kinds, strict=True) if kind not in _LEAF_IDS]
+            waiting += [(value, depth - 1) for value in reversed(asked) if _may_contain(value, depth)]
+
+
+def _may_contain(value: Any, depth: int) -> bool:
+    return issubclass(type(value), CONTAINERS) or (depth > 1 and is_plain_instance(value))
 
 
 def state_of(obj: Any) -> dict[str, Any]:
@@ -101,7 +107,18 @@ def is_weak(value: Any) -> bool:
 
 def is_or_holds(entry: Any, wanted: Set[int]) -> bool:
     """Whether an entry is one of the wanted objects, or a small record made around one (a command and its callback)."""
+    if id(entry) in wanted or id(type(entry)) in _SCALAR_IDS:
+        return id(entry) in wanted
     return any(id(part) in wanted for part in parts_of(entry))
+
+
+def holding(container: Any, wanted: set[int]) -> set[int]:
+    """The ids of the entries of a container that are, or are made around, one of the wanted objects."""
+    entries = [*container, *container.values()] if type(container) is dict else list(entries_of(container))
+    found = wanted & set(map(id, entries))
+    kinds = map(id, map(type, entries))
+    asked = (entry for entry, kind in zip(entries, kinds, strict=True) if kind not in _SCALAR_IDS)
+    return found | {id(entry) for entry in asked if is_or_holds(entry, wanted)}
 
 
 def registers(obj: Any, value: Any) -> bool:
@@ -109,22 +126,20 @@ def registers(obj: Any, value: Any) -> bool:
     return any(is_or_holds(entry, {id(value)}) for each in containers_of(obj, DEPTH) for entry in entries_of(each))
 
 
-def parts_of(entry: Any) -> Iterator[Any]:
+def parts_of(entry: Any) -> list[Any]:
     """An entry, and what it is made around if it is a small record."""
-    yield entry
     if issubclass(type(entry), tuple):
-        yield from entry
-    elif issubclass(type(entry), functools.partial):
-        yield from (entry.func, *entry.args)
-    elif issubclass(type(entry), weakref.ref):
-        yield weakref.ref.__call__(entry)
-    elif issubclass(type(entry), MethodType):
-        yield from (entry.__self__, entry.__func__)
-    elif is_a(entry, FunctionType):
-        if "__wrapped__" not in entry.__dict__:  # a library's `lambda app: app.add(rule, view)`
-            yield from (content for _, content in cell_contents(entry))
-    elif is_plain_instance(entry):
-        yield from list(state_of(entry).values())[:WIDTH]
+        return [entry, *entry]
+    if issubclass(type(entry), functools.partial):
+        return [entry, entry.func, *entry.args]
+    if issubclass(type(entry), weakref.ref):
+        return [entry, weakref.ref.__call__(entry)]
+    if issubclass(type(entry), MethodType):
+        return [entry, entry.__self__, entry.__func__]
+    if is_a(entry, FunctionType):
+        wraps = "__wrapped__" in entry.__dict__  # else, a library's `lambda app: app.add(rule, view)`
+        return [entry] if wraps else [entry, *(content for _, content in cell_contents(entry))]
+    return [entry, *list(state_of(entry).values())[:WIDTH]] if is_plain_instance(entry) else [entry]
 
 
 def entries_of(container: Any) -> Iterator[Any]:

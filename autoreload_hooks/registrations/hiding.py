@@ -51,7 +51,9 @@ class Hiding:
         self.later = later
         self.acting = acting
         self.makers = makers
-        self._known: dict[tuple[str, str, int], list[tuple[LiveModule, Unit]]] = {}  # who puts something where
+        self._known: dict[tuple[str, str, int], dict[Unit, LiveModule]] = {}  # who puts something where
+        self._looked: dict[tuple[str, str, int], int] = {}  # how many of the following had run when that was found out
+        self._ran_others: list[tuple[LiveModule, Unit]] = []  # units in which other functions ran than before
         self._named: dict[Unit, Named] = {}
         self._acted_upon: dict[tuple[Unit, bool], set[int]] = {}  # by unit, and whether only plain containers count
 
@@ -122,12 +124,26 @@ class Hiding:
     def _actors(self, registry: Registry, readers: Readers) -> list[tuple[LiveModule, Unit]]:
         """The units that put something into a registry, as far as they, or functions that ran in them, name it.
 
-        It is asked for each unit that reads the registry, and found out once in a reload.
+        It is asked for each unit that reads the registry, and found out once in a reload; after that it is asked of
+        those units alone in which other functions have run since.
         """
         key = registry.module, registry.name, id(registry.holder)
-        if key not in self._known:
-            self._known[key] = list(self._look_for_actors(registry, readers))
-        return self._known[key]
+        known = self._known.get(key)
+        if known is None or self._has_come(known, self._ran_others[self._looked[key] :], registry, readers):
+            known = self._known[key] = {each: other for other, each in self._look_for_actors(registry, readers)}
+        self._looked[key] = len(self._ran_others)
+        return [(live, unit) for unit, live in known.items()]
+
+    def _has_come(
+        self, known: dict[Unit, LiveModule], ran: list[tuple[LiveModule, Unit]], registry: Registry, readers: Readers
+    ) -> bool:
+        """Whether one of some units puts something into a registry that did not before; those that do no more go."""
+        for live, unit in dict.fromkeys(ran):
+            if not self._acts_upon(live, unit, registry, readers):
+                known.pop(unit, None)
+            elif unit not in known:
+                return True
+        return False
 
     def _look_for_actors(self, registry: Registry, readers: Readers) -> Iterator[tuple[LiveModule, Unit]]:
         home, name = self.makers.home_of(self.program.module(registry.module), registry.name)
@@ -153,7 +169,7 @@ class Hiding:
             self._note_named(self._named[unit], live, unit)
         return self._named[unit]
 
-    def forget(self, unit: Unit, *, ran_others: bool) -> None:
+    def forget(self, live: LiveModule, unit: Unit, *, ran_others: bool) -> None:
         """A unit has run: its names may stand for other things now.
 
         If other functions than before ran in it, it may act upon something else as well.
@@ -162,7 +178,7 @@ class Hiding:
         self._acted_upon.pop((unit, True), None)
         self._acted_upon.pop((unit, False), None)
         if ran_others:
-            self._known.clear()
+            self._ran_others.append((live, unit))
 
     def _note_named(self, named: Named, live: LiveModule, unit: Unit) -> None:
         if unit.is_compound:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Iterator
 from types import CodeType
-from typing import Any
+from typing import Any, Final
 
 from autoreload_hooks.compat.behaviours import is_among
 from autoreload_hooks.outline import FUNCTIONS, Chain, Unit, chain_of, own_nodes
@@ -16,6 +16,8 @@ from autoreload_hooks.program import LiveModule, Program, attribute, class_of, f
 from autoreload_hooks.transaction import MISSING
 
 from .definitions import body
+
+_MADE: Final = "_autoreload_made_by_new"  #: the attribute of a `__new__`'s node that holds what it makes
 
 
 class Receivers:
@@ -81,8 +83,16 @@ def begins_with_first(chain: Chain, node: ast.AST) -> bool:
     return node.args.args[0].arg == chain[0] or (node.name == "__new__" and chain[0] in _made_by_new(node))
 
 
-def _made_by_new(node: ast.AST) -> Iterator[str]:
-    """The names that get what another `__new__` gives: `cls = super().__new__(...)`."""
+def _made_by_new(node: ast.AST) -> frozenset[str]:
+    """The names that get what another `__new__` gives: `cls = super().__new__(...)`; looked for once."""
+    known: frozenset[str] | None = vars(node).get(_MADE)
+    if known is None:
+        known = frozenset(_assigned_of_new(node))
+        setattr(node, _MADE, known)
+    return known
+
+
+def _assigned_of_new(node: ast.AST) -> Iterator[str]:
     for child in own_nodes(body(node)):
         match child:
             case ast.Assign(targets=[ast.Name(name)], value=ast.Call(func=ast.Attribute(attr="__new__"))):

@@ -15,7 +15,7 @@ from autoreload_hooks.outline import Unit
 from autoreload_hooks.program import is_a
 from autoreload_hooks.transaction import Transaction
 
-from .containers import CONSTANTS, DEPTH, can_be_told, containers_of, dispatch_registry, entries_of, is_or_holds
+from .containers import CONSTANTS, DEPTH, can_be_told, containers_of, dispatch_registry, holding
 from .placing import Ordered, Taken
 
 Share = Callable[[Any, Any], tuple[int, int]]
@@ -59,10 +59,10 @@ class Taking:
         containers = list(containers_of(shared, DEPTH)) if registry is None else [registry]
         emptied: set[int] = set()
         for container in containers:
-            entries = {id(entry) for entry in entries_of(container) if is_or_holds(entry, wanted)}
+            entries = holding(container, wanted)
             if type(container) is dict:  # `CALLS[f.__name__] = 0`
-                named = [key for key, value in container.items() if type(value) in CONSTANTS and type(key) is str]
-                entries |= {id(key) for key in named if key in names}
+                named = [key for key in container if type(key) is str and key in names] if names else []
+                entries |= {id(key) for key in named if type(container[key]) in CONSTANTS}
             if entries:
                 found = True
                 self._remove(container, entries, share)
