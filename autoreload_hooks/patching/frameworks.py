@@ -167,7 +167,8 @@ def _fill_private(patcher: Patcher, model: type, added: dict[str, Any]) -> None:
             if name in (state or {}):
                 continue
             try:
-                default = attribute.get_default()  # which calls a factory
+                make = attribute.default_factory
+                default = attribute.get_default() if make is None else make()
             except Exception as error:  # the user's own factory; the others go on
                 told = f"an old instance could not be given one: {error}"
                 patcher.note("no-default", f"{full_name(model)}.{name}", told)
