@@ -77,7 +77,9 @@ class Context:
         self.progress = {edit.name: Progress(edit) for edit in plan.edits}
         self.readers = Readers(program, {edit.name: edit.new for edit in plan.edits}, plan.edits)
         self.partners = {pair.new: pair.old for edit in plan.edits for pair in edit.pairs if pair.new is not None}
-        self.registrations = Registrations(program, tx, {edit.name: edit.new for edit in plan.edits}, fresh_order)
+        departing = {edit.name for edit in plan.edits if edit.departs}
+        new = {edit.name: edit.new for edit in plan.edits}
+        self.registrations = Registrations(program, tx, new, fresh_order, departing)
         self.listed: dict[str, tuple[list[Any], list[Any]]] = {}  #: by module: `__all__`, and a copy from before
         self.changed_names: set[tuple[str, str]] = set()  #: (module, name): what holds something else now
         self.changed_between: set[tuple[str, str]] = set()  #: what another statement than the last has bound anew

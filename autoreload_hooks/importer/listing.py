@@ -68,7 +68,7 @@ class Listing:
     @property
     def modules(self) -> frozenset[str]:
         """The modules that list folders."""
-        return frozenset(self._folders)
+        return frozenset(self._ran)
 
     def differing(self) -> list[str]:
         """The modules that list a folder in which modules have come or gone since they ran, until that is settled."""

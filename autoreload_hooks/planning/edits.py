@@ -73,10 +73,10 @@ class ModuleEdit:
 
     @property
     def gone(self) -> list[str]:
-        """The names that no unit binds any more; what departs keeps its names, for its own code."""
+        """The names that no unit binds any more; what departs keeps its names, for its own code, until it returns."""
         if self.departs:
             return []
-        before = self.old.names if self.old is not None else frozenset[str]()
+        before = (self.old.names if self.old is not None else frozenset[str]()) | (self.live.left or frozenset[str]())
         return sorted(name for name in before - self.new.names if name != "*" and name not in self.new.binders)
 
     def pairs_of(self, *kinds: Kind) -> list[Pair]:

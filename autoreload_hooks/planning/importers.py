@@ -36,6 +36,7 @@ class Importers:
     gone: Collection[str]  #: the modules that do not count themselves: their files are gone, or nobody imports them
     user: Mapping[str, Any] = field(default_factory=dict)  #: the notebook's namespace
     listers: Collection[str] = ()  #: the modules that import what they find in a folder: what is gone they do not find
+    returning: Collection[str] = ()  #: the modules whose files are there again
 
     def modules(self) -> set[str]:
         """All that statements of modules import whose files are there."""
@@ -95,7 +96,9 @@ class Importers:
         matching = [pattern for pattern in patterns if re.fullmatch(pattern, name)]
         if not all(pattern.endswith(ANY) for pattern in matching):
             return True  # the start of a relative name is not looked for
-        computes = bool(matching) and live.name not in self.listers and named.record.named_by != ""
+        asked = {live.name, named.record.named_by}  # who found it in a folder finds it there no more
+        is_missed = not asked.isdisjoint(self.listers) and name not in self.returning
+        computes = bool(matching) and not is_missed and named.record.named_by != ""
         return computes and not self._is_named_no_more(name)
 
     def _is_named_no_more(self, name: str) -> bool:

@@ -92,7 +92,7 @@ class LiveModule:
     imports: frozenset[str] | None = None  #: every module that it imports, directly or not; None until it is looked for
     wrapping: tuple[object, list[str]] = (None, [])  #: the source that was asked, and which of its names have wrappers
     is_opaque: bool = False  #: whether its loader compiles something else than the text, nobody can see what
-    has_departed: bool = False  #: whether its file went, and with it what it had given to others
+    left: frozenset[str] | None = None  #: the names that it has kept since its file went; None while that is there
     imports_inside: bool = False  #: whether one of these imports something in a function, as far as `imports` is known
 
     def __post_init__(self) -> None:
@@ -102,6 +102,11 @@ class LiveModule:
     def namespace(self) -> dict[str, Any]:
         """The module's `__dict__`."""
         return self.record.namespace
+
+    @property
+    def has_departed(self) -> bool:
+        """Whether its file went, and with it what it had given to others."""
+        return self.left is not None
 
     @property
     def outlined(self) -> bool:

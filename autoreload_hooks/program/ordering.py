@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import ast
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
@@ -31,6 +31,7 @@ class Ordering:
         self.program = program
         self.outline = outline
         self._above: dict[tuple[str, int], frozenset[str]] = {}
+        self._brought: dict[str, set[str]] = {}
 
     def is_after(self, other: LiveModule, place: int, live: LiveModule, unit: Unit) -> bool:
         """Whether what stands at a place of a module runs after a unit of another one, or of the same.
@@ -59,8 +60,24 @@ class Ordering:
                     for name in self._named(live, node):
                         if (imported := self.program.module(name)) is not None:
                             found |= self.program.imports_of(imported) | {name}
-            self._above[key] = frozenset(found)
+            self._above[key] = frozenset(found | self._brought_by(found))
         return self._above[key]
+
+    def brings(self, live: LiveModule, name: str) -> bool:
+        """Whether a module may have run by the end of another one without an import statement that says so."""
+        if live.name not in self._brought:
+            self._brought[live.name] = self._brought_by(self.program.imports_of(live))
+        return name in self._brought[live.name]
+
+    def _brought_by(self, names: Collection[str]) -> set[str]:
+        """The modules that ran while some others did which import by a text: no statement says which they are."""
+        lives = [live for name in names if (live := self.program.module(name)) is not None]
+        brought = set().union(*(live.record.brought for live in lives))
+        spans = [(live.record.order, live.record.finished) for live in lives if live.habits.imports_by_text]
+        for name, record in list(self.program.records.items()) if spans else ():
+            if any(begun < record.order and 0 < record.finished <= end for begun, end in spans):
+                brought.add(name)
+        return brought
 
     def _named(self, live: LiveModule, node: ast.Import | ast.ImportFrom) -> list[str]:
         if isinstance(node, ast.Import):

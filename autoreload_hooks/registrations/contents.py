@@ -5,7 +5,7 @@ It must never change one, nor look at one that no unit acts upon or has at hand.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, replace
 from types import ModuleType
 from typing import Any, Final
@@ -42,7 +42,9 @@ class Content:
 class Contents:
     """What the containers held that units have acted upon in one reload."""
 
-    def __init__(self, program: Program, makers: Makers, ordering: Ordering) -> None:
+    def __init__(self, program: Program, makers: Makers, ordering: Ordering, departing: Collection[str]) -> None:
+        """`departing`: the modules whose files are gone; whoever read what they had put somewhere came after them."""
+        self.departing = departing
         self.program = program
         self.makers = makers
         self.ordering = ordering
@@ -143,7 +145,11 @@ class Contents:
         """The units that act upon a container in this reload, or might, and run before a reader of it."""
         actors = (self._actors if content.module else self._users).get(id(content.container), [])
         others = (each for each in actors if each[1] is not reader)
-        return [unit for other, unit, place in others if not self.ordering.is_after(other, place, live, reader)]
+        return [
+            unit
+            for other, unit, place in others
+            if other.name in self.departing or not self.ordering.is_after(other, place, live, reader)
+        ]
 
     def follows_on(self, content: Content, live: LiveModule, reader: Unit) -> bool:
         """Whether a reader of a container runs after somebody who acted upon it in this reload, or might."""

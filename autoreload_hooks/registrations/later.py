@@ -50,7 +50,7 @@ class Later:
             return False
         module = attribute(part, "__module__") if is_class else part.__module__
         record, other = live.record, self.program.records.get(module)
-        if other is None or other is record or not other.mine or other.name in record.brought:
+        if other is None or other is record or not other.mine or self.ordering.brings(live, other.name):
             return False
         if other.order > record.order:
             return 0 < record.finished < other.order and not self._begins_before_end(module, live)
@@ -68,7 +68,7 @@ class Later:
         """Whether what stands at a place of a module certainly runs after a unit, of the same module or another one."""
         if other is live:
             return place > unit.index
-        if other.name in live.record.brought:
+        if self.ordering.brings(live, other.name):
             return False
         if other.record.order > live.record.order:
             return 0 < live.record.finished < other.record.order and not self._begins_before_end(other.name, live)

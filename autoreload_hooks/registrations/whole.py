@@ -5,7 +5,7 @@ It must never decide anything itself: it brings the parts together.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from types import CodeType
 
 from autoreload_hooks.outline import Outline
@@ -40,8 +40,12 @@ class Registrations:
         tx: Transaction,
         new: Mapping[str, Outline],
         fresh_order: FreshOrder,
+        departing: Collection[str] = (),
     ) -> None:
-        """`new` are the new outlines of the edited modules: functions may have their new lines already."""
+        """`new` are the new outlines of the edited modules: functions may have their new lines already.
+
+        The files of the modules `departing` are gone.
+        """
         self.ordering = Ordering(program, lambda live: new.get(live.name) or live.outline)
         self.later = Later(program, self.ordering, new, fresh_order)
         # -- who does what
@@ -53,7 +57,7 @@ class Registrations:
         self.reading = Reading(program)
         self.hiding = Hiding(program, self.reading, self.later, self.acting, self.makers)
         # -- what was there
-        self.contents = Contents(program, self.makers, self.ordering)
+        self.contents = Contents(program, self.makers, self.ordering, departing)
         self.guarding = Guarding(tx, self.sharing, self.makers, self.contents)
         self.reaching = Reaching(program, tx)
         # -- what goes, and what comes

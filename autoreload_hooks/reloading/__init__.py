@@ -141,9 +141,8 @@ class Reloading:
         waiting = {edit.name for edit in found.edits if edit.live.has_departed}
         if not (gone or waiting):
             return
-        importers = Importers(
-            self.program, found.edits, {*gone, *waiting}, self._user_namespace() or {}, self.importer.listing.modules
-        )
+        user, listers = self._user_namespace() or {}, self.importer.listing.modules
+        importers = Importers(self.program, found.edits, {*gone, *waiting}, user, listers, waiting)
         try:
             importers = importers.without_waiting(waiting)
             departing = [*departures(importers, gone, partial(registers_elsewhere, self.program))]

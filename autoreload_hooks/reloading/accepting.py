@@ -49,7 +49,8 @@ class Accepting:
         """The new source is what runs."""
         record = edit.live.record
         edit.new.warns = False
-        edit.live.has_departed = edit.departs
+        names = edit.old.names if edit.old is not None else frozenset[str]()
+        edit.live.left = names | (edit.live.left or frozenset()) if edit.departs else None
         if edit.departs and record.source is not None:
             record.source = Source(record.path, record.source.stamp, edit.data)
             self.importer.sources.depart(edit.name, record.source)

@@ -858,4 +858,47 @@ SCENARIOS = (
             ),
         ),
     ),
+    Scenario(
+        "What is computed of what plugins have registered follows when one of them changes, comes, goes and returns.",
+        {
+            "app/__init__.py": "",
+            "app/registry.py": """
+                ITEMS = {}
+
+                def register(function):
+                    ITEMS[function.__name__] = function
+                    return function
+            """,
+            "app/plugins/__init__.py": """
+                import importlib
+                import pkgutil
+
+                for each in pkgutil.iter_modules(__path__):
+                    importlib.import_module(f"{__name__}.{each.name}")
+            """,
+            "app/plugins/one.py": "from app.registry import register\n\n@register\ndef one():\n    pass\n",
+            "app/plugins/two.py": "from app.registry import register\n\n@register\ndef two():\n    pass\n",
+            "shop.py": "import app.plugins\nfrom app.registry import ITEMS\n\nNAMES = sorted(ITEMS)\n",
+        },
+        ("import shop", "items = shop.ITEMS"),
+        (
+            Edit({"app/plugins/two.py": sub("def two", "def second")}, same=("shop.NAMES, sorted(items)",)),
+            Edit(
+                {"app/plugins/two.py": None},
+                same=("shop.NAMES, sorted(items)",),
+                notes=("file-gone",),
+                differs=("app.plugins.two",),
+            ),
+            Edit(
+                {"app/plugins/two.py": "from app.registry import register\n\n@register\ndef two():\n    pass\n"},
+                same=("shop.NAMES, sorted(items)",),
+                holds=("items is shop.ITEMS",),
+            ),
+            Edit(
+                {"app/plugins/zoo.py": "from app.registry import register\n\n@register\ndef zoo():\n    pass\n"},
+                same=("shop.NAMES, sorted(items)",),
+            ),
+        ),
+        recorded=True,
+    ),
 )
