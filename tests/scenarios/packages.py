@@ -4,6 +4,12 @@ from __future__ import annotations
 
 from . import Edit, Scenario, sub
 
+
+def adding(name: str, value: int = 1) -> str:
+    """A module with one function, which a decorator of the module `reg` registers."""
+    return f"from reg import add\n\n@add\ndef {name}():\n    return {value}\n"
+
+
 SCENARIOS = (
     Scenario(
         "An `__init__` that re-exports is followed from its submodules.",
@@ -695,7 +701,7 @@ SCENARIOS = (
         "What came back and is imported by nobody registers nothing, until somebody imports it.",
         {
             "reg.py": "ROUTES = []\n\ndef add(f):\n    ROUTES.append(f.__name__)\n    return f\n",
-            "inner.py": "from reg import add\n\n@add\ndef inner():\n    return 1\n",
+            "inner.py": adding("inner"),
             "plug.py": "import inner\nfrom reg import add\n\n@add\ndef hook():\n    return 1\n",
             "app.py": "import reg\nimport plug\n",
         },
@@ -708,7 +714,7 @@ SCENARIOS = (
             ),
             Edit(
                 {
-                    "inner.py": "from reg import add\n\n@add\ndef inner():\n    return 2\n",
+                    "inner.py": adding("inner", 2),
                     "plug.py": "import inner\nfrom reg import add\n\n@add\ndef hook():\n    return 1\n",
                 },
                 events=(),
@@ -721,12 +727,12 @@ SCENARIOS = (
         "Nothing happens to what cells or texts import while its file is away, nor when it is back.",
         {
             "reg.py": "ROUTES = []\n\ndef add(f):\n    ROUTES.append(f.__name__)\n    return f\n",
-            "named.py": "from reg import add\n\n@add\ndef named():\n    return 1\n",
+            "named.py": adding("named"),
             "kit/__init__.py": "",
-            "kit/built.py": "from reg import add\n\n@add\ndef built():\n    return 1\n",
-            "typed.py": "from reg import add\n\n@add\ndef typed():\n    return 1\n",
-            "part.py": "from reg import add\n\n@add\ndef part():\n    return 1\n",
-            "called.py": "from reg import add\n\n@add\ndef called():\n    return 1\n",
+            "kit/built.py": adding("built"),
+            "typed.py": adding("typed"),
+            "part.py": adding("part"),
+            "called.py": adding("called"),
             "other.py": "N = 1\n",
             "app.py": """
                 import importlib
@@ -752,11 +758,11 @@ SCENARIOS = (
             ),
             Edit(
                 {
-                    "named.py": "from reg import add\n\n@add\ndef named():\n    return 1\n",
-                    "kit/built.py": "from reg import add\n\n@add\ndef built():\n    return 1\n",
-                    "typed.py": "from reg import add\n\n@add\ndef typed():\n    return 1\n",
-                    "part.py": "from reg import add\n\n@add\ndef part():\n    return 1\n",
-                    "called.py": "from reg import add\n\n@add\ndef called():\n    return 1\n",
+                    "named.py": adding("named"),
+                    "kit/built.py": adding("built"),
+                    "typed.py": adding("typed"),
+                    "part.py": adding("part"),
+                    "called.py": adding("called"),
                 },
                 events=(),
                 fresh=(
@@ -773,8 +779,8 @@ SCENARIOS = (
             "reg.py": "ROUTES = []\n\ndef add(f):\n    ROUTES.append(f.__name__)\n    return f\n",
             "settings.py": "PLUGINS = ['one', 'two']\n",
             "kit/__init__.py": "",
-            "kit/one.py": "from reg import add\n\n@add\ndef one():\n    return 1\n",
-            "kit/two.py": "from reg import add\n\n@add\ndef two():\n    return 2\n",
+            "kit/one.py": adding("one"),
+            "kit/two.py": adding("two", 2),
             "app.py": """
                 from importlib import import_module
                 import reg
@@ -862,13 +868,7 @@ SCENARIOS = (
         "What is computed of what plugins have registered follows when one of them changes, comes, goes and returns.",
         {
             "app/__init__.py": "",
-            "app/registry.py": """
-                ITEMS = {}
-
-                def register(function):
-                    ITEMS[function.__name__] = function
-                    return function
-            """,
+            "reg.py": "ITEMS = {}\n\ndef add(f):\n    ITEMS[f.__name__] = f\n    return f\n",
             "app/plugins/__init__.py": """
                 import importlib
                 import pkgutil
@@ -876,9 +876,9 @@ SCENARIOS = (
                 for each in pkgutil.iter_modules(__path__):
                     importlib.import_module(f"{__name__}.{each.name}")
             """,
-            "app/plugins/one.py": "from app.registry import register\n\n@register\ndef one():\n    pass\n",
-            "app/plugins/two.py": "from app.registry import register\n\n@register\ndef two():\n    pass\n",
-            "shop.py": "import app.plugins\nfrom app.registry import ITEMS\n\nNAMES = sorted(ITEMS)\n",
+            "app/plugins/one.py": adding("one"),
+            "app/plugins/two.py": adding("two"),
+            "shop.py": "import app.plugins\nfrom reg import ITEMS\n\nNAMES = sorted(ITEMS)\n",
         },
         ("import shop", "items = shop.ITEMS"),
         (
@@ -890,12 +890,12 @@ SCENARIOS = (
                 differs=("app.plugins.two",),
             ),
             Edit(
-                {"app/plugins/two.py": "from app.registry import register\n\n@register\ndef two():\n    pass\n"},
+                {"app/plugins/two.py": adding("two")},
                 same=("shop.NAMES, sorted(items)",),
                 holds=("items is shop.ITEMS",),
             ),
             Edit(
-                {"app/plugins/zoo.py": "from app.registry import register\n\n@register\ndef zoo():\n    pass\n"},
+                {"app/plugins/zoo.py": adding("zoo")},
                 same=("shop.NAMES, sorted(items)",),
             ),
         ),
