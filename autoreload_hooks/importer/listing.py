@@ -15,7 +15,7 @@ from typing import NamedTuple
 from autoreload_hooks.compat.behaviours import is_a
 from autoreload_hooks.recordings import ModuleRecord
 from autoreload_hooks.recordings.folders import lists_folder, lists_modules, words_in
-from autoreload_hooks.sources import is_racy, stamp_of
+from autoreload_hooks.sources import changed_at, is_racy, stamp_or_none
 
 Entries = frozenset[str]  # the names of the modules and packages in a folder
 
@@ -97,7 +97,7 @@ class Listing:
     def _has_changed(self, folder: str) -> bool:
         """Whether other modules are in a folder than at the last look; the new look is remembered."""
         before = self._folders.get(folder)
-        if before is None or _changed(folder) == before.changed:
+        if before is None or changed_at(folder) == before.changed:
             return False
         now = self._folders[folder] = _look(folder)
         return now.entries != before.entries
@@ -135,9 +135,8 @@ def _packages(record: ModuleRecord) -> Iterator[str]:
 
 
 def _look(folder: str) -> Folder:
-    try:
-        stamp = stamp_of(os.stat(folder))
-    except OSError:
+    stamp = stamp_or_none(folder)
+    if stamp is None:
         return Folder(0, frozenset())
     racy = is_racy(stamp, time.time_ns())
     return Folder(-1 if racy else stamp[0], _modules_in(folder))
@@ -152,10 +151,3 @@ def _modules_in(folder: str) -> Entries:
     modules = {name for name in names if name.endswith(".py") and name[:-3].isidentifier()}
     packages = [name for name in names if name.isidentifier() and not name.startswith("__")]
     return frozenset(modules.union(n for n in packages if os.path.exists(os.path.join(folder, n, "__init__.py"))))
-
-
-def _changed(folder: str) -> int:
-    try:
-        return os.stat(folder).st_mtime_ns
-    except OSError:
-        return 0

@@ -12,6 +12,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from types import FrameType
 
+from autoreload_hooks.sources import changed_at
+
 
 @dataclass(eq=False)
 class Wanted:
@@ -43,13 +45,13 @@ class Missing:
         folders = [each for each in dict.fromkeys(folders) if self._is_mine(os.path.join(each, f"{last}.py"))]
         self._wanted.setdefault(name, Wanted(tuple(folders))).importers.add(importer)
         for folder in folders:
-            self._stamps.setdefault(folder, _changed(folder))
+            self._stamps.setdefault(folder, changed_at(folder))
 
     def appeared(self) -> list[str]:
         """The user's modules that tried to import what may be there now; each time that a folder changes anew."""
         if not self._stamps:
             return []
-        now = {folder: _changed(folder) for folder in self._stamps}
+        now = {folder: changed_at(folder) for folder in self._stamps}
         if now == self._stamps:
             return []
         self._stamps = now
@@ -91,11 +93,4 @@ def _file_of(name: str, folders: Iterable[str]) -> int:
     """When the file that a module would be was changed last; 0 if there is none."""
     last = name.rpartition(".")[2]
     places = (os.path.join(folder, last) for folder in folders)
-    return next(filter(None, (_changed(f"{p}.py") or _changed(os.path.join(p, "__init__.py")) for p in places)), 0)
-
-
-def _changed(path: str) -> int:
-    try:
-        return os.stat(path).st_mtime_ns
-    except OSError:
-        return 0
+    return next(filter(None, (changed_at(f"{p}.py") or changed_at(os.path.join(p, "__init__.py")) for p in places)), 0)

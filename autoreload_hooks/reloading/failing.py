@@ -13,7 +13,7 @@ from typing import Final, NamedTuple
 
 from autoreload_hooks.importer import Importer
 from autoreload_hooks.report import Failure
-from autoreload_hooks.sources import Stamp, stamp_of
+from autoreload_hooks.sources import Stamp, stamp_or_none
 
 _OWN: Final = os.path.dirname(os.path.dirname(__file__))  # the folder of this package
 
@@ -61,7 +61,7 @@ class Failing:
         """Whether something else than the failed file itself has changed that it failed for."""
         return any(
             (failed.missing is not None and _can_be_found(failed.missing))
-            or any(_stamp(path) != stamp for path, stamp in failed.watched.items())
+            or any(stamp_or_none(path) != stamp for path, stamp in failed.watched.items())
             for failed in self.edits.values()
         )
 
@@ -82,7 +82,7 @@ class Failing:
         edited = set(edited)
         because = [] if name in edited else sorted(self.importer.records[each].path for each in edited)
         record = self.importer.records[name]
-        watched = {path: _stamp(path) for path in files_of(error).union(files) if path != record.path}
+        watched = {path: stamp_or_none(path) for path in files_of(error).union(files) if path != record.path}
         missing = error.name if isinstance(error, ModuleNotFoundError) else None
         failure = Failure.of(name, error, path=record.path, began=begun, because=because)
         known = self.edits.get(name)
@@ -105,13 +105,6 @@ def files_of(error: BaseException) -> set[str]:
     if isinstance(error, SyntaxError) and error.filename:
         files.add(error.filename)
     return {file for file in files if not file.startswith(_OWN) and os.path.exists(file)}
-
-
-def _stamp(path: str) -> Stamp | None:
-    try:
-        return stamp_of(os.stat(path))
-    except OSError:
-        return None
 
 
 def _can_be_found(name: str) -> bool:

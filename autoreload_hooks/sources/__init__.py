@@ -19,6 +19,7 @@ from .text import (
     RACY_COARSE,
     Source,
     Stamp,
+    changed_at,
     decode,
     imports_by_text,
     imports_inside,
@@ -26,6 +27,7 @@ from .text import (
     read,
     read_or_none,
     stamp_of,
+    stamp_or_none,
     twin,
 )
 from .watching import Watching
@@ -40,6 +42,7 @@ __all__ = [
     "Unseen",
     "cached_agrees",
     "cached_code",
+    "changed_at",
     "code_of",
     "compiled",
     "decode",
@@ -52,6 +55,7 @@ __all__ = [
     "rewrites",
     "rewritten",
     "stamp_of",
+    "stamp_or_none",
 ]
 
 GLANCE_EVERY: Final = 10.0

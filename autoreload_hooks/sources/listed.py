@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 from collections.abc import Collection
 
-from .text import Stamp, stamp_of
+from .text import Stamp, stamp_of, stamp_or_none
 
 
 class Listed:
@@ -32,7 +32,7 @@ class Listed:
         try:  # everything in C: this is what each cell waits for
             return list(map(stamp_of, map(os.stat, self._encoded)))
         except (OSError, ValueError):
-            return [_stamp_or_none(path) for path in self.paths]
+            return [stamp_or_none(path) for path in self.paths]
 
     def differing(self) -> list[str]:
         """The modules whose files have another stamp now."""
@@ -45,10 +45,3 @@ class Listed:
         """The part of it that these files are."""
         part = [index for index, path in enumerate(self.paths) if path in paths] if paths else []
         return Listed(*([items[index] for index in part] for items in (self.names, self.paths, self.stamps)))  # type: ignore[arg-type]
-
-
-def _stamp_or_none(path: str) -> Stamp | None:
-    try:
-        return stamp_of(os.stat(path))
-    except (OSError, ValueError):
-        return None

@@ -85,6 +85,20 @@ class Source:
             self._data = (zlib.compress(data, 1),)
 
 
+def stamp_or_none(path: str) -> Stamp | None:
+    """The stamp that a file has now; None if it is not there."""
+    try:
+        return stamp_of(os.stat(path))
+    except (OSError, ValueError):
+        return None
+
+
+def changed_at(path: str) -> int:
+    """When a file or folder changed last, in nanoseconds; 0 if it is not there."""
+    stamp = stamp_or_none(path)
+    return 0 if stamp is None else stamp[0]
+
+
 def imports_inside(data: bytes) -> bool:
     """Does a source import something in a class body, a function or a compound statement?"""
     return _INNER_IMPORT.search(data) is not None
