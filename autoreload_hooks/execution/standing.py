@@ -110,8 +110,8 @@ class Standing:
         now = _class_at(self.unit.node, qualname)
         if before is None or now is None:
             return False
-        if type(value) is int and self.claims.decorating():
-            return False  # it counts the instances, which the statements down to the decorating one make again
+        if type(value) is int and name in self._counted():
+            return False
         old, new = class_members(before).get(name), class_members(now).get(name)
         if self.origin is not self.live and isinstance(new, (*FUNCTIONS, ast.ClassDef)):
             return False  # it has come from another module, and looks up global names here
@@ -124,6 +124,18 @@ class Standing:
         if isinstance(constant, ast.Constant) and (has_others or not self.context.same_value(constant.value, value)):
             return False  # a decorator may have set it
         return self._stands(qualname, name, before, now)
+
+    def _counted(self) -> set[str]:
+        """The attributes that the statements from a class down to those which decorate it have had functions set.
+
+        They all run again: what counts the instances that they make begins anew.
+        """
+        below = self.claims.decorating()
+        if not below or self.old is None:
+            return set()
+        units = self.old.module.units[self.old.index : below[-1].index + 1]
+        ran = [code for unit in units for code in self.context.program.ran_codes(self.origin, unit)]
+        return set().union(*map(attributes_set, ran))
 
     def _stands(self, qualname: str, name: str, before: ast.ClassDef, now: ast.ClassDef) -> bool:
         """Whether the statement that gives a class a name, and all that it reads, are unchanged; found out once."""
