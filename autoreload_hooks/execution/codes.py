@@ -9,12 +9,13 @@ from collections.abc import Iterator
 from types import CodeType
 from typing import Any, Final
 
-from autoreload_hooks.compat.behaviours import is_among
+from autoreload_hooks.compat.behaviours import Kinds, is_among
 from autoreload_hooks.planning import Kind
 
 from .context import Context
 
 MANY: Final = 10_000  #: a container with more entries is a table of data
+_PLAIN: Final = Kinds((list, set, dict))
 
 
 class HeldCode:
@@ -51,8 +52,7 @@ class HeldCode:
             return
         for live in self.context.program.mine():
             for value in list(live.namespace.values()):
-                is_plain = is_among(type(value), (list, set, dict)) and len(value) < MANY
-                if is_plain and any(type(entry) is CodeType for entry in value):
+                if type(value) in _PLAIN and len(value) < MANY and is_among(CodeType, map(type, value)):
                     yield value
 
     def _now(self, entry: Any) -> Any:

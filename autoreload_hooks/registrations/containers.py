@@ -78,8 +78,8 @@ def state_of(obj: Any) -> dict[str, Any]:
 
 
 def _slots_of(obj: Any) -> dict[str, Any]:
-    members = (item for base in type(obj).__mro__ for item in list(base.__dict__.items()))
-    names = [name for name, member in members if type(member) is MemberDescriptorType]
+    spaces = [list(base.__dict__.items()) for base in type(obj).__mro__]
+    names = [name for space in spaces for name, member in space if type(member) is MemberDescriptorType]
     return {name: value for name in names if (value := slot(obj, name)) is not MISSING}
 
 
