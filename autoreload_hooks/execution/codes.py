@@ -26,9 +26,8 @@ class HeldCode:
 
     def follow(self) -> None:
         """Have containers hold the code that functions run now, and no code of functions that are gone."""
-        gone: set[int] | None = None
-        for container in self._containers():
-            gone = self._gone() if gone is None else gone
+        gone = self._gone()
+        for container in self._containers() if gone or self.context.renamed else ():
             held = list(container)
             kept = [self._now(entry) for entry in held if id(entry) not in gone]
             if len(kept) == len(held) and all(one is other for one, other in zip(kept, held, strict=True)):
@@ -51,8 +50,9 @@ class HeldCode:
         if not self.context.program.noted_in("__code__"):
             return
         for live in self.context.program.mine():
-            for value in list(live.namespace.values()):
-                if type(value) in _PLAIN and len(value) < MANY and is_among(CodeType, map(type, value)):
+            for name, value in list(live.namespace.items()):
+                is_plain = type(value) in _PLAIN and name != "__builtins__"  # a large one, in every module
+                if is_plain and len(value) < MANY and is_among(CodeType, map(type, value)):
                     yield value
 
     def _now(self, entry: Any) -> Any:
