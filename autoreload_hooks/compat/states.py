@@ -18,9 +18,9 @@ from typing import Any, Final
 
 from autoreload_hooks.compat.behaviours import FREE_THREADED, Refused, is_a
 from autoreload_hooks.compat.classes import cell_contents, delete_class_attribute, set_class_attribute
+from autoreload_hooks.compat.containers import copy_of, ordered_items
 from autoreload_hooks.compat.fields import in_one_go
 from autoreload_hooks.compat.heap import is_heap_type, referents
-from autoreload_hooks.compat.holders import ordered_items
 from autoreload_hooks.compat.layouts import assign_class
 
 Restore = Callable[[], None]
@@ -76,7 +76,7 @@ def _member_for_namespace(obj: Any) -> Any:
 
 def keep_dict(obj: dict[Any, Any]) -> Kept:
     """Keep a dictionary's items, in order."""
-    before = OrderedDict(ordered_items(obj)) if is_a(obj, OrderedDict) else dict.copy(obj)
+    before = copy_of(obj)
 
     def restore() -> None:
         restore_dict(obj, before)
@@ -94,7 +94,7 @@ def restore_dict(obj: dict[Any, Any], before: dict[Any, Any]) -> None:
         before.pop(each)  # of a weak dictionary: who has gone since does not return
     for key in [key for key, _ in items if key not in before]:
         kind.pop(obj, key, None)
-    if not all(map(is_, kind.keys(obj), before)) or len(obj) != len(before):
+    if not all(map(is_, kind.keys(obj), before)) or kind.__len__(obj) != len(before):
         for key, value in list(before.items()):
             kind.pop(obj, key, None)
             kind.__setitem__(obj, key, value)

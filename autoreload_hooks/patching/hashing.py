@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from autoreload_hooks.compat.behaviours import Kinds
-from autoreload_hooks.compat.holders import ordered_items
+from autoreload_hooks.compat.containers import ordered_items
 from autoreload_hooks.patching.instances import below
 
 
@@ -39,6 +39,6 @@ def _fill_again(container: Any) -> None:
         )  # anew: a copy keeps hashes
     except Exception:
         return
-    if len(filled) == len(container):
+    if len(filled) == kind.__len__(container):
         kind.clear(container)
         kind.update(container, filled)

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from functools import cached_property
-from itertools import islice
 from types import CodeType, ModuleType
 from typing import Any, Final, NamedTuple
 
 from autoreload_hooks.compat.bytecode.imports import own_imports
+from autoreload_hooks.compat.containers import elements, ordered_items
 from autoreload_hooks.outline import Chain, Unit
 from autoreload_hooks.program import IMPORT_BY_TEXT, LiveModule, Program, absolute, is_a
 
@@ -28,17 +28,7 @@ GOES_THROUGH: Final = frozenset({"values", "items", "keys", "copy", "list", "dic
 """What a function does with `globals()` that goes through all names of its module."""
 QUOTED: Final = re.compile(r"""["']([^"']+)(?=["'])""")
 """What stands between two quotes."""
-
-
-_ITERATED: Final[dict[type, Callable[[Any], Iterator[Any]]]] = {
-    list: list.__iter__,
-    tuple: tuple.__iter__,
-    set: set.__iter__,
-    frozenset: frozenset.__iter__,
-}
-
-
-_SEQUENCES: Final = tuple(_ITERATED)
+_SEQUENCES: Final = (list, tuple, set, frozenset)
 
 
 class Asking(NamedTuple):
@@ -202,13 +192,9 @@ def _last(name: str) -> str:
 
 def plain_entries(value: Any) -> list[Any]:
     """The first entries of a plain container, keys and values alike; nothing of anything else."""
-    kind = type(value)
-    if issubclass(kind, dict):  # of a subclass, too, but not by its own methods
-        return [entry for pair in list(dict.items(value))[:ENTRIES] for entry in pair]
-    if not issubclass(kind, _SEQUENCES):
-        return []
-    entries = next(entries for each, entries in _ITERATED.items() if issubclass(kind, each))
-    return list(islice(entries(value), ENTRIES))
+    if issubclass(type(value), dict):
+        return [entry for pair in ordered_items(value)[:ENTRIES] for entry in pair]
+    return elements(value, ENTRIES) if issubclass(type(value), _SEQUENCES) else []
 
 
 def mentions_within(code: CodeType, name: str) -> bool:

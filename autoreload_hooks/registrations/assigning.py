@@ -11,6 +11,7 @@ from types import FunctionType, ModuleType
 from typing import TYPE_CHECKING, Any
 
 from autoreload_hooks.compat.behaviours import home_of, qualname_of
+from autoreload_hooks.compat.containers import kind_of
 from autoreload_hooks.compat.functions import LABELS
 from autoreload_hooks.outline import CLASS_OF, Chain, Unit, assigned_to, chain_of, class_members, owner_of
 from autoreload_hooks.program import LiveModule, Program, attribute, is_a, module_namespace
@@ -84,7 +85,7 @@ class Assigning:
         """The units that had given dictionaries an entry which another one had covered that went since."""
         dropped, self.taking.dropped[:] = list(self.taking.dropped), []
         for container, key in dropped:
-            content = self.contents.of(container) if key not in container else None
+            content = self.contents.of(container) if not kind_of(container).__contains__(container, key) else None
             if content is None or content.owner is not None or type(key) is not str:
                 continue
             quoted = {f'"{key}"', f"'{key}'"}

@@ -14,6 +14,7 @@ from typing import Any, Final
 
 from autoreload_hooks.compat import cell_contents
 from autoreload_hooks.compat.behaviours import Kinds
+from autoreload_hooks.compat.containers import contents, elements
 from autoreload_hooks.compat.heap import is_heap_type
 from autoreload_hooks.program import SCALARS, is_a, slot
 from autoreload_hooks.transaction import MISSING
@@ -51,7 +52,9 @@ def containers_of(obj: Any, depth: int) -> Iterator[Any]:
         obj, depth = waiting.pop()
         if issubclass(type(obj), CONTAINERS) and (type(obj) in PLAIN_CONTAINERS or is_a(obj, (list, dict))):
             yield obj
-            inner = list(obj.values() if is_a(obj, dict) else obj)[:WIDTH]
+            inner = contents(obj, WIDTH)
+            if type(obj) not in PLAIN_CONTAINERS:
+                inner += list(state_of(obj).values())[:WIDTH]
         else:
             inner = list(state_of(obj).values())[:WIDTH]
         if depth:
@@ -114,7 +117,7 @@ def is_or_holds(entry: Any, wanted: Set[int]) -> bool:
 
 def holding(container: Any, wanted: set[int]) -> set[int]:
     """The ids of the entries of a container that are, or are made around, one of the wanted objects."""
-    entries = [*container, *container.values()] if type(container) is dict else list(entries_of(container))
+    entries = entries_of(container)
     found = wanted & set(map(id, entries))
     kinds = map(id, map(type, entries))
     asked = (entry for entry, kind in zip(entries, kinds, strict=True) if kind not in _SCALAR_IDS)
@@ -129,7 +132,7 @@ def registers(obj: Any, value: Any) -> bool:
 def parts_of(entry: Any) -> list[Any]:
     """An entry, and what it is made around if it is a small record."""
     if issubclass(type(entry), tuple):
-        return [entry, *entry]
+        return [entry, *elements(entry)]
     if issubclass(type(entry), functools.partial):
         return [entry, entry.func, *entry.args]
     if issubclass(type(entry), weakref.ref):
@@ -142,11 +145,6 @@ def parts_of(entry: Any) -> list[Any]:
     return [entry, *list(state_of(entry).values())[:WIDTH]] if is_plain_instance(entry) else [entry]
 
 
-def entries_of(container: Any) -> Iterator[Any]:
+def entries_of(container: Any) -> list[Any]:
     """The elements of a list or set, or the keys and values of a dictionary."""
-    if is_a(container, dict):
-        for key, value in list(container.items()):
-            yield key
-            yield value
-    else:
-        yield from list(container)
+    return [*elements(container), *contents(container)] if is_a(container, dict) else elements(container)

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from types import CodeType, FunctionType
 from typing import TYPE_CHECKING, Any, Final
 
+from autoreload_hooks.compat.containers import entries, fill
 from autoreload_hooks.outline import FUNCTIONS, Unit, chain_of, own_nodes
 from autoreload_hooks.program import SCALARS, LiveModule, Program
 
@@ -22,7 +23,7 @@ from .acting import Acting
 from .containers import CONSTANTS, PLAIN_CONTAINERS, can_be_told, parts_of
 from .later import Later
 from .makers import Makers
-from .reading import Reading, Registry, kind_of
+from .reading import Reading, Registry
 
 DEFINITIONS: Final = (*FUNCTIONS, ast.ClassDef)
 
@@ -206,29 +207,23 @@ class Hiding:
 @contextmanager
 def _without(container: Any, *is_later: Callable[[Any], bool]) -> Iterator[None]:
     """Meanwhile, a container lacks some entries."""
-    entries = _entries(container)
-    later = [entry for entry in entries if any(asked(entry) for asked in is_later)]
+    held = entries(container)
+    later = [entry for entry in held if any(asked(entry) for asked in is_later)]
     if not later:
         yield
         return
     gone = set(map(id, later))
-    shown = [entry for entry in entries if id(entry) not in gone]
-    _fill(container, shown)
+    shown = [entry for entry in held if id(entry) not in gone]
+    fill(container, shown)
     try:
         yield
     finally:
-        now = _entries(container)
+        now = entries(container)
         if len(now) >= len(shown) and all(map(_is_same, now, shown)):  # what has come goes before all that is later
-            place = next(place for place, entry in enumerate(entries) if id(entry) in gone)
-            _fill(container, [*entries[:place], *now[len(shown) :], *entries[place:]])
+            place = next(place for place, entry in enumerate(held) if id(entry) in gone)
+            fill(container, [*held[:place], *now[len(shown) :], *held[place:]])
         else:
-            _fill(container, now + later)
-
-
-def _entries(container: Any) -> list[Any]:
-    """What a list or set holds, or the pairs of a dictionary."""
-    kind = kind_of(container)
-    return list(kind.items(container) if issubclass(kind, dict) else kind.__iter__(container))
+            fill(container, now + later)
 
 
 def _is_same(one: Any, other: Any) -> bool:
@@ -238,15 +233,3 @@ def _is_same(one: Any, other: Any) -> bool:
         and len(one) == len(other)
         and all(a is b for a, b in zip(one, other, strict=True))
     )
-
-
-def _fill(container: Any, entries: list[Any]) -> None:
-    """Give a container exactly these entries."""
-    kind = kind_of(container)
-    kind.clear(container)
-    if issubclass(kind, dict):
-        for key, value in entries:
-            kind.__setitem__(container, key, value)
-    else:
-        fill = kind.extend if issubclass(kind, list) else kind.update
-        fill(container, entries)

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from autoreload_hooks.compat.behaviours import home_of, qualname_of
+from autoreload_hooks.compat.containers import elements, ordered_items
 from autoreload_hooks.program import is_a
 from autoreload_hooks.transaction import MISSING
 
@@ -33,11 +34,11 @@ def picture_of(obj: Any, depth: int = DEPTH) -> dict[str, Any]:
     """What an object holds by the names of its attributes: containers, what parts of it have of these, plain values."""
     shown: dict[str, Any] = {}
     if is_a(obj, dict):
-        shown[ITSELF] = copied(dict(dict.items(obj)))
+        shown[ITSELF] = copied(dict(ordered_items(obj)))
     elif is_a(obj, (list, deque)):
-        shown[ITSELF] = copied(list(list.__iter__(obj) if is_a(obj, list) else deque.__iter__(obj)))
+        shown[ITSELF] = copied(elements(obj))
     elif is_a(obj, set):
-        shown[ITSELF] = set(set.__iter__(obj))
+        shown[ITSELF] = set(elements(obj))
     for name, value in list(state_of(obj).items())[:WIDTH]:
         if type(value) in CONSTANTS:
             shown[name] = value

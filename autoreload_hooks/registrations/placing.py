@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from autoreload_hooks.compat.containers import contents, elements, entries, kind_of
 from autoreload_hooks.program import SCALARS, is_a
 
 from .containers import DEPTH, containers_of, parts_of
@@ -24,13 +25,13 @@ class Ordered:
 
     def added(self) -> list[Any]:
         """What stands behind those entries now; nothing if the container has changed otherwise."""
-        now = list(self.container)
+        now = elements(self.container)
         kept = len(now) > len(self.entries) and all(one is other for one, other in zip(self.entries, now, strict=False))
         return now[len(self.entries) :] if kept else []
 
     def arrived(self) -> list[Any]:
         """What has come since, wherever it stands; nothing if any of those entries has gone."""
-        left, now = Counter(map(id, self.entries)), list(self.container)
+        left, now = Counter(map(id, self.entries)), elements(self.container)
         came = []
         for entry in now:
             if left[id(entry)] > 0:
@@ -57,11 +58,11 @@ class Ordered:
 
     def _parts(self, entry: Any) -> Iterator[Any]:
         """What an entry is made of, or holds, that a statement may have made: of a dictionary's its key and value."""
-        values: tuple[Any, ...] = (entry, self.container.get(entry)) if isinstance(self.container, dict) else (entry,)
+        values: tuple[Any, ...] = (entry, dict.get(self.container, entry)) if is_a(self.container, dict) else (entry,)
         for value in values:
             held: Iterable[Any] = (value,)
             if is_a(value, (list, dict)):
-                held = (value, *(dict.values(value) if is_a(value, dict) else list.__iter__(value)))
+                held = (value, *contents(value))
             for each in held:
                 if type(each) not in SCALARS:
                     yield from (part for part in parts_of(each) if type(part) not in SCALARS)
@@ -84,16 +85,19 @@ class Taken:
 
 def orders_of(shared: Any) -> list[Ordered]:
     """The lists and dictionaries at and below an object, with the order of their entries."""
-    return [Ordered(each, list(each)) for each in containers_of(shared, DEPTH) if is_a(each, (list, dict))]
+    return [Ordered(each, elements(each)) for each in containers_of(shared, DEPTH) if is_a(each, (list, dict))]
 
 
 def _move(container: Any, places: list[int]) -> None:
     """Move the last entries of a list or dictionary to these places, in their order."""
-    entries = list(container)
-    order, added = entries[: -len(places)], entries[-len(places) :]
+    held = entries(container)
+    order, added = held[: -len(places)], held[-len(places) :]
     for place, entry in zip(places, added, strict=True):
         order.insert(place, entry)
     if is_a(container, list):
-        container[:] = order
+        list.__setitem__(container, slice(None), order)
     else:
-        container.update([(key, container.pop(key)) for key in order[places[0] :]])
+        kind = kind_of(container)
+        for key, value in order[places[0] :]:
+            kind.__delitem__(container, key)
+            kind.__setitem__(container, key, value)

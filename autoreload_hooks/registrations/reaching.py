@@ -8,12 +8,13 @@ from __future__ import annotations
 import functools
 import os
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from types import CodeType, FunctionType, MethodType, ModuleType
 from typing import Any, Final
 
 from autoreload_hooks.compat import cell_contents, referents
 from autoreload_hooks.compat.behaviours import Kinds, home_of
+from autoreload_hooks.compat.containers import contents, size
 from autoreload_hooks.compat.heap import is_heap_type
 from autoreload_hooks.compat.holders import is_ours
 from autoreload_hooks.compat.states import namespace_of
@@ -127,7 +128,7 @@ class Reaching:
             return self._keep(value)
         if is_a(value, bytearray):
             return len(value) <= LARGE and self._keep(value)
-        if any(is_a(value, kind) and kind.__len__(value) > LARGE for kind in _ENTRIES if kind is not tuple):
+        if is_a(value, CONTAINERS) and size(value) > LARGE:
             return False
         return _is_instance(value) and self._is_whole(value) and self._keep(value)
 
@@ -196,19 +197,9 @@ _STATELESS: Final = frozenset({"abc", "typing", "collections.abc", "enum", "type
 
 
 def _entries_of(value: Any) -> Iterator[Any]:
-    """What is in a list, dictionary and the like, past the methods of its class, if it is not too much."""
-    for kind, entries in _ENTRIES.items():
-        if is_a(value, kind) and kind.__len__(value) <= ENTRIES:
-            yield from filter(_is_state, list(entries(value)))
-
-
-_ENTRIES: Final[dict[Any, Callable[[Any], Iterable[Any]]]] = {
-    dict: dict.values,
-    list: list.__iter__,
-    tuple: tuple.__iter__,
-    deque: deque.__iter__,
-    set: set.__iter__,
-}
+    """What is in a list, dictionary and the like, if it is not too much."""
+    if size(value) <= ENTRIES:
+        yield from filter(_is_state, contents(value))
 
 
 def _is_instance(value: Any) -> bool:

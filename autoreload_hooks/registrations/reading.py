@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from types import CodeType, ModuleType
 from typing import Any, Final
 
+from autoreload_hooks.compat.containers import size
 from autoreload_hooks.program import LiveModule, Program, attribute, family_of, is_a, module_namespace
 
 from .containers import containers_of, is_plain_instance, state_of
@@ -17,7 +18,6 @@ from .contents import MOST
 
 Container = list[Any] | dict[Any, Any] | set[Any]
 _KINDS: Final = (list, dict, set)
-_OF_PYTHON: Final = ("builtins", "collections")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -93,9 +93,4 @@ class Reading:
 
 def is_small(container: Any) -> bool:
     """Whether something is a list, dictionary or set with some entries, and not too many."""
-    return issubclass(type(container), _KINDS) and 0 < kind_of(container).__len__(container) <= MOST
-
-
-def kind_of(container: Any) -> Any:
-    """The class of Python's by whose methods a container is asked and filled: those of the user's may do anything."""
-    return next(base for base in type(container).__mro__ if base.__module__ in _OF_PYTHON)
+    return issubclass(type(container), _KINDS) and 0 < size(container) <= MOST

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable
 from types import FunctionType
 from typing import Any
 
+from autoreload_hooks.compat.containers import contents, elements, fill, kind_of, ordered_items, size
 from autoreload_hooks.outline import Unit
 from autoreload_hooks.program import is_a
 from autoreload_hooks.transaction import Transaction
@@ -61,16 +62,16 @@ class Taking:
         for container in containers:
             entries = holding(container, wanted)
             if type(container) is dict:  # `CALLS[f.__name__] = 0`
-                named = [key for key in container if type(key) is str and key in names] if names else []
+                named = [key for key in elements(container) if type(key) is str and key in names] if names else []
                 entries |= {id(key) for key in named if type(container[key]) in CONSTANTS}
             if entries:
                 found = True
                 self._remove(container, entries, share)
-                if not container or _is_rest_of_record(container):
+                if not size(container) or _is_rest_of_record(container):
                     emptied.add(id(container))
         for container in containers if emptied else ():
             if is_a(container, dict) and (is_a(container, defaultdict) or places_too()):
-                gone = [place for place, value in enumerate(container.values()) if id(value) in emptied]
+                gone = [place for place, value in enumerate(contents(container)) if id(value) in emptied]
                 if gone:
                     self.drop(container, gone)
         if registry is not None:
@@ -88,7 +89,7 @@ class Taking:
         """A unit runs once more in one reload: what it has put into lists and dictionaries before goes."""
         for container, added in self._added.pop(unit, []):
             places: list[int] = []
-            entries = list(container)
+            entries = elements(container)
             for entry in reversed(added):  # the last, as an equal text may be the very same object
                 at = (i for i in reversed(range(len(entries))) if entries[i] is entry and i not in places)
                 places += itertools.islice(at, 1)
@@ -98,17 +99,17 @@ class Taking:
     def _remove(self, container: Any, wanted: set[int], share: Share) -> None:
         if is_a(container, (list, deque)):
             places: dict[int, list[int]] = {}
-            for place, entry in enumerate(container):
+            for place, entry in enumerate(elements(container)):
                 if id(entry) in wanted:
                     places.setdefault(id(entry), []).append(place)
             own = (_own(found, container, share) if len(found) > 1 else found for found in places.values())
             self.drop(container, sorted(itertools.chain.from_iterable(own)))
         elif is_a(container, dict):
-            pairs = enumerate(container.items())
+            pairs = enumerate(ordered_items(container))
             self.drop(container, [i for i, (key, value) in pairs if id(value) in wanted or id(key) in wanted])
         else:
             self.tx.guard_set(container)
-            container.difference_update([entry for entry in container if id(entry) in wanted])
+            set.difference_update(container, [entry for entry in elements(container) if id(entry) in wanted])
 
     def drop(self, container: Any, places: list[int]) -> None:
         """Take out the entries of a list or dictionary at some places, and remember those."""
@@ -117,15 +118,13 @@ class Taking:
         gone = set(places)
         if is_a(container, (list, deque)):
             self.tx.guard_list(container)
-            left = [entry for place, entry in enumerate(container) if place not in gone]
-            container.clear()
-            container.extend(left)
+            fill(container, [entry for place, entry in enumerate(elements(container)) if place not in gone])
         else:
             self.tx.guard(container)
-            for key in [key for place, key in enumerate(container) if place in gone]:
-                del container[key]
+            for key in [key for place, key in enumerate(elements(container)) if place in gone]:
+                kind_of(container).__delitem__(container, key)
                 self.dropped.append((container, key))
-        self._taken.append(Taken(Ordered(container, list(container)), places))
+        self._taken.append(Taken(Ordered(container, elements(container)), places))
 
 
 def _is_rest_of_record(container: Any) -> bool:

@@ -7,12 +7,12 @@ unit's: then it says who has to make the object anew.
 from __future__ import annotations
 
 import ast
-from collections import deque
 from collections.abc import Iterator
 from functools import partial
 from types import CodeType, FunctionType
 from typing import TYPE_CHECKING, Any, Final
 
+from autoreload_hooks.compat.containers import size
 from autoreload_hooks.outline import FILLERS, Chain, Unit, chain_of, own_nodes
 from autoreload_hooks.program import LiveModule, Ordering, Program, is_a
 from autoreload_hooks.transaction import Transaction
@@ -24,7 +24,7 @@ from .acting import Acting
 from .applications import have_built_anew
 from .assigning import targets
 from .building import Building
-from .containers import PLAIN_CONTAINERS
+from .containers import CONTAINERS, PLAIN_CONTAINERS
 from .contents import Contents
 from .earlier import Earlier
 from .makers import Makers
@@ -112,7 +112,7 @@ class Undoing:
             if found and not self._is_item_built_upon(live, unit, readers):
                 told.add(id(shared))
                 continue
-            if not is_a(shared, (list, dict, set, deque)) or not shared:
+            if not is_a(shared, CONTAINERS) or not size(shared):
                 continue
             if type(shared) in PLAIN_CONTAINERS and id(shared) not in self.building.filled(live, unit, codes):
                 continue  # it was only read

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import functools
 import sys
+from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator
 from types import (
     BuiltinFunctionType,
@@ -93,6 +94,12 @@ def _short(shape: Shape) -> str:
     return text if len(text) <= 200 else text[:197] + "..."
 
 
+def _entries(value: Any) -> list[Any]:
+    """What a container holds, or the items of a dictionary, whatever its class makes of being asked."""
+    kind: Any = next(kind for kind in (OrderedDict, dict, list, set, frozenset) if isinstance(value, kind))
+    return list(kind.items(value) if issubclass(kind, dict) else kind.__iter__(value))
+
+
 class _Camera:
     """One run over the modules: what has been met so far, and where."""
 
@@ -151,14 +158,14 @@ class _Camera:
         }
 
     def _list(self, value: Any, path: str) -> Shape:
-        return [type(value).__name__, *self._items(value, path)]
+        return [type(value).__name__, *self._items(_entries(value), path)]
 
     def _dict(self, value: dict[Any, Any], path: str) -> Shape:
-        pairs = [(k, v) for k, v in value.items() if not (isinstance(k, str) and k.startswith(MINE))]
+        pairs = [(k, v) for k, v in _entries(value) if not (isinstance(k, str) and k.startswith(MINE))]
         return [type(value).__name__, *(self._items(pair, f"{path}[{pair[0]!r}]") for pair in pairs)]
 
     def _set(self, value: Any, path: str) -> Shape:
-        return [type(value).__name__, *sorted((self.value(item, f"{path}{{}}") for item in value), key=str)]
+        return [type(value).__name__, *sorted((self.value(item, f"{path}{{}}") for item in _entries(value)), key=str)]
 
     def _function(self, value: FunctionType, path: str) -> Shape:
         cells = zip(value.__code__.co_freevars, value.__closure__ or (), strict=True)

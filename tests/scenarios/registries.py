@@ -944,4 +944,77 @@ SCENARIOS = (
             ),
         ),
     ),
+    Scenario(
+        "A registry whose methods load it, or raise, is asked and changed past them.",
+        {
+            "app/book.py": """
+                ASKED = []
+
+                class Lazy(dict):
+                    def _load(self, *_):
+                        ASKED.append("dict")
+                        raise RuntimeError("not loaded")
+
+                    __iter__ = keys = values = items = __contains__ = __delitem__ = copy = _load
+
+                    def __len__(self):
+                        ASKED.append("length")
+                        return 0
+
+                    def entry(self, name):
+                        def enter(function):
+                            dict.__setitem__(self, name, function)
+                            return function
+                        return enter
+
+                class Checked(list):
+                    def _load(self, *_):
+                        ASKED.append("list")
+                        raise RuntimeError("not loaded")
+
+                    __iter__ = clear = extend = __contains__ = __setitem__ = _load
+
+                    def __len__(self):
+                        ASKED.append("length")
+                        return 0
+
+                BOOK, ORDER = Lazy(), Checked()
+
+                def names():
+                    return list(dict.keys(BOOK)), [each.__name__ for each in list.__iter__(ORDER)]
+            """,
+            "app/plugins.py": """
+                from app.book import BOOK, ORDER
+
+                @BOOK.entry("a")
+                def a():
+                    return 1
+
+                @BOOK.entry("b")
+                def b():
+                    return 2
+
+                ORDER.append(a)
+                ORDER.append(b)
+            """,
+        },
+        ("import app.plugins, app.book", "kept = app.book.BOOK, app.book.ORDER"),
+        (
+            Edit(
+                {"app/plugins.py": sub('"b"', '"c"')},
+                same=("app.book.names()", "app.book.ASKED"),
+                holds=("kept[0] is app.book.BOOK",),
+            ),
+            Edit(
+                {"app/plugins.py": sub("ORDER.append(b)", "")},
+                same=("app.book.names()", "app.book.ASKED"),
+                holds=("kept[1] is app.book.ORDER",),
+            ),
+            Edit(
+                {"app/plugins.py": sub('@BOOK.entry("c")\ndef b():\n    return 2\n', "")},
+                same=("app.book.names()", "app.book.ASKED"),
+                holds=("kept[0] is app.book.BOOK",),
+            ),
+        ),
+    ),
 )

@@ -4,7 +4,6 @@ It must never change anything otherwise than through the `do` that it is given, 
 """
 
 from .finding import Find, Holder, holder_of, holders, is_frame, is_held_by, is_of_ours, is_ours, name_of
-from .mending import ordered_items
 from .pairs import Do
 from .rebuilding import is_rebuilt
 from .replacing import replace_everywhere
@@ -21,6 +20,5 @@ __all__ = [
     "is_ours",
     "is_rebuilt",
     "name_of",
-    "ordered_items",
     "replace_everywhere",
 ]

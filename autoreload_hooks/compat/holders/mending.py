@@ -6,7 +6,6 @@ It must never change anything otherwise than through the `do` that it is given, 
 from __future__ import annotations
 
 import functools
-import gc
 import types
 from collections import OrderedDict, defaultdict, deque
 from collections.abc import Callable
@@ -16,6 +15,7 @@ from typing import Any, Final
 
 from autoreload_hooks.compat.behaviours import LAZY_ANNOTATIONS, Refused, is_a
 from autoreload_hooks.compat.classes import assign_bases
+from autoreload_hooks.compat.containers import elements, ordered_items
 from autoreload_hooks.compat.heap import is_heap_type
 from autoreload_hooks.compat.layouts import assign_class
 
@@ -51,22 +51,6 @@ def _mend_dict(holder: dict[Any, Any], pairs: Pairs, do: Do) -> bool:
     return True
 
 
-def ordered_items(holder: dict[Any, Any]) -> list[tuple[Any, Any]]:
-    """The items of a dictionary in its order, none of its keys asked for its hash.
-
-    An `OrderedDict` keeps an order of its own and, to walk it, looks each key up again: `KeyError` where a hash is
-    another by now. The garbage collector is told the keys in that order first (`odict_traverse` in
-    Objects/odictobject.c).
-    """
-    items = list(dict.items(holder))
-    if not is_a(holder, OrderedDict):
-        return items
-    places: dict[int, int] = {}
-    for each in gc.get_referents(holder):
-        places.setdefault(id(each), len(places))
-    return sorted(items, key=lambda item: places[id(item[0])])
-
-
 def _refill_dict(holder: dict[Any, Any], items: list[tuple[Any, Any]]) -> None:
     kind: Any = OrderedDict if is_a(holder, OrderedDict) else dict
     filled = kind(items)  # what a `__hash__` or an `__eq__` of the user's raises shall cost no entry
@@ -84,7 +68,7 @@ def mend_class_dict(cls: type, namespace: dict[str, Any], pairs: Pairs, do: Do) 
 
 def _mend_list(holder: list[Any] | deque[Any], pairs: Pairs, do: Do) -> bool:
     set_item: Any = list.__setitem__ if is_a(holder, list) else deque.__setitem__
-    for index, value in enumerate(list(holder)):
+    for index, value in enumerate(elements(holder)):
         if id(value) in pairs:
             do(partial(set_item, holder, index, new_for(pairs, value)), partial(set_item, holder, index, value))
     return True
