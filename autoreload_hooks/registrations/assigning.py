@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 from .acting import Acting
 from .containers import state_of
 from .contents import Contents
+from .items import Items
 from .makers import Makers
 from .taking import Taking
 
@@ -31,13 +32,21 @@ class Assigning:
     """What units assign to attributes and items, in one reload."""
 
     def __init__(
-        self, program: Program, tx: Transaction, makers: Makers, acting: Acting, contents: Contents, taking: Taking
+        self,
+        program: Program,
+        tx: Transaction,
+        makers: Makers,
+        acting: Acting,
+        contents: Contents,
+        items: Items,
+        taking: Taking,
     ) -> None:
         self.program = program
         self.tx = tx
         self.makers = makers
         self.acting = acting
         self.contents = contents
+        self.items = items
         self.taking = taking
         self.taken: list[tuple[Any, str, Any]] = []  #: the attributes that were taken: (owner, name, what it held)
 
@@ -62,7 +71,9 @@ class Assigning:
                 yield before
             elif isinstance(target, ast.Attribute):
                 self._take_attribute(owner, target.attr)
-            elif isinstance(owner, dict) and isinstance(target.slice, ast.Constant):
+            elif is_a(owner, dict) and isinstance(target.slice, ast.Constant):
+                if now is not None and self.items.only_of(live, unit, chain, owner, readers, now) is not None:
+                    continue  # they go when that runs, and what it sets comes to their place
                 self.tx.del_item(owner, target.slice.value)
                 place = readers.place_of(live, unit)
                 self.contents.note(live, unit, live.namespace, chain, owner, place)
@@ -126,7 +137,7 @@ class Assigning:
             whole = (*chain, target.attr)
             earlier = [each for each in readers.units(live) if each is not unit and whole in each.assigns]
             return (live, earlier[-1]) if earlier else self._giver_of(live, chain, target.attr, owner, readers)
-        if isinstance(target.slice, ast.Constant) and isinstance(owner, dict):
+        if isinstance(target.slice, ast.Constant) and is_a(owner, dict):
             return self._giver_of_item(live, chain, target.slice.value, readers)
         return None
 

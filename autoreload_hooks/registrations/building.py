@@ -9,6 +9,7 @@ import ast
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from contextvars import ContextVar
+from itertools import islice
 from types import CodeType, FunctionType, ModuleType
 from typing import Any, Final
 
@@ -46,6 +47,8 @@ _SETS: Final = ("fit", "partial_fit", "set_")
 """The same where what they put is an attribute, as in the estimators of scikit-learn."""
 _IN_C: Final = frozenset({"_io", "_hashlib", "_md5", "_sha1", "_sha2", "_blake2", "_hmac", "array", "zlib"})
 """The modules of objects without a dictionary that methods put something into: `StringIO`, hashes, arrays."""
+Place = tuple[dict[str, Any], ast.AST, frozenset[str]]
+"""A statement or a function: its namespace, its syntax, and the names that are its own."""
 Names = tuple[dict[str, Any], Chain]
 """A namespace, and the chain of names by which it has an object."""
 
@@ -125,12 +128,23 @@ class Building:
 
         Without `counting`, what functions merely raise by and by is left out.
         """
-        for namespace, node, hidden in self._places(live, unit, codes):
-            for chain in (*self._puts_of(node, counting=counting), *self.calling.filled(namespace, node)):
-                if chain[0] not in hidden:
-                    yield id(self.program.value(namespace, chain))
+        yield from self._changed_at(next(self._places(live, unit, [])), counting=counting)
+        yield from self.changed_inside(live, unit, codes, counting=counting)
+
+    def changed_inside(
+        self, live: LiveModule, unit: Unit, codes: list[CodeType], *, counting: bool = True
+    ) -> Iterator[int]:
+        """The same of what functions do that ran in a unit, and not of what it does itself."""
+        for place in islice(self._places(live, unit, codes), 1, None):
+            yield from self._changed_at(place, counting=counting)
         yield from self._changed_of_classes(live, unit, codes, counting=counting)
         yield from self._changed_defaults(codes, counting=counting)
+
+    def _changed_at(self, place: Place, *, counting: bool) -> Iterator[int]:
+        namespace, node, hidden = place
+        for chain in (*self._puts_of(node, counting=counting), *self.calling.filled(namespace, node)):
+            if chain[0] not in hidden:
+                yield id(self.program.value(namespace, chain))
 
     def _changed_of_classes(
         self, live: LiveModule, unit: Unit, codes: Iterable[CodeType], *, counting: bool
@@ -159,6 +173,11 @@ class Building:
         """The same of what a statement is there for: to fill it, or to have it filled."""
         return set(self.changed(live, unit, [] if asks_for_value(unit) else codes, counting=False))
 
+    def puts_once(self, codes: Iterable[CodeType]) -> bool:
+        """Whether functions put no more than one thing somewhere, taken together."""
+        nodes = (self.definition(code) for code in codes)
+        return sum(len(self._puts_of(node)) for node in nodes if node is not None) <= 1
+
     def makes_places(self, live: LiveModule, unit: Unit, codes: list[CodeType]) -> bool:
         """Whether a unit, or a function that ran in it, makes the list or dictionary first in which an entry goes."""
         return any(makes_places(node) for _, node, _ in self._places(live, unit, codes))
@@ -184,10 +203,8 @@ class Building:
             return True
         return _package(getattr(maker, "__module__", None)) == _package(kind.__module__)  # `numpy.zeros(3)`
 
-    def _places(
-        self, live: LiveModule, unit: Unit, codes: list[CodeType]
-    ) -> Iterator[tuple[dict[str, Any], ast.AST, frozenset[str]]]:
-        """The unit and the functions that ran in it: namespace, syntax, and the names that are the function's own."""
+    def _places(self, live: LiveModule, unit: Unit, codes: list[CodeType]) -> Iterator[Place]:
+        """The unit, and the functions that ran in it."""
         yield live.namespace, unit.node, frozenset()
         for code in codes:
             if (found := self.definition(code)) is not None:

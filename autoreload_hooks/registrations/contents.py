@@ -63,7 +63,7 @@ class Contents:
         if (registry := dispatch_registry(shared)) is not None:
             shared = registry
         is_plain = type(shared) in PLAIN_CONTAINERS
-        is_object = may_hold(shared) and (is_weak(shared) or self._is_own(shared) or not asks_for_value(unit))
+        is_object = may_hold(shared) and (is_weak(shared) or self.is_own(shared) or not asks_for_value(unit))
         if not is_plain and not is_object:
             return
         self._actors.setdefault(id(shared), []).append((live, unit, unit.index if place is None else place))
@@ -78,7 +78,7 @@ class Contents:
             home, name = self.makers.home_of(self.program.module(module), name)
             self._contents[id(shared)] = Content(home.name if home else module, name, shared, before)
 
-    def _is_own(self, obj: Any) -> bool:
+    def is_own(self, obj: Any) -> bool:
         """Whether the class of an object, or one above it, is the user's: others keep what nobody has put there."""
         modules = (attribute(base, "__module__") for base in family_of(obj))
         found = (self.program.records.get(module) for module in modules if type(module) is str)

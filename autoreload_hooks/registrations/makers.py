@@ -108,6 +108,9 @@ class Makers:
     def imported(self, live: LiveModule, name: str) -> tuple[LiveModule, str] | None:
         """Where a name was imported from: the module, and its name there."""
         binding = next((b for b in self.program.bindings.by(live.name) if b.local == name), None)
+        if binding is None and name not in live.outline.binders:
+            stars = (self._starred(live, unit, name) for unit in reversed(live.outline.binders.get("*", ())))
+            return next((found for found in stars if found is not None), None)
         source = self.program.module(binding.source) if binding is not None else None
         return (source, binding.name) if binding is not None and source is not None else None
 

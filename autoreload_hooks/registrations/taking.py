@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 from types import FunctionType
 from typing import Any
 
-from autoreload_hooks.compat.containers import contents, elements, fill, kind_of, ordered_items, size
+from autoreload_hooks.compat.containers import contents, elements, entries, fill, kind_of, size
 from autoreload_hooks.outline import Unit
 from autoreload_hooks.program import is_a
 from autoreload_hooks.transaction import Transaction
@@ -97,19 +97,18 @@ class Taking:
                 self.drop(container, sorted(places))
 
     def _remove(self, container: Any, wanted: set[int], share: Share) -> None:
-        if is_a(container, (list, deque)):
-            places: dict[int, list[int]] = {}
-            for place, entry in enumerate(elements(container)):
-                if id(entry) in wanted:
-                    places.setdefault(id(entry), []).append(place)
-            own = (_own(found, container, share) if len(found) > 1 else found for found in places.values())
-            self.drop(container, sorted(itertools.chain.from_iterable(own)))
-        elif is_a(container, dict):
-            pairs = enumerate(ordered_items(container))
-            self.drop(container, [i for i, (key, value) in pairs if id(value) in wanted or id(key) in wanted])
-        else:
+        if is_a(container, set):
             self.tx.guard_set(container)
             set.difference_update(container, [entry for entry in elements(container) if id(entry) in wanted])
+            return
+        found: dict[int, tuple[Any, list[int]]] = {}  # where a wanted value is, or what has a wanted key
+        for place, entry in enumerate(entries(container)):
+            key, value = entry if is_a(container, dict) else (entry, entry)
+            if id(value) in wanted or id(key) in wanted:
+                each = value if id(value) in wanted else key
+                found.setdefault(id(each), (each, []))[1].append(place)
+        own = (_own(*each, container, share) if len(each[1]) > 1 else each[1] for each in found.values())
+        self.drop(container, sorted(itertools.chain.from_iterable(own)))
 
     def drop(self, container: Any, places: list[int]) -> None:
         """Take out the entries of a list or dictionary at some places, and remember those."""
@@ -132,7 +131,7 @@ def _is_rest_of_record(container: Any) -> bool:
     return type(container) is dict and all(type(value) in CONSTANTS or value == () for value in container.values())
 
 
-def _own(places: list[int], container: list[Any], share: Share) -> list[int]:
+def _own(entry: Any, places: list[int], container: Any, share: Share) -> list[int]:
     """Of the places of an entry that is there more than once, those that a unit has given it."""
-    before, others = share(container, container[places[0]])
+    before, others = share(container, entry)
     return places[before : before + max(1, len(places) - others)]

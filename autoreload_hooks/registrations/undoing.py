@@ -12,7 +12,7 @@ from functools import partial
 from types import CodeType, FunctionType
 from typing import TYPE_CHECKING, Any, Final
 
-from autoreload_hooks.compat.containers import size
+from autoreload_hooks.compat.containers import contents, size
 from autoreload_hooks.outline import FILLERS, Chain, Unit, chain_of, own_nodes
 from autoreload_hooks.program import LiveModule, Ordering, Program, is_a
 from autoreload_hooks.transaction import Transaction
@@ -24,13 +24,15 @@ from .acting import Acting
 from .applications import have_built_anew
 from .assigning import targets
 from .building import Building
-from .containers import CONTAINERS, PLAIN_CONTAINERS
+from .containers import CONTAINERS, DEPTH, PLAIN_CONTAINERS, containers_of
 from .contents import Contents
 from .earlier import Earlier
+from .items import Items
 from .makers import Makers
+from .offered import offered
 from .sharing import Sharing
 from .standard import take_back
-from .taking import Taking
+from .taking import Share, Taking
 
 HAVE_HOMES: Final = (FunctionType, type)
 """What says in which module, and under which name, it was defined."""
@@ -49,6 +51,7 @@ class Undoing:
         makers: Makers,
         acting: Acting,
         contents: Contents,
+        items: Items,
         taking: Taking,
         earlier: Earlier,
     ) -> None:
@@ -60,6 +63,7 @@ class Undoing:
         self.makers = makers
         self.acting = acting
         self.contents = contents
+        self.items = items
         self.taking = taking
         self.earlier = earlier
 
@@ -74,7 +78,7 @@ class Undoing:
         told: set[int] = set()
         codes = self.program.ran_codes(live, unit)
         self.taking.begin(sorts=any(not FILLERS.isdisjoint(code.co_names) for code in codes))
-        for maker, chain in self._take_out(live, unit, readers, made, codes, told):
+        for maker, chain in self._take_out(live, unit, readers, made, codes, told, now):
             yield *maker, f"{unit.label} acted upon {'.'.join(chain)}"
         if now is not None and self._is_built_upon(live, unit, readers):
             now = None  # to assign the item once more is not enough
@@ -92,6 +96,7 @@ class Undoing:
         made: list[Any],
         codes: list[CodeType],
         told: set[int],
+        now: Unit | None,
     ) -> Iterator[tuple[tuple[LiveModule, Unit], Chain]]:
         """Take the entries of a unit out of the containers that it acts upon; to `told` are added those that had any.
 
@@ -100,6 +105,7 @@ class Undoing:
         makes_places = partial(self.building.makes_places, live, unit, codes)
         share = partial(self._share, live, unit, readers)
         acted_upon = list(self.sharing.shared(live, unit))
+        given = self._offered(live, unit, codes, {id(shared) for _, _, shared in acted_upon})
         for owner, chain, shared in acted_upon:  # a class, and a container that it has: first of all how both are
             self.contents.note(live, unit, owner, chain, shared, readers.place_of(live, unit))
         for owner, chain, shared in acted_upon:
@@ -107,9 +113,13 @@ class Undoing:
             if owner is live.namespace and before is not None and not before.is_import:
                 continue  # its own, as in `NAMES += [...]`: the binder before makes it anew
             have_built_anew(self.tx, shared)
-            found = self.taking.take_out(shared, made, share, makes_places)
+            wanted = [*made, *self._put_in(shared, given, share)]
+            found = self.taking.take_out(shared, wanted, partial(_largest, share, shared), makes_places)
             found = found or id(shared) in self.taking.containers()  # by way of the class or object that has it
             if found and not self._is_item_built_upon(live, unit, readers):
+                told.add(id(shared))
+                continue
+            if not found and self.items.take_out(live, unit, chain, shared, readers, now):
                 told.add(id(shared))
                 continue
             if not is_a(shared, CONTAINERS) or not size(shared):
@@ -118,6 +128,30 @@ class Undoing:
                 continue  # it was only read
             if (maker := self.makers.of(owner, chain, readers)) is not None and maker[1] is not unit:
                 yield maker, chain
+
+    def _offered(self, live: LiveModule, unit: Unit, codes: list[CodeType], acted_upon: set[int]) -> list[Any]:
+        """What a unit puts somewhere by name; nothing if functions that ran put more than one thing somewhere.
+
+        Nor what itself is acted upon, as the application in `setup(app)`.
+        """
+        found = offered(self.program, live.namespace, unit) if self.building.puts_once(codes) else []
+        return [] if any(id(each) in acted_upon for _, each in found) else [each for _, each in found]
+
+    def _put_in(self, shared: Any, given: list[Any], share: Share) -> list[Any]:
+        """What of that a container, or an object of the user's, has from the unit.
+
+        Each of its containers that has it must have it from all who put it somewhere: the unit's is among them then.
+        """
+        if not is_a(shared, CONTAINERS) and not self.contents.is_own(shared):
+            return []
+        containers = list(containers_of(shared, DEPTH)) if given else []
+        told = []
+        for each in {id(each): each for each in given}.values():
+            times = {sum(value is each for value in contents(container)) for container in containers} - {0}
+            own = 1 if is_a(shared, set) else sum(other is each for other in given)
+            if times == {share(shared, each)[1] + own}:
+                told.append(each)
+        return told
 
     def _is_built_upon(self, live: LiveModule, unit: Unit, readers: Readers) -> bool:
         """Whether statements below a unit go on with the object whose item it assigns."""
@@ -141,19 +175,32 @@ class Undoing:
 
     def _share(self, live: LiveModule, unit: Unit, readers: Readers, container: Any, entry: Any) -> tuple[int, int]:
         """Of an entry that is there more than once: how many of them are of units before this one, and of others."""
+        units: dict[Unit, LiveModule] = {}
         home = self.program.module(str(getattr(entry, "__module__", ""))) if is_a(entry, HAVE_HOMES) else None
-        if home is None:
-            return 0, 0
-        units = list(readers.anywhere(home.name, entry.__qualname__.partition(".")[0]))
-        if (maker := self.ordering.outline(home).last_binder(entry.__qualname__)) is not None:
-            units.append((home, maker))
+        if home is not None:
+            units = {each: other for other, each in readers.anywhere(home.name, entry.__qualname__.partition(".")[0])}
+            if (maker := self.ordering.outline(home).last_binder(entry.__qualname__)) is not None:
+                units[maker] = home
+        for chain, value in offered(self.program, live.namespace, unit):
+            if value is entry:
+                named = readers.anywhere(*self.makers.home_of_chain(live, chain))
+                units |= {each: other for other, each in named}
         others = [
             (other, each)
-            for other, each in units
+            for each, other in units.items()
             if unit not in (each, readers.before.get(each)) and self.acting.acts_upon(other, each, container, readers)
         ]
-        before = sum(not self.ordering.is_after(other, each.index, live, unit) for other, each in others)
-        return before, len(others)
+        times = [
+            (max(1, sum(value is entry for _, value in offered(self.program, other.namespace, each))), other, each)
+            for other, each in others
+        ]
+        before = sum(n for n, other, each in times if not self.ordering.is_after(other, each.index, live, unit))
+        return before, sum(n for n, _, _ in times)
+
+
+def _largest(share: Share, whole: Any, container: Any, entry: Any) -> tuple[int, int]:
+    """The share in a container, or in the whole object that has it, if more units are known to act upon that."""
+    return max(share(container, entry), share(whole, entry), key=lambda each: each[1])
 
 
 def _word_of(key: ast.expr) -> str:

@@ -20,6 +20,7 @@ from .contents import Contents
 from .earlier import Earlier
 from .guarding import Guarding
 from .hiding import Hiding
+from .items import Items
 from .later import FreshOrder, Later
 from .makers import Makers
 from .reaching import Reaching
@@ -63,6 +64,7 @@ class Registrations:
         # -- what goes, and what comes
         self.overloads = Overloads(tx)
         self.taking = Taking(tx)
+        self.items = Items(program, building, self.acting, self.makers, self.taking)
         self.earlier = Earlier(program)
         self.undoing = Undoing(
             program,
@@ -73,10 +75,11 @@ class Registrations:
             self.makers,
             self.acting,
             self.contents,
+            self.items,
             self.taking,
             self.earlier,
         )
-        self.assigning = Assigning(program, tx, self.makers, self.acting, self.contents, self.taking)
+        self.assigning = Assigning(program, tx, self.makers, self.acting, self.contents, self.items, self.taking)
         self.arriving = Arriving(self.sharing, self.makers, self.acting, self.taking, self.later)
 
     def follow_overloads(self, live: LiveModule, gone: Iterable[CodeType]) -> None:
