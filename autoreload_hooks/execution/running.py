@@ -243,7 +243,10 @@ class Running:
         self.showing.faces_changed(live, unit)
         self.showing.instances_moved(unit)
         for owner, maker in registrations.arriving.place_new(live, unit, scene.orders, self.context.readers):
-            self.agenda.schedule(Run(owner.name, maker, f"{unit.label} is new"))
+            if maker not in self.agenda.count:  # else all who act upon it have run in their order, or are about to
+                self.agenda.schedule(Run(owner.name, maker, f"{unit.label} is new"))
+        for owner, later in registrations.arriving.covered_again(live, unit, scene.orders, self.context.readers):
+            self.agenda.schedule(Run(owner.name, later, f"{unit.label} has set what it sets"))
         registrations.put_in_place()
         before = {code.co_qualname for code in alive(scene.foreseen)}
         registrations.hiding.forget(live, unit, ran_others=not before.issuperset(code.co_qualname for code in ran))

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from autoreload_hooks.compat.behaviours import Kinds
 from autoreload_hooks.outline import Chain, Unit, chain_of
-from autoreload_hooks.program import LiveModule, Program
+from autoreload_hooks.program import LiveModule, Program, is_a
 from autoreload_hooks.transaction import MISSING
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 from .asking import asks_for_value
 from .building import Building
-from .containers import DEPTH, PLAIN_CONTAINERS, containers_of
+from .containers import CONTAINERS, DEPTH, PLAIN_CONTAINERS, containers_of
 from .makers import Makers, receiver
 from .sharing import Sharing
 
@@ -42,6 +42,8 @@ class Acting:
         codes = readers.codes_in(live, unit)
         if type(container) in PLAIN_CONTAINERS:
             return id(container) in self.changed_by(live, unit, codes)
+        if is_a(container, CONTAINERS) and id(container) in self.changed_by(live, unit, []):
+            return True
         if asks_for_value(unit) and not self._gives_another(live, unit, container):
             return self.puts_into(live, unit, container, readers)
         return id(container) in self.shared_by(live, unit, codes)

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from autoreload_hooks.planning import Readers
 
 from .acting import Acting
-from .containers import can_be_told
+from .containers import DEPTH, can_be_told, containers_of
+from .items import says
 from .later import Later
 from .makers import Makers
 from .placing import Ordered
@@ -61,6 +62,23 @@ class Arriving:
                 each.put_before(is_later)
             elif (maker := self.makers.of(*untold[id(each.container)], readers)) is not None and maker[1] is not unit:
                 yield maker
+
+    def covered_again(
+        self, live: LiveModule, unit: Unit, orders: list[Ordered], readers: Readers
+    ) -> Iterator[tuple[LiveModule, Unit]]:
+        """The units that run after one and name a key under which that has put something else: they do so again."""
+        replaced = {id(each.container): found for each in orders if (found := each.replaced())}
+        for owner, chain, shared in self.sharing.shared(live, unit, readers.codes_in(live, unit)) if replaced else ():
+            keys = {key for each in containers_of(shared, DEPTH) for key in replaced.get(id(each), ())}
+            home = self.sharing.program.module(str(owner.get("__name__"))) if keys else None
+            for other, each in readers.anywhere(*self.makers.home_of_chain(home, chain)) if home is not None else ():
+                if (
+                    each is not unit
+                    and any(says(each, key) for key in keys)
+                    and self.later.runs_after(other, each.index, live, unit)
+                    and self.acting.acts_upon(other, each, shared, readers)
+                ):
+                    yield other, each
 
     def _untold(
         self,

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 from .acting import Acting
 from .containers import state_of
 from .contents import Contents
-from .items import Items
+from .items import Items, says
 from .makers import Makers
 from .taking import Taking
 
@@ -96,13 +96,12 @@ class Assigning:
         """The units that had given dictionaries an entry which another one had covered that went since."""
         dropped, self.taking.dropped[:] = list(self.taking.dropped), []
         for container, key in dropped:
-            content = self.contents.of(container) if not kind_of(container).__contains__(container, key) else None
-            if content is None or content.owner is not None or type(key) is not str:
+            content = self.contents.around(container) if not kind_of(container).__contains__(container, key) else None
+            if content is None or type(key) is not str:
                 continue
-            quoted = {f'"{key}"', f"'{key}'"}
-            for live, unit in readers.anywhere(content.module, content.name):
-                is_named = getattr(unit.node, "name", None) == key or any(text in unit.text for text in quoted)
-                if is_named and self.acting.acts_upon(live, unit, container, readers):
+            name = content.name if content.owner is None else qualname_of(content.owner).partition(".")[0]
+            for live, unit in readers.anywhere(content.module, name):
+                if says(unit, key) and self.acting.acts_upon(live, unit, content.container, readers):
                     yield live, unit
 
     # -- who had given it -----------------------------------------------------------------------------------------

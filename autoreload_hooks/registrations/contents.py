@@ -14,7 +14,7 @@ from autoreload_hooks.outline import Chain, Unit
 from autoreload_hooks.program import LiveModule, Ordering, Program, attribute, family_of, is_a
 
 from .asking import asks_for_value
-from .containers import PLAIN_CONTAINERS, dispatch_registry, is_weak, may_hold
+from .containers import DEPTH, PLAIN_CONTAINERS, containers_of, dispatch_registry, is_weak, may_hold
 from .makers import Makers
 from .pictures import Look, copied, different, look_at, picture_of
 
@@ -123,6 +123,12 @@ class Contents:
     def of(self, container: Any) -> Content | None:
         """What a container held, if a unit has acted upon it."""
         return self._contents.get(id(container))
+
+    def around(self, container: Any) -> Content | None:
+        """What a container held, or an object that has it, if a unit has acted upon either."""
+        objects = (each for each in self._contents.values() if each.is_object)
+        having = (each for each in objects if any(part is container for part in containers_of(each.container, DEPTH)))
+        return self.of(container) or next(having, None)
 
     def changed(self, same_value: Callable[[Any, Any], bool]) -> list[Content]:
         """The containers that hold something else than when units began to act upon them; each change is told once."""

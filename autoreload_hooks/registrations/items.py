@@ -7,6 +7,7 @@ function may have set the very key.
 from __future__ import annotations
 
 import ast
+import re
 from collections import Counter, OrderedDict, defaultdict
 from typing import TYPE_CHECKING, Any, Final
 
@@ -108,3 +109,10 @@ class Items:
         if not isinstance(value, ast.Dict) or not all(isinstance(key, ast.Constant) for key in value.keys):
             return None
         return {(type(key.value), key.value) for key in value.keys if isinstance(key, ast.Constant)}
+
+
+def says(unit: Unit, key: object) -> bool:
+    """Whether a key stands in the text of a statement: in quotes, as the name of a parameter or of a definition."""
+    if isinstance(key, str):
+        return key in unit.text and re.search(rf"(?<!\w){re.escape(key)}(?!\w)", unit.text) is not None
+    return repr(key) in unit.text

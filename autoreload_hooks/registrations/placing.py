@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from autoreload_hooks.compat.containers import contents, elements, entries, kind_of
@@ -22,6 +22,7 @@ class Ordered:
 
     container: Any
     entries: list[Any]  #: of a list, or the keys of a dictionary
+    values: list[Any] = field(default_factory=list)  #: of a dictionary, where that is asked for
 
     def added(self) -> list[Any]:
         """What stands behind those entries now; nothing if the container has changed otherwise."""
@@ -39,6 +40,15 @@ class Ordered:
             else:
                 came.append(entry)
         return came if len(now) == len(self.entries) + len(came) else []
+
+    def replaced(self) -> list[Any]:
+        """The keys of a dictionary under which something else stands now."""
+        if not self.values:
+            return []
+        before = zip(self.entries, self.values, strict=True)
+        return [
+            key for key, value in before if type(key) in SCALARS and dict.get(self.container, key, value) is not value
+        ]
 
     def holds(self, wanted: Callable[[Any], bool]) -> bool:
         """Whether one of those entries, or what it is made around, is wanted."""
@@ -85,7 +95,8 @@ class Taken:
 
 def orders_of(shared: Any) -> list[Ordered]:
     """The lists and dictionaries at and below an object, with the order of their entries."""
-    return [Ordered(each, elements(each)) for each in containers_of(shared, DEPTH) if is_a(each, (list, dict))]
+    found = (each for each in containers_of(shared, DEPTH) if is_a(each, (list, dict)))
+    return [Ordered(each, elements(each), contents(each) if is_a(each, dict) else []) for each in found]
 
 
 def _move(container: Any, places: list[int]) -> None:
