@@ -103,12 +103,22 @@ class Items:
     def _made_with(self, live: LiveModule, chain: Chain, readers: Readers) -> set[Key] | None:
         """The keys that a dictionary has from the statement that makes it; None if that does not say them."""
         maker = self.makers.of(live.namespace, chain, readers)
-        value = getattr(maker[1].node, "value", None) if maker is not None else None
+        value = _value_of(maker[1].node, self.makers.home_of_chain(live, chain)[1]) if maker is not None else None
         if isinstance(value, ast.Call) and chain_of(value.func) in _EMPTY and not value.args and not value.keywords:
             return set()
         if not isinstance(value, ast.Dict) or not all(isinstance(key, ast.Constant) for key in value.keys):
             return None
         return {(type(key.value), key.value) for key in value.keys if isinstance(key, ast.Constant)}
+
+
+def _value_of(node: ast.stmt, name: str) -> ast.expr | None:
+    """What an assignment gives a name, as in `SIZES, PRICES = {}, {}`; None where that is not written out."""
+    value = node.value if isinstance(node, (ast.Assign, ast.AnnAssign)) else None
+    for target in node.targets if isinstance(node, ast.Assign) else ():
+        if isinstance(target, ast.Tuple) and isinstance(value, ast.Tuple) and len(target.elts) == len(value.elts):
+            pairs = zip(target.elts, value.elts, strict=True)
+            return next((each for to, each in pairs if isinstance(to, ast.Name) and to.id == name), None)
+    return value
 
 
 def says(unit: Unit, key: object) -> bool:

@@ -1017,4 +1017,106 @@ SCENARIOS = (
             ),
         ),
     ),
+    Scenario(
+        "What a statement puts into a registry by name, or under a key written out, is taken out alone.",
+        {
+            "shop/kinds.py": """
+                from collections import OrderedDict
+
+                class Kinds:
+                    def __init__(self):
+                        self.by_name = {}
+
+                    def add(self, name, kind):
+                        self.by_name[name] = kind
+
+                KINDS, PRICES, SIZES, HOOKS, TAGS = Kinds(), {}, OrderedDict(), [], set()
+            """,
+            "shop/toys.py": """
+                from .kinds import HOOKS, KINDS, PRICES, SIZES, TAGS
+
+                class Ball:
+                    pass
+
+                class Cube:
+                    pass
+
+                def check():
+                    return 1
+
+                PRICES["ball"] = 3
+                PRICES["cube"] = 4
+                SIZES["ball"] = Ball
+                SIZES["cube"] = 2
+                KINDS.add("ball", Ball)
+                KINDS.add("cube", Cube)
+                HOOKS.append(check)
+                TAGS.add(Ball)
+            """,
+        },
+        ("import shop.toys, shop.kinds as k", "held = k.PRICES, k.SIZES, k.KINDS.by_name, k.HOOKS, k.TAGS"),
+        tuple(
+            Edit(
+                {"shop/toys.py": sub(old, new)},
+                before=("k.PRICES['user_x'] = k.SIZES['user_x'] = k.KINDS.by_name['user_x'] = 5",),
+                events=events,
+                holds=(
+                    "all(a is b for a, b in zip(held, (k.PRICES, k.SIZES, k.KINDS.by_name, k.HOOKS, k.TAGS)))",
+                    "k.PRICES['user_x'] == k.SIZES['user_x'] == k.KINDS.by_name['user_x'] == 5",
+                ),
+            )
+            for old, new, events in (
+                ('PRICES["ball"] = 3', 'PRICES["ball"] = 5', ('run shop.toys:12 PRICES["ball"] = 5',)),
+                ('PRICES["ball"]', 'PRICES["round"]', ('run shop.toys:12 PRICES["round"] = 5',)),
+                ('SIZES["ball"] = Ball', 'SIZES["round"] = Cube', ('run shop.toys:14 SIZES["round"] = Cube',)),
+                ('SIZES["cube"] = 2\n', "", ()),
+                ('add("ball", Ball)', 'add("round", Ball)', ('run shop.toys:15 KINDS.add("round", Ball)',)),
+                ('KINDS.add("cube", Cube)\n', "", ()),
+                ("HOOKS.append(check)\n", "", ()),
+                ("TAGS.add(Ball)\n", "", ()),
+            )
+        ),
+    ),
+    Scenario(
+        "A key that several statements set has the value of the last of them, whichever is edited or goes.",
+        {
+            "shop/book.py": """
+                class Shelf:
+                    sizes = {}
+
+                class Strict(dict):
+                    pass
+
+                PRICES, STRICT = {}, Strict()
+            """,
+            "shop/first.py": """
+                from .book import *
+
+                PRICES["ball"] = 1
+                Shelf.sizes["ball"] = 1
+                STRICT["ball"] = 1
+            """,
+            "shop/last.py": """
+                from .book import *
+
+                PRICES["ball"] = 2
+                PRICES.update(cube=2)
+                Shelf.sizes["ball"] = 2
+                STRICT["ball"] = 2
+            """,
+        },
+        ("import shop.first, shop.last, shop.book as b",),
+        tuple(
+            Edit({f"shop/{name}.py": sub(old, new)}, same=("b.PRICES", "b.Shelf.sizes", "dict.items(b.STRICT)"))
+            for name, old, new in (
+                ("first", 'PRICES["ball"] = 1', 'PRICES["ball"] = 3'),
+                ("first", 'PRICES["ball"] = 3', 'PRICES["cube"] = 3'),
+                ("first", 'sizes["ball"] = 1', 'sizes["ball"] = 3'),
+                ("first", 'STRICT["ball"] = 1', 'STRICT["ball"] = 3'),
+                ("last", "PRICES.update(cube=2)\n", ""),
+                ("last", 'Shelf.sizes["ball"] = 2\n', ""),
+                ("last", 'STRICT["ball"] = 2\n', ""),
+            )
+        ),
+    ),
 )
