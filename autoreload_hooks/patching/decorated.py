@@ -16,6 +16,7 @@ from autoreload_hooks.compat import Refused, docstring, referents
 from autoreload_hooks.compat.behaviours import is_a
 from autoreload_hooks.compat.layouts import is_python_layout
 from autoreload_hooks.patching.functions import is_function
+from autoreload_hooks.patching.instances import no_longer_set
 from autoreload_hooks.patching.kinds import How, Kind, is_class
 from autoreload_hooks.transaction import MISSING
 
@@ -47,7 +48,8 @@ def _is_one_definition(old: Any, new: Any) -> bool:
 def merge_wrappers(patcher: Patcher, old: Any, new: Any, how: How) -> Any:
     """Give an instance that a decorator returned the attributes of its new version, in place.
 
-    What only the old one has, and does not look like a cache, was set by others and stays.
+    What only the old one has, and does not look like a cache, was set by others and stays, unless methods of its class
+    set it before this reload, and none does now.
     """
     mine, theirs = attributes(old), attributes(new)
     wraps = False
@@ -58,9 +60,9 @@ def merge_wrappers(patcher: Patcher, old: Any, new: Any, how: How) -> Any:
         wraps |= after[name] is before and patcher.is_survivor(before)
     if not wraps:
         raise Refused("other-content", "it is around something else now")
-    for name in mine.keys() - theirs.keys():
-        if not name.startswith("_"):
-            after[name] = mine[name]
+    left = {name for name in mine.keys() - theirs.keys() if not name.startswith("_")}
+    for name in left - (no_longer_set(type(old), patcher.codes_before) if left else set()):
+        after[name] = mine[name]
     write_attributes(patcher, old, mine, after)
     if any(value is not mine.get(name) for name, value in after.items()):
         patcher.changed.add(id(old))

@@ -185,6 +185,11 @@ def state_names(cls: type, codes: Mapping[int, CodeType]) -> frozenset[str]:
     return frozenset(names)
 
 
+def no_longer_set(cls: type, codes: Mapping[int, CodeType]) -> frozenset[str]:
+    """The attributes that methods set on instances before the reload, and none sets now; `codes`: as above."""
+    return state_names(cls, codes) - state_names(cls, {})
+
+
 def _assigned_to_self(code: CodeType) -> Iterator[str]:
     """The attributes that a method sets on its first parameter."""
     first = code.co_varnames[0] if code.co_argcount else None

@@ -6,6 +6,7 @@ It must never know which kinds there are: the table of all of them is in `table`
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
+from types import MethodType
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 if TYPE_CHECKING:
@@ -65,13 +66,21 @@ def is_class(obj: Any) -> bool:
     return issubclass(type(obj), type)
 
 
+def said(obj: Any, name: str) -> Any:
+    """What an object has under a name, or None, past its own `__getattr__`: a proxy may connect when it is asked."""
+    try:
+        return object.__getattribute__(obj.__func__ if type(obj) is MethodType else obj, name)
+    except AttributeError:
+        return None
+
+
 def full_name(obj: Any) -> str:
     """How an object is called when people are told about it: `module.Class.method`."""
     try:
-        name = getattr(obj, "__qualname__", None) or getattr(obj, "__name__", None)
+        name = said(obj, "__qualname__") or said(obj, "__name__")
         if not isinstance(name, str):
             return f"an instance of {full_name(type(obj))}"
-        module = getattr(obj, "__module__", None)
+        module = said(obj, "__module__")
         return f"{module}.{name}" if isinstance(module, str) and module != "builtins" else name
-    except Exception:  # whatever its `__getattr__` raises
+    except Exception:  # whatever a property of that name raises
         return f"an object at {id(obj):#x}"

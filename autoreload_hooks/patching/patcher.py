@@ -34,7 +34,16 @@ from autoreload_hooks.patching.instances import (
     migrate,
     state_names,
 )
-from autoreload_hooks.patching.kinds import How, Kind, full_name, is_class, keep_nothing, make_everything, make_nothing
+from autoreload_hooks.patching.kinds import (
+    How,
+    Kind,
+    full_name,
+    is_class,
+    keep_nothing,
+    make_everything,
+    make_nothing,
+    said,
+)
 from autoreload_hooks.patching.layouts import Move, make_stays_again, move_instances, same_layout
 from autoreload_hooks.patching.table import KINDS
 from autoreload_hooks.patching.values import same_value
@@ -165,7 +174,7 @@ class Patcher:
         left = (
             made_names if callable(made_names) else lambda obj: made_names if obj is old or not is_class(obj) else None
         )
-        place = getattr(old, "__qualname__", "")
+        place = said(old, "__qualname__") or ""
         inner = holders_inside(new, old) if is_definition(old) else []
         if inner:  # a decorator was added: the old object lives on inside the new one
             self.inner += inner

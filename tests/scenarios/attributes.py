@@ -862,4 +862,75 @@ SCENARIOS = (
             ),
         ),
     ),
+    Scenario(
+        "What no method of a class sets any more goes from an instance that holds one of its own methods.",
+        {
+            "a.py": """
+                class Part:
+                    def __init__(self):
+                        self.may_be_empty = False
+
+                class Word(Part):
+                    def __init__(self, text):
+                        super().__init__()
+                        self.text = text
+                        self.find = self.find_all
+
+                    def find_all(self, place, more=True):
+                        return place, more
+
+                    def then(self, action):
+                        self.actions = [action]
+                        return self
+            """,
+            "b.py": "from a import Word\n\nclass Words:\n    one = Word('a').then(len)\n",
+        },
+        ("import a, b",),
+        (
+            Edit(
+                {
+                    "a.py": lambda text: text.replace("class Part:", "from abc import ABC\n\nclass Part(ABC):").replace(
+                        "self.may_be_empty =", "self._empty ="
+                    )
+                },
+                same=("sorted(vars(b.Words.one))", "b.Words.one.find(1)"),
+            ),
+            Edit({"a.py": sub("self.text", "self.word")}, same=("sorted(vars(b.Words.one))", "b.Words.one.find(1)")),
+        ),
+    ),
+    Scenario(
+        "An object that opens itself when it is asked for anything is asked for nothing.",
+        {
+            "a.py": """
+                class Log:
+                    asked = None
+
+                class Closed:
+                    def __init__(self):
+                        self.number = 1
+
+                    def __getattr__(self, name):
+                        Log.asked = name
+                        raise AttributeError(name)
+            """,
+            "b.py": """
+                from a import Closed
+
+                shop = Closed()
+                SHOPS = [Closed()]
+
+                class Street:
+                    shop = Closed()
+            """,
+        },
+        ("import a, b",),
+        (
+            Edit(
+                {"a.py": sub("self.number = 1", "self.number = 2")},
+                same=("vars(b.shop), vars(b.SHOPS[0]), vars(b.Street.shop), a.Log.asked",),
+            ),
+            Edit({"b.py": sub("shop = Closed()\nSHOPS", "shop = Closed() or 1\nSHOPS")}, same=("a.Log.asked",)),
+            Edit({"b.py": sub("class Street:", "class Street:\n    kind = 1")}, same=("a.Log.asked",)),
+        ),
+    ),
 )
