@@ -28,6 +28,7 @@ class Agenda:
     def __init__(self, context: Context) -> None:
         self.context = context
         self.runs: dict[Unit, Run] = {}  #: what is going to run
+        context.waiting = self.runs.keys()
         self.count: dict[Unit, int] = {}  #: how often each unit has run
         self.begun: dict[Unit, int] = {}  #: the number of the run in which each unit has run last
         self.deferred: Counter[Unit] = Counter()  #: how often units have made way for what they need

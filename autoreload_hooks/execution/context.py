@@ -72,6 +72,7 @@ class Context:
         self.removed: list[tuple[str, str, Any]] = []  #: names that went: (module, name, what it held)
         self.begun: list[str] = []  #: modules in which a unit has run
         self.current: tuple[str, Unit] | None = None  #: the unit that is running
+        self.waiting: Collection[Unit] = ()  #: the units that have yet to run
         self.settling: Unit | None = None  #: the unit that has run, and whose names are being settled
         self.edits = {edit.name: edit for edit in plan.edits}
         self.progress = {edit.name: Progress(edit) for edit in plan.edits}
@@ -112,6 +113,14 @@ class Context:
         if live.name not in self.edits:
             return unit
         return self.partners.get(unit)
+
+    def begins_anew(self, live: LiveModule, old: Unit) -> bool:
+        """Whether what a unit did is gone, or will be done once more: it has been removed, or has yet to run."""
+        edit = self.edits.get(live.name)
+        if edit is None:
+            return old in self.waiting
+        now = next((pair.new for pair in edit.pairs if pair.old is old), None)
+        return now is None or now in self.waiting
 
     def binders_of(self, live: LiveModule, name: str, outline: Outline | None = None) -> list[Unit]:
         """The units of a module that bind a name, in order, also those that import it by a star."""

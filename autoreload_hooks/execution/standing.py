@@ -9,7 +9,7 @@ import ast
 import builtins
 from abc import ABCMeta
 from collections.abc import Callable, Iterator
-from types import FunctionType
+from types import CodeType, FunctionType
 from typing import Any, Final
 
 from autoreload_hooks.compat.behaviours import is_among
@@ -110,7 +110,7 @@ class Standing:
         now = _class_at(self.unit.node, qualname)
         if before is None or now is None:
             return False
-        if type(value) is int and name in self._counted():
+        if type(value) is int and self._is_counted_anew(name):
             return False
         old, new = class_members(before).get(name), class_members(now).get(name)
         if self.origin is not self.live and isinstance(new, (*FUNCTIONS, ast.ClassDef)):
@@ -125,17 +125,22 @@ class Standing:
             return False  # a decorator may have set it
         return self._stands(qualname, name, before, now)
 
-    def _counted(self) -> set[str]:
-        """The attributes that the statements from a class down to those which decorate it have had functions set.
+    def _is_counted_anew(self, name: str) -> bool:
+        """Whether all statements that had functions set an attribute of a class, as its instances count, run again.
 
-        They all run again: what counts the instances that they make begins anew.
+        It is asked of classes that statements below decorate. What stands between a class and those runs again with it.
         """
         below = self.claims.decorating()
         if not below or self.old is None:
-            return set()
-        units = self.old.module.units[self.old.index : below[-1].index + 1]
-        ran = [code for unit in units for code in self.context.program.ran_codes(self.origin, unit)]
-        return set().union(*map(attributes_set, ran))
+            return False
+        between = self.old.module.units[self.old.index : below[-1].index + 1]
+        setting = [
+            (live, unit)
+            for live in self.context.program.mine()
+            for unit in live.outline.units
+            if any(_may_set(code, name) for code in self.context.program.ran_codes(live, unit))
+        ]
+        return bool(setting) and all(unit in between or self.context.begins_anew(live, unit) for live, unit in setting)
 
     def _stands(self, qualname: str, name: str, before: ast.ClassDef, now: ast.ClassDef) -> bool:
         """Whether the statement that gives a class a name, and all that it reads, are unchanged; found out once."""
@@ -222,6 +227,11 @@ def set_by_what_ran(context: Context, live: LiveModule, unit: Unit) -> set[str]:
         ran += [code for code in context.kept.values() if code.co_name in names]
     found: set[str] = set().union(*map(attributes_set, ran))
     return found | _keywords(unit.node) if ran else found
+
+
+def _may_set(code: CodeType, name: str) -> bool:
+    """Whether a function may set an attribute; most do not even know its name."""
+    return (name in code.co_names or name in code.co_consts) and name in attributes_set(code)
 
 
 def _decorators_on(function: FunctionType, node: ast.stmt) -> list[str]:

@@ -754,6 +754,43 @@ SCENARIOS = (
         recorded=True,
     ),
     Scenario(
+        "A class that a statement below it decorates counts anew when all that made instances make them again.",
+        {
+            "shop.py": """
+                def marked(cls):
+                    cls.mark = "x"
+                    return cls
+
+                class Item:
+                    made = 0
+
+                    def __init__(self, name="tea"):
+                        Item.made += 1
+                        self.number = Item.made
+
+                Item = marked(Item)
+                TEA = Item()
+            """,
+            "menu.py": "from shop import Item\nCAKE = Item()\nROLLS = [Item(), Item()]\n",
+        },
+        ("import shop, menu",),
+        (
+            Edit(
+                {"shop.py": sub('"tea"', '"tea", price=1')},
+                same=("shop.Item.made", "shop.TEA.number", "menu.CAKE.number", "menu.ROLLS[1].number"),
+            ),
+            Edit(
+                {"shop.py": sub("    made = 0", "    made = 0\n    kind = 'food'")},
+                same=("shop.Item.made", "shop.Item.kind", "menu.CAKE.number"),
+            ),
+            Edit(
+                {"shop.py": sub("price=1", "price=2"), "menu.py": sub("CAKE = Item()\n", "")},
+                same=("shop.Item.made", "menu.ROLLS[0].number"),
+            ),
+        ),
+        recorded=True,
+    ),
+    Scenario(
         "Instances of a class that statements below it decorate become those of the one with other slots.",
         {
             "shop.py": """
