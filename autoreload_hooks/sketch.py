@@ -44,8 +44,8 @@ BORDER: Final = re.compile(r"^(?!(?:else|elif|except|finally)\b)[^\s#)\]}\\]", r
 DEFINITION: Final = re.compile(r"^(?:def |class |async def |@)", re.MULTILINE)
 """A line that hardly is anything else, such as text in a string."""
 
-METHOD_CALL: Final = re.compile(r"\w\s*\.\s*\w+\s*\(")
-"""Calls through a name, which are compiled in another way where the module imports it."""
+METHOD_CALL: Final = re.compile(r"\w\s*\.\s*\w+\s*\(|\bsuper\b")
+"""Calls through a name, which are compiled in another way where the module imports it; those of `super` likewise."""
 LAMBDA: Final = "<lambda>"
 
 Table = dict[int, list[CodeType]]

@@ -333,6 +333,15 @@ def test_code_of_a_unit_is_as_in_the_module() -> None:
     assert made.flags == __future__.annotations.compiler_flag
 
 
+@pytest.mark.parametrize("first", ["_super = super", "if X:\n    super = len", "def g():\n    return super", ""])
+def test_super_is_compiled_as_in_the_module(first: str) -> None:
+    """The compiler looks whether the module's own level mentions it."""
+    made = outline(f"{first}\n\nclass K:\n    def f(self):\n        return super(K, self).f(1)\n")
+    (inner,) = [code for code in made.code.co_consts if getattr(code, "co_name", "") == "K"]
+
+    assert inner in made.units[-1].code.co_consts
+
+
 @pytest.mark.parametrize("feature", sorted(set(__future__.all_feature_names) - {"barry_as_FLUFL"}))
 def test_a_future_import_is_what_the_compiler_takes_it_for(feature: str) -> None:
     """Features that have become the rule leave no trace in the code."""

@@ -348,6 +348,16 @@ def test_the_next_edit_of_a_piece_finds_what_it_compiled_to() -> None:
     assert found[0][0][0][1] == functions(compiled(texts[2]))[0]
 
 
+@pytest.mark.parametrize("first", ["_super = super", "import os"])
+def test_super_is_compiled_as_in_the_module(first: str) -> None:
+    """The compiler looks whether the module's own level mentions it."""
+    texts = [f"{first}\n\n\ndef f(self):\n    return super(K, self).f({n})\n" for n in (1, 2)]
+    explained = sketch(*texts)
+
+    assert explained is not None
+    assert explained.swaps[0][1] == functions(compiled(texts[1]))[0]
+
+
 @pytest.mark.slow
 def test_edits_of_the_standard_library_are_explained_rightly() -> None:
     """For edits all over the standard library, sketches agree with compiling the whole, and most edits have one."""

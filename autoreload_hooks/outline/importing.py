@@ -25,7 +25,8 @@ def imports(node: ast.stmt) -> Iterator[ast.Import | ast.ImportFrom]:
 def dead_imports(node: ast.stmt, text: str, imported: frozenset[str]) -> list[ast.stmt]:
     """Dead code, to stand before `node`, that tells the compiler which names in `text` the module imports.
 
-    From 3.12 on calls through an imported name are compiled in another way (`is_import_originated` in compile.c).
+    From 3.12 on calls through an imported name are compiled in another way (`is_import_originated` in compile.c), and
+    so is `super` where the module's own level mentions it (`can_optimize_super_call`).
     """
     names = imported.intersection(WORD.findall(text)) if imported else None
     if not names or is_text(node):  # a docstring must stay the first statement

@@ -300,9 +300,12 @@ class Outline:
 
     @cached_property
     def imported(self) -> frozenset[str]:
-        """The names that the module's own level imports anywhere."""
+        """The names that the module's own level imports anywhere, and `super` where it does anything with that."""
         names: set[str] = set()
         for unit in self.units:
+            if "super" in unit.text and not unit.is_definition:
+                own = own_nodes(unit.node, classes=False)
+                names.update(child.id for child in own if isinstance(child, ast.Name) and child.id == "super")
             if "import" in unit.text:
                 for child in own_nodes(unit.node):
                     if isinstance(child, (ast.Import, ast.ImportFrom)):

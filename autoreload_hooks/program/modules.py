@@ -273,7 +273,7 @@ class LiveModule:
 
     @property
     def imported(self) -> frozenset[str]:
-        """The names that the module's own level imports."""
+        """The names that the module's own level imports, and `super` where it does anything with that."""
         if self._imported is None:
             self._imported = self._outline.imported if self._outline is not None else self._imported_by_code()
         return self._imported
@@ -281,11 +281,14 @@ class LiveModule:
     def _imported_by_code(self) -> frozenset[str]:
         """The same without an outline, from the code that runs."""
         source = self.record.source
-        if source is None or not source.mentions(b"import"):
+        if source is None or not (source.mentions(b"import") or source.mentions(b"super")):
             return frozenset()
         code = code_of(source)
-        sites = import_sites(code) if code is not None else ()
-        return frozenset(site.local for site in sites if site.local is not None)
+        if code is None:
+            return frozenset()
+        return frozenset(site.local for site in import_sites(code) if site.local is not None) | (
+            {"super"}.intersection(code.co_names)
+        )
 
     @property
     def calls(self) -> frozenset[Chain]:
