@@ -254,7 +254,18 @@ def test_functions_for_the_end_of_the_process_are_called_once(project: Project, 
         @atexit.register
         def gone(): print("gone")
 
+        class Till:
+            def __init__(self, number): self.number = number
+            def close(self): print("closed", self.number)
+            @classmethod
+            def lock(cls): print("locked")
+
+        till = Till(1)
+        other = Till(3)
         atexit.register(bye)
+        atexit.register(till.close)
+        atexit.register(till.lock)
+        atexit.register(other.close)
     """
     second = """
         import atexit
@@ -264,7 +275,17 @@ def test_functions_for_the_end_of_the_process_are_called_once(project: Project, 
         @atexit.register
         def decorated(n=2): print("decorated", n)
 
+        class Till:
+            def __init__(self, number): self.number = number
+            def close(self): print("closed", self.number)
+            @classmethod
+            def lock(cls): print("locked")
+
+        till = Till(number=2)
+        other = Till(3)
         atexit.register(bye, 3)
+        atexit.register(till.close)
+        atexit.register(till.lock)
     """
     script = f"""
         import sys
@@ -282,7 +303,7 @@ def test_functions_for_the_end_of_the_process_are_called_once(project: Project, 
     """
     out = subprocess.run([sys.executable, "-c", textwrap.dedent(script)], capture_output=True, text=True, check=True)
 
-    assert ["bye 3", "decorated 2"] == out.stdout.split("\n")[:-1]
+    assert ["locked", "closed 2", "bye 3", "decorated 2"] == out.stdout.split("\n")[:-1]
 
 
 def test_handlers_and_filters_of_loggers_are_there_once(live: Session, project: Project) -> None:

@@ -23,7 +23,7 @@ from autoreload_hooks.compat.behaviours import is_a
 from autoreload_hooks.outline import Chain, Unit, chain_of
 from autoreload_hooks.transaction import MISSING, Transaction
 
-from .earlier import Earlier
+from .earlier import Earlier, is_one
 from .taking import Taking
 
 if TYPE_CHECKING:
@@ -96,7 +96,7 @@ class Call:
     def take_out(self, existing: list[Any]) -> None:
         """Take the argument, or what it was, out of those that are registered; what comes again goes to its place."""
         given = [*self.values(0), self.made_here(existing)]
-        self.taking.drop(existing, [i for i, each in enumerate(existing) if any(each is one for one in given)])
+        self.taking.drop(existing, [i for i, each in enumerate(existing) if any(is_one(each, one) for one in given)])
 
     def made_here(self, existing: list[Any]) -> Any:
         """The argument, also where it is made on the spot (`addHandler(StreamHandler())`); or MISSING.
@@ -171,12 +171,13 @@ def _filter(call: Call) -> None:
 
 def _signal(call: Call) -> None:
     """Python's own handler comes back, if the statement's is still there."""
-    number, handler = call.value(0), call.value(1)
-    if not isinstance(number, int) or not callable(handler) or signal.getsignal(number) is not handler:
+    number = call.value(0)
+    now = signal.getsignal(number) if isinstance(number, int) else None
+    if not callable(now) or not any(is_one(each, now) for each in call.values(1)):
         return
     own = signal.default_int_handler if number == signal.SIGINT else signal.SIG_DFL
     try:
-        call.tx.do(partial(signal.signal, number, own), partial(signal.signal, number, handler))
+        call.tx.do(partial(signal.signal, number, own), partial(signal.signal, number, now))
     except ValueError:  # only the main thread may
         return
 

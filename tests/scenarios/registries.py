@@ -1119,4 +1119,56 @@ SCENARIOS = (
             )
         ),
     ),
+    Scenario(
+        "A method that was registered is taken back when its object is another one, and when the statement goes.",
+        {
+            "till.py": """
+                class Till:
+                    def __init__(self, number):
+                        self.number = number
+
+                    def close(self, *args):
+                        return self.number
+            """,
+            "shop.py": """
+                import logging
+                import signal
+
+                from till import Till
+
+                till = Till(1)
+                log = logging.getLogger("till.closing")
+                log.addFilter(till.close)
+                signal.signal(signal.SIGABRT, till.close)
+            """,
+        },
+        (
+            "import logging, signal",
+            "logging.getLogger('till.closing').filters.clear()",
+            "before = signal.signal(signal.SIGABRT, signal.SIG_DFL)",
+            "import till, shop",
+            "filters = logging.getLogger('till.closing').filters",
+        ),
+        (
+            Edit(
+                {"shop.py": sub("Till(1)", "Till(number=2)")},
+                same=("[each() for each in filters]", "signal.getsignal(signal.SIGABRT)()"),
+                differs=("shop.log",),
+            ),
+            Edit(
+                {"till.py": sub("def __init__(self, number):", "def __init__(self, number, size=1):")},
+                same=("[each() for each in filters]", "signal.getsignal(signal.SIGABRT)()"),
+                differs=("shop.log",),
+            ),
+            Edit(
+                {
+                    "shop.py": lambda text: text.replace("log.addFilter(till.close)\n", "").replace(
+                        "signal.signal(signal.SIGABRT, till.close)\n", ""
+                    )
+                },
+                same=("len(filters)", "signal.getsignal(signal.SIGABRT) is signal.SIG_DFL"),
+                differs=("shop.log",),
+            ),
+        ),
+    ),
 )
