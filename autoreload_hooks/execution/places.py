@@ -9,15 +9,16 @@ import ast
 from collections.abc import Callable, Container, Iterator
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
-from types import CodeType
+from types import CodeType, ModuleType
 from typing import Any
 
 from autoreload_hooks.compat.bytecode import reads
 from autoreload_hooks.outline import Unit
-from autoreload_hooks.program import LiveModule
+from autoreload_hooks.program import BEGUN, LiveModule, is_a
 from autoreload_hooks.transaction import MISSING
 
 from .context import Context
+from .ordering import fresh_order
 
 Settle = Callable[[Any, AbstractSet[int]], None]
 """Has what a name holds take the place of a value; with the ids of what units further down have made besides."""
@@ -30,6 +31,7 @@ class Place:
     unit: Unit  #: the binder whose value the name has now
     final: Any  #: the value that the name had, and gets back
     settle: Settle  #: has what the name holds now take the place of a value, if it keeps it after all
+    is_covered: bool  #: whether it gets that back from the import system, which sets a submodule that is imported later
 
 
 class Places:
@@ -46,6 +48,10 @@ class Places:
         for name in {chain[0] for chain in unit.reads} | self._read_inside(live, unit):
             binders = self.context.binders_of(live, name)
             needed = next((each for each in reversed(binders) if each.index < unit.index), None)
+            held = live.namespace.get(name)
+            if needed is not None and self._is_submodule(live, name, held) and self.comes_later(live, unit, name):
+                yield name, needed
+                continue
             if len(binders) < 2 or needed is None or _same_package(needed, binders[-1]):
                 continue
             if needed is not self._giver(live, name, binders[-1]) and not self._holds_star(live, name, needed):
@@ -60,6 +66,22 @@ class Places:
             above = [each for each in binders if each.index < unit.index]
             if above and above[-1].is_import and "*" not in above[-1].binds:
                 yield name, above[-1]
+
+    def is_covered(self, live: LiveModule, unit: Unit, name: str, old: Any) -> bool:
+        """Whether a submodule, which a package's name held, takes the place of what a unit has bound to that name."""
+        if (place := self.held(live, name)) is not None:
+            return place.is_covered
+        return self._is_submodule(live, name, old) and self.comes_later(live, unit, name)
+
+    def _is_submodule(self, live: LiveModule, name: str, value: Any) -> bool:
+        """Whether a value is the submodule of a package that has this name."""
+        return is_a(value, ModuleType) and value is self.context.program.loaded(f"{live.name}.{name}")
+
+    def comes_later(self, live: LiveModule, unit: Unit, name: str) -> bool:
+        """Whether a submodule is imported below a unit of its package, or by others when the package has run."""
+        path = f"{live.name}.{name}"
+        order = fresh_order(self.context.program, {each: self.context.outline(each) for each in (live.name, path)})
+        return order[live.name, unit.index] < order[path, BEGUN]
 
     def borrow(self, live: LiveModule, name: str) -> None:
         """A name is there again for the time being: it goes at the end."""
@@ -105,11 +127,13 @@ class Places:
         before = self.context.binders_of(live, name, edit.old)[-1:]
         return next((pair.new for pair in edit.pairs if pair.old in before), None)
 
-    def hold(self, live: LiveModule, unit: Unit, name: str, old: Any, settle: Settle) -> None:
+    def hold(
+        self, live: LiveModule, unit: Unit, name: str, old: Any, settle: Settle, *, is_covered: bool = False
+    ) -> None:
         """A unit in the middle has bound a name, which held the old value: it will get back what it had at the end."""
         key = live.name, name
         kept = self._places[key].final if key in self._places else old
-        self._places[key] = Place(unit, kept, settle)
+        self._places[key] = Place(unit, kept, settle, is_covered)
 
     def held(self, live: LiveModule, name: str) -> Place | None:
         """Where a name stands that has, for the time being, what a binder in the middle gave it."""
@@ -124,7 +148,7 @@ class Places:
         if place is None or place.unit.index > unit.index:
             return False
         after = [each for each in self.context.binders_of(live, name) if each.index > place.unit.index]
-        if all(each.index <= unit.index and each in ran for each in after):
+        if not place.is_covered and all(each.index <= unit.index and each in ran for each in after):
             place.settle(self.leave(live, name, place.final), frozenset())
         return True
 
@@ -142,7 +166,7 @@ class Places:
     def _settle_left(self, modules: Container[str]) -> bool:
         found = []
         for (module, name), place in self._places.items():
-            live = self.context.program.module(module) if module in modules else None
+            live = self.context.program.module(module) if module in modules and not place.is_covered else None
             if live is not None and self.context.binders_of(live, name)[-1:] == [place.unit]:
                 found.append((live, name, place))
         for live, name, place in found:

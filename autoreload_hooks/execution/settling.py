@@ -106,8 +106,9 @@ class Settling:
         live, unit, old = step.live, step.unit, step.before.get(name, MISSING)
         later = [each for each in self.context.binders_of(live, name) if each.index > unit.index]
         take_place = self._taker(step, name, made)
-        if later:
-            self.places.hold(live, unit, name, old, take_place)
+        is_covered = not later and self.places.is_covered(live, unit, name, old)
+        if later or is_covered:
+            self.places.hold(live, unit, name, old, take_place, is_covered=is_covered)
             if not placing:
                 self.context.changed_between.add((live.name, name))
                 self._pass_on(live, unit, name)

@@ -875,4 +875,23 @@ SCENARIOS = (
             Edit({"shop/goods/base.py": sub("['Item']", "['Base', 'Item']")}),
         ),
     ),
+    Scenario(
+        "A statement has what it imports, and its package the submodule of that name which is imported later.",
+        {"shop/__init__.py": "import typing\nX = typing.List\nZ = 1\n", "shop/typing.py": "Y = 2\n"},
+        ("import shop", "import shop.typing", "from shop import typing"),
+        (
+            Edit(
+                {"shop/__init__.py": sub("List", "Dict")}, ("run shop:2 X = typing.Dict",), same=("typing.Y", "shop.X")
+            ),
+            Edit({"shop/__init__.py": sub("import typing\nX = typing.Dict\n", "")}, same=("typing.Y", "shop.typing.Y")),
+            Edit(
+                {"shop/__init__.py": add("import json as typing\nX = typing.dumps(Z)\n")}, same=("typing.Y", "shop.X")
+            ),
+            Edit({"shop/__init__.py": add("def typing():\n    return 3\nX = typing()\n")}, same=("typing.Y", "shop.X")),
+            Edit(
+                {"shop/__init__.py": lambda _: "from .typing import Y\nimport typing\nX = typing.List\n"},
+                same=("shop.X", "shop.typing.__name__", "typing.__name__"),
+            ),
+        ),
+    ),
 )
