@@ -39,7 +39,7 @@ COMPOUND: Final = (ast.If, ast.Try, ast.TryStar, ast.With, ast.AsyncWith, ast.Fo
 
 BY_TEXT: Final = (
     *("binds", "deletes", "reads", "calls", "acts_upon"),
-    *("assigns", "attributes", "sets", "sets_anywhere", "sets_by_name"),
+    *("assigns", "attributes", "asked_by_getters", "sets", "sets_anywhere", "sets_by_name"),
 )
 """What is known of a unit by its text alone, wherever it stands."""
 
@@ -143,7 +143,12 @@ class Unit:
     def attributes(self) -> frozenset[str]:
         """The names of all attributes that it asks for, of whatever."""
         found = frozenset(child.attr for child in own_nodes(self.node) if isinstance(child, ast.Attribute))
-        return found.union(asked_by_text(self.node)) if GETTERS.search(self.text) else found
+        return found | self.asked_by_getters
+
+    @cached_property
+    def asked_by_getters(self) -> frozenset[str]:
+        """The names of attributes that getters ask for which it makes: `attrgetter("price")`."""
+        return frozenset(asked_by_text(self.node)) if GETTERS.search(self.text) else frozenset()
 
     @cached_property
     def calls(self) -> frozenset[Chain]:

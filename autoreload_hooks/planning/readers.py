@@ -170,6 +170,8 @@ class Readers:
                 or self.given.of_class(live, unit, owner, name)
             ):
                 yield live, unit
+            elif name in unit.asked_by_getters:
+                yield from self._users_of_getter(live, unit, owner)
         for code in self.index.mentioning(name):
             space = self.namespace_of(code)
             cls = class_of(code, space) if name in code.co_names else None
@@ -180,6 +182,13 @@ class Readers:
             elif (cls is not None and inherits(owner, cls)) or name in self.given.asked_by(code):
                 units = self.index.units(id(code))  # if it ran with such an object as `self`, or was given one
                 yield from ((live, unit) for live, unit in units if self.has_to_do_with(live, unit, owner))
+
+    def _users_of_getter(self, live: LiveModule, getter: Unit, owner: type) -> Iterator[tuple[LiveModule, Unit]]:
+        """The units that use a getter which has a name, as `price = attrgetter("price")`, and have such an object."""
+        for name in getter.binds:
+            for user, unit in list(self.anywhere(live.name, name)):
+                if unit is not getter and self.has_to_do_with(user, unit, owner):
+                    yield user, unit
 
     def of_methods(self, owner: type) -> Iterator[tuple[LiveModule, Unit]]:
         """The units in which methods of a class ran, and not only its constructor."""

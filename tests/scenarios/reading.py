@@ -349,4 +349,38 @@ SCENARIOS = (
             Edit({"a.py": sub("price = 5", "price = 50")}, same=("a.PRICES, a.SORTED, a.FIRST",)),
         ),
     ),
+    *(
+        Scenario(
+            f"What a getter reads that has a name of its own is read where it is used: {use}.",
+            {
+                "goods.py": """
+                    class Item:
+                        price = 1
+                """,
+                "tools.py": """
+                    from operator import attrgetter
+                    price = attrgetter("price")
+                    def total(items):
+                        return sum(map(price, items))
+                """,
+                "till.py": f"""
+                    from goods import Item
+                    from tools import price, total
+                    import tools
+                    KINDS = [Item]
+                    PRICE = {use}
+                """,
+            },
+            ("import till",),
+            (
+                Edit(
+                    {"goods.py": sub("price = 1", "price = 5")},
+                    same=("till.PRICE",),
+                    holds=("till.KINDS[0].price == 5",),
+                ),
+                Edit({"goods.py": sub("price = 5", "price = 1")}, same=("till.PRICE",)),
+            ),
+        )
+        for use in ("price(Item)", "list(map(price, KINDS))", "tools.price(Item())", "total([Item])")
+    ),
 )
