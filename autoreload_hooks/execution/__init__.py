@@ -194,6 +194,7 @@ class Execution:
 
     def _follow_up(self) -> bool:
         """Everything has run that was to run: what follows from all of it; whether there was anything."""
+        self.reordering.sort_items()
         return (
             self.following.follow_exports()
             or self.contents.uncover()

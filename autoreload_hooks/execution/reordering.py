@@ -13,7 +13,7 @@ from typing import Final
 from autoreload_hooks.outline import FILLERS, Outline, Unit
 from autoreload_hooks.planning import Kind, ModuleEdit, Pair, Run
 from autoreload_hooks.program import LiveModule, is_exported
-from autoreload_hooks.registrations import EntryPlaces, Touch, sort_entries
+from autoreload_hooks.registrations import EntryPlaces, Keyed, Touch, items_given, sort_entries
 
 from .agenda import Agenda
 from .context import Context
@@ -30,6 +30,7 @@ class Reordering:
         self.agenda = agenda
         self._touched: dict[Unit, list[Touch]] = {}
         self._registered: dict[Unit, set[int]] = {}  # the ids of the objects in which each has registered something
+        self._keyed: list[tuple[Keyed, ModuleEdit]] = []  # the dictionaries of which keys may stand in another order
 
     def follow(self, edit: ModuleEdit) -> None:
         """Sort what statements have registered that changed places; have those run that change the same otherwise."""
@@ -38,6 +39,7 @@ class Reordering:
         self._follow_stars(edit)
         pairs = [pair for pair in edit.pairs if pair.old is not None and pair.new is not None]
         moved = _moved(pairs)
+        self._note_items(edit, moved)
         self._sort(edit.live, pairs, moved)
         for upper, lower in self._inverted(edit.live, pairs, moved):
             assert upper.new is not None
@@ -45,6 +47,24 @@ class Reordering:
             is_left = lower.kind in (Kind.SAME, Kind.MOVED, Kind.BODY) and lower.new not in self.agenda.runs
             if is_left and self._meet(edit.live, upper.new, lower.new):
                 self.agenda.schedule(Run(edit.name, lower.new, f"it stands below {upper.new.label} now"))
+
+    def sort_items(self) -> None:
+        """All has run: the keys that plain statements give dictionaries stand as these statements do."""
+        for keyed, edit in self._keyed:
+            self.context.registrations.keys.sort(keyed, edit.new.units, self.context.readers)
+
+    def _note_items(self, edit: ModuleEdit, moved: list[Pair]) -> None:
+        """Remember the dictionaries to which statements give items that have moved, or come in between."""
+        assert edit.old is not None
+        came = [pair for pair in edit.pairs_of(Kind.ADDED, Kind.CHANGED) if pair.new is not None]
+        giving = [pair.new for pair in (*moved, *came) if pair.new is not None and any(items_given(pair.new.node))]
+        if not giving:
+            return
+        registrations, readers = self.context.registrations, self.context.readers
+        for keyed in registrations.keys.keyed(edit.live, edit.old.units, readers):
+            self._keyed.append((keyed, edit))
+            for unit in giving:
+                registrations.contents.note(edit.live, unit, edit.live.namespace, keyed.chain, keyed.table)
 
     # -- what they change ---------------------------------------------------------------------------------------------
     def _meet(self, live: LiveModule, upper: Unit, lower: Unit) -> bool:
@@ -104,7 +124,7 @@ class Reordering:
         shared_ones: dict[int, object] = {}
         for pair in moved:
             unit = pair.new
-            if unit is None or any(not ORDERS.isdisjoint(code.co_names) for code in readers.codes_in(live, unit)):
+            if unit is None or touching.places_entries(live, unit, ORDERS, readers):
                 continue
             for owner, chain, shared in touching.registered_in(live, unit, readers):
                 self.context.registrations.contents.note(live, unit, owner, chain, shared)

@@ -7,6 +7,7 @@ reload that is undone.
 from .containers import can_be_told, is_plain_instance, registers, state_of
 from .contents import Content
 from .definitions import body
+from .keys import Keyed, items_given
 from .pictures import Look, is_data
 from .placing import Ordered, orders_of
 from .sorting import EntryPlaces, sort_entries
@@ -16,6 +17,7 @@ from .whole import Registrations
 __all__ = [
     "Content",
     "EntryPlaces",
+    "Keyed",
     "Look",
     "Ordered",
     "Registrations",
@@ -24,6 +26,7 @@ __all__ = [
     "can_be_told",
     "is_data",
     "is_plain_instance",
+    "items_given",
     "orders_of",
     "registers",
     "registers_elsewhere",

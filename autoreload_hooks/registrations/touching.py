@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import ast
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from dataclasses import dataclass
 from types import CodeType
 from typing import TYPE_CHECKING, Any, Final
@@ -25,12 +25,15 @@ from .asking import asks_for_value
 from .building import Building
 from .containers import can_be_told, registers, state_of
 from .definitions import body
+from .keys import Keys, items_given
 from .makers import Makers
 from .pictures import is_data
 from .sharing import Sharing
 
 ALL: Final = ""
 """What is touched where a statement does not say which part of an object it changes."""
+PREPENDS: Final = frozenset({"insert", "appendleft"})
+"""The methods that may put entries at the beginning."""
 _ORDERED: Final = (list, dict, deque)
 
 
@@ -51,12 +54,15 @@ class Touch:
 class Touching:
     """Which objects statements change, for one reload."""
 
-    def __init__(self, program: Program, sharing: Sharing, building: Building, makers: Makers, acting: Acting) -> None:
+    def __init__(
+        self, program: Program, sharing: Sharing, building: Building, makers: Makers, acting: Acting, keys: Keys
+    ) -> None:
         self.program = program
         self.sharing = sharing
         self.building = building
         self.makers = makers
         self.acting = acting
+        self.keys = keys
 
     def touched(self, live: LiveModule, unit: Unit, readers: Readers) -> list[Touch]:
         """What a statement changes that others may change as well: items, attributes, lists, names of modules."""
@@ -87,13 +93,22 @@ class Touching:
         targets = node.targets if isinstance(node, (ast.Assign, ast.Delete)) else [getattr(node, "target", None)]
         for target in targets if isinstance(node, (ast.Assign, ast.AugAssign, ast.AnnAssign, ast.Delete)) else ():
             if isinstance(target, (ast.Attribute, ast.Subscript)) and (chain := owner_of(target.value)):
-                part = target.attr if isinstance(target, ast.Attribute) else _key(target.slice)
+                part = target.attr if isinstance(target, ast.Attribute) else self._key(live, target.slice)
                 yield from self._touch(live, chain, part)
+        if isinstance(node, ast.Expr):  # `table.setdefault("a", 1)`
+            for chain, key in items_given(node):
+                if is_a(self.program.value(live.namespace, chain), dict):
+                    yield from self._touch(live, chain, self._key(live, key))
         match node:
             case ast.Expr(ast.Call(func=ast.Name("setattr" | "delattr"), args=[owner, ast.Constant(name), *_])):
                 yield from self._touch(live, owner_of(owner), str(name))
         for chain in self.acting.assigned_by_calls(live, unit):
             yield from self._touch(live, chain[:-1], chain[-1])
+
+    def _key(self, live: LiveModule, node: ast.expr) -> str:
+        """The key of an item, if it is written out or has a name."""
+        key = self.keys.key(live, node)
+        return ALL if key is MISSING else f"[{key!r}]"
 
     def _touch(self, live: LiveModule, chain: Chain | None, part: str) -> Iterator[Touch]:
         obj = self.program.value(live.namespace, chain) if chain else MISSING
@@ -115,14 +130,27 @@ class Touching:
         states = [state_of(each) for each in shared if can_be_told(each)]
         return shared + [state[name] for state in states for name in names & state.keys()]
 
+    def places_entries(self, live: LiveModule, unit: Unit, names: Set[str], readers: Readers) -> bool:
+        """Whether functions that ran in a unit give entries places by these names, and not only the first place."""
+        placing = [code for code in readers.codes_in(live, unit) if not names.isdisjoint(code.co_names)]
+        return any(
+            not names.isdisjoint({*code.co_names} - PREPENDS) or not only_prepends(self.sharing.definition(code))
+            for code in placing
+        )
+
     def made(self, live: LiveModule, unit: Unit) -> list[Any]:
         """What a statement has made, as far as it has a name and can be told from other things."""
         return made(live, unit)
 
 
-def _key(node: ast.expr) -> str:
-    """The key of an item, if it is written out."""
-    return f"[{node.value!r}]" if isinstance(node, ast.Constant) else ALL
+def only_prepends(function: ast.AST | None) -> bool:
+    """Whether a function inserts nothing but at the beginning: `HOOKS.insert(0, function)`."""
+    for node in ast.walk(function) if function is not None else ():
+        match node:
+            case ast.Call(func=ast.Attribute(attr="insert"), args=args):
+                if not (args and isinstance(args[0], ast.Constant) and args[0].value == 0):
+                    return False
+    return function is not None
 
 
 def made(live: LiveModule, unit: Unit) -> list[Any]:

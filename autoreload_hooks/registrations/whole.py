@@ -21,6 +21,7 @@ from .earlier import Earlier
 from .guarding import Guarding
 from .hiding import Hiding
 from .items import Items
+from .keys import Keys
 from .later import FreshOrder, Later
 from .makers import Makers
 from .reaching import Reaching
@@ -54,7 +55,8 @@ class Registrations:
         building = Building(program, self.sharing)
         self.makers = Makers(program, building)
         self.acting = Acting(program, self.sharing, building, self.makers)
-        self.touching = Touching(program, self.sharing, building, self.makers, self.acting)
+        self.keys = Keys(program, tx, self.makers)
+        self.touching = Touching(program, self.sharing, building, self.makers, self.acting, self.keys)
         self.reading = Reading(program)
         self.hiding = Hiding(program, self.reading, self.later, self.acting, self.makers)
         # -- what was there

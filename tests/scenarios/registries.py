@@ -1171,4 +1171,128 @@ SCENARIOS = (
             ),
         ),
     ),
+    Scenario(
+        "Plain items that change places, or come in between, stand in a dictionary as their statements do.",
+        {
+            "table.py": """
+                TABLE = {"first": 0}
+            """,
+            "shop.py": """
+                from table import TABLE
+                KEY = "c"
+                TABLE["a"] = 1
+                TABLE["b"] = 2
+                TABLE[KEY] = 3
+            """,
+            "list.py": """
+                import shop
+                from table import TABLE
+                KEYS = list(TABLE)
+            """,
+        },
+        ("import list, shop", "held = shop.TABLE"),
+        (
+            Edit(
+                {
+                    "shop.py": """
+                        from table import TABLE
+                        KEY = "c"
+                        TABLE[KEY] = 3
+                        TABLE["a"] = 1
+                        TABLE["b"] = 2
+                    """
+                },
+                same=("list.KEYS",),
+                holds=("held is shop.TABLE", "list.KEYS == ['first', 'c', 'a', 'b']"),
+            ),
+            Edit(
+                {
+                    "shop.py": """
+                        from table import TABLE
+                        KEY = "c"
+                        TABLE[KEY] = 3
+                        TABLE["d"] = 4
+                        TABLE["b"] = 2
+                        TABLE["a"] = 1
+                    """
+                },
+                same=("list.KEYS",),
+                holds=("held is shop.TABLE",),
+            ),
+            Edit(
+                {
+                    "shop.py": """
+                        from table import TABLE
+                        KEY = "c"
+                        TABLE["a"] = 1
+                        TABLE["b"] = 2
+                        TABLE[KEY] = 3
+                    """
+                },
+                same=("list.KEYS",),
+            ),
+        ),
+    ),
+    Scenario(
+        "What a cell has put into a dictionary stays behind the items that change places.",
+        {
+            "shop.py": """
+                TABLE = {}
+                TABLE.setdefault("a", 1)
+                TABLE.update(b=2)
+            """
+        },
+        ("import shop", "held = shop.TABLE"),
+        (
+            Edit(
+                {"shop.py": 'TABLE = {}\nTABLE.update(b=2)\nTABLE.setdefault("a", 1)\n'},
+                before=("held['mine'] = 5",),
+                holds=("held is shop.TABLE", "list(held) == ['b', 'a', 'mine']"),
+                differs=("shop.TABLE",),
+            ),
+        ),
+    ),
+    *(
+        Scenario(
+            f"Functions that change places do so in what has them as well: {name}.",
+            {
+                "shop.py": f"""
+                    from collections import OrderedDict, defaultdict, deque
+                    class Names(dict): pass
+                    class Hooks(list): pass
+                    HELD = {maker}
+
+                    def hook(function):
+                        {act}
+                        return function
+
+                    @hook
+                    def one(): pass
+
+                    @hook
+                    def two(): pass
+
+                    @hook
+                    def three(): pass
+                """
+            },
+            ("import shop", "held = shop.HELD"),
+            (
+                Edit(
+                    {"shop.py": sub("def one(): pass\n\n@hook\ndef two()", "def two(): pass\n\n@hook\ndef one()")},
+                    same=(f"[getattr(each, '__name__', each) for each in {read}]",),
+                    holds=("held is shop.HELD",),
+                ),
+            ),
+        )
+        for name, maker, act, read in (
+            ("an ordered dictionary", "OrderedDict()", "HELD[function.__name__] = function", "shop.HELD"),
+            ("a class below dict", "Names()", "HELD[function.__name__] = function", "shop.HELD"),
+            ("a class below list", "Hooks()", "HELD.append(function)", "shop.HELD"),
+            ("inserted at the beginning", "[]", "HELD.insert(0, function)", "shop.HELD"),
+            ("appended at the left", "deque()", "HELD.appendleft(function)", "shop.HELD"),
+            ("lists in a dictionary", "{}", 'HELD.setdefault("k", []).append(function)', 'shop.HELD["k"]'),
+            ("a list for each", "defaultdict(list)", "HELD[function.__name__].append(function)", "shop.HELD"),
+        )
+    ),
 )
