@@ -102,6 +102,10 @@ def get_code(load: Load, name: str) -> CodeType | None:
     return code
 
 
+JOINS_THREADS: Final = frozenset({"Thread", "start", "join"})
+"""The names by which a module has threads run something and waits for them: that is not seen when it runs."""
+
+
 class Load:
     """What is known of one execution while it goes on."""
 
@@ -225,7 +229,7 @@ class Load:
                 return
             if run is not None:
                 importer.recorder.end(run)
-                record.complete = run.complete
+                record.complete = run.complete and not JOINS_THREADS.issubset(record.names)
                 if run.hits:
                     record.ran = run.lines()
             record.initialising = False

@@ -9,7 +9,7 @@ import ast
 from collections.abc import Iterator
 from typing import Final
 
-from .nodes import Chain, chain_of, children, innermost, own_nodes
+from .nodes import Chain, chain_of, children, innermost, own_calls, own_nodes
 
 CALLS_BACK: Final = frozenset({
     "all", "any", "dict", "enumerate", "filter", "frozenset", "isinstance", "issubclass", "iter", "len", "list", "map",
@@ -33,6 +33,14 @@ def called(node: ast.AST) -> Iterator[Chain]:
         for value in _callable_places(child):
             if isinstance(value, (ast.Name, ast.Attribute)) and (chain := chain_of(value)):
                 yield chain
+
+
+def run_by_threads(node: ast.AST) -> Iterator[Chain]:
+    """The chains of what threads run that a piece of syntax makes: `Thread(target=fill)`."""
+    for call, chain in own_calls(node):
+        if chain and chain[-1] == "Thread":
+            targets = [keyword.value for keyword in call.keywords if keyword.arg == "target"]
+            yield from filter(None, map(chain_of, [*targets, *call.args[1:2]]))
 
 
 def _callable_places(node: ast.AST) -> Iterator[ast.expr]:

@@ -26,13 +26,14 @@ from autoreload_hooks.compat.silence import warnings_are
 from .acting import acted_upon, assigned, assigned_to, set_by_name
 from .binding import bound_directly, names_bound, targets
 from .importing import dead_imports
-from .nodes import FUNCTIONS, WORD, Chain, chain_of, own_nodes, owner_of, says_the_same
-from .reading import called
+from .nodes import FUNCTIONS, WORD, Chain, chain_of, own_calls, own_nodes, owner_of, says_the_same
+from .reading import called, run_by_threads
 from .texts import asked_by_text, read_by_text
 
 READS_TEXT: Final = re.compile(r"\b(?:getattr|hasattr|exec|eval|globals|vars|locals)\(")
 GETTERS: Final = re.compile(r"\b(?:attrgetter|methodcaller)\(")
 KEEP: Final = re.compile(r"#\s*autoreload:\s*keep\b")
+THREAD: Final = "Thread("
 LOOPS: Final = (ast.For, ast.AsyncFor, ast.While)
 COMPOUND: Final = (ast.If, ast.Try, ast.TryStar, ast.With, ast.AsyncWith, ast.For, ast.AsyncFor, ast.While, ast.Match)
 
@@ -152,8 +153,13 @@ class Unit:
 
     @cached_property
     def calls(self) -> frozenset[Chain]:
-        """The chains of what running it may call: by name, as decorator, base class or operand."""
-        return frozenset(called(self.node))
+        """The chains of what running it may call: by name, as decorator, base class or operand, or by a thread."""
+        return self.run_by_threads.union(called(self.node))
+
+    @cached_property
+    def run_by_threads(self) -> frozenset[Chain]:
+        """The chains of what threads run that it makes, if somebody in the module waits for threads."""
+        return frozenset(run_by_threads(self.node)) if THREAD in self.text and self.module.joins else frozenset()
 
     @cached_property
     def acts_upon(self) -> tuple[Chain, ...]:
@@ -266,6 +272,15 @@ class Outline:
                     unit.text = "".join(lines[unit.first - 1 : unit.last]) if is_written else ast.unparse(node)
                     outline.units.append(unit)
         return outline
+
+    @cached_property
+    def joins(self) -> bool:
+        """Whether a statement waits for a thread: `thread.join()`, which of a text would have an argument."""
+        return "join(" in self.text and any(
+            chain is not None and len(chain) > 1 and chain[-1] == "join" and not call.args
+            for unit in self.units
+            for call, chain in own_calls(unit.node)
+        )
 
     @cached_property
     def flags(self) -> int:

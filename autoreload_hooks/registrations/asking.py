@@ -29,8 +29,12 @@ def first_call(value: ast.expr | None) -> ast.expr | None:
 
 
 def asks_for_value(unit: Unit) -> bool:
-    """Whether a statement calls for what is returned: what functions note meanwhile, or count, is their business."""
-    return isinstance(unit.node, (ast.Assign, ast.AnnAssign)) and unit.node.value is not None
+    """Whether a statement calls for what is returned: what functions note meanwhile, or count, is their business.
+
+    A thread is made for what its function does.
+    """
+    is_assignment = isinstance(unit.node, (ast.Assign, ast.AnnAssign)) and unit.node.value is not None
+    return is_assignment and not unit.run_by_threads
 
 
 def fetches(value: ast.expr) -> bool:

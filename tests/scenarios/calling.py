@@ -525,4 +525,55 @@ SCENARIOS = (
             Edit({"core.py": sub("return x", "return 2 + x")}, same=("a.PRICE",)),
         ),
     ),
+    *(
+        Scenario(
+            f"What a thread fills that statements make, start and wait for is filled anew: {maker}.",
+            {
+                "shop.py": f"""
+                    import threading
+                    from threading import Thread
+                    RATE = 1
+                    HELD = {{}}
+                    LINES = []
+                    def fill(key="a"):
+                        HELD[key] = RATE * 2
+                        LINES.append(key)
+                    {maker}
+                    SEEN = sorted(HELD.items())
+                """
+            },
+            ("import shop",),
+            (
+                Edit({"shop.py": sub("RATE * 2", "RATE * 3")}, same=("shop.SEEN",), differs=("shop.thread",)),
+                Edit({"shop.py": sub("RATE = 1", "RATE = 5")}, same=("shop.SEEN",), differs=("shop.thread",)),
+                Edit({"shop.py": sub("append(key)", "append(key * 2)")}, differs=("shop.thread",)),
+                Edit({"shop.py": sub("RATE * 3", "RATE * 2")}, same=("shop.SEEN",), differs=("shop.thread",)),
+            ),
+        )
+        for maker in (
+            "thread = Thread(target=fill); thread.start(); thread.join()",
+            "thread = threading.Thread(target=fill, args=('b',)); thread.start(); thread.join(timeout=5)",
+        )
+    ),
+    Scenario(
+        "What a thread runs for which nobody waits is not run once more when it is edited.",
+        {
+            "shop.py": """
+                from threading import Thread
+                LINES = []
+                def serve():
+                    LINES.append(1)
+                thread = Thread(target=serve, daemon=True)
+                thread.start()
+            """
+        },
+        ("import shop", "held = shop.thread; held.join()"),
+        (
+            Edit(
+                {"shop.py": sub("append(1)", "append(2)")},
+                holds=("shop.thread is held", "shop.LINES == [1]"),
+                differs=("shop.LINES", "shop.thread"),
+            ),
+        ),
+    ),
 )
