@@ -5,13 +5,13 @@ It must never add or take an entry, nor touch a container whose order was anothe
 
 from __future__ import annotations
 
-from collections import OrderedDict, deque
+from collections import OrderedDict
 from collections.abc import Collection
 from types import FunctionType
 from typing import Any, Final
 
 from autoreload_hooks.compat.behaviours import is_a, qualname_of
-from autoreload_hooks.compat.containers import ordered_items
+from autoreload_hooks.compat.containers import contents, entries, kind_of
 from autoreload_hooks.compat.states import restore_dict
 from autoreload_hooks.transaction import Transaction
 
@@ -63,41 +63,35 @@ def sort_entries(tx: Transaction, shared: Collection[Any], places: EntryPlaces) 
     for container in containers.values():
         if not _takes_as_python_does(container):
             continue
-        is_dict = is_a(container, dict)
-        entries = ordered_items(container) if is_dict else list(_kind_of(container).__iter__(container))
-        held = [value for _, value in entries] if is_dict else entries
+        held = entries(container)
         known = [
-            (at, place) for at, entry in enumerate(held) if (place := places.of(entry, by_name=id(container) in direct))
+            (at, place)
+            for at, entry in enumerate(contents(container))
+            if (place := places.of(entry, by_name=id(container) in direct))
         ]
         before, now = [old for _, (old, _) in known], [new for _, (_, new) in known]
         falls = len(before) > 1 and before == sorted(before, reverse=True) and before[0] != before[-1]
         if (before != sorted(before) and not falls) or now == sorted(now, reverse=falls):
             continue
         ordered = sorted(known, key=lambda each: each[1][1], reverse=falls)
-        taken = [entries[at] for at, _ in ordered]
+        taken = [held[at] for at, _ in ordered]
         for (at, _), entry in zip(known, taken, strict=True):
-            entries[at] = entry
-        _put(tx, container, entries)
+            held[at] = entry
+        _put(tx, container, held)
 
 
-def _put(tx: Transaction, container: Any, entries: list[Any]) -> None:
+def _put(tx: Transaction, container: Any, held: list[Any]) -> None:
     if is_a(container, dict):
         tx.guard(container)
-        restore_dict(container, OrderedDict(entries))
+        restore_dict(container, OrderedDict(held))
     else:
         tx.guard_list(container)
-        kind = _kind_of(container)
-        for at, entry in enumerate(entries):
+        kind = kind_of(container)
+        for at, entry in enumerate(held):
             kind.__setitem__(container, at, entry)
-
-
-def _kind_of(container: Any) -> Any:
-    """Python's own class of containers of which one is: no method of the user's is called."""
-    return next((kind for kind in (list, deque, OrderedDict, dict) if is_a(container, kind)), None)
 
 
 def _takes_as_python_does(container: Any) -> bool:
     """Whether a container is of Python's own classes, or of one below that takes entries as these do."""
-    kind = _kind_of(container)
-    cls = type(container)
-    return kind is not None and all(getattr(cls, name, None) is getattr(kind, name, None) for name in TAKE)
+    kind, cls = kind_of(container), type(container)
+    return kind is not set and all(getattr(cls, name, None) is getattr(kind, name, None) for name in TAKE)
