@@ -140,8 +140,7 @@ def _pair_group(old: list[Unit], new: list[Unit], *, by_order: bool) -> Iterator
             yield old.pop(0), new.pop(0)
     else:
         for unit in list(new):
-            partner = max(old, key=lambda candidate: likeness(candidate, unit), default=None)
-            if partner is not None and likeness(partner, unit) >= LIKE:
+            if (partner := _most_like(old, unit, LIKE)) is not None:
                 old.remove(partner)
                 new.remove(unit)
                 yield partner, unit
@@ -186,6 +185,21 @@ def _same_kind(old: Unit, new: Unit) -> bool:
 def likeness(old: Unit, new: Unit) -> float:
     """How much two units have in common, up to 1."""
     return SequenceMatcher(None, old.text, new.text).ratio()
+
+
+def _most_like(old: list[Unit], unit: Unit, least: float) -> Unit | None:
+    """The first of the units that have most in common with one, if that is enough; most are ruled out by a bound."""
+    matcher = SequenceMatcher(None, b=unit.text)
+    best, found = least, None
+    for candidate in old:
+        matcher.set_seq1(candidate.text)
+        for bound in (matcher.real_quick_ratio, matcher.quick_ratio, matcher.ratio):
+            how_much = bound()
+            if how_much < best or (found is not None and how_much == best):
+                break
+        else:
+            best, found = how_much, candidate
+    return found
 
 
 def classify(old: Unit | None, new: Unit | None) -> Pair:
