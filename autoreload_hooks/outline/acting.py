@@ -42,12 +42,24 @@ def assigned_to(node: ast.stmt) -> list[ast.expr]:
     """What a plain statement assigns to; `setattr(x, "tag", 1)` and `vars(x)["tag"] = 1` assign to `x.tag`."""
     match node:
         case ast.Assign(targets=targets):
-            return list(map(_as_attribute, targets))
+            return [_as_attribute(each) for target in targets for each in _parts(target)]
         case ast.AnnAssign(target=target) | ast.AugAssign(target=target):
             return [_as_attribute(target)]
         case ast.Expr(ast.Call(func=ast.Name("setattr"), args=[owner, ast.Constant(str(name)), _], keywords=[])):
             return [_attribute(owner, name)]
     return []
+
+
+def _parts(target: ast.expr) -> Iterator[ast.expr]:
+    """What a target is made of: `TABLE["a"], TABLE["b"] = 1, 2` assigns to both."""
+    match target:
+        case ast.Tuple(elts=elements) | ast.List(elts=elements):
+            for each in elements:
+                yield from _parts(each)
+        case ast.Starred(value=inner):
+            yield from _parts(inner)
+        case _:
+            yield target
 
 
 def _as_attribute(target: ast.expr) -> ast.expr:

@@ -74,9 +74,9 @@ class Assigning:
             elif is_a(owner, dict) and isinstance(target.slice, ast.Constant):
                 if now is not None and self.items.only_of(live, unit, chain, owner, readers, now) is not None:
                     continue  # they go when that runs, and what it sets comes to their place
-                self.tx.del_item(owner, target.slice.value)
                 place = readers.place_of(live, unit)
                 self.contents.note(live, unit, live.namespace, chain, owner, place)
+                self.tx.del_item(owner, target.slice.value)
                 self.taking.dropped.append((owner, target.slice.value))
 
     def _take_attribute(self, owner: Any, name: str) -> None:

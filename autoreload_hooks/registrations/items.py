@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from autoreload_hooks.compat.behaviours import Kinds
 from autoreload_hooks.compat.containers import elements
-from autoreload_hooks.outline import Chain, Unit, chain_of
+from autoreload_hooks.outline import Chain, Unit, chain_of, chains
 from autoreload_hooks.program import SCALARS, LiveModule, Program
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ class Items:
         return gone if made is not None and gone.isdisjoint(made) else None
 
     def _own_keys(self, live: LiveModule, unit: Unit, shared: Any) -> Counter[Key] | None:
-        """The keys that a statement sets in a dictionary; None if it may do anything else to that."""
+        """The keys that a statement sets in a dictionary; None if it may do anything else to that, or asks it."""
         if type(shared) not in _DICTIONARIES or not isinstance(unit.node, ast.Assign):
             return None
         keys = Counter[Key]()
@@ -81,8 +81,15 @@ class Items:
                 if not isinstance(target.slice, ast.Constant):
                     return None
                 keys[type(target.slice.value), target.slice.value] += 1
-        inside = self.building.changed_inside(live, unit, self.program.ran_codes(live, unit))
-        return keys if id(shared) not in inside else None
+        codes = self.program.ran_codes(live, unit)
+        spaces = [(live.namespace, frozenset(chains(unit.node.value)))]
+        spaces += [(self.program.namespace_of_file(code.co_filename), self.program.reads_of(code)) for code in codes]
+        if any(self._leads_to(shared, space, chain) for space, read in spaces for chain in read):
+            return None
+        return keys if id(shared) not in self.building.changed_inside(live, unit, codes) else None
+
+    def _leads_to(self, shared: Any, space: dict[str, Any], chain: Chain) -> bool:
+        return any(self.program.value(space, chain[:end]) is shared for end in range(1, len(chain) + 1))
 
     def _keys_of_all(self, live: LiveModule, chain: Chain, shared: Any, readers: Readers) -> Counter[Key] | None:
         """How many statements of the new sources set each key of a dictionary; None if anything else fills it."""
