@@ -66,7 +66,10 @@ class Arriving:
     def covered_again(
         self, live: LiveModule, unit: Unit, orders: list[Ordered], readers: Readers
     ) -> Iterator[tuple[LiveModule, Unit]]:
-        """The units that run after one and name a key under which that has put something else: they do so again."""
+        """The units that run after one and name a key under which that has put something else: they do so again.
+
+        So do loops that act upon the dictionary, whatever keys they go through.
+        """
         replaced = {id(each.container): found for each in orders if (found := each.replaced())}
         for owner, chain, shared in self.sharing.shared(live, unit, readers.codes_in(live, unit)) if replaced else ():
             keys = {key for each in containers_of(shared, DEPTH) for key in replaced.get(id(each), ())}
@@ -74,7 +77,7 @@ class Arriving:
             for other, each in readers.anywhere(*self.makers.home_of_chain(home, chain)) if home is not None else ():
                 if (
                     each is not unit
-                    and any(says(each, key) for key in keys)
+                    and (each.is_compound or any(says(each, key) for key in keys))
                     and self.later.runs_after(other, each.index, live, unit)
                     and self.acting.acts_upon(other, each, shared, readers)
                 ):

@@ -14,7 +14,7 @@ from typing import Any
 from autoreload_hooks.compat.containers import contents, elements, entries, fill, kind_of, size
 from autoreload_hooks.outline import Unit
 from autoreload_hooks.program import is_a
-from autoreload_hooks.transaction import Transaction
+from autoreload_hooks.transaction import MISSING, Transaction
 
 from .containers import CONSTANTS, DEPTH, can_be_told, containers_of, dispatch_registry, holding
 from .placing import Ordered, Taken
@@ -31,7 +31,7 @@ class Taking:
         self.dropped: list[tuple[dict[Any, Any], Any]] = []  #: the keys that were taken out of dictionaries
         self._taken: list[Taken] = []  # for the unit that is about to run
         self._sorts = False
-        self._added: dict[Unit, list[tuple[Any, list[Any]]]] = {}  # what a unit has put where in this reload
+        self._added: dict[Unit, list[tuple[Any, list[Any], list[Any]]]] = {}  # what a unit has put where in this reload
 
     def begin(self, *, sorts: bool) -> None:
         """Another unit is about to run, or is gone; `sorts`: it puts entries to places of their own."""
@@ -83,11 +83,15 @@ class Taking:
 
         That need not stand at the end: entries of statements below it, which it did not see, come after it.
         """
-        self._added[unit] = [(ordered.container, came) for ordered in orders if (came := ordered.arrived())]
+        self._added[unit] = [
+            (each.container, came, _held(each.container, came)) for each in orders if (came := each.arrived())
+        ]
 
     def take_out_added(self, unit: Unit) -> None:
         """A unit runs once more in one reload: what it has put into lists and dictionaries before goes."""
-        for container, added in self._added.pop(unit, []):
+        for container, added, held in self._added.pop(unit, []):
+            now = zip(added, held, _held(container, added), strict=True)
+            added = [entry for entry, value, other in now if value is other]  # a key may be another unit's by now
             places: list[int] = []
             entries = elements(container)
             for entry in reversed(added):  # the last, as an equal text may be the very same object
@@ -124,6 +128,11 @@ class Taking:
                 kind_of(container).__delitem__(container, key)
                 self.dropped.append((container, key))
         self._taken.append(Taken(Ordered(container, elements(container)), places))
+
+
+def _held(container: Any, added: list[Any]) -> list[Any]:
+    """What stands under keys of a dictionary; of other containers, the entries themselves."""
+    return [dict.get(container, key, MISSING) for key in added] if is_a(container, dict) else added
 
 
 def _is_rest_of_record(container: Any) -> bool:

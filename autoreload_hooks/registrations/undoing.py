@@ -145,13 +145,13 @@ class Undoing:
         if not is_a(shared, CONTAINERS) and not self.contents.is_own(shared):
             return []
         containers = list(containers_of(shared, DEPTH)) if given else []
-        told = []
-        for each in {id(each): each for each in given}.values():
+        things = {id(each): each for each in given}.values()
+        for each in things:
             times = {sum(value is each for value in contents(container)) for container in containers} - {0}
             own = 1 if is_a(shared, set) else sum(other is each for other in given)
-            if times == {share(shared, each)[1] + own}:
-                told.append(each)
-        return told
+            if times != {share(shared, each)[1] + own}:
+                return []  # it may have been another one then
+        return list(things)
 
     def _is_built_upon(self, live: LiveModule, unit: Unit, readers: Readers) -> bool:
         """Whether statements below a unit go on with the object whose item it assigns."""
