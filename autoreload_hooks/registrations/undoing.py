@@ -134,7 +134,8 @@ class Undoing:
 
         Nor what itself is acted upon, as the application in `setup(app)`.
         """
-        found = offered(self.program, live.namespace, unit) if self.building.puts_once(codes) else []
+        is_known = live.record.complete or not codes  # else more may have run than names tell
+        found = offered(self.program, live.namespace, unit) if is_known and self.building.puts_once(codes) else []
         return [] if any(id(each) in acted_upon for _, each in found) else [each for _, each in found]
 
     def _put_in(self, shared: Any, given: list[Any], share: Share) -> list[Any]:

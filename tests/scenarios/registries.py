@@ -1023,17 +1023,10 @@ SCENARIOS = (
             "shop/kinds.py": """
                 from collections import OrderedDict
 
-                class Kinds:
-                    def __init__(self):
-                        self.by_name = {}
-
-                    def add(self, name, kind):
-                        self.by_name[name] = kind
-
-                KINDS, PRICES, SIZES, HOOKS, TAGS = Kinds(), {}, OrderedDict(), [], set()
+                PRICES, SIZES, HOOKS, TAGS = {}, OrderedDict(), [], set()
             """,
             "shop/toys.py": """
-                from .kinds import HOOKS, KINDS, PRICES, SIZES, TAGS
+                from .kinds import HOOKS, PRICES, SIZES, TAGS
 
                 class Ball:
                     pass
@@ -1048,21 +1041,19 @@ SCENARIOS = (
                 PRICES["cube"] = 4
                 SIZES["ball"] = Ball
                 SIZES["cube"] = 2
-                KINDS.add("ball", Ball)
-                KINDS.add("cube", Cube)
                 HOOKS.append(check)
                 TAGS.add(Ball)
             """,
         },
-        ("import shop.toys, shop.kinds as k", "held = k.PRICES, k.SIZES, k.KINDS.by_name, k.HOOKS, k.TAGS"),
+        ("import shop.toys, shop.kinds as k", "held = k.PRICES, k.SIZES, k.HOOKS, k.TAGS"),
         tuple(
             Edit(
                 {"shop/toys.py": sub(old, new)},
-                before=("k.PRICES['user_x'] = k.SIZES['user_x'] = k.KINDS.by_name['user_x'] = 5",),
+                before=("k.PRICES['user_x'] = k.SIZES['user_x'] = 5",),
                 events=events,
                 holds=(
-                    "all(a is b for a, b in zip(held, (k.PRICES, k.SIZES, k.KINDS.by_name, k.HOOKS, k.TAGS)))",
-                    "k.PRICES['user_x'] == k.SIZES['user_x'] == k.KINDS.by_name['user_x'] == 5",
+                    "all(a is b for a, b in zip(held, (k.PRICES, k.SIZES, k.HOOKS, k.TAGS)))",
+                    "k.PRICES['user_x'] == k.SIZES['user_x'] == 5",
                 ),
             )
             for old, new, events in (
@@ -1070,12 +1061,51 @@ SCENARIOS = (
                 ('PRICES["ball"]', 'PRICES["round"]', ('run shop.toys:12 PRICES["round"] = 5',)),
                 ('SIZES["ball"] = Ball', 'SIZES["round"] = Cube', ('run shop.toys:14 SIZES["round"] = Cube',)),
                 ('SIZES["cube"] = 2\n', "", ()),
-                ('add("ball", Ball)', 'add("round", Ball)', ('run shop.toys:15 KINDS.add("round", Ball)',)),
-                ('KINDS.add("cube", Cube)\n', "", ()),
                 ("HOOKS.append(check)\n", "", ()),
                 ("TAGS.add(Ball)\n", "", ()),
             )
         ),
+    ),
+    Scenario(
+        "What a statement has a method put into a registry by name is taken out alone, where it is known what ran.",
+        {
+            "kinds.py": """
+                class Kinds:
+                    def __init__(self):
+                        self.by_name = {}
+
+                    def add(self, name, kind):
+                        self.by_name[name] = kind
+
+                KINDS = Kinds()
+            """,
+            "toys.py": """
+                from kinds import KINDS
+
+                class Ball:
+                    pass
+
+                class Cube:
+                    pass
+
+                KINDS.add("ball", Ball)
+                KINDS.add("cube", Cube)
+            """,
+        },
+        ("import toys, kinds", "held = kinds.KINDS.by_name"),
+        tuple(
+            Edit(
+                {"toys.py": sub(old, new)},
+                before=("held['user_x'] = 5",),
+                events=events,
+                holds=("held is kinds.KINDS.by_name", "held['user_x'] == 5"),
+            )
+            for old, new, events in (
+                ('add("ball", Ball)', 'add("round", Ball)', ('run toys:9 KINDS.add("round", Ball)',)),
+                ('KINDS.add("cube", Cube)\n', "", ()),
+            )
+        ),
+        recorded=True,
     ),
     Scenario(
         "A key that several statements set has the value of the last of them, whichever is edited or goes.",
