@@ -6,7 +6,7 @@ It must never take out an entry that is not told to be of the unit, nor forget w
 from __future__ import annotations
 
 import itertools
-from collections import defaultdict, deque
+from collections import Counter, defaultdict, deque
 from collections.abc import Callable, Iterable
 from types import FunctionType
 from typing import Any
@@ -48,10 +48,13 @@ class Taking:
             taken.put_back()
         self._taken = []
 
-    def take_out(self, shared: Any, made: list[Any], share: Share, places_too: Callable[[], bool]) -> bool:
+    def take_out(
+        self, shared: Any, made: list[Any], share: Share, places_too: Callable[[], bool], *, labels: bool = False
+    ) -> bool:
         """Take out every entry that is one of `made`; whether there was any.
 
         `places_too`: whether what is empty then was made for such an entry, and goes as well.
+        `labels`: whether their names may stand for them, as in `kinds.append(cls.__name__)`.
         """
         names = {obj.__name__ for obj in made if is_a(obj, (FunctionType, type))}
         wanted = {id(obj) for obj in made if can_be_told(obj)}
@@ -64,6 +67,9 @@ class Taking:
             if type(container) is dict:  # `CALLS[f.__name__] = 0`
                 named = [key for key in elements(container) if type(key) is str and key in names] if names else []
                 entries |= {id(key) for key in named if type(container[key]) in CONSTANTS}
+            elif labels and names:
+                texts = Counter(each for each in elements(container) if type(each) is str and each in names)
+                entries |= {id(each) for each in elements(container) if type(each) is str and texts[each] == 1}
             if entries:
                 found = True
                 self._remove(container, entries, share)

@@ -26,6 +26,7 @@ from .assigning import targets
 from .building import Building
 from .containers import CONTAINERS, DEPTH, PLAIN_CONTAINERS, containers_of
 from .contents import Contents
+from .definitions import body
 from .earlier import Earlier
 from .items import Items
 from .makers import Makers
@@ -34,6 +35,8 @@ from .sharing import Sharing
 from .standard import take_back
 from .taking import Share, Taking
 
+PLACING: Final = frozenset({"append", "appendleft", "extend", "extendleft", "insert"})
+NAMES: Final = frozenset({"__name__", "__qualname__"})
 HAVE_HOMES: Final = (FunctionType, type)
 """What says in which module, and under which name, it was defined."""
 
@@ -77,7 +80,7 @@ class Undoing:
         """
         told: set[int] = set()
         codes = self.program.ran_codes(live, unit)
-        self.taking.begin(sorts=any(not FILLERS.isdisjoint(code.co_names) for code in codes))
+        self.taking.begin(sorts=any(self._sorts(code) for code in codes))
         for maker, chain in self._take_out(live, unit, readers, made, codes, told, now):
             yield *maker, f"{unit.label} acted upon {'.'.join(chain)}"
         if now is not None and self._is_built_upon(live, unit, readers):
@@ -87,6 +90,13 @@ class Undoing:
                 for maker in self.makers.behind(owner, chain, unit, readers):
                     yield *maker, f"{unit.label} acted upon {'.'.join(chain)}"
         take_back(self.program, self.tx, live, unit, self.taking, self.earlier)
+
+    def _sorts(self, code: CodeType) -> bool:
+        """Whether a function puts entries to places of its own, or to others than before its edit."""
+        before, now = self.sharing.definition(code), self.sharing.definition_now(code)
+        return not FILLERS.isdisjoint(code.co_names) or (
+            before is not None and now is not None and before is not now and _placing(before) != _placing(now)
+        )
 
     def _take_out(
         self,
@@ -104,6 +114,7 @@ class Undoing:
         """
         makes_places = partial(self.building.makes_places, live, unit, codes)
         share = partial(self._share, live, unit, readers)
+        by_label = any(not NAMES.isdisjoint(code.co_names) for code in codes)
         acted_upon = list(self.sharing.shared(live, unit))
         given = self._offered(live, unit, codes, {id(shared) for _, _, shared in acted_upon})
         for owner, chain, shared in acted_upon:  # a class, and a container that it has: first of all how both are
@@ -114,7 +125,9 @@ class Undoing:
                 continue  # its own, as in `NAMES += [...]`: the binder before makes it anew
             have_built_anew(self.tx, shared)
             wanted = [*made, *self._put_in(shared, given, share)]
-            found = self.taking.take_out(shared, wanted, partial(_largest, share, shared), makes_places)
+            found = self.taking.take_out(
+                shared, wanted, partial(_largest, share, shared), makes_places, labels=by_label
+            )
             found = found or id(shared) in self.taking.containers()  # by way of the class or object that has it
             if found and not self._is_item_built_upon(live, unit, readers):
                 told.add(id(shared))
@@ -197,6 +210,12 @@ class Undoing:
         ]
         before = sum(n for n, other, each in times if not self.ordering.is_after(other, each.index, live, unit))
         return before, sum(n for n, _, _ in times)
+
+
+def _placing(node: ast.AST) -> list[str]:
+    """The methods by which a function puts entries into lists, each of which has a place for them."""
+    names = [each.attr for each in own_nodes(body(node)) if isinstance(each, ast.Attribute)]
+    return [name for name in names if name in PLACING]
 
 
 def _largest(share: Share, whole: Any, container: Any, entry: Any) -> tuple[int, int]:

@@ -1325,4 +1325,77 @@ SCENARIOS = (
             ("a list for each", "defaultdict(list)", "HELD[function.__name__].append(function)", "shop.HELD"),
         )
     ),
+    Scenario(
+        "A registry keeps its order when its function puts entries to another place, and again to the end.",
+        {
+            "bus.py": """
+                HANDLERS = []
+
+                def on(function):
+                    HANDLERS.append(function)
+                    return function
+            """,
+            "shop.py": """
+                from bus import on
+
+                @on
+                def log():
+                    return 1
+
+                @on
+                def mail():
+                    return 2
+            """,
+        },
+        ("import shop, bus", "held = bus.HANDLERS"),
+        (
+            Edit({"bus.py": sub("append(", "insert(0, ")}, same=("bus.HANDLERS[0].__name__",)),
+            Edit(
+                {"bus.py": sub("insert(0, ", "append(")},
+                same=("bus.HANDLERS[0].__name__",),
+                holds=("held is bus.HANDLERS",),
+            ),
+        ),
+    ),
+    Scenario(
+        "What a class is registered as by its name is taken out of the list when it, or its base, runs again.",
+        {
+            "base.py": """
+                from abc import ABC, abstractmethod
+
+                class Base(ABC):
+                    kinds = []
+
+                    def __init_subclass__(cls, **options):
+                        super().__init_subclass__(**options)
+                        Base.kinds.append(cls.__name__)
+
+                    @abstractmethod
+                    def get(self):
+                        ...
+
+                class Memory(Base):
+                    def get(self):
+                        return 1
+
+                class Disk(Base):
+                    def get(self):
+                        return 2
+            """
+        },
+        ("import base", "kinds = base.Base.kinds"),
+        tuple(
+            Edit(
+                {"base.py": lambda text, old=old, new=new: text.replace(old, new)},
+                same=("base.Base.kinds",),
+                holds=("kinds is base.Base.kinds",),
+            )
+            for old, new in (
+                ("return 1", "return 1\n\n    size = 3"),
+                ("class Base(ABC):", "class Base(ABC):\n    @abstractmethod\n    def put(self):\n        ...\n"),
+                ("class Memory", "class Store"),
+                ("class Disk(Base):\n    def get(self):\n        return 2\n", ""),
+            )
+        ),
+    ),
 )
