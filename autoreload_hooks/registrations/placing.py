@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from autoreload_hooks.compat.containers import contents, elements, entries, kind_of
+from autoreload_hooks.compat.containers import contents, elements, entries, fill, kind_of
 from autoreload_hooks.program import SCALARS, is_a
 
 from .containers import DEPTH, containers_of, parts_of
@@ -106,7 +106,7 @@ def _move(container: Any, places: list[int]) -> None:
     for place, entry in zip(places, added, strict=True):
         order.insert(place, entry)
     if is_a(container, list):
-        list.__setitem__(container, slice(None), order)
+        fill(container, order)
     else:
         kind = kind_of(container)
         for key, value in order[places[0] :]:
