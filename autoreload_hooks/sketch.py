@@ -67,6 +67,8 @@ class Sketch:
     live: LiveModule  #: the edited module
     swaps: tuple[tuple[CodeType, CodeType], ...] = ()  #: live code and what takes its place, in source order
     changed: tuple[CodeType, ...] = ()  #: those of the live code objects whose functions will do something else
+    doing_otherwise: tuple[CodeType, ...] = ()
+    """Those that will do so by themselves, or in which a function will, and these functions' code."""
     moves: tuple[tuple[CodeType, CodeType], ...] = ()  #: live code below, and the same at its new lines
     facts: tuple[ClassFacts, ...] = ()  #: the classes of the piece that know something else of their source now
     names: frozenset[str] = frozenset()  #: what the statements of the piece bind: where their functions are
@@ -347,12 +349,14 @@ class Explanation:
             lines = self._lines()
         except Unproven:
             return None
-        if changed and (self._has_compiler() or self.ran(self._differing(swaps, changed))):
+        differing = list(self._differing(swaps, changed)) if changed else []
+        if changed and (self._has_compiler() or self.ran(code for _, inside in differing for code in inside)):
             return None
         return Sketch(
             self.live,
             swaps,
             changed,
+            tuple(code for old, inside in differing if inside for code in (old, *inside)),
             moves,
             tuple(self._facts()),
             binds(self.new.code, self.instructions_of),
@@ -387,10 +391,14 @@ class Explanation:
                 swaps.append((live, placed))
         return tuple(swaps), tuple(changed)
 
-    def _differing(self, swaps: Iterable[tuple[CodeType, CodeType]], changed: Iterable[CodeType]) -> list[CodeType]:
-        """The live code that does something else: where only a function inside of it differs, that function."""
+    def _differing(
+        self, swaps: Iterable[tuple[CodeType, CodeType]], changed: Iterable[CodeType]
+    ) -> Iterator[tuple[CodeType, list[CodeType]]]:
+        """The live code that changed, each with what of it does something else: itself, or functions inside."""
         ids = set(map(id, changed))
-        return [inner for old, new in swaps if id(old) in ids for inner, _ in differing(old, new)]
+        for old, new in swaps:
+            if id(old) in ids:
+                yield old, [inner for inner, _ in differing(old, new, self.instructions_of)]
 
     def _placed(self, code: CodeType) -> CodeType:
         """The code with the lines of the file."""

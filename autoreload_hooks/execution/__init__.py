@@ -186,7 +186,8 @@ class Execution:
         self.places.restore()
         for edit in plan.edits:
             self.names.put_in_order(edit.live)
-        HeldCode(self.context).follow()
+        if plan.edits or self.searching.met_others:
+            HeldCode(self.context).follow()
         for live, unit in self.context.annotated_anew:
             annotate_anew(live.namespace, unit, tx)
         for edit in plan.edits:
@@ -194,14 +195,17 @@ class Execution:
 
     def _follow_up(self) -> bool:
         """Everything has run that was to run: what follows from all of it; whether there was anything."""
+        has_run = bool(self.context.plan.edits or self.context.begun)
+        return (has_run and self._follow_runs()) or self.caches.follow() or self.asking.ask_modules_again()
+
+    def _follow_runs(self) -> bool:
+        """What follows from what units have made, or what is gone; whether there was anything."""
         self.reordering.sort_items()
         return (
             self.following.follow_exports()
             or self.contents.uncover()
             or self.places.settle_left()
             or self.contents.follow_contents()
-            or self.caches.follow()
-            or self.asking.ask_modules_again()
         )
 
     def _search_ahead(self) -> None:

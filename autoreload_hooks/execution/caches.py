@@ -21,9 +21,8 @@ from autoreload_hooks.transaction import MISSING
 
 from .agenda import Agenda
 from .context import Context
-from .memos import WRAPPED, Memo, keeps_nothing, memos, with_wrappers, wrappers_of
+from .memos import CLEAR, WRAPPED, Memo, keeps_nothing, memos, with_wrappers, wrappers_of
 
-CLEAR: Final = "cache_clear"
 BASES: Final = "__bases__"
 HOOK: Final = "__subclasshook__"
 _NEVER: Final = (-1, -1, -1, -1, -1)

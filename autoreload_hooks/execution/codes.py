@@ -9,13 +9,12 @@ from collections.abc import Iterator
 from types import CodeType
 from typing import Any, Final
 
-from autoreload_hooks.compat.behaviours import Kinds, is_among
+from autoreload_hooks.compat.behaviours import is_among
 from autoreload_hooks.planning import Kind
 
 from .context import Context
 
 MANY: Final = 10_000  #: a container with more entries is a table of data
-_PLAIN: Final = Kinds((list, set, dict))
 
 
 class HeldCode:
@@ -51,7 +50,8 @@ class HeldCode:
             return
         for live in self.context.program.mine():
             for name, value in list(live.namespace.items()):
-                is_plain = type(value) in _PLAIN and name != "__builtins__"  # a large one, in every module
+                kind = type(value)
+                is_plain = kind is list or kind is set or (kind is dict and name != "__builtins__")  # in every module
                 if is_plain and len(value) < MANY and is_among(CodeType, map(type, value)):
                     yield value
 

@@ -10,6 +10,7 @@ import os
 import sys
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from types import CodeType, FunctionType, ModuleType
 from typing import Any, Final
 
@@ -78,9 +79,6 @@ class Context:
         self.progress = {edit.name: Progress(edit) for edit in plan.edits}
         self.readers = Readers(program, {edit.name: edit.new for edit in plan.edits}, plan.edits)
         self.partners = {pair.new: pair.old for edit in plan.edits for pair in edit.pairs if pair.new is not None}
-        departing = {edit.name for edit in plan.edits if edit.departs}
-        new = {edit.name: edit.new for edit in plan.edits}
-        self.registrations = Registrations(program, tx, new, fresh_order, departing)
         self.listed: dict[str, tuple[list[Any], list[Any]]] = {}  #: by module: `__all__`, and a copy from before
         self.changed_names: set[tuple[str, str]] = set()  #: (module, name): what holds something else now
         self.changed_between: set[tuple[str, str]] = set()  #: what another statement than the last has bound anew
@@ -100,6 +98,13 @@ class Context:
         self.kept: dict[int, CodeType] = {}  #: by id: an id means nothing once its object is gone
         self._gone: dict[str, bool] = {}  # by module: whether its file is gone
         self._moved_from = dict(_moved_definitions(plan))
+
+    @cached_property
+    def registrations(self) -> Registrations:
+        """Who put what where."""
+        departing = {edit.name for edit in self.plan.edits if edit.departs}
+        new = {edit.name: edit.new for edit in self.plan.edits}
+        return Registrations(self.program, self.tx, new, fresh_order, departing)
 
     def outline(self, module: str) -> Outline:
         """What a module is made of once this reload is through."""

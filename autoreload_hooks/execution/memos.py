@@ -23,7 +23,7 @@ from types import (
 from typing import Any, Final, NamedTuple, TypeAlias
 
 from autoreload_hooks.compat import cell_contents
-from autoreload_hooks.compat.behaviours import Kinds
+from autoreload_hooks.compat.behaviours import Kinds, home_of
 from autoreload_hooks.outline import FUNCTIONS, Chain, chain_of, own_nodes
 from autoreload_hooks.program import LiveModule, attribute, is_a, with_nested
 from autoreload_hooks.registrations import state_of
@@ -33,6 +33,7 @@ DEPTH: Final = 4  #: decorators around decorators
 ENTRIES: Final = 1000  #: so many entries of a container are looked at
 CONTAINERS: Final = Kinds((dict, OrderedDict, defaultdict))
 WRAPPED: Final = "__wrapped__"
+CLEAR: Final = "cache_clear"
 _CALL: Final = "__call__"
 _STORE: Final = opmap["STORE_SUBSCR"]
 _SETS: Final = "setdefault"
@@ -73,9 +74,9 @@ def with_wrappers(lives: Iterable[LiveModule]) -> list[LiveModule]:
 
 
 def _may_remember(value: Any) -> bool:
-    """A quick no: a function that closes over no dictionary and has no attributes, and what cannot be called."""
+    """A quick no: a function that closes over no dictionary and cannot be emptied, and what cannot be called."""
     if type(value) is FunctionType:
-        return bool(value.__dict__) or any(type(content) in CONTAINERS for _, content in cell_contents(value))
+        return CLEAR in value.__dict__ or any(type(content) in CONTAINERS for _, content in cell_contents(value))
     return type(value) not in _WITHIN_CLASSES and (
         is_a(value, functools._lru_cache_wrapper)
         or _is_callable(value)
@@ -118,7 +119,7 @@ def _may_wrap(value: Any, module: str) -> bool:
     if kind is type:
         members = list(value.__dict__.values()) if value.__module__ == module else []
         return any(_may_wrap(each.fget if type(each) is property else each, "") for each in members)
-    return kind not in _DESCRIPTORS
+    return kind not in _DESCRIPTORS and home_of(kind) != "typing"
 
 
 def _within(value: Any) -> list[Any]:

@@ -35,6 +35,8 @@ def follow_renamed(context: Context) -> None:
 
     The old object survives where it can; else the new one takes its place, as anywhere.
     """
+    if not context.plan.edits and not context.begun:
+        return  # nothing ran that could have imported a module
     known = frozenset(context.loaded)
     names = [name for name in list(sys.modules) if name not in known]
     fresh = [live for name in names if (live := context.program.module(name)) is not None and live.record.mine]

@@ -34,6 +34,7 @@ class Searching:
 
     def __init__(self, context: Context) -> None:
         self.context = context
+        self.met_others = False  #: whether somebody held code of which nothing was known
         self._running: dict[int, list[FunctionType]] = {}  # the functions that ran each code object, by its id
         self._inner: dict[int, CodeRef] = {}  # nested in units that are going to run: what closures of theirs may run
         self._closures: dict[int, list[FunctionType]] = {}  # what a pass over the heap found of them
@@ -56,6 +57,7 @@ class Searching:
         code = None
         missing = [each for each in searched if self._is_elsewhere(each, found)]
         if missing:
+            self.met_others = True
             found |= _look_around(missing)
             missing = [each for each in missing if self._is_elsewhere(each, found)]
         if missing:

@@ -6,12 +6,13 @@ It must never run a unit: what a changed body makes stale is put on the agenda.
 from __future__ import annotations
 
 import weakref
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from types import CodeType, FunctionType
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from autoreload_hooks.compat import Refused
-from autoreload_hooks.compat.bytecode import class_facts, differing
+from autoreload_hooks.compat.bytecode import class_facts
 from autoreload_hooks.compat.classes import functions_in
 from autoreload_hooks.compat.lines import in_file, moved
 from autoreload_hooks.outline import Unit
@@ -22,6 +23,9 @@ from autoreload_hooks.sketch import Sketch
 from .agenda import Agenda
 from .context import Context
 from .searching import Searched, Searching, member_of
+
+
+NOWHERE: Final[Mapping[int, int]] = {}
 
 
 class Swap(NamedTuple):
@@ -48,9 +52,10 @@ class Swapping:
         roots = [namespace.get(name) for name in sketch.names]
         self.context.events += [f"swap {live.name}:{code.co_qualname}" for code in sketch.changed]
         changed = {id(code) for code in sketch.changed}
-        self.context.changed_codes |= {id(code): code for code in _doing_something_else(sketch)}
+        self.context.changed_codes |= {id(code): code for code in sketch.doing_otherwise}
+        held = Counter(map(id, (*sketch.changed, *sketch.doing_otherwise)))
         swaps = [  # the sketch holds the old code, too
-            Swap(old, new, roots, id(old) in changed, known=2 + (id(old) in changed)) for old, new in sketch.swaps
+            Swap(old, new, roots, id(old) in changed, known=2 + held[id(old)]) for old, new in sketch.swaps
         ]
         if sketch.delta:
             places = {id(f.__code__): f for f in namespace.values() if is_a(f, FunctionType)}
@@ -58,7 +63,7 @@ class Swapping:
                 Swap(old, new, [places.get(id(old), namespace.get(old.co_qualname.partition(".")[0]))], False, known=2)
                 for old, new in sketch.moves
             ]
-        self._swap(swaps)
+        self._swap(swaps, held)
         renamed = {id(old): weakref.ref(new) for old, new in (*sketch.swaps, *sketch.moves)}
         self.context.tx.on_undo(live.move_on(renamed, sketch.below, sketch.delta, sketch.lines))
         if sketch.delta:  # before the facts, which are of the new lines
@@ -158,15 +163,19 @@ class Swapping:
             if functions := found.get(id(swap.old)):
                 self._swap_functions(functions, swap)
 
-    def _swap(self, swaps: list[Swap]) -> None:
-        """Swap code objects in every live function that runs the old ones, nested code included."""
+    def _swap(self, swaps: list[Swap], held: Mapping[int, int] = NOWHERE) -> None:
+        """Swap code objects in every live function that runs the old ones, nested code included.
+
+        `held` says of code objects, by `id`, how often a sketch has them besides.
+        """
         if not swaps:
             return
         inner = [Swap(old, new, swap.roots) for swap in swaps for old, new in _inner_pairs(swap.old, swap.new)]
         searched = [Searched(weakref.ref(swap.old), swap.roots, known=swap.known) for swap in swaps]
-        searched += [
-            Searched(weakref.ref(swap.old), swap.roots, known=2, nested=True) for swap in inner
-        ]  # and by its outer
+        searched += [  # its outer holds it, too
+            Searched(weakref.ref(swap.old), swap.roots, known=2 + held.get(id(swap.old), 0), nested=True)
+            for swap in inner
+        ]
         found = self.searching.functions(searched)
         for swap in (*swaps, *inner):
             functions = found.get(id(swap.old), [])
@@ -241,14 +250,6 @@ def _is_made_by(live: LiveModule, cls: type) -> bool:
         return True
     members = type.__getattribute__(cls, "__dict__").values()
     return any(function.__globals__ is live.namespace for value in list(members) for function in functions_in(value))
-
-
-def _doing_something_else(sketch: Sketch) -> Iterator[CodeType]:
-    """The live code objects of a sketch that do something else, or within which something does."""
-    changed = set(map(id, sketch.changed))
-    for old, new in sketch.swaps:
-        inside = [each for each, _ in differing(old, new)] if id(old) in changed else []
-        yield from (old, *inside) if inside else ()
 
 
 def _inner_pairs(old: CodeType, new: CodeType) -> Iterator[tuple[CodeType, CodeType]]:

@@ -60,6 +60,10 @@ class Listing:
             self._folders.setdefault(folder, look)
         self._prune()
 
+    def may_follow(self, name: str, part: str) -> bool:
+        """Whether `note_text` could find anything new of a module of which only a part has another text now."""
+        return name in self._ran or bool(words_in(part))
+
     def forget(self, name: str) -> None:
         """Look for a module no more."""
         if self._ran.pop(name, None) is not None:

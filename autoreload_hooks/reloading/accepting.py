@@ -42,7 +42,8 @@ class Accepting:
         if noted is not None and sketch.live.record.source is not None:
             sketch.live.record.source.note_like(noted, "")
             sketch.live.only_bodies_changed(noted)
-        self.importer.listing.note_text(sketch.live.record)
+        if sketch.piece is None or self.importer.listing.may_follow(sketch.name, sketch.piece.text):
+            self.importer.listing.note_text(sketch.live.record)
         sketch.live.piece = sketch.piece or sketch.live.piece
 
     def accept(self, edit: ModuleEdit) -> None:

@@ -72,16 +72,18 @@ def same_shape(
     return pairs
 
 
-def differing(old: CodeType, new: CodeType) -> list[tuple[CodeType, CodeType]]:
+def differing(
+    old: CodeType, new: CodeType, instructions_of: Decode = decode
+) -> list[tuple[CodeType, CodeType]]:
     """The functions within two versions of a function, or these themselves, that do something else when they run.
 
     Where only a function inside differs, the one around it makes the same of it as before: a decorator whose wrapper
     was edited does nothing else, its wrappers do. Nor does a function do anything else if it is described otherwise.
     """
-    pairs = same_shape(old, _with_docstring_of(old, new))
+    pairs = same_shape(old, _with_docstring_of(old, new), instructions_of)
     if pairs is None:
         return [(old, new)]
-    return [each for pair in pairs for each in differing(*pair)]
+    return [each for pair in pairs for each in differing(*pair, instructions_of)]
 
 
 def _with_docstring_of(old: CodeType, new: CodeType) -> CodeType:
