@@ -83,12 +83,15 @@ class BindingTable:
         self._settle(name)
         return tuple(self._by_source.get((source, name), ()))
 
-    def is_imported(self, source: str, name: str) -> bool:
-        """Whether somebody did `from source import name`, or a star import of it."""
+    def imported(self, names: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+        """Return those of some names, as (source, name), that somebody imported by name or by a star import."""
+        names = list(names)
         if self._expected or self._waiting:
-            self._settle(name)
+            for name in {name for _, name in names}:
+                self._settle(name)
             self._settle(STAR)
-        return bool(self._by_source.get((source, name)) or self._stars.get(source))
+        known, stars = self._by_source, self._stars
+        return [key for key in names if known.get(key) or stars.get(key[0])]
 
     def from_source(self, source: str) -> list[Binding]:
         """Return every binding of any name of a module."""
@@ -129,13 +132,17 @@ class BindingTable:
         if self._expected or self._waiting:
             self._resolve(binding.importer)
             self._settle()
-        if binding.local not in self._doubled.get(binding.importer, ()):
+        if not self.is_doubled(binding):
             return []
         made = self._by_importer[binding.importer]
         if binding not in made:
             return []
         same = [each for each in made if each.local == binding.local]
         return same[same.index(binding) + 1 :]
+
+    def is_doubled(self, binding: Binding) -> bool:
+        """Whether its importer imports the name from several places, as far as that has been asked for."""
+        return binding.local in self._doubled.get(binding.importer, ())
 
     def imported_modules(self, importer: str, bound: Container[str] | None = None) -> tuple[str, ...]:
         """Return every loaded or named module that `importer` imports in any form, in source order, packages first.

@@ -5,7 +5,7 @@ It must never touch a name that holds anything else: whoever assigned it since k
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from .bindings import Binding, BindingTable
@@ -29,9 +29,9 @@ class Rebinder:
         self.tx = tx
         self.lost = lost
 
-    def is_imported(self, module: str, name: str) -> bool:
-        """Whether somebody may have imported a name of a module: a quick no."""
-        return self.table.is_imported(module, name)
+    def imported(self, names: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+        """Of some names, as (module, name), those that somebody may have imported."""
+        return self.table.imported(names)
 
     def namespaces(self, module: str, name: str) -> Iterator[dict[str, Any]]:
         """The namespaces into which a name was imported, as far as imports were recorded."""
@@ -42,11 +42,16 @@ class Rebinder:
         """Give `new` (MISSING: nothing) to every importer that still holds `old`; returns (importer, local name)."""
         followed = []
         held: list[tuple[dict[str, Any], str]] = []
+        is_plain = old is not MISSING and new is not MISSING and not self.lost
         for binding in self.bindings(module, name):
             namespace = self.namespace_of(binding.importer)
             if namespace is None:
                 continue
             current = namespace.get(binding.local, MISSING)
+            if is_plain and current is old and not self.table.is_doubled(binding):  # hundreds may be such
+                held.append((namespace, binding.local))
+                followed.append((binding.importer, binding.local))
+                continue
             if not self._still_holds(binding, current, old) or self._is_covered(binding, current):
                 continue
             if new is MISSING:

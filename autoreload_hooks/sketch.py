@@ -44,6 +44,9 @@ BORDER: Final = re.compile(r"^(?!(?:else|elif|except|finally)\b)[^\s#)\]}\\]", r
 DEFINITION: Final = re.compile(r"^(?:def |class |async def |@)", re.MULTILINE)
 """A line that hardly is anything else, such as text in a string."""
 
+ASSIGNMENT: Final = re.compile(r"[^\W\d]\w*[ ]*(?:: [\w.\[\], ]+)?=(?!=)(?!.*\blambda\b)")
+"""The start of a plain assignment at the module's own level, if it is not text in a string."""
+
 METHOD_CALL: Final = re.compile(r"\w\s*\.\s*\w+\s*\(|\bsuper\b")
 """Calls through a name, which are compiled in another way where the module imports it; those of `super` likewise."""
 LAMBDA: Final = "<lambda>"
@@ -131,9 +134,12 @@ def sketch_of(
     """
     if old_text == new_text:
         return Sketch(live)
+    same, tail = difference(old_text, new_text)
+    if _assigns(old_text, new_text, same):
+        return None
     table = codes_by_line(live)
     compiler = Compiler(live.record.path, _flags(table, old_text), imported, live.piece)
-    for piece in pieces(old_text, new_text, table, live.piece):
+    for piece in pieces(old_text, new_text, (same, tail), table, live.piece):
         if max(piece.end, piece.end_new) - piece.start > LARGE:
             return None
         try:
@@ -178,12 +184,18 @@ def _most(limit: int, same: Callable[[int, int], bool]) -> int:
     return low
 
 
-def pieces(old: str, new: str, table: Table, known: Sketched | None = None) -> Iterator[Piece]:
+def _assigns(old: str, new: str, same: int) -> bool:
+    """Whether the difference seems to begin in what the module's own level assigns, which no new body explains."""
+    start = old.rfind("\n", 0, same) + 1
+    return all(ASSIGNMENT.match(text, start) is not None for text in (old, new))
+
+
+def pieces(old: str, new: str, common: tuple[int, int], table: Table, known: Sketched | None = None) -> Iterator[Piece]:
     """The stretches of lines to try, the smallest first; each begins where a statement begins, in both texts.
 
-    Where one begins that was sketched last is known without a proof.
+    `common` is what `difference` says of them. Where one begins that was sketched last is known without a proof.
     """
-    same, tail = difference(old, new)
+    same, tail = common
     for start in _starts(old, new, same):
         if (known is not None and start == known.start) or begins_statement(old, start, table):
             for end in _ends(old, new, tail):

@@ -90,8 +90,8 @@ class Patching(Protocol):
 class Rebinding(Protocol):
     """What execution needs of `rebinding`."""
 
-    def is_imported(self, module: str, name: str) -> bool:
-        """Whether somebody may have imported a name of a module: a quick no."""
+    def imported(self, names: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+        """Of some names, as (module, name), those that somebody may have imported."""
 
     def namespaces(self, module: str, name: str) -> Iterator[dict[str, Any]]:
         """The namespaces into which a name was imported, as far as imports were recorded."""

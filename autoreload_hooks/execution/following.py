@@ -75,19 +75,20 @@ class Following:
         """
         context = self.context
         changed = {(live.name, name): live}
-        todo = [(live, name)]
-        for source, local in todo:
-            if old is new or not context.rebinding.is_imported(source.name, local):
-                continue
+        todo = context.rebinding.imported([(live.name, name)]) if old is not new else []
+        for key in todo:
+            source, local = changed[key], key[1]
             if new is MISSING and "__getattr__" in source.namespace:
                 self.to_ask[source.name, local] = old  # it may still be given
                 continue
             imported.append((source, local))
-            for key in context.rebinding.follow(source.name, local, old, new):
-                context.events.append(f"{'rebind' if new is not MISSING else 'remove'} {key[0]}.{key[1]}")
-                if key not in changed and (follower := context.program.module(key[0])) is not None:
-                    changed[key] = follower
-                    todo.append((follower, key[1]))
+            followed = context.rebinding.follow(source.name, local, old, new)
+            done = "rebind" if new is not MISSING else "remove"
+            context.events += [f"{done} {importer}.{local}" for importer, local in followed]
+            lives = [(each, context.program.module(each[0])) for each in followed if each not in changed]
+            came = {each: follower for each, follower in lives if follower is not None}
+            changed |= came
+            todo += context.rebinding.imported(came)
         context.readers.instances.forget(follower.name for follower in changed.values())
         if old is not MISSING or new is not MISSING:
             context.changed_names.update(changed)
@@ -133,11 +134,13 @@ class Following:
 
     def _reconsider_imports(self, module: str, name: str, *, gone_or_new: bool) -> None:
         """Importers that do more with a name than to import it: statements that depend on what it is run again."""
-        for binding in self.context.program.bindings.of(module, name):
-            importer = self.context.program.module(binding.importer)
-            if importer is None or not importer.record.mine:
+        program = self.context.program
+        unusual = {live.name for live in program.texts.having("binds again or imports inside", _imports_unusually)}
+        because = f"{module}.{name} changed"
+        for binding in program.bindings.of(module, name):
+            importer = program.module(binding.importer) if binding.importer in unusual else None
+            if importer is None:
                 continue
-            because = f"{module}.{name} changed"
             if importer.rebinds(binding.local):
                 self._schedule_covered_imports(importer, binding.local, because)
             if importer.habits.inner_imports:
@@ -310,3 +313,8 @@ class Following:
 def _listed(names: Any) -> list[str]:
     """The names that `__all__` lists."""
     return [name for name in names if type(name) is str] if isinstance(names, (list, tuple)) else []
+
+
+def _imports_unusually(live: LiveModule) -> bool:
+    """Whether a module may do more with what it imports than to import it."""
+    return live.may_rebind or live.habits.inner_imports

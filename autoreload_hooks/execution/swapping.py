@@ -24,7 +24,6 @@ from .agenda import Agenda
 from .context import Context
 from .searching import Searched, Searching, member_of
 
-
 NOWHERE: Final[Mapping[int, int]] = {}
 
 

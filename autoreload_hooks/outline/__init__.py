@@ -19,13 +19,14 @@ from .nodes import (
     spelling,
 )
 from .reading import called, loads_name, operated
-from .texts import bound_by_text
+from .texts import LOOKS_THROUGH, bound_by_text
 from .units import Outline, Unit
 
 __all__ = [
     "CLASS_OF",
     "FILLERS",
     "FUNCTIONS",
+    "LOOKS_THROUGH",
     "Chain",
     "Effect",
     "Outline",

@@ -6,6 +6,7 @@ It must never run a text: it is compiled, and its code looked at.
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from types import CodeType
 from typing import Final
@@ -17,6 +18,11 @@ from .nodes import Chain, chain_of, own_calls, own_nodes
 
 NAMESPACES: Final = frozenset({"globals", "vars", "locals"})
 """Builtins that give a module's names to its own level."""
+LOOKS_THROUGH: Final = re.compile(
+    rb"""\b(?:vars|dir|getmembers)\(|__dict__|\b(?:get|has)attr\(\s*[\w.]+\s*,\s*(?!["'])|\b(?:set|del)attr\("""
+    rb"""|\b(?:globals|locals)\(\)(?!\s*(?:\[|\.(?:get|setdefault|update|pop)\b))"""
+)
+"""Something that goes through the names of an object; a name that is written out is read by itself."""
 
 
 def bound_by_text(node: ast.AST) -> Iterator[str]:

@@ -28,7 +28,7 @@ from .binding import bound_directly, names_bound, targets
 from .importing import dead_imports
 from .nodes import FUNCTIONS, WORD, Chain, chain_of, own_calls, own_nodes, owner_of, says_the_same
 from .reading import called, run_by_threads
-from .texts import asked_by_text, read_by_text
+from .texts import LOOKS_THROUGH, asked_by_text, read_by_text
 
 READS_TEXT: Final = re.compile(r"\b(?:getattr|hasattr|exec|eval|globals|vars|locals)\(")
 GETTERS: Final = re.compile(r"\b(?:attrgetter|methodcaller)\(")
@@ -272,6 +272,11 @@ class Outline:
                     unit.text = "".join(lines[unit.first - 1 : unit.last]) if is_written else ast.unparse(node)
                     outline.units.append(unit)
         return outline
+
+    @cached_property
+    def looking_through(self) -> list[Unit]:
+        """The units that may go through all names of some object, as `vars(module)` does."""
+        return [unit for unit in self.units if LOOKS_THROUGH.search(unit.text.encode())]
 
     @cached_property
     def joins(self) -> bool:

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from functools import cached_property
 from typing import Final, TypeAlias
 
-from autoreload_hooks.outline import Chain, Unit, imports
-from autoreload_hooks.program import LOOKS_THROUGH, LiveModule, Program
+from autoreload_hooks.outline import Chain, Outline, Unit, imports
+from autoreload_hooks.program import LiveModule, Program
 
 from .targets import Asking
 from .words import Words
@@ -30,12 +30,12 @@ class Askers:
         self,
         program: Program,
         words: Words,
-        units: Callable[[LiveModule], Iterable[Unit]],
+        outline: Callable[[LiveModule], Outline],
         reads_of: Callable[[LiveModule, Unit], frozenset[Chain]],
     ) -> None:
         self.program = program
         self.words = words
-        self.units = units
+        self.outline = outline
         self.reads_of = reads_of
         self._through: list[tuple[LiveModule, Unit]] | None = None
         self._inner_imports: dict[str, list[Importing]] = {}
@@ -55,7 +55,10 @@ class Askers:
         """The units that may ask modules for a name, or go through all their names: asked once for all modules."""
         if name not in self._askers:
             units = (
-                (live, unit) for live in self.words.mentioning(name) for unit in self.units(live) if unit.mentions(name)
+                (live, unit)
+                for live in self.words.mentioning(name)
+                for unit in self.outline(live).units
+                if unit.mentions(name)
             )
             found = [asking for live, unit in units if (asking := self._as_asking(live, unit, name)) is not None]
             self._askers[name] = found + [Asking(live, unit, through=True) for live, unit in self.looking_through()]
@@ -64,8 +67,8 @@ class Askers:
     def looking_through(self) -> list[tuple[LiveModule, Unit]]:
         """The units that go through all names of some object, as `vars(module)` does."""
         if self._through is None:
-            units = ((live, unit) for live in self._unusual if live.habits.looks_through for unit in self.units(live))
-            self._through = [(live, unit) for live, unit in units if LOOKS_THROUGH.search(unit.text.encode())]
+            lives = [live for live in self._unusual if live.habits.looks_through]
+            self._through = [(live, unit) for live in lives for unit in self.outline(live).looking_through]
         return self._through
 
     def with_inner_imports(self, name: str) -> list[Importing]:
@@ -86,7 +89,7 @@ class Askers:
     def _importing_classes(self, live: LiveModule) -> list[Importing]:
         """The class statements of a module that import something."""
         if (known := self._importing.get(live.name)) is None:
-            units = (unit for unit in self.units(live) if unit.is_class and "import" in unit.text)
+            units = (unit for unit in self.outline(live).units if unit.is_class and "import" in unit.text)
             found = [(live, unit, list(imports(unit.node))) for unit in units]
             known = self._importing[live.name] = [each for each in found if each[2]]
         return known

@@ -48,7 +48,7 @@ class Readers:
         self._has_lost: dict[str, bool] = {}  # of modules
         self._own: dict[tuple[str, str], list[Unit]] = {}  # by module and name, who reads it there
         self.words = Words(program, outlines)
-        self.askers = Askers(program, self.words, self.units, self.reads_of)
+        self.askers = Askers(program, self.words, self.outline, self.reads_of)
         self.given = Given(self)
         self.instances = Instances(program)  #: who holds instances
         self._version = program.records.version  # of the modules that were asked for what follows
@@ -111,8 +111,9 @@ class Readers:
     def of_names(self, name: str, lives: list[LiveModule]) -> Iterator[tuple[LiveModule, LiveModule, Unit]]:
         """The same for one name of many modules at once; each with the module that has the name."""
         for live in lives:
-            for unit in self._own_readers(live, name):
-                yield live, live, unit
+            if live.name in self.outlines or live.loads(name):
+                for unit in self._own_readers(live, name):
+                    yield live, live, unit
         targets = Targets(self.program, name, lives)
         for asking in self.askers.asking(name):
             for live in targets.asked_by(asking):
@@ -128,8 +129,6 @@ class Readers:
 
     def _own_readers(self, live: LiveModule, name: str) -> list[Unit]:
         """The units of a module that read a name of it themselves; found out once."""
-        if not self._may_read(live, name):
-            return []
         if (known := self._own.get((live.name, name))) is None:
             units = (unit for unit in self.units(live) if unit.mentions(name))
             known = [unit for unit in units if any(chain[0] == name for chain in self.reads_of(live, unit))]
@@ -286,10 +285,6 @@ class Readers:
         """Whether a chain asks a class for an attribute."""
         return any(attr == name and owner in family_of(asked) for asked, attr in self.program.owners(namespace, chain))
 
-    def _may_read(self, live: LiveModule, name: str) -> bool:
-        """A quick no: the name is nowhere loaded by the module's own level."""
-        return live.name in self.outlines or live.loads(name)
-
     def units_with(self, name: str) -> list[tuple[LiveModule, Unit]]:
         """The units in whose text a name may occur: asked once for all classes that have an attribute of that name."""
         if name not in self._with:
@@ -315,6 +310,9 @@ class Readers:
         if self._index is None:
             self._index = Ran(self._enter_units)
             for live in self.program.mine():
+                record = live.record
+                if record.complete and not record.ran and live.name not in self.outlines:
+                    continue
                 if not self._may_have_run(live):
                     continue
                 if live.record.complete and live.name not in self.outlines and not live.has_lost_functions:
@@ -332,8 +330,6 @@ class Readers:
         """Whether units of a module ran functions, as recorded; or may have run some that this reload can change."""
         if live.record.ran or live.name in self.outlines:
             return True
-        if live.record.complete:
-            return False
         return live.habits.imports_by_text or any(self.program.may_import(live, name) for name in self.outlines)
 
     def _ran_before(self, live: LiveModule, unit: Unit) -> list[CodeType]:

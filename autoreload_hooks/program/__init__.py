@@ -23,7 +23,7 @@ from .lookups import (
     module_namespace,
     slot,
 )
-from .modules import LOOKS_THROUGH, CodeRef, LiveModule, Sketched, alive, codes_near, with_nested
+from .modules import CodeRef, LiveModule, Sketched, alive, codes_near, with_nested
 from .ordering import BEGUN, FINISHED, Ordering
 from .whole import IMPORT_BY_TEXT, Program, Runs
 
@@ -31,7 +31,6 @@ __all__ = [
     "BEGUN",
     "FINISHED",
     "IMPORT_BY_TEXT",
-    "LOOKS_THROUGH",
     "PLAIN",
     "SCALARS",
     "CodeRef",

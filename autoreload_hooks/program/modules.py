@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from autoreload_hooks.compat.behaviours import is_a
 from autoreload_hooks.compat.bytecode import Names, import_sites, names
 from autoreload_hooks.compat.silence import warnings_are
-from autoreload_hooks.outline import Chain, Outline, Unit
+from autoreload_hooks.outline import LOOKS_THROUGH, Chain, Outline, Unit
 from autoreload_hooks.sources import Unseen, code_of, decode, imports_by_text, imports_inside, rewrites, rewritten
 
 if TYPE_CHECKING:
@@ -28,11 +28,6 @@ from .lookups import given_by_import
 CodeRef = weakref.ref[CodeType]
 FEW: Final = 4  #: so many code objects are quickly found one by one
 WORDS: Final = re.compile(rb"[\w\x80-\xff]+")  #: names, and what looks like them
-LOOKS_THROUGH: Final = re.compile(
-    rb"""\b(?:vars|dir|getmembers)\(|__dict__|\b(?:get|has)attr\(\s*[\w.]+\s*,\s*(?!["'])|\b(?:set|del)attr\("""
-    rb"""|\b(?:globals|locals)\(\)(?!\s*(?:\[|\.(?:get|setdefault|update|pop)\b))"""
-)
-"""Something that goes through the names of an object; a name that is written out is read by itself."""
 DELETES: Final = re.compile(rb"^[ \t]*del ", re.MULTILINE)
 NEAR: Final = 20_000  #: how many objects are looked at for the code of an adopted module
 
@@ -172,8 +167,7 @@ class LiveModule:
         known = record.known
         if known is None or known.by_text:
             return None
-        may_have_lost = record.ran or not record.complete
-        return None if may_have_lost and self.has_lost_functions else known
+        return None if (record.ran or not record.complete) and self.has_lost_functions else known
 
     def _known_by_code(self) -> Names | None:
         """What the module's own level does with names, from the code that runs; None where an outline tells as much."""
@@ -246,6 +240,12 @@ class LiveModule:
         """Its text differs from another one in bodies of functions only: which names have wrappers is as it was."""
         if self.wrapping[0] is before:
             self.wrapping = self.record.source, self.wrapping[1]
+
+    @property
+    def may_rebind(self) -> bool:
+        """Whether the source may bind any name more than once: a quick no."""
+        known = self.record.known
+        return known is None or known.by_text or bool(known.rebound)
 
     def rebinds(self, name: str) -> bool:
         """Whether the source may bind a name more than once: a quick no by its code, or its text."""

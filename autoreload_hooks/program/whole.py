@@ -55,7 +55,7 @@ class Program:
 
     def module(self, name: str) -> LiveModule | None:
         """A followed module by name."""
-        record = self.records.get(name)
+        record: ModuleRecord | None = dict.get(self.records, name) if type(name) is str else None  # asked very often
         if record is None:
             return None
         live = self._modules.get(name)

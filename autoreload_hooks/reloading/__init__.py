@@ -27,6 +27,7 @@ from autoreload_hooks.patching.values import same_value
 from autoreload_hooks.planning import Importers, Kind, Plan, departures, make_plan
 from autoreload_hooks.program import Program, is_a
 from autoreload_hooks.rebinding import Rebinder
+from autoreload_hooks.recordings import ModuleRecord
 from autoreload_hooks.registrations import registers_elsewhere
 from autoreload_hooks.report import Failure, Note, Report
 from autoreload_hooks.sources import Shown
@@ -253,7 +254,7 @@ class Reloading:
     def _namespace_of(self, importer: str) -> dict[str, Any] | None:
         if importer == USER:
             return self._user_namespace()
-        record = self.importer.records.get(importer)
+        record: ModuleRecord | None = dict.get(self.importer.records, importer)  # asked for each of hundreds
         return record.namespace if record is not None else None
 
 

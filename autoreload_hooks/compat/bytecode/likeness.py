@@ -72,9 +72,7 @@ def same_shape(
     return pairs
 
 
-def differing(
-    old: CodeType, new: CodeType, instructions_of: Decode = decode
-) -> list[tuple[CodeType, CodeType]]:
+def differing(old: CodeType, new: CodeType, instructions_of: Decode = decode) -> list[tuple[CodeType, CodeType]]:
     """The functions within two versions of a function, or these themselves, that do something else when they run.
 
     Where only a function inside differs, the one around it makes the same of it as before: a decorator whose wrapper
