@@ -340,6 +340,24 @@ def test_a_plugin_that_comes_is_found_however_one_asks(live: Session, project: P
     assert ["one", "two", "three"] == live.value("plugins.FOUND")
 
 
+def test_a_function_that_begins_to_list_its_folder_has_it_looked_at(live: Session, project: Project) -> None:
+    """Also where nothing but its body was edited; and no more once it ceases to."""
+    text = "import pkgutil\n\ndef found():\n    return []\n"
+    project({"p/__init__.py": text, "p/one.py": ""})
+    live.cell("import p")
+    listing = live.reloader.importer.listing
+    assert "p" not in listing.modules
+
+    project.edit("p/__init__.py", text.replace("[]", "[each.name for each in pkgutil.iter_modules(__path__)]"))
+    assert ("swap p:found",) == live.check().events
+    assert "p" in listing.modules
+    assert ["one"] == live.value("p.found()")
+
+    project.edit("p/__init__.py", text)
+    assert ("swap p:found",) == live.check().events
+    assert "p" not in listing.modules
+
+
 def test_a_plugin_that_was_interrupted_is_tried_again(live: Session, project: Project) -> None:
     """Nothing of it stays before."""
     project({**PLUGINS, "state.py": "INTERRUPTS = True\n"})
