@@ -334,6 +334,14 @@ class Unproven(Exception):  # noqa: N818  (an outcome)
     """The edit is not plainly a matter of new bodies."""
 
 
+class Changed(NamedTuple):
+    """A live function that changes, with the two versions of it in the pieces."""
+
+    live: CodeType
+    old: CodeType
+    new: CodeType
+
+
 class Explanation:
     """What has become of the functions of one piece and below it."""
 
@@ -361,13 +369,13 @@ class Explanation:
             lines = self._lines()
         except Unproven:
             return None
-        differing = list(self._differing(swaps, changed)) if changed else []
+        differing = [(live, self._differing(live, old, new)) for live, old, new in changed]
         if changed and (self._has_compiler() or self.ran(code for _, inside in differing for code in inside)):
             return None
         return Sketch(
             self.live,
             swaps,
-            changed,
+            tuple(live for live, _, _ in changed),
             tuple(code for old, inside in differing if inside for code in (old, *inside)),
             moves,
             tuple(self._facts()),
@@ -385,10 +393,10 @@ class Explanation:
         before, after = import_sites(self.old.code), import_sites(self.new.code)
         return [site[:-1] for site in before] == [site[:-1] for site in after]
 
-    def _swaps(self, differing: set[int]) -> tuple[tuple[tuple[CodeType, CodeType], ...], tuple[CodeType, ...]]:
+    def _swaps(self, differing: set[int]) -> tuple[tuple[tuple[CodeType, CodeType], ...], list[Changed]]:
         """The live code objects with their new versions, and those of them that change."""
         swaps: list[tuple[CodeType, CodeType]] = []
-        changed: list[CodeType] = []
+        changed: list[Changed] = []
         olds, news = (nested(version.code, self.instructions_of) for version in (self.old, self.new))
         for old, new, live in zip(olds, news, self._live(olds), strict=True):
             if live is None:
@@ -398,19 +406,17 @@ class Explanation:
             if live != self._placed(old) and not same_code(live, old):
                 raise Unproven  # it was made in another way than by compiling the text
             if id(old) in differing:
-                changed.append(live)
+                changed.append(Changed(live, old, new))
             if live != (placed := self._placed(new)):
                 swaps.append((live, placed))
-        return tuple(swaps), tuple(changed)
+        return tuple(swaps), changed
 
-    def _differing(
-        self, swaps: Iterable[tuple[CodeType, CodeType]], changed: Iterable[CodeType]
-    ) -> Iterator[tuple[CodeType, list[CodeType]]]:
-        """The live code that changed, each with what of it does something else: itself, or functions inside."""
-        ids = set(map(id, changed))
-        for old, new in swaps:
-            if id(old) in ids:
-                yield old, [inner for inner, _ in differing(old, new, self.instructions_of)]
+    def _differing(self, live: CodeType, old: CodeType, new: CodeType) -> list[CodeType]:
+        """What of a live function that changed does something else: itself, or functions inside."""
+        found = [each for each, _ in differing(old, new, self.instructions_of)]
+        if not found or (len(found) == 1 and found[0] is old):  # it says what the live one does: see `_swaps`
+            return [live for _ in found]
+        return [each for each, _ in differing(live, new, self.instructions_of)]
 
     def _placed(self, code: CodeType) -> CodeType:
         """The code with the lines of the file."""

@@ -62,7 +62,7 @@ def same_shape(
     def pair(one: CodeType, other: CodeType) -> None:
         if _signature(one) != _signature(other):
             raise _Differs
-        if one.co_flags != other.co_flags or not same_code(one, other):
+        if one.co_flags != other.co_flags or not same_code(one, other, instructions_of):
             pairs.append((one, other))
 
     try:
@@ -91,10 +91,14 @@ def _with_docstring_of(old: CodeType, new: CodeType) -> CodeType:
     return new.replace(co_consts=(mine, *new.co_consts[1:]))
 
 
-def same_code(old: CodeType, new: CodeType) -> bool:
+def same_code(old: CodeType, new: CodeType, instructions_of: Decode = decode) -> bool:
     """Are two code objects, with all that is nested in them, equal in everything but positions?"""
+
+    def compare(one: CodeType, other: CodeType) -> None:
+        _compare(one, other, compare, instructions_of)
+
     try:
-        _compare_functions(old, new)
+        compare(old, new)
     except _Differs:
         return False
     return True
@@ -124,10 +128,6 @@ def same_lines(old: CodeType, new: CodeType) -> int | None:
         elif _key(one) != _key(other):
             return None
     return delta
-
-
-def _compare_functions(old: CodeType, new: CodeType) -> None:
-    _compare(old, new, _compare_functions, decode)
 
 
 def _operations(code: CodeType) -> bytes:
