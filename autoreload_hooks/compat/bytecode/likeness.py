@@ -141,7 +141,12 @@ def _compare(
     """Raise `_Differs` unless both do the same; functions inside are compared by `functions`."""
     if old is new or old == new:  # they are compared in C, positions included
         return
-    if _head(old) != _head(new) or _docstring(old) != _docstring(new) or _operations(old) != _operations(new):
+    if _head(old) != _head(new) or _docstring(old) != _docstring(new):
+        raise _Differs
+    if old.co_code == new.co_code and old.co_exceptiontable == new.co_exceptiontable:
+        _compare_operands(old, new, functions, instructions_of)
+        return
+    if _operations(old) != _operations(new):
         raise _Differs
     left, right = instructions_of(old), instructions_of(new)
     if len(left) != len(right):
@@ -164,6 +169,29 @@ def _compare(
             raise _Differs
     if _protected(old, places) != _protected(new, places_new):
         raise _Differs
+
+
+def _compare_operands(
+    old: CodeType, new: CodeType, functions: Callable[[CodeType, CodeType], None], instructions_of: Decode
+) -> None:
+    """The same for two that have the very same instructions: only the constants and names that these use may differ."""
+    instructions = instructions_of(old)
+    constants, constants_new = old.co_consts, new.co_consts
+    has_names = old.co_names == new.co_names
+    for index, (_, op, arg) in enumerate(instructions):
+        if op in CONSTANTS:
+            value, value_new = constants[arg], constants_new[arg]
+            if value is value_new:
+                continue
+            if type(value) is CodeType and type(value_new) is CodeType:
+                if kind_of(value, instructions, index) == FUNCTION:
+                    functions(value, value_new)
+                else:
+                    _compare(value, value_new, functions, instructions_of)
+            elif _key(value) != _key(value_new) and not _notes_source(old, instructions, index):
+                raise _Differs
+        elif not has_names and op in NAMES and name_of(old, op, arg) != name_of(new, op, arg):
+            raise _Differs
 
 
 def _head(code: CodeType) -> tuple[object, ...]:
