@@ -89,6 +89,10 @@ class Survivors:
             old = self.before.get(name, self.claims.returning(name))
             if is_a(old, type) and (self.origin is not self.live or self.claims.may_merge(name, old)):
                 self.context.patching.prepare(old)
+        elif self.old is not None and self.unit.is_import and isinstance(self.old.node, ast.ClassDef):
+            name = self.old.node.name  # it may have moved to a module that is about to be imported
+            if self.claims.made_before(name, old := self.before.get(name)):
+                self.context.patching.prepare(old)
         elif self.old is not None and makes_by_call(self.unit.node):
             for name in self.unit.binds & self.old.binds:
                 self.context.patching.prepare(self.before.get(name))

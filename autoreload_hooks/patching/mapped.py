@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from autoreload_hooks.compat import Refused, set_class_attribute
 from autoreload_hooks.compat.behaviours import home_of, qualname_of
-from autoreload_hooks.patching.classes import MAPPING_BOOKS, are_classes, finish_class, merge_members
+from autoreload_hooks.patching.classes import MAPPING_BOOKS, are_classes, finish_class, merge_header, merge_members
 from autoreload_hooks.patching.inherited import namespace
 from autoreload_hooks.patching.kinds import How, Kind
 from autoreload_hooks.patching.mappers import (
@@ -23,13 +23,18 @@ from autoreload_hooks.patching.mappers import (
     are_alike,
     can_be_added,
     can_be_taken_away,
+    configure,
+    configure_at_end,
     follow_columns,
     forget_failures,
+    forget_resolved,
     is_backref,
     leave,
+    leave_family,
     made_by,
     properties,
     put_in_order,
+    resolve_keys,
     take_away,
 )
 from autoreload_hooks.patching.values import same_value
@@ -43,8 +48,8 @@ _OF_THE_MAPPER: Final = frozenset(
 
 
 def are_mapped(old: Any, new: Any) -> bool:
-    """Are both classes mapped by SQLAlchemy to a table of their own?"""
-    return are_classes(old, new) and all({"__mapper__", "__table__"} <= namespace(cls).keys() for cls in (old, new))
+    """Are both classes mapped by SQLAlchemy, to a table of their own or to that of a class above?"""
+    return are_classes(old, new) and all("__mapper__" in namespace(cls) for cls in (old, new))
 
 
 # ---- before the class statement runs
@@ -66,6 +71,7 @@ def prepare_mapped(patcher: Patcher, old: Any) -> None:
     _write(owner, {name: metadata if name == "metadata" else other for name in before})
     patcher.tx.on_undo(partial(_write, owner, before))
     patcher.after_unit.append(partial(_write, owner, before))
+    patcher.at_end.append(partial(_move_rest_in, patcher, other, real))
 
 
 def _write(owner: type, books: dict[str, Any]) -> None:
@@ -77,13 +83,16 @@ def retire_mapped(patcher: Patcher, old: Any) -> None:
     """A class is mapped no longer: its books know neither it nor its table."""
     _take_out(patcher, old)
     leave(patcher, old)
+    forget_resolved(patcher, old.__mapper__)
 
 
 def _take_out(patcher: Patcher, cls: Any) -> None:
     """Take a class and its table out of the books, where they may be only once."""
     table, names = cls.__table__, cls.registry._class_registry
     metadata = table.metadata
-    if metadata.tables.get(table.key) is table:
+    if cls.__mapper__.inherits is not None:
+        leave_family(patcher, cls)
+    if "__table__" in namespace(cls) and metadata.tables.get(table.key) is table:
         metadata.remove(table)
         patcher.tx.on_undo(partial(metadata._add_table, table.name, table.schema, table))
     if names.get(cls.__name__) is cls:
@@ -110,11 +119,13 @@ def merge_mapped(patcher: Patcher, old: Any, new: Any, how: How) -> Any:
     """Take away from the old class and add to it what differs; where what identifies its rows differs, it is new."""
     mapper, other = old.__mapper__, new.__mapper__
     if other.registry is mapper.registry:
+        configure_at_end(patcher, mapper.registry)
         raise Refused("mapped", "its mapper and its table are made once")
     forget_failures(mapper.registry)
-    if not _can_stay(old, new):
+    if not (_can_stay(old, new) and _has_taken_bases(patcher, old, new)):
         retire_mapped(patcher, old)
         _move_in(patcher, new, mapper.registry)
+        configure_at_end(patcher, mapper.registry)
         return new
     mine, theirs = properties(mapper), properties(other)
     for key, prop in mine.items():
@@ -127,21 +138,21 @@ def merge_mapped(patcher: Patcher, old: Any, new: Any, how: How) -> Any:
             add_property(patcher, old, key, prop)
     put_in_order(old, new)
     keys = frozenset({*mine, *theirs})
-    other.registry.dispose()
+    _dispose(other)
     merge_members(patcher, old, new, how, ignore=_OF_THE_MAPPER | keys)
     finish_class(patcher, old, new)
     return old
 
 
 def _can_stay(old: Any, new: Any) -> bool:
-    """Can the old class become the new one? Only if its table, its bases and what identifies its rows are the same."""
+    """Can the old class become the new one? Only if its table and what identifies its rows are the same."""
     mine, theirs = properties(old.__mapper__), properties(new.__mapper__)
     going = [prop for key, prop in mine.items() if not are_alike(prop, theirs.get(key))]
     going += [other for prop in going for other in made_by(prop)]
     staying = [prop for prop in all_properties(old.__mapper__.registry) if prop not in going]
     return (
         old.__table__.key == new.__table__.key
-        and old.__bases__ == new.__bases__
+        and new.__mapper__.inherits is None
         and all(
             same_value(namespace(old).get(name), namespace(new).get(name))
             for name in ("__table_args__", "__mapper_args__")
@@ -155,6 +166,33 @@ def _can_stay(old: Any, new: Any) -> bool:
     )
 
 
+def _has_taken_bases(patcher: Patcher, old: type, new: type) -> bool:
+    """Give the old class the bases of the new one, as where a mixin came or went; whether that could be done."""
+    mark = patcher.tx.mark()
+    try:
+        merge_header(patcher, old, new)
+    except Refused:
+        patcher.tx.undo_to(mark)
+        return False
+    return True
+
+
+def _dispose(mapper: Any) -> None:
+    """Let go of a mapper whose class does not stay."""
+    registry, manager = mapper.registry, mapper.class_manager
+    registry._dispose_manager_and_mapper(manager)
+    registry._managers.pop(manager, None)
+
+
+def _move_rest_in(patcher: Patcher, other: Any, real: Any) -> None:
+    """Classes that came with a module that was imported while the base had other books are entered in the real ones."""
+    rest = [manager.class_ for manager in list(other._managers)]
+    for cls in rest:
+        _move_in(patcher, cls, real)
+    if rest:
+        configure(real)
+
+
 def _move_in(patcher: Patcher, new: Any, registry: Any) -> None:
     """Enter a class that was made with other books in those of its base."""
     table, other, manager = new.__table__, new.__mapper__.registry, new._sa_class_manager
@@ -162,8 +200,10 @@ def _move_in(patcher: Patcher, new: Any, registry: Any) -> None:
     registry.metadata._add_table(table.name, table.schema, table)
     patcher.tx.on_undo(partial(registry.metadata.remove, table))
     for key in list(memos):
-        registry.metadata._fk_memos[key].extend(memos[key])
+        own = [each for each in memos[key] if each.parent.table is table]
+        registry.metadata._fk_memos[key].extend(own)
     table.metadata = registry.metadata
+    resolve_keys(patcher, table)
     other._managers.pop(manager, None)
     registry._managers[manager] = True
     manager.registry = registry
@@ -181,9 +221,9 @@ MAPPED: Final = Kind(
     survives="the old class, with its table, its mapper and its place in relationships",
     how="The class statement runs with books of its own, so that there is no second table of its name; columns and "
     "relationships that are new, gone or others are then added to the old class or taken away from it, and methods "
-    "follow.",
+    "and mixins follow.",
     refused="Another table, other primary keys, expressions or arguments of the mapper, and classes that inherit one: "
-    "the new class survives, and instances that were loaded before belong to the old one.",
+    "the new class survives, and relationships and foreign keys of others lead to it.",
     prepare=prepare_mapped,
     retire=retire_mapped,
 )

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Callable, Collection, Iterator
+from copy import copy
 from functools import partial
 from itertools import chain
 from operator import attrgetter
@@ -163,10 +164,15 @@ def _configure_later(patcher: Patcher, cls: Any, key: str, prop: Any) -> None:
     mapper.add_property(key, prop)
     if configured:
         mapper.registry._flag_new_mapper(mapper)
-        patcher.at_end.append(partial(_configure, mapper.registry))
+        configure_at_end(patcher, mapper.registry)
 
 
-def _configure(registry: Any) -> None:
+def configure_at_end(patcher: Patcher, registry: Any) -> None:
+    """Have mappers configured when everything has run that they may lead to."""
+    patcher.at_end.append(partial(configure, registry))
+
+
+def configure(registry: Any) -> None:
     """Instances that are there may be asked for a new relationship before anything else has it configured."""
     try:
         registry.configure()
@@ -338,6 +344,9 @@ def forget_failures(registry: Any) -> None:
     """A class has been edited: mappers that could not be configured may be tried again."""
     for manager in list(registry._managers):
         manager.mapper.__dict__.pop("_configure_failed", None)
+        for prop in manager.mapper._props.values():
+            if prop._configure_started and not prop._configure_finished:
+                prop._configure_started = False  # else it would be passed over
 
 
 def leave(patcher: Patcher, cls: Any) -> None:
@@ -346,8 +355,95 @@ def leave(patcher: Patcher, cls: Any) -> None:
     for each in made:
         if each.parent is not cls.__mapper__:
             take_away(patcher, each.parent.class_, each.key)
+    _out_of_managers(patcher, cls)
+
+
+def _out_of_managers(patcher: Patcher, cls: Any) -> None:
     mapper, manager = cls.__mapper__, cls._sa_class_manager
     registry = mapper.registry
     if registry._managers.pop(manager, None):
         patcher.tx.on_undo(partial(registry._flag_new_mapper, mapper))
         patcher.tx.on_undo(partial(registry._managers.__setitem__, manager, True))
+
+
+# ---- a class has another mapper and another table
+
+
+def forget_resolved(patcher: Patcher, gone: Any) -> None:
+    """Relationships of other classes that had been found to lead to a mapper are looked up anew."""
+    for prop in all_properties(gone.registry):
+        if _leads_to(prop, gone) and prop.parent is not gone and not is_backref(prop, prop.key):
+            cls, key, again = prop.parent.class_, prop.key, _as_given(prop)
+            if namespace(cls).get(key) is None or prop.parent._props.get(key) is not prop:
+                continue  # a subclass has it from above
+            take_away(patcher, cls, key)
+            patcher.tx.on_undo(_books(cls, key))
+            _configure_later(patcher, cls, key, again)
+
+
+def _leads_to(prop: Any, gone: Any) -> bool:
+    """Whether a relationship is configured, and leads to this mapper."""
+    return "entity" in getattr(prop, "__dict__", ()) and prop.mapper is gone and hasattr(prop, "_init_args")
+
+
+def _as_given(prop: Any) -> Any:
+    """A relationship as it was written down, without what has been found out since."""
+    again = copy(prop)
+    for name in _FOUND_OUT & vars(again).keys():
+        del again.__dict__[name]
+    again._configure_started = again._configure_finished = False
+    again._reverse_property, again._dependency_processor, again.local_remote_pairs = set(), None, ()
+    given = [copy(each) for each in prop._init_args]
+    for each in given:
+        each.resolved = None
+    again._init_args = type(prop._init_args)(*given)
+    if again.backref is not None:
+        again.back_populates = None  # it was set when the other side was made
+    return again
+
+
+_FOUND_OUT: Final = frozenset(
+    {"entity", "mapper", "target", "_join_condition", "_clsregistry_resolvers", "_is_self_referential"}
+    | {"primaryjoin", "secondaryjoin", "secondary", "direction", "local_columns", "remote_columns", "_lazy_strategy"}
+    | {"synchronize_pairs", "secondary_synchronize_pairs", "_calculated_foreign_keys"}
+    | {"_strategies", "cascade_iterator", "comparator", "_property_key", "_overlaps_found"}
+)
+"""What a relationship knows only once it is configured."""
+
+
+def resolve_keys(patcher: Patcher, table: Any) -> None:
+    """A table has come into the books: its foreign keys, and those of other tables that name it, mean what is there."""
+    tables, memos = table.metadata.tables, table.metadata._fk_memos
+    for (name, column), keys in list(memos.items()):
+        target = tables[name].columns.get(column) if name in tables else None
+        for key in keys if target is not None else ():
+            if key.parent.table is table or name == table.key:
+                patcher.tx.on_undo(partial(_point, key, vars(key).get("column", MISSING)))
+                key._set_target_column(target)
+
+
+def _point(key: Any, target: Any) -> None:
+    if target is MISSING:
+        vars(key).pop("column", None)
+    else:
+        key.column = target
+
+
+def leave_family(patcher: Patcher, cls: Any) -> None:
+    """A class that is mapped with those above it is about to be mapped once more: they know no more of the old one."""
+    mapper, above = cls.__mapper__, cls.__mapper__.inherits
+    if cls.__table__ is above.local_table:
+        for key in [key for key in properties(mapper) if key not in above._props and can_be_added(cls, key)]:
+            take_away(patcher, cls, key)
+    kinds = mapper.polymorphic_map
+    for identity in [identity for identity, each in kinds.items() if each is mapper]:
+        patcher.tx.del_item(kinds, identity)
+    below = above._inheriting_mappers
+    before = below._storage
+    patcher.tx.do(
+        partial(setattr, below, "_storage", [ref for ref in before if ref() is not mapper]),
+        partial(setattr, below, "_storage", before),
+    )
+    for each in above.iterate_to_root():
+        each._expire_memoizations()
+    _out_of_managers(patcher, cls)
