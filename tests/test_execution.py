@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import inspect
+import sys
 import types
 from collections.abc import Iterator
 from typing import Any
@@ -541,6 +542,31 @@ def test_a_web_application_follows_after_its_first_request(live: Session, projec
 
     assert (410, b"lost") == live.value("ask('/')")
     assert live.value("site_of_mine.app is app is kept")
+
+
+def test_what_a_library_has_wrapped_around_a_function_goes_with_it(live: Session, project: Project) -> None:
+    """A record that an application has made of the arguments of a middleware goes with the function."""
+    site = """
+        class Layer:
+            def __init__(self, kind, **given):
+                self.kind, self.given, self.rest = kind, given, ()
+
+        class App:
+            def __init__(self):
+                self.layers = []
+
+            def layer(self, function):
+                self.layers.insert(0, Layer(Layer, dispatch=function))
+                return function
+    """
+    project({"lib/site-packages/webs.py": site})
+    sys.path.insert(0, str(project.path("lib/site-packages")))
+    project({"site_of_mine.py": "from webs import App\napp = App()\n@app.layer\ndef mark(): return 1\n"})
+    live.cell("import site_of_mine")
+    project.sub("site_of_mine.py", "@app.layer\n", "")
+    live.check()
+
+    assert live.value("site_of_mine.app.layers") == []
 
 
 def test_tables_mixins_and_bases_of_sqlalchemy_follow(live: Session, project: Project) -> None:

@@ -16,7 +16,16 @@ from autoreload_hooks.outline import Unit
 from autoreload_hooks.program import is_a
 from autoreload_hooks.transaction import MISSING, Transaction
 
-from .containers import CONSTANTS, DEPTH, can_be_told, containers_of, dispatch_registry, holding
+from .containers import (
+    CONSTANTS,
+    DEPTH,
+    can_be_told,
+    containers_of,
+    dispatch_registry,
+    holding,
+    is_plain_instance,
+    state_of,
+)
 from .placing import Ordered, Taken
 
 Share = Callable[[Any, Any], tuple[int, int]]
@@ -49,11 +58,19 @@ class Taking:
         self._taken = []
 
     def take_out(
-        self, shared: Any, made: list[Any], share: Share, places_too: Callable[[], bool], *, labels: bool = False
+        self,
+        shared: Any,
+        made: list[Any],
+        share: Share,
+        places_too: Callable[[], bool],
+        is_own: Callable[[Any], bool],
+        *,
+        labels: bool = False,
     ) -> bool:
         """Take out every entry that is one of `made`; whether there was any.
 
-        `places_too`: whether what is empty then was made for such an entry, and goes as well.
+        `places_too`: whether what is empty then was made for such an entry, and goes as well. `is_own`: whether an
+        object is of a class of the user's; a record of a library's of which nothing is left goes.
         `labels`: whether their names may stand for them, as in `kinds.append(cls.__name__)`.
         """
         names = {obj.__name__ for obj in made if is_a(obj, (FunctionType, type))}
@@ -80,6 +97,9 @@ class Taking:
                 gone = [place for place, value in enumerate(contents(container)) if id(value) in emptied]
                 if gone:
                     self.drop(container, gone)
+            elif is_a(container, (list, deque)):
+                rest = [_is_rest_of_instance(entry, emptied) and not is_own(entry) for entry in elements(container)]
+                self.drop(container, [place for place, is_rest in enumerate(rest) if is_rest])
         if registry is not None:
             shared._clear_cache()
         return found
@@ -144,6 +164,14 @@ def _held(container: Any, added: list[Any]) -> list[Any]:
 def _is_rest_of_record(container: Any) -> bool:
     """Whether a dictionary is left with nothing but what was said of the entry, as in `{"call": f, "needs": ()}`."""
     return type(container) is dict and all(type(value) in CONSTANTS or value == () for value in container.values())
+
+
+def _is_rest_of_instance(entry: Any, emptied: set[int]) -> bool:
+    """Whether an object is left with nothing but its kind, as `Middleware(cls, dispatch=f)` without the function."""
+    values = list(state_of(entry).values()) if is_plain_instance(entry) else []
+    return any(id(value) in emptied for value in values) and all(
+        id(value) in emptied or type(value) in CONSTANTS or is_a(value, type) for value in values
+    )
 
 
 def _own(entry: Any, places: list[int], container: Any, share: Share) -> list[int]:

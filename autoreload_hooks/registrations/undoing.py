@@ -126,7 +126,12 @@ class Undoing:
             have_built_anew(self.tx, shared)
             wanted = [*made, *self._put_in(shared, given, share)]
             found = self.taking.take_out(
-                shared, wanted, partial(_largest, share, shared), makes_places, labels=by_label
+                shared,
+                wanted,
+                partial(_largest, share, shared),
+                makes_places,
+                self.contents.is_own,
+                labels=by_label,
             )
             found = found or id(shared) in self.taking.containers()  # by way of the class or object that has it
             if found and not self._is_item_built_upon(live, unit, readers):
