@@ -9,14 +9,14 @@ import functools
 import weakref
 from abc import ABCMeta
 from collections.abc import Callable, Iterable, Iterator, Set
-from types import FunctionType
+from types import CodeType, FunctionType
 from typing import Any, Final, NamedTuple
 
 from autoreload_hooks.compat import clear_all_abc_caches, functions_in, referents
 from autoreload_hooks.compat.bytecode import reads
 from autoreload_hooks.outline import Unit
-from autoreload_hooks.planning import Run
-from autoreload_hooks.program import LiveModule, attribute, callables, is_a
+from autoreload_hooks.planning import Run, subclasses
+from autoreload_hooks.program import LiveModule, attribute, callables, class_of, family_of, is_a, members
 from autoreload_hooks.transaction import MISSING
 
 from .agenda import Agenda
@@ -218,10 +218,24 @@ class Caches:
         """What has changed of what a cached function runs, or reads on the way."""
         if not is_a(function, FunctionType):
             return frozenset()
-        own = function.__code__
-        codes = {id(own): own, **self.context.program.reached(function.__globals__, reads(own), own.co_names)}
+        own, space = function.__code__, function.__globals__
+        cls = class_of(own, space)
+        methods = [] if cls is None else [(*own.co_qualname.split(".")[:-1], name) for name in own.co_names]
+        codes = {id(own): own, **self.context.program.reached(space, [*reads(own), *methods], own.co_names)}
+        for each in () if cls is None else subclasses(cls):  # of which the instance may be
+            codes |= {id(found.__code__): found.__code__ for found in members(each, own.co_names)}
         changed = self.context.codes_of_changed().intersection(codes)
-        return frozenset(changed).union(*map(self.context.changes_asked_by, codes.values()))
+        attributes = frozenset(each for code in codes.values() for each in self._attributes_of(code))
+        return frozenset(changed).union(attributes, *map(self.context.changes_asked_by, codes.values()))
+
+    def _attributes_of(self, code: CodeType) -> Iterator[object]:
+        """The attributes that a method may ask its instance for, and of which its class has others now."""
+        names = self.context.changed_attributes.keys() & set(code.co_names)
+        cls = class_of(code, self.context.program.namespace_of_file(code.co_filename)) if names else None
+        for name in names if cls is not None else ():
+            owners = [each for each in self.context.changed_attributes[name] if is_a(each, type)]
+            if any(each in family_of(cls) or cls in family_of(each) for each in owners):
+                yield id(code), name
 
 
 def _clearing(cache: Any) -> Callable[[], object]:

@@ -20,6 +20,7 @@ from .lookups import (
     is_exported,
     is_inert,
     live_object,
+    members,
     module_namespace,
     slot,
 )
@@ -54,6 +55,7 @@ __all__ = [
     "is_exported",
     "is_inert",
     "live_object",
+    "members",
     "module_namespace",
     "note_branches",
     "slot",

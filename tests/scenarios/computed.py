@@ -140,6 +140,47 @@ SCENARIOS = (
         ),
     ),
     Scenario(
+        "A method that remembers its results forgets them when a method or an attribute that it asks for is another.",
+        {
+            "m.py": """
+                import functools
+
+                class Price:
+                    tax = 2
+
+                    @functools.cache
+                    def total(self, n):
+                        return self.net(n) * self.tax
+
+                    @functools.cache
+                    def label(self):
+                        return [self.shown]
+
+                    def net(self, n):
+                        return n
+
+                    @property
+                    def shown(self):
+                        return "a"
+
+                class Dear(Price):
+                    def net(self, n):
+                        return n * 10
+            """
+        },
+        ("import m", "cheap, dear = m.Price(), m.Dear()", "label = (cheap.total(1), dear.total(1), cheap.label())[2]"),
+        (
+            Edit(
+                {"m.py": sub("return n\n", "return n + 1\n")},
+                same=("m.Price().total(1)",),
+                holds=("cheap.total(1) == 4", "dear.total(1) == 20", "cheap.label() is label"),
+            ),
+            Edit({"m.py": sub("n * 10", "n * 20")}, holds=("dear.total(1) == 40", "cheap.label() is label")),
+            Edit({"m.py": sub("tax = 2", "tax = 3")}, holds=("dear.total(1) == 60", "cheap.label() is label")),
+            Edit({"m.py": sub('"a"', '"b"')}, holds=("cheap.label() == ['b']",)),
+        ),
+    ),
+    Scenario(
         "Settings that a cached function makes follow the defaults of their class, whoever wrote its constructor.",
         {
             "conf.py": """
