@@ -19,6 +19,7 @@ from autoreload_hooks.outline import (
     FUNCTIONS,
     Unit,
     acted_upon,
+    chain_of,
     chains,
     class_members,
     given_value,
@@ -225,8 +226,20 @@ def set_by_what_ran(context: Context, live: LiveModule, unit: Unit) -> set[str]:
     if not live.record.complete:  # the hook may be gone, or be another, by now
         names = MAKES_CLASSES | {chain[-1] for chain in unit.calls}
         ran += [code for code in context.kept.values() if code.co_name in names]
+    ran += _decorators_of_others(context, live, unit)
     found: set[str] = set().union(*map(attributes_set, ran))
     return found | _keywords(unit.node) if ran else found
+
+
+def _decorators_of_others(context: Context, live: LiveModule, unit: Unit) -> list[CodeType]:
+    """The functions of libraries that a class is decorated with, as `runtime_checkable`: nothing records that they run.
+
+    The import of a decorator may have gone with it.
+    """
+    removed = {name: value for module, name, value in context.removed if module == live.name}
+    given = [each.func if isinstance(each, ast.Call) else each for each in getattr(unit.node, "decorator_list", ())]
+    found = (context.program.value({**removed, **live.namespace}, chain) for each in given if (chain := chain_of(each)))
+    return [each.__code__ for each in found if is_a(each, FunctionType) and not context.program.follows(each)]
 
 
 def _may_set(code: CodeType, name: str) -> bool:

@@ -933,4 +933,27 @@ SCENARIOS = (
             Edit({"b.py": sub("class Street:", "class Street:\n    kind = 1")}, same=("a.Log.asked",)),
         ),
     ),
+    Scenario(
+        "What a decorator of a library has set on a class goes with it.",
+        {
+            "m.py": """
+                from typing import Protocol, runtime_checkable
+
+                @runtime_checkable
+                class Can(Protocol):
+                    def go(self): ...
+
+                class Car:
+                    def go(self): return 1
+            """
+        },
+        ("import m", "m.Can.mine = 1"),
+        (
+            Edit(
+                {"m.py": lambda text: text.replace("@runtime_checkable\n", "").replace(", runtime_checkable", "")},
+                same=("getattr(m.Can, '_is_runtime_protocol', False)",),
+                holds=("m.Can.mine == 1",),
+            ),
+        ),
+    ),
 )
