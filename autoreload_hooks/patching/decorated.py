@@ -18,6 +18,7 @@ from autoreload_hooks.compat.layouts import is_python_layout
 from autoreload_hooks.patching.functions import is_function
 from autoreload_hooks.patching.instances import no_longer_set
 from autoreload_hooks.patching.kinds import How, Kind, is_class
+from autoreload_hooks.patching.singletons import has_made_since
 from autoreload_hooks.transaction import MISSING
 
 if TYPE_CHECKING:
@@ -56,6 +57,9 @@ def merge_wrappers(patcher: Patcher, old: Any, new: Any, how: How) -> Any:
     after = {}
     for name, value in theirs.items():
         before = mine.get(name, MISSING)
+        if has_made_since(mine.values(), before, value):
+            after[name] = before
+            continue
         after[name] = value if before is MISSING else patcher.part(before, value, how)
         wraps |= after[name] is before and patcher.is_survivor(before)
     if not wraps:

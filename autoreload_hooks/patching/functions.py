@@ -30,6 +30,7 @@ from autoreload_hooks.compat.functions import FUNCTION_KINDS, LABELS
 from autoreload_hooks.patching.inspected import forget_answers
 from autoreload_hooks.patching.instances import Migration, has_migration, owner_of, state_names
 from autoreload_hooks.patching.kinds import HASH, How, Kind, full_name, is_class
+from autoreload_hooks.patching.singletons import has_made_since
 from autoreload_hooks.patching.values import same_value
 from autoreload_hooks.transaction import MISSING
 
@@ -168,6 +169,9 @@ def _other_cells(patcher: Patcher, old: FunctionType, new: FunctionType, how: Ho
         if name not in mine or mine[name] is cell or name == CLASS_CELL:
             continue
         before, after = content(mine[name]), content(cell)
+        if has_made_since(map(content, mine.values()), before, after):
+            cell.cell_contents = before
+            continue
         survivor = after if before is MISSING or after is MISSING else patcher.part(before, after, how)
         if survivor is not after:  # whatever else closes over the new cell sees the survivor, too
             cell.cell_contents = survivor  # nothing to undo: then nothing will close over it any more

@@ -17,6 +17,7 @@ OF_THE_CLASS: Final = frozenset(
     {
         "__dict__",
         "__weakref__",
+        "__slotnames__",  # what `copyreg` has found out for pickling
         "_abc_impl",  # the registry and the caches of an abstract class
         "__abstractmethods__",
         "__annotations__",

@@ -189,7 +189,7 @@ def class_again(cls: type, bases: tuple[Any, ...]) -> type | None:
         return None
     if any(hasattr(type(each), "__set_name__") and type(each) is not cached_property for each in members.values()):
         return None
-    made = {"__dict__", "__weakref__", "__abstractmethods__", "_abc_impl"}
+    made = {"__dict__", "__weakref__", "__abstractmethods__", "__slotnames__", "_abc_impl"}
     namespace = {
         name: value
         for name, value in members.items()

@@ -1530,4 +1530,32 @@ SCENARIOS = (
             ),
         ),
     ),
+    Scenario(
+        "What has been pickled can be pickled once more when its class, or the base of its class, has other slots.",
+        {
+            "m.py": """
+                class Point:
+                    __slots__ = ("x",)
+
+                    def __init__(self):
+                        self.x = 1
+            """
+        },
+        (
+            "import copy, pickle, m\nfrom m import Point",
+            "class Mine(Point):\n    __slots__ = ('mine',)",
+            "point, mine = Point(), Mine()\ncopies = pickle.dumps(point), copy.copy(mine)",
+        ),
+        (
+            Edit(
+                {"m.py": lambda text: text.replace('("x",)', '("x", "y")').replace("x = 1", "x = self.y = 1")},
+                same=("copy.copy(Point()).y",),
+                holds=(
+                    "pickle.loads(pickle.dumps(point)).x == 1",
+                    "pickle.loads(copies[0]).x == 1",
+                    "copy.copy(Mine()).y == 1",
+                ),
+            ),
+        ),
+    ),
 )

@@ -820,4 +820,63 @@ SCENARIOS = (
             Edit({"a.py": sub("return 1", "return 2")}, same=("type(x) is a.A", "x.f()")),
         ),
     ),
+    Scenario(
+        "The one instance that a decorator has made of a class stays when the class changes, however it is kept.",
+        {
+            "m.py": """
+                from functools import lru_cache
+
+                def by_table(cls):
+                    made = {}
+
+                    def get():
+                        if cls not in made:
+                            made[cls] = cls()
+                        return made[cls]
+                    return get
+
+                def by_name(cls):
+                    made = None
+
+                    def get():
+                        nonlocal made
+                        if made is None:
+                            made = cls()
+                        return made
+                    return get
+
+                class by_attribute:
+                    def __init__(self, cls):
+                        self.cls, self.made = cls, None
+
+                    def __call__(self):
+                        if self.made is None:
+                            self.made = self.cls()
+                        return self.made
+
+                @by_table
+                class A:
+                    pass
+
+                @by_name
+                class B:
+                    pass
+
+                @by_attribute
+                class C:
+                    pass
+
+                @lru_cache
+                class D:
+                    pass
+            """
+        },
+        ("import m", "made = [m.A(), m.B(), m.C(), m.D()]", "[setattr(each, 'rows', [1]) for each in made]"),
+        (
+            Edit(
+                {"m.py": lambda text: text.replace("    pass", "    def size(self):\n        return len(self.rows)")},
+                holds=("made == [m.A(), m.B(), m.C(), m.D()]", "[each.size() for each in made] == [1, 1, 1, 1]"),
+            ),
+        ),
+    ),
 )
