@@ -55,7 +55,8 @@ class Claims:
             return True
         if (is_a(old, type) and self._is_own(name, old)) or self._is_left_to_unit(name, old):
             return True
-        return makes_by_call(self.unit.node) and makes_by_call(self.old.node)
+        both = self.unit.node, self.old.node
+        return all(map(makes_by_call, both)) or all(map(_displays_lambdas, both))
 
     def made_before(self, name: str, old: Any) -> bool:
         """Whether an old value is the very function or class that the old unit defined, and stands nowhere else now."""
@@ -131,3 +132,11 @@ def makes_by_call(node: ast.stmt) -> bool:
     """Whether a statement assigns what a call (or a lambda) makes, rather than something that is there already."""
     value = getattr(node, "value", None) if isinstance(node, (ast.Assign, ast.AnnAssign)) else None
     return isinstance(value, (ast.Call, ast.Lambda))
+
+
+def _displays_lambdas(node: ast.stmt) -> bool:
+    """Whether a statement assigns a list or dictionary in which lambdas are written, which have a place or a key."""
+    value = getattr(node, "value", None) if isinstance(node, (ast.Assign, ast.AnnAssign)) else None
+    return isinstance(value, (ast.Dict, ast.List, ast.Tuple)) and any(
+        isinstance(each, ast.Lambda) for each in ast.walk(value)
+    )

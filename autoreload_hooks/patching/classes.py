@@ -343,6 +343,8 @@ def set_attribute(patcher: Patcher, cls: type, name: str, value: Any) -> None:
 def delete_attribute(patcher: Patcher, cls: type, name: str) -> None:
     """Delete an attribute of a class past its metaclass."""
     before = namespace(cls).get(name, MISSING)
+    if name == HASH:
+        patcher.hashed.append(cls)
     patcher.departed.note(cls.__module__, f"{cls.__qualname__}.{name}", before)
     patcher.tx.del_class_attr(cls, name)
     patcher.changed_attributes.append(ChangedAttribute(cls, name, before))

@@ -1558,4 +1558,41 @@ SCENARIOS = (
             ),
         ),
     ),
+    Scenario(
+        "The lambdas in a dictionary are told by their keys, also by those who had taken one out.",
+        {
+            "m.py": "T = {'a': lambda x: x + 1, 'b': lambda x: x + 2}\n",
+            "n.py": "from m import T\nB = T['b']\n",
+        },
+        ("import m, n", "a, b = m.T['a'], m.T['b']"),
+        (
+            Edit(
+                {"m.py": "T = {'c': lambda x: x + 3, 'b': lambda x: x + 20, 'a': lambda x: x + 10}\n"},
+                same=("n.B(0)", "m.T['c'](0)"),
+                holds=("(a(0), b(0)) == (10, 20)", "m.T['a'] is a and m.T['b'] is b is n.B"),
+            ),
+            Edit({"m.py": "T = {'b': lambda x: x + 5, 'a': abs}\n"}, same=("n.B(0)",), holds=("b(0) == 5",)),
+        ),
+    ),
+    Scenario(
+        "A key whose class has lost its hash is found by what it is.",
+        {
+            "m.py": """
+                class Key:
+                    def __eq__(self, other):
+                        return type(other) is Key
+
+                    def __hash__(self):
+                        return 1
+            """
+        },
+        ("import m", "key = m.Key()\ntable, keys = {key: 1}, {key}"),
+        (
+            Edit({"m.py": "class Key:\n    pass\n"}, holds=("table[key] == 1", "key in keys", "m.Key() not in keys")),
+            Edit(
+                {"m.py": "class Key:\n    def __hash__(self): return 5\n"},
+                holds=("table[key] == 1", "key in keys", "hash(key) == 5"),
+            ),
+        ),
+    ),
 )
