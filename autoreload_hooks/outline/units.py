@@ -16,7 +16,7 @@ from contextlib import nullcontext
 from dataclasses import dataclass, field
 from functools import cached_property
 from types import CodeType
-from typing import Final
+from typing import Final, TypeGuard
 
 from autoreload_hooks.compat import LAZY_ANNOTATIONS
 from autoreload_hooks.compat.behaviours import FUTURE_FLAGS
@@ -105,6 +105,15 @@ class Unit:
     def reads(self) -> frozenset[Chain]:
         """The chains of names that running it reads, functions that it calls not included."""
         return reads(self.code).union(read_by_text(self.node)) if READS_TEXT.search(self.text) else reads(self.code)
+
+    @cached_property
+    def annotations_asked_for(self) -> frozenset[str]:
+        """The names in lazy annotations which a decorator, a base or a metaclass is likely to evaluate at once."""
+        node = self.node
+        is_made_by_others = getattr(node, "decorator_list", ()) or getattr(node, "bases", ())
+        if not is_made_by_others or not self.is_definition or not self.module.annotated_lazily:
+            return frozenset()
+        return frozenset(child.id for each in _annotations(node) for child in ast.walk(each) if _is_name(child))
 
     @cached_property
     def assigns(self) -> frozenset[Chain]:
@@ -420,3 +429,17 @@ def _without_annotation(node: ast.AnnAssign) -> ast.stmt:
     if node.value is None:
         return ast.copy_location(ast.Pass(), node)
     return ast.copy_location(ast.Assign([node.target], node.value), node)
+
+
+def _is_name(node: ast.AST) -> TypeGuard[ast.Name]:
+    """Is it a plain name?"""
+    return isinstance(node, ast.Name)
+
+
+def _annotations(node: ast.stmt) -> Iterator[ast.expr]:
+    """The annotations of a function's parameters and result, or those in the body of a class."""
+    if isinstance(node, ast.ClassDef):
+        yield from (each.annotation for each in node.body if isinstance(each, ast.AnnAssign))
+    elif isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+        given = (child.annotation for child in ast.walk(node.args) if isinstance(child, ast.arg))
+        yield from (each for each in (*given, node.returns) if each is not None)

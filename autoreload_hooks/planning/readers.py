@@ -131,7 +131,11 @@ class Readers:
         """The units of a module that read a name of it themselves; found out once."""
         if (known := self._own.get((live.name, name))) is None:
             units = (unit for unit in self.units(live) if unit.mentions(name))
-            known = [unit for unit in units if any(chain[0] == name for chain in self.reads_of(live, unit))]
+            known = [
+                unit
+                for unit in units
+                if any(chain[0] == name for chain in self.reads_of(live, unit)) or name in unit.annotations_asked_for
+            ]
             self._own[live.name, name] = known
         return known
 

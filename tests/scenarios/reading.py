@@ -383,4 +383,47 @@ SCENARIOS = (
         )
         for use in ("price(Item)", "list(map(price, KINDS))", "tools.price(Item())", "total([Item])")
     ),
+    Scenario(
+        "What a decorator or a base made of annotations follows what their names mean, also where they are lazy.",
+        {
+            "kinds.py": "Number = int\nText = str\n",
+            "m.py": """
+                from dataclasses import dataclass, fields
+
+                from kinds import Number, Text
+
+                Both = Number | Text
+
+                class Noted:
+                    def __init_subclass__(cls):
+                        cls.kinds = dict(cls.__annotations__)
+
+                def kinds_of(function):
+                    function.kinds = dict(function.__annotations__)
+                    return function
+
+                @dataclass
+                class Point:
+                    x: Number
+                    y: Both = 1
+
+                class Mine(Noted):
+                    x: Number
+
+                @kinds_of
+                def area(x: Number, y: Both) -> Text: ...
+
+                KINDS = [field.type for field in fields(Point)]
+            """,
+        },
+        ("import m", "Point, Mine, area = m.Point, m.Mine, m.area"),
+        (
+            Edit(
+                {"kinds.py": sub("int", "float")},
+                same=("m.KINDS", "m.Mine.kinds", "m.area.kinds", "m.Both"),
+                holds=("m.Point is Point and m.Mine is Mine and m.area is area",),
+            ),
+            Edit({"m.py": sub("Number | Text", "Number | bytes")}, same=("m.KINDS", "m.area.kinds")),
+        ),
+    ),
 )

@@ -273,7 +273,9 @@ def _add_names(code: CodeType, found: Names, bound: set[str], binders: frozenset
         arg = 0
     found.by_text = found.by_text or not _BY_TEXT.isdisjoint(known)
     for constant in constants:
-        if type(constant) is CodeType and (constant.co_name[0] == "<" or not constant.co_flags & CO_OPTIMIZED):
+        if type(constant) is CodeType and (
+            constant.co_name[0] == "<" or not constant.co_flags & CO_OPTIMIZED or constant.co_name == "__annotate__"
+        ):
             _add_names(constant, found, bound, GLOBAL_STORES)
 
 
