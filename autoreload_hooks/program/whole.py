@@ -107,7 +107,8 @@ class Program:
         """What a module's own level seems to have run; looked for once, until units run again."""
         if live.reached is None:
             units = live.outline.units
-            found = self.reached(live.namespace, live.calls, live.attributes, self._operands(live, units))
+            calls = [*live.calls, *(each for unit in units for each in _makes_members(live, unit))]
+            found = self.reached(live.namespace, calls, live.attributes, self._operands(live, units))
             for unit in units if live.habits.imports_by_text else ():
                 found |= self._reached_by_text(live, unit)
             live.reached = {key: weakref.ref(code) for key, code in found.items()}
@@ -242,9 +243,7 @@ class Program:
         """Follow the names that a unit calls to functions and classes, and on through their code."""
         if unit.is_import:
             return {}
-        calls: Iterable[Chain] = unit.calls
-        if isinstance(unit.node, ast.ClassDef) and isinstance(live.namespace.get(unit.node.name), EnumMeta):
-            calls = [*calls, (unit.node.name,)]  # its statement makes its members
+        calls = [*unit.calls, *_makes_members(live, unit)]
         found = self.reached(live.namespace, calls, unit.attributes, self._operands(live, [unit]))
         return found | self._reached_by_text(live, unit)
 
@@ -466,3 +465,9 @@ def _parts(value: Any, *, in_objects: bool) -> Iterable[Any]:
         return list(object.__getattribute__(value, "__dict__").values())
     except (AttributeError, TypeError):
         return ()
+
+
+def _makes_members(live: LiveModule, unit: Unit) -> list[Chain]:
+    """The class of which a unit makes instances as it defines it: an enumeration."""
+    name = unit.node.name if isinstance(unit.node, ast.ClassDef) else ""
+    return [(name,)] if name and is_a(live.namespace.get(name), EnumMeta) else []

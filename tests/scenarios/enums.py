@@ -179,4 +179,27 @@ SCENARIOS = (
             Edit({"state.py": sub("class State(Enum):", "class State:")}, same=("order.Order().state", "order.TABLE")),
         ),
     ),
+    Scenario(
+        "Members follow the constructor of their enumeration, whose statement has run it.",
+        {
+            "m.py": """
+                from enum import Enum
+
+                class Planet(Enum):
+                    EARTH = (2, 1)
+                    MARS = (6, 3)
+
+                    def __init__(self, mass, radius):
+                        self.weight = mass / radius
+            """
+        },
+        ("import m", "earth = m.Planet.EARTH"),
+        (
+            Edit(
+                {"m.py": sub("mass / radius", "mass * radius")},
+                same=("m.Planet.EARTH.weight", "m.Planet.MARS.weight"),
+                holds=("m.Planet.EARTH is earth",),
+            ),
+        ),
+    ),
 )
