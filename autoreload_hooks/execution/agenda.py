@@ -94,7 +94,8 @@ class Agenda:
         if self._ordered == (version, modules):
             return
         self._ordered = version, modules
-        self._order = fresh_order(self.context.program, {name: self.context.outline(name) for name in modules})
+        outlines = {name: self.context.outline(name) for name in modules}
+        self._order = fresh_order(self.context.program, outlines, self.context.codes_run_by)
         numbers = self._numbers
         self._queue = [(self._order[run.module, unit.index], next(numbers), unit) for unit, run in self.runs.items()]
         heapify(self._queue)

@@ -229,6 +229,12 @@ class Context:
         now = (ref() for key, ref in self.renamed.items() if key in keys)
         return {*keys, *(id(code) for code in now if code is not None)}
 
+    def codes_run_by(self, live: LiveModule, unit: Unit) -> list[CodeType]:
+        """The functions that ran in a unit the last time: their code now, and before this reload."""
+        codes = self.readers.codes_in(live, unit)
+        now = (ref() for code in codes if (ref := self.renamed.get(id(code))) is not None)
+        return [*codes, *(code for code in now if code is not None)]
+
     def _makes_otherwise(self, code: CodeType) -> bool:
         """Whether a function may make instances of a class that are made in another way now."""
         space = self.program.namespace_of_file(code.co_filename)

@@ -7,20 +7,39 @@ from __future__ import annotations
 
 import ast
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from importlib.machinery import PathFinder
-from types import ModuleType
+from types import CodeType, ModuleType
 
+from autoreload_hooks.compat.bytecode.imports import own_imports
 from autoreload_hooks.outline import Outline, Unit, bound_directly, imports
-from autoreload_hooks.program import BEGUN, FINISHED, LiveModule, Program, absolute, attribute, is_a
+from autoreload_hooks.program import (
+    BEGUN,
+    FINISHED,
+    IMPORT_BY_TEXT,
+    LiveModule,
+    Program,
+    absolute,
+    attribute,
+    is_a,
+)
 from autoreload_hooks.sources import decode
 from autoreload_hooks.transaction import MISSING
 
+Ran = Callable[[LiveModule, Unit], Iterable[CodeType]]
+"""The functions that ran in a unit, or would."""
 
-def fresh_order(program: Program, outlines: dict[str, Outline]) -> dict[tuple[str, int], int]:
+
+def _nothing_ran(live: LiveModule, unit: Unit) -> Iterable[CodeType]:
+    del live, unit
+    return ()
+
+
+def fresh_order(program: Program, outlines: dict[str, Outline], ran: Ran = _nothing_ran) -> dict[tuple[str, int], int]:
     """Number the units of these modules in the order in which a fresh import would run them, depth first.
 
-    So is where each module that they import begins and ends: as its units BEGUN and FINISHED.
+    So is where each module that they import begins and ends: as its units BEGUN and FINISHED. What a unit imports
+    by texts, and what the functions import that `ran` in it, is imported there as well.
     """
     order: dict[tuple[str, int], int] = {}
     visited: set[str] = set()
@@ -54,12 +73,38 @@ def fresh_order(program: Program, outlines: dict[str, Outline]) -> dict[tuple[st
                     visit(imported)
                 for imported in program.unknown_imports(live, nodes):
                     visit_new(imported)
+            for imported in _imported_inside(program, live, unit, ran(live, unit)) if live is not None else ():
+                visit(imported)
             order[name, unit.index] = len(order)
         order[name, FINISHED] = len(order)
 
     for name in sorted(outlines, key=lambda n: program.records[n].order):
         visit(name)
     return order
+
+
+def _imported_inside(program: Program, live: LiveModule, unit: Unit, codes: Iterable[CodeType]) -> Iterator[str]:
+    """The followed modules that a unit has imported by texts, or that functions import which it calls."""
+    by_text = any(word in unit.text for word in IMPORT_BY_TEXT)
+    for code in codes:
+        by_text = by_text or not IMPORT_BY_TEXT.isdisjoint(code.co_names)
+        for site in own_imports(code):
+            package = program.namespace_of_file(code.co_filename).get("__package__")
+            base = absolute(site.module, site.level, package)
+            yield from (name for name in (base, f"{base}.{site.name}") if name in program.records)
+    if by_text:
+        yield from _begun_within(program, live)
+
+
+def _begun_within(program: Program, live: LiveModule) -> list[str]:
+    """The modules that ran while another one did, but for those that statements import: texts have named them."""
+    begun, finished = live.record.order, live.record.finished
+    stated = program.imports_of(live)
+    return [
+        name
+        for name, record in list(program.records.items())
+        if name not in stated and begun < record.order and 0 < record.finished <= finished
+    ]
 
 
 def _that_run(live: LiveModule, unit: Unit) -> Iterator[ast.Import | ast.ImportFrom]:

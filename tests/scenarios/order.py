@@ -1000,4 +1000,50 @@ SCENARIOS = (
             Edit({"shop/__init__.py": sub("= __name__", "= str(__name__)")}, same=("shop.key",)),
         ),
     ),
+    Scenario(
+        "What a function imports when it is called has been brought up to date before it is called.",
+        {
+            "shop/__init__.py": "",
+            "shop/rates.py": "VAT = 20\n",
+            "shop/goods.py": "def prices():\n    return [1]\n",
+            "shop/tea.py": "def prices():\n    return [2]\n",
+            "shop/all.py": """
+                import importlib
+
+                def collect():
+                    from shop import goods
+                    from . import tea
+                    return goods.prices() + tea.prices()
+
+                def load():
+                    return [importlib.import_module("shop." + name).prices() for name in ("goods", "tea")]
+            """,
+            "shop/till.py": """
+                from shop.all import collect
+                PRICES = collect()
+            """,
+            "shop/window.py": """
+                from shop.all import load
+                SHOWN = load()
+            """,
+            "shop/list.py": """
+                import importlib
+                LISTED = [importlib.import_module("shop." + name).prices() for name in ("goods", "tea")]
+            """,
+        },
+        ("import shop.till, shop.window, shop.list",),
+        (
+            Edit(
+                {"shop/tea.py": "from shop.rates import VAT\n\ndef prices():\n    return [2 * VAT]\n"},
+                same=("shop.till.PRICES", "shop.window.SHOWN", "shop.list.LISTED"),
+            ),
+            Edit(
+                {
+                    "shop/goods.py": "from .tea import EXTRA\n\ndef prices():\n    return [1, EXTRA]\n",
+                    "shop/tea.py": add("EXTRA = VAT\n"),
+                },
+                same=("shop.till.PRICES", "shop.window.SHOWN", "shop.list.LISTED"),
+            ),
+        ),
+    ),
 )
