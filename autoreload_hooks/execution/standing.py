@@ -154,7 +154,7 @@ class Standing:
     def _finds_standing(self, qualname: str, name: str, before: ast.ClassDef, now: ast.ClassDef) -> bool:
         members = class_members(now)
         old, new = class_members(before).get(name), members.get(name)
-        if old is None or new is None or isinstance(new, (ast.Import, ast.ImportFrom)):
+        if old is None or new is None or isinstance(new, (ast.Import, ast.ImportFrom)) or _only_annotates(new):
             return False
         if name in self.context.registrations.makers.anew.get(self.unit, ()) or _gives(old) != _gives(new):
             return False
@@ -261,6 +261,11 @@ def _keywords(node: ast.stmt) -> set[str]:
 
 def _decorators(node: ast.ClassDef) -> list[str]:
     return [ast.dump(decorator) for decorator in (*node.decorator_list, *node.keywords)]
+
+
+def _only_annotates(member: ast.AST) -> bool:
+    """Whether a statement of a class body gives no value: where the name has one, a metaclass or decorator gave it."""
+    return isinstance(member, ast.AnnAssign) and member.value is None
 
 
 def _class_at(node: ast.stmt, qualname: str) -> ast.ClassDef | None:

@@ -275,4 +275,28 @@ SCENARIOS = (
         ("import m",),
         (Edit({"a.py": add("B = 2\n")}),),
     ),
+    Scenario(
+        "What a metaclass gives an attribute that the class only annotates is made anew.",
+        {
+            "forms.py": """
+                class Options:
+                    def __init__(self):
+                        self.many = False
+
+                class FormType(type):
+                    def __new__(meta, name, bases, namespace):
+                        cls = super().__new__(meta, name, bases, namespace)
+                        cls.options = Options()
+                        return cls
+
+                class Form(metaclass=FormType):
+                    options: object
+            """
+        },
+        ("import forms",),
+        (
+            Edit({"forms.py": sub("self.many = False", "self.strict = True")}, same=("vars(forms.Form.options)",)),
+            Edit({"forms.py": sub("cls.options = Options()", "cls.options = 3")}, same=("forms.Form.options",)),
+        ),
+    ),
 )
