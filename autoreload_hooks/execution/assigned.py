@@ -15,6 +15,8 @@ from autoreload_hooks.outline import FUNCTIONS, Unit
 from autoreload_hooks.program import LiveModule, Program, is_a, with_nested
 from autoreload_hooks.transaction import MISSING
 
+from .making import is_named_so
+
 
 def is_from_outside(program: Program, live: LiveModule, unit: Unit, name: str, value: Any) -> bool:
     """Whether `value`, which a name of the module holds, cannot be what its last binder `unit` gave it.
@@ -22,10 +24,10 @@ def is_from_outside(program: Program, live: LiveModule, unit: Unit, name: str, v
     It is seen by the statement itself: a `def` gives a function that runs its code, a `class` a class of its name, a
     plain constant that very value. Names which functions or other modules of the user assign are not judged.
     """
-    return not _may_give(live, unit, name, value) and not _is_assigned_by_code(program, live, name)
+    return not _may_give(program, live, unit, name, value) and not _is_assigned_by_code(program, live, name)
 
 
-def _may_give(live: LiveModule, unit: Unit, name: str, value: Any) -> bool:
+def _may_give(program: Program, live: LiveModule, unit: Unit, name: str, value: Any) -> bool:
     node = unit.node
     if getattr(node, "decorator_list", None):
         return True
@@ -34,7 +36,7 @@ def _may_give(live: LiveModule, unit: Unit, name: str, value: Any) -> bool:
     if isinstance(node, ast.ClassDef):
         if not is_a(value, type):
             return bool(node.bases or node.keywords)  # a metaclass makes what it likes
-        return (value.__module__, value.__qualname__) == (live.name, name) or bool(node.keywords)
+        return is_named_so(program, live, name, value) or bool(node.keywords)
     if isinstance(node, (ast.Assign, ast.AnnAssign)) and _is_plain_target(node):
         return _may_be(node.value, value)
     return True

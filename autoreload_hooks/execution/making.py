@@ -11,6 +11,7 @@ from functools import _lru_cache_wrapper
 from types import CodeType, FunctionType, MethodType
 from typing import Any, Final
 
+from autoreload_hooks.compat.behaviours import home_of, qualname_of
 from autoreload_hooks.outline import Unit, chain_of
 from autoreload_hooks.program import LiveModule, Program, attribute, is_a, with_nested
 from autoreload_hooks.transaction import MISSING
@@ -27,7 +28,7 @@ def has_made(program: Program, live: LiveModule, unit: Unit, before: dict[str, A
     if is_a(value, ALIAS) and ALIAS is not FunctionType:
         return bool(value.__module__ == live.name and value.__name__ == name)
     if is_a(value, type):
-        return bool(value.__module__ == live.name and value.__qualname__ == name)
+        return is_named_so(program, live, name, value)
     if is_a(value, FunctionType):
         return unit.is_definition or _has_made_function(program, live, unit, value.__code__)
     if is_a(value, _lru_cache_wrapper):
@@ -40,6 +41,17 @@ def has_made(program: Program, live: LiveModule, unit: Unit, before: dict[str, A
         _has_called(program, {**before, **live.namespace}, unit, type(value))
         or (unit.is_definition and _has_constructed(program, live, unit, type(value)))
     )
+
+
+def is_named_so(program: Program, live: LiveModule, name: str, cls: type) -> bool:
+    """Whether a class says that it is this name of a module, or of one that took it from there and has relabelled it.
+
+    Packages set `__module__` of what they export to their own name.
+    """
+    home = home_of(cls)
+    if qualname_of(cls) != name:
+        return False
+    return home == live.name or any(owner == home for owner, _ in program.importers_of(live.name, name))
 
 
 def _has_made_function(program: Program, live: LiveModule, unit: Unit, code: CodeType) -> bool:

@@ -76,26 +76,11 @@ class Readers:
         old, new = max(above, default=(-1, -1))
         return new if old == unit.index else max((each for _, each in above), default=-1) + 1
 
-    def _with_star(self, source: str, name: str) -> Iterator[str]:
-        """The modules that have a name of another one by a star import."""
-        for importer in self.program.bindings.stars_of(source):
-            live = self.program.module(importer)
-            if live is not None and name in live.namespace:
-                yield importer
-
     def anywhere(self, module: str, name: str) -> Iterator[tuple[LiveModule, Unit]]:
         """The units that read a module's name, under whatever name others have imported it."""
         if type(module) is not str:  # what a class says of its module may be anything
             return
-        names = {(module, name): self.program.module(module)}
-        todo = [(module, name)]
-        for source, local in todo:
-            keys = [(each.importer, each.local) for each in self.program.bindings.of(source, local)]
-            keys += [(importer, local) for importer in self._with_star(source, local)]
-            for key in keys:
-                if key not in names:
-                    names[key] = self.program.module(key[0])
-                    todo.append(key)
+        names = {key: self.program.module(key[0]) for key in [(module, name), *self.program.importers_of(module, name)]}
         followed = {key: live for key, live in names.items() if live is not None}
         for local, lives in by_name(followed).items():
             for _, owner, reader in list(self.of_names(local, lives)):

@@ -159,6 +159,26 @@ class Program:
         self._modules.pop(name, None)
         self._mine, self._files = (-1, []), (-1, {})
 
+    def importers_of(self, module: str, name: str) -> list[tuple[str, str]]:
+        """Under which (module, name) a name of a module has been imported, directly or from one that imports it."""
+        found = {(module, name)}
+        todo = [(module, name)]
+        for source, local in todo:
+            keys = [(each.importer, each.local) for each in self.bindings.of(source, local)]
+            keys += [(importer, local) for importer in self._with_star(source, local)]
+            for key in keys:
+                if key not in found:
+                    found.add(key)
+                    todo.append(key)
+        return todo[1:]
+
+    def _with_star(self, source: str, name: str) -> Iterator[str]:
+        """The modules that have a name of another one by a star import."""
+        for importer in self.bindings.stars_of(source):
+            live = self.module(importer)
+            if live is not None and name in live.namespace:
+                yield importer
+
     def loaded(self, name: str) -> ModuleType | None:
         """The module object of a followed module, if it is still the one that was imported."""
         module, record = sys.modules.get(name), self.records.get(name)

@@ -553,4 +553,33 @@ SCENARIOS = (
             ),
         ),
     ),
+    Scenario(
+        "A class goes that its package has relabelled as its own.",
+        {
+            "shop/__init__.py": """
+                from .errors import Closed, SoldOut
+
+                for value in list(globals().values()):
+                    if getattr(value, "__module__", "").startswith("shop."):
+                        value.__module__ = __name__
+            """,
+            "shop/errors.py": """
+                class SoldOut(Exception):
+                    pass
+
+                class Closed(Exception):
+                    pass
+            """,
+        },
+        ("import shop, shop.errors",),
+        (
+            Edit(
+                {
+                    "shop/__init__.py": sub("Closed, ", ""),
+                    "shop/errors.py": sub("\n\nclass Closed(Exception):\n    pass", ""),
+                },
+                same=("hasattr(shop, 'Closed')", "hasattr(shop.errors, 'Closed')", "shop.SoldOut.__module__"),
+            ),
+        ),
+    ),
 )
