@@ -32,6 +32,7 @@ from autoreload_hooks.patching.instances import Migration, below, drop_stored, h
 from autoreload_hooks.patching.kinds import HASH, How, Kind, full_name, is_class
 from autoreload_hooks.patching.layouts import replace_class, same_layout
 from autoreload_hooks.patching.members import moved_functions, replace_member
+from autoreload_hooks.patching.relabelled import labels_of, relabel
 from autoreload_hooks.patching.values import same_value
 from autoreload_hooks.transaction import MISSING, ChangedAttribute
 
@@ -67,7 +68,9 @@ def become(patcher: Patcher, old: type, new: type, how: How, *, ignore: frozense
         patcher.asks_anew = True
     if namespace(old).get("__parameters__", ()) != namespace(new).get("__parameters__", ()):
         clear_typing_caches()
+    labels = labels_of(old)
     merge_members(patcher, old, new, how, ignore=ignore)
+    relabel(patcher, old, new, labels)
     finish_class(patcher, old, new)
 
 

@@ -8,12 +8,19 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 from enum import EnumType
-from types import CodeType, FunctionType
+from types import CodeType, FunctionType, ModuleType
 from typing import TYPE_CHECKING, Any, Final
 
 from autoreload_hooks.compat.bytecode import asks_for_kind, goes_through_items
 from autoreload_hooks.outline import Unit, chain_of, own_nodes
-from autoreload_hooks.program import LiveModule, class_of, family_of, gives_computed_values, is_a
+from autoreload_hooks.program import (
+    LiveModule,
+    class_of,
+    family_of,
+    gives_computed_values,
+    is_a,
+    module_namespace,
+)
 
 from .targets import plain_entries
 
@@ -60,7 +67,30 @@ def going_through(readers: Readers, owner: type, name: str) -> Iterator[tuple[Li
         space = readers.namespace_of(code)
         cls = class_of(code, space)
         if _lists(code, cls) or _asks(readers, code, name):
-            yield from ((live, unit) for live, unit in units if readers.has_to_do_with(live, unit, owner))
+            for live, unit in units:
+                if readers.has_to_do_with(live, unit, owner) or _hands_whole(readers, live, unit, owner):
+                    yield live, unit
+
+
+def _hands_whole(readers: Readers, live: LiveModule, unit: Unit, cls: type) -> bool:
+    """Whether a statement hands all names of a module to a function, a class among them: `relabel(globals())`."""
+    for call in (node for node in own_nodes(unit.node) if isinstance(node, ast.Call) and (node.args or node.keywords)):
+        for given in (*call.args, *(keyword.value for keyword in call.keywords)):
+            if any(value is cls for value in _names_handed(readers, live, given).values()):
+                return True
+    return False
+
+
+def _names_handed(readers: Readers, live: LiveModule, given: ast.expr) -> dict[str, Any]:
+    """The names of a module that an expression stands for: `globals()`, `vars(module)`, `module.__dict__`."""
+    match given:
+        case ast.Call(func=ast.Name("globals" | "locals" | "vars"), args=[]):
+            return live.namespace
+        case ast.Call(func=ast.Name("vars"), args=[owner]) | ast.Attribute(value=owner, attr="__dict__"):
+            value = readers.program.value(live.namespace, chain) if (chain := chain_of(owner)) else None
+            return module_namespace(value) if is_a(value, ModuleType) else {}
+        case _:
+            return {}
 
 
 def _is_found_by_library(readers: Readers, cls: type, name: str) -> bool:

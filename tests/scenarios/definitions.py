@@ -1595,4 +1595,81 @@ SCENARIOS = (
             ),
         ),
     ),
+    Scenario(
+        "Methods that a class gets are relabelled as the package has relabelled it and the others.",
+        {
+            "shop/__init__.py": """
+                from .labels import relabel
+                from .goods import Tea, Till
+
+                relabel(globals(), __name__)
+                del relabel
+            """,
+            "shop/labels.py": """
+                def relabel(names, label):
+                    for value in names.values():
+                        if getattr(value, "__module__", "").startswith("shop."):
+                            value.__module__ = label
+                            if isinstance(value, type):
+                                relabel(vars(value), label)
+            """,
+            "shop/goods.py": """
+                from dataclasses import dataclass
+                from functools import wraps
+
+                def logged(function):
+                    @wraps(function)
+                    def wrapper(*args):
+                        return function(*args)
+                    return wrapper
+
+                @dataclass
+                class Tea:
+                    price: int = 1
+
+                    @logged
+                    def taxed(self):
+                        return self.price * 2
+
+                class Till:
+                    def add(self):
+                        return 1
+            """,
+        },
+        ("import shop",),
+        (
+            Edit(
+                {"shop/goods.py": sub("price: int = 1", "price: int = 1\n    count: int = 1")},
+                same=("shop.Tea.__init__.__module__", "shop.Tea.__repr__.__module__", "shop.Tea.taxed.__module__"),
+            ),
+            Edit({"shop/goods.py": sub("taxed(self)", "taxed(self, rate=2)")}, same=("shop.Tea.taxed.__module__",)),
+            Edit(
+                {"shop/goods.py": add("\n    @classmethod\n    def open(cls):\n        return cls()\n")},
+                same=("shop.Till.open.__module__", "shop.Till.add.__module__", "shop.Till.__module__"),
+            ),
+        ),
+    ),
+    Scenario(
+        "A function that is handed all names of a module, and lists those of the classes among them, runs again.",
+        {
+            "shop/__init__.py": """
+                from .goods import Tea
+                from .pages import pages
+
+                PAGES = pages(globals())
+            """,
+            "shop/pages.py": """
+                def pages(names):
+                    classes = [each for each in names.values() if isinstance(each, type)]
+                    return sorted(name for each in classes for name in vars(each) if not name.startswith("_"))
+            """,
+            "shop/goods.py": """
+                class Tea:
+                    def cup(self):
+                        return 1
+            """,
+        },
+        ("import shop",),
+        (Edit({"shop/goods.py": add("\n    def pot(self):\n        return 3\n")}, same=("shop.PAGES",)),),
+    ),
 )
