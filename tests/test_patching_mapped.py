@@ -188,3 +188,54 @@ def test_family_of_mapped_classes_follows(live: Session, project: Project) -> No
     live.check()
     assert live.value("sorted(Dog.__table__.columns.keys())") == ["bark", "id", "kind", "name"]
     assert live.value("pets()") == [("Cat", "pet c"), ("Dog", "pet b"), ("Pet", "pet a")]
+
+
+LINKED = (
+    HEAD
+    + "from sqlalchemy import Column, String, Table\n"
+    + BASE
+    + """link = Table('link', Base.metadata, Column('a', ForeignKey('post.id')), Column('b', ForeignKey('tag.id')))
+class Post(Base):
+    __tablename__ = 'post'
+    id: Mapped[int] = mapped_column(primary_key=True)
+    tags: Mapped[list['Tag']] = relationship(secondary={}, back_populates='posts')
+class Tag(Base):
+    __tablename__ = 'tag'
+    id: Mapped[int] = mapped_column(primary_key=True)
+    posts: Mapped[list['Post']] = relationship(secondary={}, back_populates='tags')
+"""
+)
+TAGS = """
+import models
+from sqlalchemy import create_engine, select
+from sqlalchemy.orm import Session
+
+def tags():
+    engine = create_engine('sqlite://')
+    models.Base.metadata.create_all(engine)
+    with Session(engine) as session:
+        session.add(models.Post(tags=[models.Tag(), models.Tag()]))
+        session.commit()
+        post = session.scalars(select(models.Post)).one()
+        found = len(post.tags), post.tags[0].posts == [post], sorted(models.Base.metadata.tables)
+    engine.dispose()
+    return found
+
+tags()
+"""
+
+
+@pytest.mark.parametrize("secondary", ["link", "'link'"])
+def test_table_between_two_classes_is_made_again(live: Session, project: Project, secondary: str) -> None:
+    """Relationships go by way of the new table, be it given itself or by its name."""
+    project({"models.py": LINKED.format(secondary, secondary)})
+    live.cell(TAGS)
+    project.sub("models.py", "Column('b'", "Column('note', String), Column('b'")
+    live.check()
+    assert ([], []) == (list(live.report.failures), list(live.report.notes))
+    assert live.value("tags()") == (2, True, ["link", "post", "tag"])
+    project.sub("models.py", "'tag'", "'tags'")
+    project.sub("models.py", "'tag.id'", "'tags.id'")
+    live.check()
+    assert ([], []) == (list(live.report.failures), list(live.report.notes))
+    assert live.value("tags()") == (2, True, ["link", "post", "tags"])

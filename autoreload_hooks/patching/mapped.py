@@ -28,6 +28,7 @@ from autoreload_hooks.patching.mappers import (
     follow_columns,
     forget_failures,
     forget_resolved,
+    forget_secondary,
     is_backref,
     leave,
     leave_family,
@@ -256,6 +257,7 @@ def merge_tables(patcher: Patcher, old: Any, new: Any, how: How) -> Any:
     """The new table takes the place of the old one."""
     del how
     patcher.replaced.append((old, new))
+    forget_secondary(patcher, old)
     return new
 
 

@@ -50,8 +50,10 @@ def _essence(prop: Any) -> tuple[Any, ...]:
     if columns := columns_of(prop):
         return kind, getattr(prop, "deferred", None), tuple(map(_essence_of_column, columns))
     given = [getattr(getattr(prop, "_init_args", None), name, None) for name in _RESOLVED]
+    arguments = [getattr(each, "argument", None) for each in given]
     fixed = [getattr(prop, name, None) for name in _FIXED]
-    return kind, *map(_told, fixed), *(_told(getattr(each, "argument", None)) for each in given)
+    tables = [id(each) for each in arguments if hasattr(each, "metadata")]  # another one may have the same name
+    return kind, *map(_told, fixed), *map(_told, arguments), *tables
 
 
 _FIXED: Final = (
@@ -372,18 +374,31 @@ def _out_of_managers(patcher: Patcher, cls: Any) -> None:
 def forget_resolved(patcher: Patcher, gone: Any) -> None:
     """Relationships of other classes that had been found to lead to a mapper are looked up anew."""
     for prop in all_properties(gone.registry):
-        if _leads_to(prop, gone) and prop.parent is not gone and not is_backref(prop, prop.key):
-            cls, key, again = prop.parent.class_, prop.key, _as_given(prop)
-            if namespace(cls).get(key) is None or prop.parent._props.get(key) is not prop:
-                continue  # a subclass has it from above
-            take_away(patcher, cls, key)
-            patcher.tx.on_undo(_books(cls, key))
-            _configure_later(patcher, cls, key, again)
+        if prop.parent is not gone and _is_configured(prop) and prop.mapper is gone:
+            _look_up_anew(patcher, prop)
 
 
-def _leads_to(prop: Any, gone: Any) -> bool:
-    """Whether a relationship is configured, and leads to this mapper."""
-    return "entity" in getattr(prop, "__dict__", ()) and prop.mapper is gone and hasattr(prop, "_init_args")
+def forget_secondary(patcher: Patcher, table: Any) -> None:
+    """The same of relationships that go by way of a table, which is another one by now."""
+    for registry in getattr(sys.modules.get("sqlalchemy.orm.mapper"), "_all_registries", set)():
+        for prop in all_properties(registry) if registry.metadata is table.metadata else ():
+            if _is_configured(prop) and prop.secondary is table:
+                _look_up_anew(patcher, prop)
+
+
+def _is_configured(prop: Any) -> bool:
+    """Whether it is a relationship of which has been found out where it leads to."""
+    return "entity" in getattr(prop, "__dict__", ()) and hasattr(prop, "_init_args")
+
+
+def _look_up_anew(patcher: Patcher, prop: Any) -> None:
+    cls, key = prop.parent.class_, prop.key
+    if is_backref(prop, key) or key not in namespace(cls) or prop.parent._props.get(key) is not prop:
+        return  # the other side makes it, or a class above has it
+    again = _as_given(prop)
+    take_away(patcher, cls, key)
+    patcher.tx.on_undo(_books(cls, key))
+    _configure_later(patcher, cls, key, again)
 
 
 def _as_given(prop: Any) -> Any:
