@@ -14,9 +14,11 @@ from typing import Final
 
 from autoreload_hooks.compat import FREE_THREADED
 from autoreload_hooks.outline import FUNCTIONS, Unit
-from autoreload_hooks.program import LiveModule, is_a
+from autoreload_hooks.program import IMPORT_BY_TEXT, LiveModule, is_a
 
 from .context import Context
+from .ordering import imports_that_run
+from .removing import GIVEN_BY_IMPORT, items_given
 
 _NAMES_OF: Final = frozenset({"globals", "locals", "vars", "dir"})
 _ASKING: Final = frozenset({"get", "setdefault", "pop", "update", "__contains__", "__getitem__", "__setitem__"})
@@ -54,7 +56,8 @@ class Names:
     def as_at(self, live: LiveModule, unit: Unit) -> Iterator[None]:
         """Meanwhile, a module has no names that one which goes through its names does not find in a fresh process.
 
-        These are what statements below it bind, what it binds itself, and submodules that others import later.
+        These are what statements below it bind, what it binds itself, or has functions bind that it hands the namespace
+        to, and submodules that are imported later.
         """
         if not _goes_through_names(unit):
             yield
@@ -62,7 +65,7 @@ class Names:
         self.put_in_order(live)
         namespace, places = live.namespace, self._places(live)
         later = {name for name, place in places.items() if place >= unit.index}
-        later |= self._submodules_of_others(live)
+        later |= self._submodules_of_later(live, unit) | self._given_inside(live, unit)
         hidden = {name: value for name, value in namespace.items() if name in later}
         for name in hidden:
             del namespace[name]
@@ -72,13 +75,51 @@ class Names:
             for name, value in hidden.items():
                 namespace.setdefault(name, value)
 
-    def _submodules_of_others(self, live: LiveModule) -> set[str]:
-        """The submodules of a package that no statement of its own leads to: somebody has imported them since."""
-        bound = self.context.outline(live.name).binders
-        found = {name for name, value in live.namespace.items() if name not in bound and is_a(value, ModuleType)}
+    def _submodules_of_later(self, live: LiveModule, unit: Unit) -> set[str]:
+        """The submodules of a package to which none of its statements leads down to this one."""
+        outline = self.context.outline(live.name)
+        found = {
+            name for name, value in live.namespace.items() if name not in outline.binders and is_a(value, ModuleType)
+        }
         found = {name for name in found if f"{live.name}.{name}" in self.context.program.records}
-        reached = self.context.program.reachable(live.name) if found else set()
+        if not found:
+            return set()
+        above = (each for each in outline.units[: unit.index + 1] if "import" in each.text)
+        nodes = [node for each in above for node in imports_that_run(live, each)]
+        reached = self._reached_from(live, set(self.context.program.imported_by(live, nodes)))
         return {name for name in found if not any(f"{each}.".startswith(f"{live.name}.{name}.") for each in reached)}
+
+    def _reached_from(self, live: LiveModule, names: set[str]) -> set[str]:
+        """These modules and those that they import; where one may do so by a text, all that the package leads to."""
+        program, seen, todo = self.context.program, {live.name} | names, list(names - {live.name})
+        while todo:
+            each = program.module(todo.pop())
+            if each is None:
+                continue
+            bound = each.namespace.keys() | each.deleted.keys()
+            new = {name for name in program.bindings.imported_modules(each.name, bound) if name in program.records}
+            todo += new - seen
+            seen |= new
+        lives = [each for name in seen if (each := program.module(name)) is not None]
+        return seen | program.reachable(live.name) if any(map(self._has_imported_by_text, lives)) else seen
+
+    def _has_imported_by_text(self, live: LiveModule) -> bool:
+        """Whether a statement of a module, or a function that ran in one, has imported what a text names."""
+        units = live.outline.units
+        if live.habits.imports_by_text and any(
+            not unit.is_definition and any(word in unit.text for word in IMPORT_BY_TEXT) for unit in units
+        ):
+            return True
+        codes = (code for unit in units for code in self.context.readers.codes_in(live, unit))
+        return any(not IMPORT_BY_TEXT.isdisjoint(code.co_names) for code in codes)
+
+    def _given_inside(self, live: LiveModule, unit: Unit) -> set[str]:
+        """The names, bound by no statement, that functions assign as items which ran in a unit: `names["x"] = ...`."""
+        binders = self.context.outline(live.name).binders
+        codes = self.context.readers.codes_in(live, unit) or self.context.program.foreseen_codes(live, unit)
+        found = (self.context.registrations.sharing.definition_now(code) for code in codes)
+        given = {name for node in found if node is not None for name in items_given(node)}
+        return given - binders.keys() - GIVEN_BY_IMPORT.keys()
 
     def _places(self, live: LiveModule) -> dict[str, int]:
         """For each name, which statement binds it first; of those that are deleted in between nothing is said."""

@@ -68,7 +68,7 @@ def fresh_order(program: Program, outlines: dict[str, Outline], ran: Ran = _noth
                 visit(imported)
         for unit in outline.units if outline is not None else ():
             if live is not None and _may_import(unit):
-                nodes = list(_that_run(live, unit))
+                nodes = list(imports_that_run(live, unit))
                 for imported in program.imported_by(live, nodes):
                     visit(imported)
                 for imported in program.unknown_imports(live, nodes):
@@ -107,7 +107,7 @@ def _begun_within(program: Program, live: LiveModule) -> list[str]:
     ]
 
 
-def _that_run(live: LiveModule, unit: Unit) -> Iterator[ast.Import | ast.ImportFrom]:
+def imports_that_run(live: LiveModule, unit: Unit) -> Iterator[ast.Import | ast.ImportFrom]:
     """The imports of a unit, but for those in a branch that was seen not to run."""
     for node in imports(unit.node):
         if not unit.is_compound or not _was_left_out(live, unit, node):

@@ -13,9 +13,10 @@ from types import FunctionType, ModuleType
 from typing import Any, Final
 
 from autoreload_hooks.compat.bytecode import binds
-from autoreload_hooks.outline import Unit, bound_by_text
+from autoreload_hooks.outline import Unit, bound_by_text, chain_of, own_nodes
 from autoreload_hooks.planning import Kind, ModuleEdit, Run
 from autoreload_hooks.program import LiveModule, is_a, is_exported, module_namespace
+from autoreload_hooks.registrations import body
 from autoreload_hooks.transaction import MISSING
 
 from .agenda import Agenda
@@ -148,6 +149,9 @@ class Removing:
                 for code in self.context.program.ran_codes(edit.live, pair.old):
                     if self.context.program.namespace_of_file(code.co_filename) is edit.live.namespace:
                         yield from binds(code)
+                    if pair.new is None and hands_names(pair.old.node):
+                        definition = self.context.registrations.sharing.definition(code)
+                        yield from items_given(definition) if definition is not None else ()
                 yield from bound_by_text(pair.old.node)
 
     def _leave_stars(self, edit: ModuleEdit) -> None:
@@ -211,3 +215,19 @@ class Removing:
         for functions in self.searching.functions(searched).values():
             made += [function for function in functions if all(function is not each for each in made)]
         return made
+
+
+def items_given(function: ast.AST) -> Iterator[str]:
+    """The texts under which a function assigns items of something that it is given."""
+    for node in own_nodes(body(function)):
+        for target in node.targets if isinstance(node, ast.Assign) else ():
+            match target:
+                case ast.Subscript(value=ast.Name(), slice=ast.Constant(str(name))):
+                    yield name
+
+
+def hands_names(node: ast.AST) -> bool:
+    """Whether a statement hands all names of its module to a function: `fill(globals())`."""
+    calls = (each for each in own_nodes(node) if isinstance(each, ast.Call))
+    handed = (each for call in calls for each in (*call.args, *(keyword.value for keyword in call.keywords)))
+    return any(isinstance(each, ast.Call) and chain_of(each.func) in (("globals",), ("locals",)) for each in handed)

@@ -894,4 +894,63 @@ SCENARIOS = (
             ),
         ),
     ),
+    Scenario(
+        "A helper that is handed the names of a package, to load others lazily, finds those of a fresh import.",
+        {
+            "shop/__init__.py": """
+                from typing import TYPE_CHECKING
+                from .lazily import lazy
+
+                if TYPE_CHECKING:
+                    from .goods import tea
+                else:
+                    lazy(globals(), {"tea": ".goods"})
+            """,
+            "shop/lazily.py": """
+                import importlib
+
+                def lazy(namespace, places):
+                    there, package = set(namespace), namespace["__name__"]
+
+                    def __getattr__(name):
+                        if name in places:
+                            return getattr(importlib.import_module(places[name], package), name)
+                        raise AttributeError(name)
+
+                    namespace["__getattr__"] = __getattr__
+
+                    def __dir__():
+                        return sorted(there | set(places))
+
+                    namespace["__dir__"] = __dir__
+            """,
+            "shop/goods.py": "from .other import milk\ntea = 1\n",
+            "shop/other.py": "milk = 2\n",
+        },
+        ("import shop", "tea = shop.tea"),
+        (
+            Edit(
+                {
+                    "shop/__init__.py": lambda text: text.replace(
+                        "import tea\n", "import tea\n    from .other import milk\n"
+                    ).replace('".goods"', '".goods", "milk": ".other"')
+                },
+                same=("dir(shop)", "shop.milk"),
+            ),
+            Edit(
+                {
+                    "shop/__init__.py": """
+                        from .lazily import lazy
+
+                        lazy(globals(), {"milk": ".other", "tea": ".goods"})
+                    """
+                },
+                same=("dir(shop)", "shop.milk"),
+            ),
+            Edit(
+                {"shop/__init__.py": "from .goods import tea\n"},
+                same=("hasattr(shop, '__dir__')", "'__getattr__' in vars(shop)", "shop.tea"),
+            ),
+        ),
+    ),
 )
