@@ -952,5 +952,6 @@ SCENARIOS = (
                 same=("hasattr(shop, '__dir__')", "'__getattr__' in vars(shop)", "shop.tea"),
             ),
         ),
+        recorded=True,
     ),
 )

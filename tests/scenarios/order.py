@@ -1045,5 +1045,6 @@ SCENARIOS = (
                 same=("shop.till.PRICES", "shop.window.SHOWN", "shop.list.LISTED"),
             ),
         ),
+        recorded=True,
     ),
 )
