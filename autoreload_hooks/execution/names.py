@@ -39,8 +39,8 @@ class Names:
         """
         if FREE_THREADED:
             return
-        namespace, places = live.namespace, self._places(live)
-        before, at = list(namespace), -1
+        namespace, places = live.namespace, {**self._places_of_submodules(live), **self._places(live)}
+        before, at = list(namespace), -1.0
         order = []
         for name in before:
             at = places.get(name, at)
@@ -120,6 +120,17 @@ class Names:
         found = (self.context.registrations.sharing.definition_now(code) for code in codes)
         given = {name for node in found if node is not None for name in items_given(node)}
         return given - binders.keys() - GIVEN_BY_IMPORT.keys()
+
+    def _places_of_submodules(self, live: LiveModule) -> dict[str, float]:
+        """For each submodule that no statement binds, where it comes: before the names of the first that imports it."""
+        outline, inside = self.context.outline(live.name), f"{live.name}."
+        found: dict[str, float] = {}
+        for unit in outline.units if "__path__" in live.namespace else ():
+            if unit.is_import:
+                for name in self.context.program.imported_by(live, imports_that_run(live, unit)):
+                    if name.startswith(inside):
+                        found.setdefault(name[len(inside) :].partition(".")[0], unit.index - 0.5)
+        return {name: place for name, place in found.items() if name not in outline.binders}
 
     def _places(self, live: LiveModule) -> dict[str, int]:
         """For each name, which statement binds it first; of those that are deleted in between nothing is said."""

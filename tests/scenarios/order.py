@@ -1047,4 +1047,26 @@ SCENARIOS = (
         ),
         recorded=True,
     ),
+    Scenario(
+        "A submodule that comes stands among the names of its package where its import stands.",
+        {
+            "shop/__init__.py": """
+                from .goods import tea
+
+                for key in list(globals()):
+                    pass
+            """,
+            "shop/goods.py": "tea = 1\n",
+        },
+        ("import shop",),
+        (
+            Edit(
+                {
+                    "shop/__init__.py": sub("from .goods", "from .cups import cup\nfrom .goods"),
+                    "shop/cups.py": "cup = 1\n",
+                },
+                same=("shop.key", "[name for name in vars(shop) if name[0] != '_']"),
+            ),
+        ),
+    ),
 )
