@@ -38,6 +38,7 @@ from .covering import decorators_of
 from .pairing import own_definitions
 from .special import is_set_by_others
 
+DOCSTRING: Final = "__doc__"
 MAKES_CLASSES: Final = frozenset({"__init_subclass__", "__new__", "__init__", "__prepare__"})
 
 
@@ -72,10 +73,11 @@ class Standing:
             return set()
         if _decorators_on(function, self.old.node) == _decorators_on(function, self.unit.node):
             return self.set_by_others().intersection(function.__dict__)
-        assigned = {
-            chain[1] for unit in self.unit.module.units for chain in unit.assigns if chain[0] == function.__name__
-        }
-        return set(function.__dict__) - assigned
+        return set(function.__dict__) - self._assigned_to(function)
+
+    def _assigned_to(self, function: FunctionType) -> set[str]:
+        """The attributes that statements of the module assign to a function."""
+        return {chain[1] for unit in self.unit.module.units for chain in unit.assigns if chain[0] == function.__name__}
 
     def written_on(self, function: FunctionType) -> set[str]:
         """The attributes that units which changed or went had assigned to a function: they are nobody else's."""
@@ -84,7 +86,12 @@ class Standing:
         edit = self.context.edits.get(self.live.name)
         gone = edit.pairs_of(Kind.CHANGED, Kind.REMOVED) if edit is not None else []
         olds = [pair.old for pair in gone if pair.old is not None]
-        return {chain[1] for old in olds for chain in old.sets_anywhere if chain[0] == function.__name__}
+        written = {chain[1] for old in olds for chain in old.sets_anywhere if chain[0] == function.__name__}
+        if self.old is not None and _decorators_on(function, self.old.node) != _decorators_on(function, self.unit.node):
+            written |= {DOCSTRING} - self._assigned_to(function)
+        if any(each is function for each in self.context.patching.made_of_docstrings):
+            written.add(DOCSTRING)  # it runs again for that
+        return written
 
     def _made_names(self, old: Any) -> set[str] | None:
         if self.old is None:

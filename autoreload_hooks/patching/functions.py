@@ -254,12 +254,28 @@ def _merge_labels(
             continue
         is_ours = before is None or name in written
         if not is_ours and before is not None and by_definition(before) == by_definition(new.__code__):
+            _show_as_new(patcher, old, name, theirs)
             continue
         patcher.tx.set_attr(old, name, theirs)
         if name == "__doc__" and mine:
             patcher.docstrings_before.append((old, mine))
     if HAS_TYPE_PARAMETERS and old.__type_params__ is not new.__type_params__:  # type: ignore[attr-defined]
         patcher.tx.set_attr(old, "__type_params__", new.__type_params__)  # type: ignore[attr-defined]
+
+
+def _show_as_new(patcher: Patcher, function: FunctionType, name: str, given: Any) -> None:
+    """Decorators find what the `def` gives; where they leave it at that, what others have written comes back.
+
+    A decorator that adds to a docstring would else add to its own earlier text.
+    """
+    kept = getattr(function, name)
+
+    def come_back() -> None:
+        if same_value(getattr(function, name), given):
+            patcher.tx.set_attr(function, name, kept)
+
+    patcher.tx.set_attr(function, name, given)
+    patcher.after_unit.append(come_back)
 
 
 def _is_written_by_others(wrapper: FunctionType) -> bool:
@@ -398,5 +414,5 @@ def _follow_docstring(
             patcher.tx.set_attr(obj, "__doc__", new)
         except (AttributeError, TypeError):
             patcher.note("docstring", full_name(obj), "keeps its old docstring, which cannot be set")
-    elif copied_from is not None and old and is_a(now, str) and cleandoc(old) in cleandoc(now):
-        patcher.made_of_docstrings.append(copied_from)
+    elif old and is_a(now, str) and cleandoc(old) in cleandoc(now) and (copied_from is not None or is_function(obj)):
+        patcher.made_of_docstrings.append(copied_from or obj)

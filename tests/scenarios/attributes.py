@@ -431,6 +431,48 @@ SCENARIOS = (
         ),
     ),
     Scenario(
+        "A decorator that adds to a docstring adds to what the definition says, and what it added goes with it.",
+        {
+            "docs.py": """
+                def priced(function=None, *, unit="euros"):
+                    if function is None:
+                        return lambda f: priced(f, unit=unit)
+                    if " In: " in function.__doc__:
+                        raise ValueError(function.__doc__)
+                    function.__doc__ += f" In: {unit}"
+                    return function
+            """,
+            "a.py": """
+                from docs import priced
+
+                class Till:
+                    @priced(unit="cents")
+                    def total(self):
+                        "The total."
+                        return 1
+
+                @priced
+                def price():
+                    "The price."
+                    return 2
+
+                def rate():
+                    "The rate."
+                    return 3
+            """,
+        },
+        ("import a", "a.rate.__doc__ = 'Mine.'"),
+        (
+            Edit({"a.py": sub("class Till:", "class Till(dict):")}, same=("a.Till.total.__doc__",)),
+            Edit({"docs.py": sub("In:", "In")}, same=("a.Till.total.__doc__", "a.price.__doc__")),
+            Edit({"a.py": sub('"The price."', '"A price."')}, same=("a.price.__doc__",)),
+            Edit({"a.py": sub("@priced\n", "")}, same=("a.price.__doc__",)),
+            Edit({"a.py": sub("def rate():", "def rate(n=1):")}, same=("a.rate.__doc__",)),
+            Edit({"a.py": add("\nprice.__doc__ += ' Net.'\n")}, same=("a.price.__doc__",)),
+            Edit({"a.py": sub('"A price."', '"Its price."')}, same=("a.price.__doc__",)),
+        ),
+    ),
+    Scenario(
         "What a decorator of somebody else's writes on a function that all classes share is of the last of them.",
         {
             "a.py": """
