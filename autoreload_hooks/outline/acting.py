@@ -207,7 +207,7 @@ def _effects_of_call(call: ast.Call) -> Iterator[Effect]:
         yield from _effects_of_call(inner)
     if isinstance(inner, ast.Call) and isinstance(call.func, ast.Attribute) and (chain := chain_of(inner.func)):
         yield Effect(chain, call.func.attr, returned=True)
-    if called := chain_of(call.func):
+    if called := chain_of(call.func) or _method_of_any(call.func):
         for place, argument in enumerate(call.args):
             if isinstance(argument, (ast.Name, ast.Attribute)) and (chain := chain_of(argument)):
                 yield Effect(chain, called=called, place=place)
@@ -218,6 +218,11 @@ def _effects_of_call(call: ast.Call) -> Iterator[Effect]:
                 and (chain := chain_of(keyword.value))
             ):
                 yield Effect(chain, called=called, keyword=keyword.arg)
+
+
+def _method_of_any(func: ast.expr) -> Chain:
+    """The method of something without a name: `import_module(text).setup(app)`."""
+    return ("", func.attr) if isinstance(func, ast.Attribute) else ()
 
 
 def puts_into(node: ast.AST, *, counting: bool = True) -> Iterator[Chain]:

@@ -31,6 +31,7 @@ from autoreload_hooks.program import LiveModule, Program, attribute, callables, 
 from autoreload_hooks.transaction import MISSING
 
 from .asking import PUTS, asks_for_value, fetches, first_call
+from .calling import Callee, Ran
 from .containers import DEPTH, WEAK, containers_of, is_plain_instance, state_of
 from .definitions import body
 from .receivers import begins_with_first
@@ -128,21 +129,23 @@ class Building:
 
         Without `counting`, what functions merely raise by and by is left out.
         """
-        yield from self._changed_at(next(self._places(live, unit, [])), counting=counting)
+        yield from self._changed_at(next(self._places(live, unit, [])), Ran(codes), counting=counting)
         yield from self.changed_inside(live, unit, codes, counting=counting)
 
     def changed_inside(
         self, live: LiveModule, unit: Unit, codes: list[CodeType], *, counting: bool = True
     ) -> Iterator[int]:
         """The same of what functions do that ran in a unit, and not of what it does itself."""
+        ran = Ran(codes)
         for place in islice(self._places(live, unit, codes), 1, None):
-            yield from self._changed_at(place, counting=counting)
+            yield from self._changed_at(place, ran, counting=counting)
         yield from self._changed_of_classes(live, unit, codes, counting=counting)
         yield from self._changed_defaults(codes, counting=counting)
 
-    def _changed_at(self, place: Place, *, counting: bool) -> Iterator[int]:
+    def _changed_at(self, place: Place, ran: Ran, *, counting: bool) -> Iterator[int]:
         namespace, node, hidden = place
-        for chain in (*self._puts_of(node, counting=counting), *self.calling.filled(namespace, node)):
+        inside = body(node) if isinstance(node, FUNCTIONS) else node
+        for chain in (*self._puts_of(node, counting=counting), *self.calling.filled(namespace, inside, ran)):
             if chain[0] not in hidden:
                 yield id(self.program.value(namespace, chain))
 
@@ -189,8 +192,7 @@ class Building:
         """
         if isinstance(unit.node, ast.ClassDef):
             return not class_members(unit.node).keys().isdisjoint(chain[1:])
-        value = getattr(unit.node, "value", None) if isinstance(unit.node, (ast.Assign, ast.AnnAssign)) else None
-        value = first_call(value)
+        value = first_call(_given_to(chain[0], unit.node))
         called = chain_of(value.func) if isinstance(value, ast.Call) and not fetches(value) else None
         maker = self.program.value(live.namespace, called) if called else None
         along = (self.program.value(namespace, chain[:end]) for end in range(1, len(chain) + 1))
@@ -255,7 +257,8 @@ class Building:
             place = function.__code__.co_varnames.index(name) if name in function.__code__.co_varnames else -1
             for rest in self._by_parameter(function.__code__, place, [obj], empty_too=empty_too):
                 yield (*effect.target, *rest) if is_a(obj, type) else effect.target
-            for asked in self.handing.asked_by(function):
+            callee = Callee(function.__code__, function.__globals__, skip)
+            for asked in self.handing.asked_by(callee, Ran(codes)):
                 chain = (*effect.target, *asked.rest)
                 if asked.name == name and self.handing.takes_in(self.program.value(namespace, chain), asked.method):
                     inner = Effect(chain, asked.method)
@@ -319,6 +322,16 @@ class Building:
             inside = [*effects(body(node)), *decorating(body(node))] if isinstance(node, FUNCTIONS) else effects(node)
             known = self._effects[node] = tuple(inside)
         return known
+
+
+def _given_to(name: str, node: ast.stmt) -> ast.expr | None:
+    """What an assignment gives a name: of `a, b = [], Till()` its own part, where the statement tells that apart."""
+    match node:
+        case ast.Assign(targets=[ast.Tuple(elts=names)], value=ast.Tuple(elts=values)) if len(names) == len(values):
+            if not any(isinstance(each, ast.Starred) for each in names + values):
+                parts = zip(names, values, strict=True)
+                return next((value for each, value in parts if isinstance(each, ast.Name) and each.id == name), None)
+    return node.value if isinstance(node, (ast.Assign, ast.AnnAssign)) else None
 
 
 def _sets(effect: Effect, other: Effect) -> bool:

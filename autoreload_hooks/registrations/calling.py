@@ -7,18 +7,38 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from types import CodeType, FunctionType
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from autoreload_hooks.outline import FUNCTIONS, Chain, chain_of, own_calls, puts_into
-from autoreload_hooks.program import Program, attribute, callables, is_a
+from autoreload_hooks.program import Program, attribute, callables, class_of, is_a
 from autoreload_hooks.transaction import MISSING
 
 from .containers import PLAIN_CONTAINERS, is_plain_instance
 from .definitions import body
 
 DEPTH: Final = 3  #: how far a parameter is followed into functions that it is handed on to
+
+
+class Ran:
+    """The functions that ran in one unit: what a call ran of which nothing but the name can be told."""
+
+    def __init__(self, codes: Iterable[CodeType] = ()) -> None:
+        self.named: dict[str, list[CodeType]] = {}
+        for code in codes:
+            self.named.setdefault(code.co_name, []).append(code)
+
+
+NOTHING: Final = Ran()
+
+
+class Callee(NamedTuple):
+    """A function that a call runs at once."""
+
+    code: CodeType
+    namespace: dict[str, Any]  #: its module's
+    skip: int  #: behind how many parameters the call's first argument comes
 
 
 class Calling:
@@ -28,15 +48,17 @@ class Calling:
         """`definition` gives the syntax of a function."""
         self.program = program
         self.definition = definition
-        self._fills: dict[tuple[ast.AST, int], list[tuple[str, Chain]]] = {}  # by syntax, and how far it was followed
+        self._fills: dict[tuple[ast.AST, int, Ran], list[tuple[str, Chain]]] = {}
+        # by syntax, how far it was followed, and what had run, where that makes a difference
+        self._by_names: set[tuple[ast.AST, int]] = set()  # where it does
 
-    def filled(self, namespace: dict[str, Any], node: ast.AST) -> Iterator[Chain]:
+    def filled(self, namespace: dict[str, Any], node: ast.AST, ran: Ran = NOTHING) -> Iterator[Chain]:
         """The chains of the plain containers that some syntax hands to functions which put something into them."""
         for call, called in own_calls(node):
-            if called and (call.args or call.keywords):
-                for function, skip in self.called(namespace, called):
-                    for name, rest in self._filled_by(function, DEPTH):
-                        chain = argument(call, function.__code__, name, skip)
+            if call.args or call.keywords:
+                for callee in self.callees(namespace, call, called, ran):
+                    for name, rest in self._filled_by(callee, DEPTH, ran):
+                        chain = argument(call, callee.code, name, callee.skip)
                         if chain and type(self.program.value(namespace, (*chain, *rest))) in PLAIN_CONTAINERS:
                             yield *chain, *rest
 
@@ -68,30 +90,68 @@ class Calling:
         if not is_a(value, type):
             yield from ((function, skip) for function in callables(value) if self.program.follows(function))
 
-    def _filled_by(self, function: FunctionType, depth: int) -> list[tuple[str, Chain]]:
+    def callees(self, namespace: dict[str, Any], call: ast.Call, called: Chain | None, ran: Ran) -> Iterator[Callee]:
+        """The user's functions that a call runs at once, by what its names hold.
+
+        Where they hold nothing, as what a function imports itself or takes from a list of plugins, it is those of this
+        name which ran.
+        """
+        known = [Callee(f.__code__, f.__globals__, skip) for f, skip in self.called(namespace, called)]
+        yield from known
+        if not known and is_open(self.program, namespace, called):
+            for code in ran.named.get(_name_of(call), ()):
+                space = self.program.namespace_of_file(code.co_filename)
+                yield Callee(code, space, 0 if class_of(code, space) is None else 1)
+
+    def _filled_by(self, callee: Callee, depth: int, ran: Ran) -> list[tuple[str, Chain]]:
         """The parameters, and their attributes, that a function puts something into, or a function it hands them to."""
-        code = function.__code__
+        code = callee.code
         node = self.definition(code)
         if not isinstance(node, FUNCTIONS):
             return []
-        if (node, depth) not in self._fills:
-            self._fills[node, depth] = []  # it may call itself
+        key = node, depth, ran if (node, depth) in self._by_names else NOTHING
+        if key not in self._fills:
+            self._fills[key] = []  # it may call itself
             names = set(code.co_varnames[: code.co_argcount + code.co_kwonlyargcount])
             found = [(chain[0], chain[1:]) for chain in puts_into(body(node)) if chain[0] in names]
             for call, called in own_calls(body(node)) if depth else ():
-                if called:
-                    found += self._handed_on(function, call, called, names, depth)
-            self._fills[node, depth] = found
-        return self._fills[node, depth]
+                if call.args or call.keywords:
+                    found += self._handed_on((node, depth), callee, call, called, names, ran)
+            self._fills[node, depth, ran if (node, depth) in self._by_names else NOTHING] = found
+            return found
+        return self._fills[key]
 
     def _handed_on(
-        self, function: FunctionType, call: ast.Call, called: Chain, names: set[str], depth: int
+        self,
+        outer: tuple[ast.AST, int],
+        callee: Callee,
+        call: ast.Call,
+        called: Chain | None,
+        names: set[str],
+        ran: Ran,
     ) -> Iterator[tuple[str, Chain]]:
-        for inner, skip in self.called(function.__globals__, called):
-            for name, rest in self._filled_by(inner, depth - 1):
-                chain = argument(call, inner.__code__, name, skip)
+        depth = outer[1] - 1
+        if is_open(self.program, callee.namespace, called):
+            self._by_names.add(outer)
+        for inner in self.callees(callee.namespace, call, called, ran):
+            for name, rest in self._filled_by(inner, depth, ran):
+                chain = argument(call, inner.code, name, inner.skip)
                 if chain and chain[0] in names:
                     yield chain[0], (*chain[1:], *rest)
+            node = self.definition(inner.code)
+            if node is not None and (node, depth) in self._by_names:
+                self._by_names.add(outer)
+
+
+def is_open(program: Program, namespace: dict[str, Any], called: Chain | None) -> bool:
+    """Whether the names of a call do not tell what it runs."""
+    return called is None or (program.value(namespace, called) is MISSING and called[0] not in namespace)
+
+
+def _name_of(call: ast.Call) -> str:
+    """The name of what a call calls, whatever it has it from."""
+    func = call.func
+    return func.attr if isinstance(func, ast.Attribute) else func.id if isinstance(func, ast.Name) else ""
 
 
 def argument(call: ast.Call, code: CodeType, name: str, skip: int) -> Chain | None:

@@ -14,7 +14,7 @@ from autoreload_hooks.outline import FUNCTIONS, Chain, chain_of, own_calls, own_
 from autoreload_hooks.program import Program, attribute, callables, is_a
 
 from .asking import PUTS
-from .calling import Calling, argument
+from .calling import NOTHING, Callee, Calling, Ran, argument, is_open
 from .containers import CONTAINERS, is_plain_instance
 from .definitions import body
 
@@ -37,41 +37,51 @@ class Handing:
         self.program = program
         self.definition = definition
         self.calling = calling
-        self._asked: dict[tuple[ast.AST, int], list[Asked]] = {}  # by syntax, and how far it was followed
+        self._asked: dict[tuple[ast.AST, int, Ran], list[Asked]] = {}
+        # by syntax, how far it was followed, and what had run, where that makes a difference
+        self._by_names: set[tuple[ast.AST, int]] = set()  # where it does
 
-    def taking_in(self, namespace: dict[str, Any], node: ast.AST) -> Iterator[Chain]:
+    def taking_in(self, namespace: dict[str, Any], node: ast.AST, ran: Ran = NOTHING) -> Iterator[Chain]:
         """The chains of the objects that some syntax hands to functions which have them take something in."""
         for call, called in own_calls(node):
-            if called and (call.args or call.keywords):
-                for function, skip in self.calling.called(namespace, called):
-                    for asked in self.asked_by(function):
-                        if chain := argument(call, function.__code__, asked.name, skip):
+            if call.args or call.keywords:
+                for callee in self.calling.callees(namespace, call, called, ran):
+                    for asked in self.asked_by(callee, ran):
+                        if chain := argument(call, callee.code, asked.name, callee.skip):
                             obj = self.program.value(namespace, (*chain, *asked.rest))
                             if self.takes_in(obj, asked.method):
                                 yield *chain, *asked.rest
 
-    def asked_by(self, function: FunctionType, depth: int = DEPTH) -> list[Asked]:
+    def asked_by(self, callee: Callee, ran: Ran = NOTHING, depth: int = DEPTH) -> list[Asked]:
         """The methods that a function, or one to which it hands an object on, calls of what it gets."""
-        code = function.__code__
+        code = callee.code
         node = self.definition(code)
         if not isinstance(node, FUNCTIONS):
             return []
-        if (node, depth) not in self._asked:
-            self._asked[node, depth] = []  # it may call itself
+        key = node, depth, ran if (node, depth) in self._by_names else NOTHING
+        if key not in self._asked:
+            self._asked[key] = []  # it may call itself
             names = set(code.co_varnames[: code.co_argcount + code.co_kwonlyargcount])
             found = [Asked(chain[0], chain[1:-1], chain[-1]) for chain in _methods(node) if chain[0] in names]
-            found += self._handed_on(function, node, names, depth) if depth else ()
-            self._asked[node, depth] = found
-        return self._asked[node, depth]
+            found += self._handed_on(callee, node, names, ran, depth) if depth else ()
+            self._asked[node, depth, ran if (node, depth) in self._by_names else NOTHING] = found
+            return found
+        return self._asked[key]
 
-    def _handed_on(self, function: FunctionType, node: ast.AST, names: set[str], depth: int) -> Iterator[Asked]:
-        for call, called in own_calls(body(node)):
-            if called:
-                for inner, skip in self.calling.called(function.__globals__, called):
-                    for asked in self.asked_by(inner, depth - 1):
-                        chain = argument(call, inner.__code__, asked.name, skip)
-                        if chain and chain[0] in names:
-                            yield Asked(chain[0], (*chain[1:], *asked.rest), asked.method)
+    def _handed_on(self, callee: Callee, outer: ast.AST, names: set[str], ran: Ran, depth: int) -> Iterator[Asked]:
+        for call, called in own_calls(body(outer)):
+            if not (call.args or call.keywords):
+                continue
+            if is_open(self.program, callee.namespace, called):
+                self._by_names.add((outer, depth))
+            for inner in self.calling.callees(callee.namespace, call, called, ran):
+                for asked in self.asked_by(inner, ran, depth - 1):
+                    chain = argument(call, inner.code, asked.name, inner.skip)
+                    if chain and chain[0] in names:
+                        yield Asked(chain[0], (*chain[1:], *asked.rest), asked.method)
+                node = self.definition(inner.code)
+                if node is not None and (node, depth - 1) in self._by_names:
+                    self._by_names.add((outer, depth))
 
     def takes_in(self, obj: Any, method: str, depth: int = DEPTH) -> bool:
         """Whether a method of an object puts something into it; of somebody else's its name says so."""

@@ -14,7 +14,7 @@ from autoreload_hooks.outline import Chain, Outline, Unit, acted_upon
 from autoreload_hooks.program import LiveModule, Program, is_a
 from autoreload_hooks.transaction import MISSING
 
-from .calling import Calling
+from .calling import Calling, Ran
 from .containers import dispatch_registry
 from .definitions import body, functions_within
 from .handing import Handing
@@ -47,17 +47,19 @@ class Sharing:
         """
         calling, handing = self._now if now else (self.calling, self.handing)
         definition = self.definition_now if now else self.definition
+        codes = self.program.ran_codes(live, unit) if codes is None else list(codes)
+        ran = Ran(codes)
         seen: set[int] = set()
         places: list[tuple[dict[str, Any], ast.AST, Any]] = [(live.namespace, unit.node, None)]
         places += [
             (self.program.namespace_of_file(code.co_filename), found, self.receivers.first_of(live, unit, code))
-            for code in (self.program.ran_codes(live, unit) if codes is None else codes)
+            for code in codes
             if (found := definition(code)) is not None
         ]
         for namespace, node, first in places:
             acts_upon = unit.acts_upon if node is unit.node else self._acts_of(node)
             inside = node if node is unit.node else body(node)
-            filled = (*calling.filled(namespace, inside), *handing.taking_in(namespace, inside))
+            filled = (*calling.filled(namespace, inside, ran), *handing.taking_in(namespace, inside, ran))
             for chain in (*acts_upon, *filled):
                 shared = self.receivers.resolve(namespace, chain, node, first)
                 if (

@@ -1398,4 +1398,93 @@ SCENARIOS = (
             )
         ),
     ),
+    Scenario(
+        "What plugins put in that are found by a text, in a list or by an import in a function does not come twice.",
+        {
+            "shop/__init__.py": "",
+            "shop/till.py": """
+                class Till:
+                    def __init__(self):
+                        self.goods = []
+
+                    def add(self, name, price):
+                        self.goods.append((name, price))
+
+                class Table(dict):
+                    def add(self, name, price):
+                        self[name] = price
+            """,
+            "shop/tea.py": """
+                def offer(names):
+                    names.append("tea")
+
+                def fill(till):
+                    till.add("tea", 1)
+            """,
+            "shop/pot.py": """
+                def offer(names):
+                    names.append("pot")
+
+                def fill(till):
+                    till.add("pot", 20)
+            """,
+            "shop/named.py": """
+                from importlib import import_module
+                from shop.till import Table, Till
+
+                NAMES, till, table = [], Till(), Table()
+                for each in ("tea", "pot"):
+                    import_module(f"shop.{each}").offer(NAMES)
+                for each in ("tea", "pot"):
+                    import_module(f"shop.{each}").fill(till)
+                for each in ("tea", "pot"):
+                    import_module(f"shop.{each}").fill(table)
+            """,
+            "shop/inside.py": """
+                from shop.till import Table, Till
+
+                def offer_all(names):
+                    from shop import pot, tea
+                    tea.offer(names)
+                    pot.offer(names)
+
+                def fill_all(till):
+                    from shop import pot, tea
+                    for each in (tea, pot):
+                        each.fill(till)
+
+                NAMES, till, table = [], Till(), Table()
+                offer_all(NAMES)
+                fill_all(till)
+                fill_all(table)
+            """,
+            "shop/handed.py": """
+                from shop import pot, tea
+                from shop.till import Till
+
+                NAMES, till = [], Till()
+
+                def offer_all():
+                    tea.offer(NAMES)
+                    pot.offer(NAMES)
+
+                offer_all()
+                for fill in (tea.fill, pot.fill):
+                    fill(till)
+            """,
+        },
+        ("from shop import handed, inside, named",),
+        tuple(
+            Edit(
+                {"shop/pot.py": sub(old, new)},
+                same=(
+                    *(f"{module}.NAMES" for module in ("named", "inside", "handed")),
+                    *(f"{module}.till.goods" for module in ("named", "inside", "handed")),
+                    *(f"dict({module}.table)" for module in ("named", "inside")),
+                ),
+            )
+            for old, new in (('append("pot")', 'append("kettle")'), ('add("pot"', 'add("kettle"'), ("20)", "25)"))
+        ),
+        recorded=True,
+    ),
 )
