@@ -148,8 +148,8 @@ class Effect(NamedTuple):
 def effects(node: ast.AST) -> Iterator[Effect]:
     """The calls that a piece of syntax makes for what they do, as what they give is dropped; items that it assigns."""
     for child in own_nodes(node):
-        if isinstance(child, ast.Expr) and isinstance(child.value, ast.Call):
-            yield from _effects_of_call(child.value)
+        if isinstance(child, ast.Expr) and isinstance(call := _each(child.value), ast.Call):
+            yield from _effects_of_call(call)
         elif isinstance(child, ast.Expr) and isinstance(child.value, ast.BinOp):  # `first >> second`
             if (method := OPERATORS.get(type(child.value.op))) and (chain := chain_of(child.value.left)):
                 yield Effect(chain, method)
@@ -163,6 +163,11 @@ def effects(node: ast.AST) -> Iterator[Effect]:
                 if isinstance(target, ast.Subscript) and (chain := chain_of(target.value)):
                     is_same_again = isinstance(child, ast.Assign)
                     yield Effect(chain, method, item=ast.dump(target) if is_same_again else "")
+
+
+def _each(value: ast.expr) -> ast.expr:
+    """What is done for each entry where a statement is a comprehension: `[setup(app) for setup in SETUPS]`."""
+    return value.elt if isinstance(value, (ast.ListComp, ast.SetComp)) else value
 
 
 def decorating(node: ast.AST) -> Iterator[Effect]:

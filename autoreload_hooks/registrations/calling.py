@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import ast
+import builtins
 from collections.abc import Callable, Iterable, Iterator
 from types import CodeType, FunctionType
 from typing import Any, Final, NamedTuple
@@ -28,6 +29,13 @@ class Ran:
         self.named: dict[str, list[CodeType]] = {}
         for code in codes:
             self.named.setdefault(code.co_name, []).append(code)
+
+    def like(self, func: ast.expr) -> list[CodeType]:
+        """What a call may have run of which only the syntax is known."""
+        if isinstance(func, ast.Attribute):
+            return self.named.get(func.attr, [])
+        is_variable = isinstance(func, ast.Name) and not hasattr(builtins, func.id)
+        return [code for codes in self.named.values() for code in codes] if is_variable else []
 
 
 NOTHING: Final = Ran()
@@ -93,13 +101,13 @@ class Calling:
     def callees(self, namespace: dict[str, Any], call: ast.Call, called: Chain | None, ran: Ran) -> Iterator[Callee]:
         """The user's functions that a call runs at once, by what its names hold.
 
-        Where they hold nothing, as what a function imports itself or takes from a list of plugins, it is those of this
-        name which ran.
+        Where they hold nothing, as what a function imports itself or takes from a list of plugins, it is those which
+        ran: of a method's name, or any where the call is of a variable.
         """
         known = [Callee(f.__code__, f.__globals__, skip) for f, skip in self.called(namespace, called)]
         yield from known
         if not known and is_open(self.program, namespace, called):
-            for code in ran.named.get(_name_of(call), ()):
+            for code in ran.like(call.func):
                 space = self.program.namespace_of_file(code.co_filename)
                 yield Callee(code, space, 0 if class_of(code, space) is None else 1)
 
@@ -146,12 +154,6 @@ class Calling:
 def is_open(program: Program, namespace: dict[str, Any], called: Chain | None) -> bool:
     """Whether the names of a call do not tell what it runs."""
     return called is None or (program.value(namespace, called) is MISSING and called[0] not in namespace)
-
-
-def _name_of(call: ast.Call) -> str:
-    """The name of what a call calls, whatever it has it from."""
-    func = call.func
-    return func.attr if isinstance(func, ast.Attribute) else func.id if isinstance(func, ast.Name) else ""
 
 
 def argument(call: ast.Call, code: CodeType, name: str, skip: int) -> Chain | None:

@@ -1460,17 +1460,22 @@ SCENARIOS = (
             """,
             "shop/handed.py": """
                 from shop import pot, tea
-                from shop.till import Till
+                from shop.till import Table, Till
 
-                NAMES, till = [], Till()
+                NAMES, till, table = [], Till(), Table()
 
                 def offer_all():
                     tea.offer(NAMES)
                     pot.offer(NAMES)
 
                 offer_all()
-                for fill in (tea.fill, pot.fill):
-                    fill(till)
+                [fill(till) for fill in (tea.fill, pot.fill)]
+
+                def each_of(fills, till):
+                    for fill in fills:
+                        fill(till)
+
+                each_of([tea.fill, pot.fill], table)
             """,
         },
         ("from shop import handed, inside, named",),
@@ -1480,7 +1485,7 @@ SCENARIOS = (
                 same=(
                     *(f"{module}.NAMES" for module in ("named", "inside", "handed")),
                     *(f"{module}.till.goods" for module in ("named", "inside", "handed")),
-                    *(f"dict({module}.table)" for module in ("named", "inside")),
+                    *(f"dict({module}.table)" for module in ("named", "inside", "handed")),
                 ),
             )
             for old, new in (('append("pot")', 'append("kettle")'), ('add("pot"', 'add("kettle"'), ("20)", "25)"))
