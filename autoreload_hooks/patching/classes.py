@@ -70,8 +70,8 @@ def become(patcher: Patcher, old: type, new: type, how: How, *, ignore: frozense
         clear_typing_caches()
     labels = labels_of(old)
     merge_members(patcher, old, new, how, ignore=ignore)
-    relabel(patcher, old, new, labels)
     finish_class(patcher, old, new)
+    relabel(patcher, old, new, labels)  # also what evaluates the annotations
 
 
 CLASS: Final = Kind(
