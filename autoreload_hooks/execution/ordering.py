@@ -26,7 +26,7 @@ from autoreload_hooks.program import (
 from autoreload_hooks.sources import decode
 from autoreload_hooks.transaction import MISSING
 
-Ran = Callable[[LiveModule, Unit], Iterable[CodeType]]
+Runs = Callable[[LiveModule, Unit], Iterable[CodeType]]
 """The functions that ran in a unit, or would."""
 
 
@@ -35,7 +35,7 @@ def _nothing_ran(live: LiveModule, unit: Unit) -> Iterable[CodeType]:
     return ()
 
 
-def fresh_order(program: Program, outlines: dict[str, Outline], ran: Ran = _nothing_ran) -> dict[tuple[str, int], int]:
+def fresh_order(program: Program, outlines: dict[str, Outline], ran: Runs = _nothing_ran) -> dict[tuple[str, int], int]:
     """Number the units of these modules in the order in which a fresh import would run them, depth first.
 
     So is where each module that they import begins and ends: as its units BEGUN and FINISHED. What a unit imports

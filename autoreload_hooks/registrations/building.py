@@ -31,7 +31,7 @@ from autoreload_hooks.program import LiveModule, Program, attribute, callables, 
 from autoreload_hooks.transaction import MISSING
 
 from .asking import PUTS, asks_for_value, fetches, first_call
-from .calling import Callee, Ran
+from .calling import Callee, MayRun
 from .containers import DEPTH, WEAK, containers_of, is_plain_instance, state_of
 from .definitions import body
 from .receivers import begins_with_first
@@ -129,20 +129,20 @@ class Building:
 
         Without `counting`, what functions merely raise by and by is left out.
         """
-        yield from self._changed_at(next(self._places(live, unit, [])), Ran(codes), counting=counting)
+        yield from self._changed_at(next(self._places(live, unit, [])), MayRun(codes), counting=counting)
         yield from self.changed_inside(live, unit, codes, counting=counting)
 
     def changed_inside(
         self, live: LiveModule, unit: Unit, codes: list[CodeType], *, counting: bool = True
     ) -> Iterator[int]:
         """The same of what functions do that ran in a unit, and not of what it does itself."""
-        ran = Ran(codes)
+        ran = MayRun(codes)
         for place in islice(self._places(live, unit, codes), 1, None):
             yield from self._changed_at(place, ran, counting=counting)
         yield from self._changed_of_classes(live, unit, codes, counting=counting)
         yield from self._changed_defaults(codes, counting=counting)
 
-    def _changed_at(self, place: Place, ran: Ran, *, counting: bool) -> Iterator[int]:
+    def _changed_at(self, place: Place, ran: MayRun, *, counting: bool) -> Iterator[int]:
         namespace, node, hidden = place
         inside = body(node) if isinstance(node, FUNCTIONS) else node
         for chain in (*self._puts_of(node, counting=counting), *self.calling.filled(namespace, inside, ran)):
@@ -258,7 +258,7 @@ class Building:
             for rest in self._by_parameter(function.__code__, place, [obj], empty_too=empty_too):
                 yield (*effect.target, *rest) if is_a(obj, type) else effect.target
             callee = Callee(function.__code__, function.__globals__, skip)
-            for asked in self.handing.asked_by(callee, Ran(codes)):
+            for asked in self.handing.asked_by(callee, MayRun(codes)):
                 chain = (*effect.target, *asked.rest)
                 if asked.name == name and self.handing.takes_in(self.program.value(namespace, chain), asked.method):
                     inner = Effect(chain, asked.method)

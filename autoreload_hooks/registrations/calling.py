@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ast
 import builtins
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator
 from types import CodeType, FunctionType
 from typing import Any, Final, NamedTuple
 
@@ -22,7 +22,7 @@ from .definitions import body
 DEPTH: Final = 3  #: how far a parameter is followed into functions that it is handed on to
 
 
-class Ran:
+class MayRun:
     """The functions that ran in one unit: what a call ran of which nothing but the name can be told."""
 
     def __init__(self, codes: Iterable[CodeType] = ()) -> None:
@@ -38,7 +38,7 @@ class Ran:
         return [code for codes in self.named.values() for code in codes] if is_variable else []
 
 
-NOTHING: Final = Ran()
+NOTHING: Final = MayRun()
 
 
 class Callee(NamedTuple):
@@ -56,14 +56,14 @@ class Calling:
         """`definition` gives the syntax of a function."""
         self.program = program
         self.definition = definition
-        self._fills: dict[tuple[ast.AST, int, Ran], list[tuple[str, Chain]]] = {}
+        self._fills: dict[tuple[ast.AST, int, MayRun], list[tuple[str, Chain]]] = {}
         # by syntax, how far it was followed, and what had run, where that makes a difference
         self._by_names: set[tuple[ast.AST, int]] = set()  # where it does
 
-    def filled(self, namespace: dict[str, Any], node: ast.AST, ran: Ran = NOTHING) -> Iterator[Chain]:
+    def filled(self, namespace: dict[str, Any], node: ast.AST, ran: MayRun = NOTHING) -> Iterator[Chain]:
         """The chains of the plain containers that some syntax hands to functions which put something into them."""
         for call, called in own_calls(node):
-            if call.args or call.keywords:
+            if hands_any(call, namespace):
                 for callee in self.callees(namespace, call, called, ran):
                     for name, rest in self._filled_by(callee, DEPTH, ran):
                         chain = argument(call, callee.code, name, callee.skip)
@@ -98,7 +98,7 @@ class Calling:
         if not is_a(value, type):
             yield from ((function, skip) for function in callables(value) if self.program.follows(function))
 
-    def callees(self, namespace: dict[str, Any], call: ast.Call, called: Chain | None, ran: Ran) -> Iterator[Callee]:
+    def callees(self, namespace: dict[str, Any], call: ast.Call, called: Chain | None, ran: MayRun) -> Iterator[Callee]:
         """The user's functions that a call runs at once, by what its names hold.
 
         Where they hold nothing, as what a function imports itself or takes from a list of plugins, it is those which
@@ -111,7 +111,7 @@ class Calling:
                 space = self.program.namespace_of_file(code.co_filename)
                 yield Callee(code, space, 0 if class_of(code, space) is None else 1)
 
-    def _filled_by(self, callee: Callee, depth: int, ran: Ran) -> list[tuple[str, Chain]]:
+    def _filled_by(self, callee: Callee, depth: int, ran: MayRun) -> list[tuple[str, Chain]]:
         """The parameters, and their attributes, that a function puts something into, or a function it hands them to."""
         code = callee.code
         node = self.definition(code)
@@ -123,7 +123,7 @@ class Calling:
             names = set(code.co_varnames[: code.co_argcount + code.co_kwonlyargcount])
             found = [(chain[0], chain[1:]) for chain in puts_into(body(node)) if chain[0] in names]
             for call, called in own_calls(body(node)) if depth else ():
-                if call.args or call.keywords:
+                if hands_any(call, names):
                     found += self._handed_on((node, depth), callee, call, called, names, ran)
             self._fills[node, depth, ran if (node, depth) in self._by_names else NOTHING] = found
             return found
@@ -136,7 +136,7 @@ class Calling:
         call: ast.Call,
         called: Chain | None,
         names: set[str],
-        ran: Ran,
+        ran: MayRun,
     ) -> Iterator[tuple[str, Chain]]:
         depth = outer[1] - 1
         if is_open(self.program, callee.namespace, called):
@@ -149,6 +149,13 @@ class Calling:
             node = self.definition(inner.code)
             if node is not None and (node, depth) in self._by_names:
                 self._by_names.add(outer)
+
+
+def hands_any(call: ast.Call, names: Container[str]) -> bool:
+    """Whether a call is given what begins with one of some names."""
+    given = (*call.args, *(keyword.value for keyword in call.keywords))
+    chains = (chain_of(each) for each in given if isinstance(each, (ast.Name, ast.Attribute)))
+    return any(chain is not None and chain[0] in names for chain in chains)
 
 
 def is_open(program: Program, namespace: dict[str, Any], called: Chain | None) -> bool:

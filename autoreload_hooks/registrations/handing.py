@@ -14,7 +14,7 @@ from autoreload_hooks.outline import FUNCTIONS, Chain, chain_of, own_calls, own_
 from autoreload_hooks.program import Program, attribute, callables, is_a
 
 from .asking import PUTS
-from .calling import NOTHING, Callee, Calling, Ran, argument, is_open
+from .calling import NOTHING, Callee, Calling, MayRun, argument, hands_any, is_open
 from .containers import CONTAINERS, is_plain_instance
 from .definitions import body
 
@@ -37,14 +37,14 @@ class Handing:
         self.program = program
         self.definition = definition
         self.calling = calling
-        self._asked: dict[tuple[ast.AST, int, Ran], list[Asked]] = {}
+        self._asked: dict[tuple[ast.AST, int, MayRun], list[Asked]] = {}
         # by syntax, how far it was followed, and what had run, where that makes a difference
         self._by_names: set[tuple[ast.AST, int]] = set()  # where it does
 
-    def taking_in(self, namespace: dict[str, Any], node: ast.AST, ran: Ran = NOTHING) -> Iterator[Chain]:
+    def taking_in(self, namespace: dict[str, Any], node: ast.AST, ran: MayRun = NOTHING) -> Iterator[Chain]:
         """The chains of the objects that some syntax hands to functions which have them take something in."""
         for call, called in own_calls(node):
-            if call.args or call.keywords:
+            if hands_any(call, namespace):
                 for callee in self.calling.callees(namespace, call, called, ran):
                     for asked in self.asked_by(callee, ran):
                         if chain := argument(call, callee.code, asked.name, callee.skip):
@@ -52,7 +52,7 @@ class Handing:
                             if self.takes_in(obj, asked.method):
                                 yield *chain, *asked.rest
 
-    def asked_by(self, callee: Callee, ran: Ran = NOTHING, depth: int = DEPTH) -> list[Asked]:
+    def asked_by(self, callee: Callee, ran: MayRun = NOTHING, depth: int = DEPTH) -> list[Asked]:
         """The methods that a function, or one to which it hands an object on, calls of what it gets."""
         code = callee.code
         node = self.definition(code)
@@ -68,9 +68,9 @@ class Handing:
             return found
         return self._asked[key]
 
-    def _handed_on(self, callee: Callee, outer: ast.AST, names: set[str], ran: Ran, depth: int) -> Iterator[Asked]:
+    def _handed_on(self, callee: Callee, outer: ast.AST, names: set[str], ran: MayRun, depth: int) -> Iterator[Asked]:
         for call, called in own_calls(body(outer)):
-            if not (call.args or call.keywords):
+            if not hands_any(call, names):
                 continue
             if is_open(self.program, callee.namespace, called):
                 self._by_names.add((outer, depth))

@@ -14,7 +14,7 @@ from autoreload_hooks.outline import Chain, Outline, Unit, acted_upon
 from autoreload_hooks.program import LiveModule, Program, is_a
 from autoreload_hooks.transaction import MISSING
 
-from .calling import Calling, Ran
+from .calling import Calling, MayRun
 from .containers import dispatch_registry
 from .definitions import body, functions_within
 from .handing import Handing
@@ -48,7 +48,7 @@ class Sharing:
         calling, handing = self._now if now else (self.calling, self.handing)
         definition = self.definition_now if now else self.definition
         codes = self.program.ran_codes(live, unit) if codes is None else list(codes)
-        ran = Ran(codes)
+        ran = MayRun(codes)
         seen: set[int] = set()
         places: list[tuple[dict[str, Any], ast.AST, Any]] = [(live.namespace, unit.node, None)]
         places += [
